@@ -1,0 +1,3 @@
+"""Habitué: the customer-centred CRM."""
+
+__version__ = "0.1.0"

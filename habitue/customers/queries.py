@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+def name_key(name: str) -> str:
+    """A name as people type it in a hurry: lower case, no accents, no punctuation.
+
+    >>> name_key("Éloïse d'Aubigné-Roux")
+    'eloise d aubigne roux'
+    """
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return " ".join(letters.split())
+
+
+class CustomerQuerySet(models.QuerySet):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        return self if user.has_perm("customers.view_customer") else self.none()
+
+    def named(self, text: str) -> Self:
+        """Every word of `text` is in the name, in any order, accents and case aside."""
+        found = self
+        for word in name_key(text).split():
+            found = found.filter(name_key__contains=word)
+        return found

@@ -1,0 +1,92 @@
+"""The environment, read once at the start: what is wrong is said at once, all of it, with what to write instead."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import dj_database_url
+
+T = TypeVar("T")
+
+
+class Environment:
+    """Reads the variables that Habitué knows and collects what is wrong with them.
+
+    >>> env = Environment({"HABITUE_PORT": "8000"})
+    >>> env.read("HABITUE_PORT", int, 80, "a number")
+    8000
+    """
+
+    def __init__(self, values: dict[str, str] | None = None):
+        self.values = dict(os.environ) if values is None else values
+        self.known: set[str] = set()
+        self.problems: list[str] = []
+
+    def read(self, name: str, parse: Callable[[str], T], default: T, wanted: str) -> T:
+        self.known.add(name)
+        text = self.values.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except Exception as error:
+            self.problems.append(f"{name}={text!r}: {wanted} is expected ({error}).")
+            return default
+
+    def check(self) -> None:
+        unknown = sorted(n for n in self.values if n.startswith("HABITUE_") and n not in self.known)
+        self.problems += [f"{name} is not a setting of Habitué; known are {', '.join(sorted(self.known))}." for name in unknown]
+        if self.problems:
+            raise SystemExit("Habitué cannot start:\n" + "\n".join(f"  - {problem}" for problem in self.problems))
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"not one of {', '.join(choices)}")
+        return text
+
+    return parse
+
+
+def yes_or_no(text: str) -> bool:
+    return {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False}[text.lower()]
+
+
+def share(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise ValueError("not between 0 and 1")
+    return value
+
+
+def zone(text: str) -> str:
+    return ZoneInfo(text).key
+
+
+def database(text: str) -> dict[str, object]:
+    config = dict(dj_database_url.parse(text))
+    if not str(config.get("ENGINE", "")).endswith(("postgresql", "sqlite3")):
+        raise ValueError("neither postgresql:// nor sqlite://")
+    return config
+
+
+def secret_key(home: Path) -> str:
+    """The installation's own key, made on the first start and readable by its owner only."""
+    path = home / "secret_key"
+    if path.exists():
+        return path.read_text().strip()
+    home.mkdir(parents=True, exist_ok=True)
+    key = secrets.token_urlsafe(48)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process of ours was quicker
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(key)
+    return key

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from habitue.customers.models import Customer
+
+
+class Stage(models.TextChoices):
+    """Where a customer stands in their own life cycle. The rules are in `insight.stages`, the reasons in docs/stages.md."""
+
+    PROSPECT = "prospect", pgettext_lazy("stage", "prospect")
+    NEW = "new", pgettext_lazy("stage", "new")
+    SETTLING = "settling", pgettext_lazy("stage", "settling in")
+    REGULAR = "regular", pgettext_lazy("stage", "regular")
+    SLOWING = "slowing", pgettext_lazy("stage", "slowing")
+    AT_RISK = "at_risk", pgettext_lazy("stage", "at risk")
+    LOST = "lost", pgettext_lazy("stage", "lost")
+    WON_BACK = "won_back", pgettext_lazy("stage", "won back")
+
+
+class Standing(models.TextChoices):
+    """What somebody is to us, from facts alone: a first purchase that was not wholly refunded makes a customer."""
+
+    PROSPECT = "prospect", _("prospect")
+    CUSTOMER = "customer", _("customer")
+    FORMER = "former", _("former customer")
+
+
+class Refresh(models.Model):
+    """One computation of the portraits: the day it speaks of, the fitted models, and how often they were right before."""
+
+    as_of = models.DateField()
+    currency = models.CharField(max_length=3, blank=True)
+    other_currency_orders = models.PositiveBigIntegerField(default=0)
+    customers = models.PositiveBigIntegerField(default=0)
+    orders = models.PositiveBigIntegerField(default=0)
+    parameters = models.JSONField(default=dict, help_text="Parameters and log-likelihood by model.")
+    thresholds = models.JSONField(default=dict)
+    record = models.JSONField(default=dict, help_text="The backtest by stage: customers, and how many bought again.")
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        get_latest_by = "id"
+
+    def __str__(self) -> str:
+        return f"{self.as_of:%Y-%m-%d}"
+
+
+class Portrait(models.Model):
+    """Everything derived about a customer, replaced as a whole by `refreshing`. Days are days, amounts minor units."""
+
+    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="portrait")
+    as_of = models.DateField()
+    currency = models.CharField(max_length=3, blank=True)
+    standing = models.CharField(max_length=12, choices=Standing.choices)
+    stage = models.CharField(max_length=12, choices=Stage.choices)
+    stage_rank = models.PositiveSmallIntegerField(help_text="Order of the life cycle, for sorting.")
+
+    # rhythm: facts
+    purchases = models.PositiveIntegerField(default=0, help_text="Days with a purchase.")
+    first_day = models.DateField(null=True)
+    last_day = models.DateField(null=True)
+    elapsed_days = models.PositiveIntegerField(null=True, help_text="Since the last purchase.")
+    typical_gap = models.FloatField(null=True, help_text="Mean days between purchases so far.")
+    value = models.BigIntegerField(default=0, help_text="Received to date, refunds taken off.")
+
+    # rhythm: predicted at the last purchase (thresholds of the stages, in days after it)
+    slowing_after = models.FloatField(null=True)
+    at_risk_after = models.FloatField(null=True)
+    lost_after = models.FloatField(null=True)
+    returned_after = models.PositiveIntegerField(null=True, help_text="Won back: the gap in days that was closed.")
+
+    # predicted as of the portrait's day
+    next_early = models.DateField(null=True)
+    next_middle = models.DateField(null=True)
+    next_late = models.DateField(null=True)
+    p_alive = models.FloatField(null=True)
+    expected_purchases = models.FloatField(null=True)
+    expected_purchases_low = models.PositiveIntegerField(null=True)
+    expected_purchases_high = models.PositiveIntegerField(null=True)
+    expected_amount = models.BigIntegerField(null=True, help_text="For one purchase.")
+    expected_value = models.BigIntegerField(null=True, help_text="In the next 12 months, discounted.")
+    expected_value_low = models.BigIntegerField(null=True)
+    expected_value_high = models.BigIntegerField(null=True)
+    expected_value_sd = models.FloatField(null=True)
+
+    # 1 (low) to 5 (high) among all who have bought
+    recency_score = models.PositiveSmallIntegerField(null=True)
+    frequency_score = models.PositiveSmallIntegerField(null=True)
+    value_score = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-value", "customer"], name="portrait_by_value"),
+            models.Index(fields=["-expected_value", "customer"], name="portrait_by_expected"),
+            models.Index(fields=["-last_day", "customer"], name="portrait_by_last"),
+            models.Index(fields=["stage_rank", "customer"], name="portrait_by_stage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.stage}"
+
+
+class StageChange(models.Model):
+    """A passage between stages, seen at the end of a month (the running month: as of the last refresh)."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="stage_changes", db_index=False)
+    on = models.DateField()
+    was = models.CharField(max_length=12, choices=Stage.choices, blank=True)
+    now = models.CharField(max_length=12, choices=Stage.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "on"], name="stage_change_once_a_day")]
+        indexes = [models.Index(fields=["on"], name="stage_change_on")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.was} -> {self.now}"

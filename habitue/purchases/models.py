@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from habitue.customers.models import Customer
+
+
+class Product(models.Model):
+    reference = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    family = models.CharField(max_length=120, blank=True)
+
+    def __str__(self) -> str:
+        return self.name or self.reference
+
+
+class Order(models.Model):
+    """A purchase or, with `refund_of`, the (negative) refund of one.
+
+    Amounts are integers in the minor unit of `currency`. `gross` is before any discount, `amount` is what we
+    received, `paid` is what the buyer handed over: the difference between the two last is what somebody else
+    (the maker, for a coupon of theirs) reimburses us.
+    """
+
+    number = models.CharField(max_length=64, unique=True)
+    buyer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders", db_index=False)
+    placed_at = models.DateTimeField()
+    placed_on = models.DateField(help_text="The day on the company's own calendar.")
+    place = models.CharField(max_length=64, blank=True)
+    currency = models.CharField(max_length=3)
+    gross = models.BigIntegerField()
+    amount = models.BigIntegerField()
+    paid = models.BigIntegerField()
+    line_count = models.PositiveIntegerField()
+    refund_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="refunds")
+    fingerprint = models.CharField(max_length=32, help_text="Of the whole content: tells a repetition from a contradiction.")
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["buyer", "-placed_on", "-id"], name="order_of_buyer"),
+            models.Index(fields=["placed_on", "changed_at"], name="order_changed"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(refund_of=None, amount__gte=0, gross__gte=0) | Q(refund_of__isnull=False, amount__lte=0, gross__lte=0),
+                name="order_sign_follows_refund",
+            ),
+            models.CheckConstraint(condition=~Q(refund_of=F("id")), name="order_refunds_another"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def discount(self) -> int:
+        """What the buyer was let off, in minor units."""
+        return self.gross - self.paid
+
+
+class OrderLine(models.Model):
+    """One product of an order. `discounts` gives each discount by kind in minor units, as `{"loyalty": 55}`.
+
+    `quantity` is in thousandths of the product's unit, so that 1.250 kg is a whole number too.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    position = models.PositiveIntegerField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    quantity = models.BigIntegerField()
+    gross = models.BigIntegerField()
+    amount = models.BigIntegerField()
+    paid = models.BigIntegerField()
+    discounts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "position"], name="order_line_position")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}/{self.position}"
+
+    @property
+    def units(self) -> Decimal:
+        return Decimal(self.quantity) / 1000

@@ -1,0 +1,174 @@
+"""All settings in one file. What may differ between installations comes from the environment (see docs/settings.md)."""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from habitue import environment
+
+PACKAGE = Path(__file__).resolve().parent
+env = environment.Environment()
+
+HOME = env.read("HABITUE_HOME", lambda text: Path(text).expanduser().resolve(), Path("var").resolve(), "a folder")
+DEBUG = env.read("HABITUE_DEBUG", environment.yes_or_no, False, "yes or no")
+HOSTS = env.read("HABITUE_HOSTS", lambda text: text.split(","), ["127.0.0.1", "localhost", "[::1]"], "host names with commas")
+ADDRESS = env.read("HABITUE_ADDRESS", str, "127.0.0.1", "an address to listen on")
+PORT = env.read("HABITUE_PORT", int, 8000, "a port number")
+WORKERS = env.read("HABITUE_WORKERS", int, 2, "a number of web processes")
+HTTPS = env.read("HABITUE_HTTPS", environment.yes_or_no, False, "yes (behind a proxy that speaks HTTPS) or no")
+LANGUAGE_CODE = env.read("HABITUE_LANGUAGE", environment.one_of("en", "fr"), "en", "en or fr")
+TIME_ZONE = env.read("HABITUE_TIME_ZONE", environment.zone, "Europe/Paris", "a time zone such as Europe/Paris")
+CURRENCY = env.read("HABITUE_CURRENCY", str.upper, "EUR", "a currency code such as EUR")
+
+# The life cycle. A quantile q says: of the gaps that this customer's own rhythm predicts, a share q is shorter.
+STAGE_SLOWING = env.read("HABITUE_STAGE_SLOWING", environment.share, 0.80, "a share between 0 and 1")
+STAGE_AT_RISK = env.read("HABITUE_STAGE_AT_RISK", environment.share, 0.95, "a share between 0 and 1")
+STAGE_LOST = env.read("HABITUE_STAGE_LOST", environment.share, 0.99, "a share between 0 and 1")
+DISCOUNT_RATE = env.read("HABITUE_DISCOUNT_RATE", float, 0.10, "a yearly rate such as 0.10")
+
+DATABASE = env.read("DATABASE_URL", environment.database, None, "postgresql://user:password@host/name")
+env.check()
+
+SECRET_KEY = environment.secret_key(HOME)
+ALLOWED_HOSTS = HOSTS
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS] if HTTPS else []
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SESSION_COOKIE_NAME = "habitue"
+SECURE_REFERRER_POLICY = "same-origin"
+
+INSTALLED_APPS = [
+    "habitue.apps.Habitue",
+    "habitue.team.apps.Team",
+    "habitue.customers.apps.Customers",
+    "habitue.purchases.apps.Purchases",
+    "habitue.portraits.apps.Portraits",
+    "habitue.imports.apps.Imports",
+    "habitue.desk.apps.Desk",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "django_q",
+    "template_partials",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "habitue.desk.errors.HabitueErrorMiddleware",
+]
+
+ROOT_URLCONF = "habitue.urls"
+WSGI_APPLICATION = "habitue.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "desk" / "templates"],  # ours come before allauth's
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "habitue.desk.context.desk",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": DATABASE
+    or {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": HOME / "habitue.sqlite3",
+    }
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # a writer waits for its turn at BEGIN instead of failing half-way
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
+        " PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "team.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "customers"
+ACCOUNT_ADAPTER = "habitue.team.adapter.ClosedSignup"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+Q_CLUSTER = {
+    "name": "habitue",
+    "orm": "default",
+    "workers": 1,
+    "timeout": 3600,
+    "retry": 3700,
+    "max_attempts": 3,
+    "catch_up": False,
+    "save_limit": 200,
+    "label": _("Jobs"),
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}
