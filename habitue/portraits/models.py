@@ -40,6 +40,7 @@ class Refresh(models.Model):
     parameters = models.JSONField(default=dict, help_text="Parameters and log-likelihood by model.")
     thresholds = models.JSONField(default=dict)
     record = models.JSONField(default=dict, help_text="The backtest by stage: customers, and how many bought again.")
+    base = models.JSONField(default=dict, help_text="Retention by cohort and concentration of value.")
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 
