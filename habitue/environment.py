@@ -40,7 +40,9 @@ class Environment:
 
     def check(self) -> None:
         unknown = sorted(n for n in self.values if n.startswith("HABITUE_") and n not in self.known)
-        self.problems += [f"{name} is not a setting of Habitué; known are {', '.join(sorted(self.known))}." for name in unknown]
+        self.problems += [
+            f"{name} is not a setting of Habitué; known are {', '.join(sorted(self.known))}." for name in unknown
+        ]
         if self.problems:
             raise SystemExit("Habitué cannot start:\n" + "\n".join(f"  - {problem}" for problem in self.problems))
 

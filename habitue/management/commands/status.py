@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.db.models import Count, Max, Min, Sum
+from django.utils.translation import gettext as _
+
+from habitue.customers.models import Customer
+from habitue.formats import date, money, number
+from habitue.imports.models import Import
+from habitue.management.command import Command as Base
+from habitue.management.command import add_json, require_database
+from habitue.portraits.models import Portrait, Refresh, Stage
+from habitue.purchases.models import Order, OrderLine, Product
+
+
+class Command(Base):
+    help = _("Say what is in this installation: customers, orders, amounts, portraits.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_json(parser)
+
+    def handle(self, *args: Any, json: bool, **options: Any) -> None:
+        require_database()
+        answer = status()
+        if json:
+            self.print_json(answer)
+        else:
+            self.print_table(table(answer))
+
+
+def status() -> dict[str, Any]:
+    orders = Order.objects.aggregate(first=Min("placed_on"), last=Max("placed_on"), count=Count("id"))
+    amounts = Order.objects.values("currency").annotate(amount=Sum("amount"), paid=Sum("paid")).order_by("currency")
+    latest = Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()
+    stages = dict(Portrait.objects.values_list("stage").annotate(count=Count("*")).order_by())
+    return {
+        "customers": Customer.objects.count(),
+        "products": Product.objects.count(),
+        "orders": orders["count"],
+        "lines": OrderLine.objects.count(),
+        "first_day": orders["first"],
+        "last_day": orders["last"],
+        "amounts": {row["currency"]: {"amount_minor": row["amount"], "paid_minor": row["paid"]} for row in amounts},
+        "imports": Import.objects.filter(finished_at__isnull=False).count(),
+        "imports_unfinished": Import.objects.filter(finished_at=None).count(),
+        "rejected_rows": Import.objects.aggregate(rows=Sum("rejected"))["rows"] or 0,
+        "portraits_as_of": latest.as_of if latest else None,
+        "stages": {stage: stages.get(stage, 0) for stage in Stage.values},
+    }
+
+
+def table(answer: dict[str, Any]) -> list[list[str]]:
+    rows = [
+        [_("customers"), number(answer["customers"])],
+        [_("products"), number(answer["products"])],
+        [_("orders"), number(answer["orders"])],
+        [_("order lines"), number(answer["lines"])],
+    ]
+    if answer["first_day"]:
+        rows += [[_("first purchase"), date(answer["first_day"])], [_("last purchase"), date(answer["last_day"])]]
+    rows += [[_("received"), money(sums["amount_minor"], code)] for code, sums in answer["amounts"].items()]
+    rows += [[_("rejected rows"), number(answer["rejected_rows"])]]
+    if answer["imports_unfinished"]:
+        rows += [[_("imports to finish"), number(answer["imports_unfinished"])]]
+    if answer["portraits_as_of"]:
+        rows += [[_("portraits as of"), date(answer["portraits_as_of"])]]
+        rows += [["  " + str(Stage(code).label), number(count)] for code, count in answer["stages"].items()]
+    else:
+        rows += [[_("portraits"), _("none yet: run “habitue refresh”")]]
+    return rows

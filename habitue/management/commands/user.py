@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import getpass
+import secrets
+import sys
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from habitue.errors import HabitueError
+from habitue.management.command import Command as Base
+from habitue.management.command import add_json, require_database
+from habitue.team.models import User
+
+
+class Command(Base):
+    help = _("Make accounts for the team, change their password, close them, or list them.")
+    examples = (
+        "  habitue user add ines\n  habitue user password ines\n  habitue user close ines\n  habitue user list --json"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", choices=["add", "password", "close", "list"])
+        parser.add_argument("name", nargs="?", help=_("the name to sign in with"))
+        parser.add_argument(
+            "--no-desk", action="store_true", help=_("make an account that may not look at customers (yet)")
+        )
+        add_json(parser)
+
+    def handle(self, *args: Any, action: str, name: str | None, json: bool, no_desk: bool, **options: Any) -> None:
+        require_database()
+        if action == "list":
+            self.list(json)
+            return
+        if not name:
+            raise HabitueError(_("Which one? Give the name: habitue user %(action)s NAME") % {"action": action})
+        if action == "add":
+            if User.objects.filter(username=name).exists():
+                raise HabitueError(_("“%(name)s” has an account already. Choose another name.") % {"name": name}, 409)
+            user = User(username=name)
+            password = self.set_password(user)
+            if not no_desk:
+                user.let_into_the_desk()
+            self.answer(json, user, password)
+            return
+        user = find(name)
+        if action == "password":
+            self.answer(json, user, self.set_password(user))
+        else:
+            user.is_active = False
+            user.save(update_fields=["is_active"])
+            self.stdout.write(_("The account of %(name)s is closed.") % {"name": name})
+
+    def set_password(self, user: User) -> str | None:
+        """Asked for at a terminal; otherwise made here and returned, to be shown once."""
+        made = None if sys.stdin.isatty() else secrets.token_urlsafe(12)
+        password = made or ask()
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            raise HabitueError(" ".join(error.messages)) from error
+        user.set_password(password)
+        user.save()
+        return made
+
+    def answer(self, json: bool, user: User, made: str | None) -> None:
+        if json:
+            self.print_json({"name": user.username, "password": made})
+        elif made:
+            self.stdout.write(
+                _("%(name)s signs in with the password %(password)s") % {"name": user.username, "password": made}
+            )
+        else:
+            self.stdout.write(_("%(name)s can sign in.") % {"name": user.username})
+
+    def list(self, json: bool) -> None:
+        users = [
+            {"name": user.username, "active": user.is_active, "desk": user.has_perm("customers.view_customer")}
+            for user in User.objects.order_by("username")
+        ]
+        if json:
+            self.print_json(users)
+            return
+        words = {True: _("yes"), False: _("no")}
+        rows = [[_("name"), _("active"), _("may look at customers")]]
+        self.print_table(rows + [[u["name"], words[u["active"]], words[u["desk"]]] for u in users])
+
+
+def find(name: str) -> User:
+    user = User.objects.filter(username=name).first()
+    if not user:
+        raise HabitueError(_("There is no account “%(name)s”. “habitue user list” shows them.") % {"name": name}, 404)
+    return user
+
+
+def ask() -> str:
+    first = getpass.getpass(_("Password: "))
+    if first != getpass.getpass(_("Again: ")):
+        raise HabitueError(_("The two passwords differ. Nothing was changed; try again."))
+    return first
