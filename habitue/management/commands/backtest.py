@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from habitue.formats import date, number, percent
+from habitue.formats import day as date
+from habitue.formats import number, percent
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
 from habitue.portraits.models import Stage

@@ -8,7 +8,8 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from habitue.demo import bring_in, make_account
-from habitue.formats import date, number
+from habitue.formats import day as date
+from habitue.formats import number
 from habitue.management.command import Command as Base
 from habitue.management.commands.serve import require_free
 from habitue.serving import prepare, serve

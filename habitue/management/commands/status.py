@@ -7,7 +7,8 @@ from django.db.models import Count, Max, Min, Sum
 from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer
-from habitue.formats import date, money, number
+from habitue.formats import day as date
+from habitue.formats import money, number
 from habitue.imports.models import Import
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database

@@ -1,0 +1,84 @@
+"""One portrait as a whole, for programs (codes, numbers and reasons) and for a terminal (words)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from habitue import formats
+from habitue.portraits import wording
+from habitue.portraits.models import Portrait, Refresh, Stage, StageChange, Standing
+
+
+def portrait_as_data(portrait: Portrait, run: Refresh) -> dict[str, Any]:
+    """Days are ISO dates, amounts minor units of `currency`, gaps days; each reason has its numbers beside it."""
+    numbers = {field.name: field.value_from_object(portrait) for field in portrait._meta.concrete_fields}
+    numbers.pop("customer")
+    changes = StageChange.objects.filter(customer=portrait.customer_id).order_by("on")
+    return {
+        "customer": {
+            "reference": portrait.customer.reference,
+            "name": portrait.customer.name,
+            "kind": portrait.customer.kind,
+        },
+        "portrait": numbers,
+        "reasons": {name: asdict(reason) for name, reason in reasons(portrait, run).items()},
+        "models": run.parameters,
+        "thresholds": run.thresholds,
+        "record": run.record,
+        "stage_changes": list(changes.values("on", "was", "now")),
+    }
+
+
+def reasons(portrait: Portrait, run: Refresh) -> dict[str, wording.Reason]:
+    """The reason for each derived word or number that the portrait has."""
+    found = {"standing": wording.standing(portrait), "stage": wording.stage(portrait, run)}
+    if portrait.p_alive is not None:
+        found["p_alive"] = wording.p_alive(portrait, run)
+    if portrait.expected_purchases is not None:
+        found["expected_purchases"] = wording.expected_purchases(portrait, run)
+    if portrait.expected_value is not None:
+        found["expected_value"] = wording.expected_value(portrait, run)
+    return found
+
+
+def portrait_as_text(portrait: Portrait, run: Refresh) -> str:
+    why = reasons(portrait, run)
+    name = f"{portrait.customer} ({portrait.customer.reference})"
+    lines = [_("%(name)s, as of %(day)s") % {"name": name, "day": formats.day(portrait.as_of)}]
+    lines += ["", wording.rhythm(portrait, run), ""]
+    for key, label, value in facts_and_estimates(portrait):
+        lines.append(f"{label}: {value}")
+        if key in why:
+            lines += [f"    {part}" for part in asdict(why[key]).values() if part]
+    return "\n".join(lines)
+
+
+def facts_and_estimates(portrait: Portrait) -> list[tuple[str, str, str]]:
+    currency = portrait.currency
+    rows = [
+        ("standing", _("Standing"), str(Standing(portrait.standing).label)),
+        ("stage", _("Stage"), str(Stage(portrait.stage).label)),
+        ("value", _("Value to date"), formats.money(portrait.value, currency)),
+    ]
+    if portrait.p_alive is not None:
+        rows.append(("p_alive", _("Still buys"), formats.percent(portrait.p_alive)))
+    if portrait.expected_purchases is not None:
+        spread = formats.interval(
+            formats.number(portrait.expected_purchases_low), formats.number(portrait.expected_purchases_high)
+        )
+        expected = formats.number(portrait.expected_purchases, digits=1)
+        rows.append(("expected_purchases", _("Purchases expected in 12 months"), f"{expected} {spread}"))
+    if portrait.expected_value is not None:
+        low, high = (
+            formats.money(bound, currency, whole=True)
+            for bound in (portrait.expected_value_low, portrait.expected_value_high)
+        )
+        expected = formats.money(portrait.expected_value, currency, whole=True)
+        rows.append(("expected_value", _("Value expected in 12 months"), f"{expected} {formats.interval(low, high)}"))
+    if portrait.next_middle:
+        days = [formats.day(on) for on in (portrait.next_middle, portrait.next_early, portrait.next_late)]
+        rows.append(("next", _("Next purchase, if they still buy"), f"{days[0]} {formats.interval(days[1], days[2])}"))
+    return rows

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from habitue.environment import Environment, database, one_of, secret_key, share, yes_or_no, zone
+
+
+def test_a_missing_or_empty_variable_gives_the_default():
+    env = Environment({"HABITUE_PORT": " "})
+    assert env.read("HABITUE_PORT", int, 8000, "a port number") == 8000
+    env.check()
+
+
+def test_all_that_is_wrong_is_said_at_once_with_what_is_expected():
+    env = Environment({"HABITUE_PORT": "eighty", "HABITUE_LANGUAGE": "de", "HABITUE_HOEM": "/tmp"})
+    env.read("HABITUE_PORT", int, 8000, "a port number")
+    env.read("HABITUE_LANGUAGE", one_of("en", "fr"), "en", "en or fr")
+    with pytest.raises(SystemExit) as stop:
+        env.check()
+    message = str(stop.value)
+    assert "HABITUE_PORT='eighty': a port number" in message
+    assert "HABITUE_LANGUAGE='de': en or fr" in message
+    assert "HABITUE_HOEM is not a setting" in message
+
+
+@pytest.mark.parametrize(
+    ("parse", "wrong"),
+    [(zone, "Mars/Olympus"), (share, "1.5"), (share, "x"), (yes_or_no, "perhaps"), (database, "mysql://a/b")],
+)
+def test_a_wrong_value_is_refused(parse, wrong):
+    with pytest.raises(Exception):  # noqa: B017, PT011
+        parse(wrong)
+
+
+def test_the_program_does_not_start_on_a_bad_value(tmp_path):
+    environment = {**os.environ, "HABITUE_HOME": str(tmp_path), "HABITUE_STAGE_LOST": "2"}
+    done = subprocess.run(
+        [sys.executable, "-m", "habitue.cli", "status"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "HABITUE_STAGE_LOST='2': a share between 0 and 1 is expected" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_secret_key_is_made_once_and_for_the_owner_only(tmp_path):
+    key = secret_key(tmp_path / "new")
+    assert len(key) > 50
+    assert secret_key(tmp_path / "new") == key
+    assert (tmp_path / "new" / "secret_key").stat().st_mode & 0o077 == 0
