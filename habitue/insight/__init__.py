@@ -1,0 +1,22 @@
+"""The analysis: tables in, tables out. Knows no Django; every function takes `as_of` and never looks past it."""
+
+from habitue.insight.backtest import backtest
+from habitue.insight.cohorts import retention
+from habitue.insight.concentration import concentration
+from habitue.insight.engine import Facts, open_facts
+from habitue.insight.history import stages_at
+from habitue.insight.portraits import Portraits, portraits
+from habitue.insight.stages import STAGES, Thresholds
+
+__all__ = [
+    "STAGES",
+    "Facts",
+    "Portraits",
+    "Thresholds",
+    "backtest",
+    "concentration",
+    "open_facts",
+    "portraits",
+    "retention",
+    "stages_at",
+]

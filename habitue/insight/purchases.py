@@ -1,0 +1,57 @@
+"""From orders and refunds to purchases: one row a customer and day on which something was bought and kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+
+def purchases(orders: nw.LazyFrame, as_of: int, currency: str | None = None) -> nw.LazyFrame:
+    """One row a customer and day with a purchase: customer_id, day, amount, orders.
+
+    Only what was known by `as_of` counts. Refunds are netted against the order that they take back; an order wholly
+    refunded is no purchase, while an order of amount 0 is one, because goods were handed over. `amount` sums the
+    orders in `currency` (minor units; every order if None); an order in another currency counts for the rhythm only.
+    """
+    import narwhals as nw
+
+    known = orders.filter(nw.col("day") <= as_of)
+    refunds = (
+        known.filter(~nw.col("refund_of").is_null())
+        .group_by("refund_of", "currency")
+        .agg(refunded=nw.col("amount").sum())
+        .rename({"refund_of": "order_id"})
+    )
+    net = nw.col("amount") + nw.col("refunded").fill_null(0)
+    counted = net if currency is None else nw.when(nw.col("currency") == currency).then(net).otherwise(0)
+    return (
+        known.filter(nw.col("refund_of").is_null())
+        .join(refunds, on=["order_id", "currency"], how="left")
+        .filter(nw.col("refunded").is_null() | (net > 0))
+        .with_columns(net=counted)
+        .group_by("customer_id", "day")
+        .agg(amount=nw.col("net").sum(), orders=nw.len())
+        .with_columns(nw.col("amount").cast(nw.Int64()))
+    )
+
+
+def main_currency(orders: nw.LazyFrame, as_of: int) -> tuple[str, int, int]:
+    """The currency of most orders known by `as_of`, how many orders there are, and how many are in another currency.
+
+    Refunds are not counted. A tie goes to the currency that comes first in the alphabet; without orders it is "".
+    """
+    import narwhals as nw
+
+    counts = (
+        orders.filter(nw.col("day") <= as_of, nw.col("refund_of").is_null())
+        .group_by("currency")
+        .agg(orders=nw.len())
+        .collect("pyarrow")
+        .sort("orders", "currency", descending=[True, False])
+    )
+    if not len(counts):
+        return "", 0, 0
+    total = int(counts["orders"].sum())
+    return str(counts["currency"][0]), total, total - int(counts["orders"][0])
