@@ -30,8 +30,14 @@ def backtest(facts: Facts, as_of: int, days: int = 91, thresholds: Thresholds | 
         purchases(facts.orders, as_of + days).filter(nw.col("day") > as_of).select("customer_id").unique()
     ).collect("pyarrow")
     returned = pc.is_in(told["customer_id"], later["customer_id"].to_native())
-    counted = told.append_column("bought", returned.cast(pa.int64())).group_by("stage").aggregate([("bought", "sum"), ("bought", "count")])
-    by_stage = {row["stage"]: {"customers": row["bought_count"], "bought": row["bought_sum"]} for row in counted.to_pylist()}
+    counted = (
+        told.append_column("bought", returned.cast(pa.int64()))
+        .group_by("stage")
+        .aggregate([("bought", "sum"), ("bought", "count")])
+    )
+    by_stage = {
+        row["stage"]: {"customers": row["bought_count"], "bought": row["bought_sum"]} for row in counted.to_pylist()
+    }
     return {
         "as_of": datetime.date.fromordinal(datetime.date(1970, 1, 1).toordinal() + as_of).isoformat(),
         "days": days,

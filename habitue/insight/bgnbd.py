@@ -1,13 +1,12 @@
 """The BG/NBD model: one may leave after any repeat purchase.
 
-E. Batislam, M. Denizel, A. Filiztekin (2007), "Empirical validation and comparison of models for customer base
-analysis", International Journal of Research in Marketing 24(3). Unlike BG/NBD it does not call everybody who bought
-once alive for ever, so the P(alive) that people read comes from here.
+P. Fader, B. Hardie, K. Lee (2005), "'Counting Your Customers' the Easy Way: An Alternative to the Pareto/NBD Model",
+Marketing Science 24(2). Everybody who bought once is alive for ever here (P(alive) = 1): the model is kept for its
+published figures and for comparison; what people read comes from MBG/NBD.
 """
 
 from __future__ import annotations
 
-import numpy as np
 import numpy.typing as npt
 
 from habitue.insight import dropout, forecast
@@ -20,21 +19,19 @@ def fit(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.Arr
 
 
 def log_likelihood(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
-    """Logarithm of the likelihood of each row (equation 7 of the paper)."""
+    """Logarithm of the likelihood of each row (equation 6 of the paper)."""
     x, t_x, T = dropout.columns(x, t_x, T)
     return dropout.log_likelihood(fitted.parameters, x, t_x, T, x)
 
 
 def p_alive(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
-    """The chance that a customer is still one at T: 1 / (1 + a/(b+x) ((alpha+T)/(alpha+t_x))^(r+x))."""
+    """The chance that a customer is still one at T: 1 / (1 + [x > 0] a/(b+x-1) ((alpha+T)/(alpha+t_x))^(r+x))."""
     x, t_x, T = dropout.columns(x, t_x, T)
     return dropout.p_alive(fitted.parameters, x, t_x, T, x)
 
 
-def expected_purchases(
-    fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float
-) -> Floats:
+def expected_purchases(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Floats:
     """Purchases expected in the `horizon` after T, in the unit of time of the data."""
     x, t_x, T = dropout.columns(x, t_x, T)
     alive = dropout.p_alive(fitted.parameters, x, t_x, T, x)
-    return alive * forecast.mean_if_alive(fitted.parameters, x, T, x, horizon)
+    return forecast.outlook(fitted.parameters, x, T, x, alive, horizon).mean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from habitue.insight.months import first_day, month_name, month_of
+from habitue.insight.months import first_day, month_name, month_of, with_month
 from habitue.insight.purchases import purchases
 
 if TYPE_CHECKING:
@@ -21,15 +21,17 @@ def retention(facts: Facts, as_of: int) -> dict[str, Any]:
     import narwhals as nw
 
     seen = (
-        purchases(facts.orders, as_of)
-        .select("customer_id", month=month_of(nw.col("day")))
+        with_month(purchases(facts.orders, as_of))
+        .select("customer_id", "month")
         .unique()
         .with_columns(cohort=nw.col("month").min().over("customer_id"))
         .group_by("cohort", "month")
         .agg(customers=nw.len())
         .collect("pyarrow")
     )
-    counts = dict(zip(zip(*(seen[name].to_list() for name in ("cohort", "month")), strict=True), seen["customers"], strict=True))
+    counts = {
+        (cohort, month): customers for cohort, month, customers in seen.select("cohort", "month", "customers").rows()
+    }
     last = month_of(as_of)
     start = min((cohort for cohort, _ in counts), default=last + 1)
     return {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import duckdb
     import narwhals as nw
+
+    Frame = nw.LazyFrame[Any]
 
 ORDERS = {
     "order_id": "BIGINT",
@@ -31,8 +33,8 @@ class Facts:
     Days are integers since 1970-01-01 on the company's own calendar: engines differ on dates, not on integers.
     """
 
-    customers: nw.LazyFrame
-    orders: nw.LazyFrame
+    customers: Frame
+    orders: Frame
 
 
 def open_facts(path: Path, memory_limit: str = "512MB", threads: int = 2) -> Facts:
@@ -70,5 +72,5 @@ def _read(
     files = sorted(str(file) for file in folder.glob(pattern))
     if not files:
         nothing = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns.items())
-        return connection.sql(f"SELECT {nothing} WHERE false")  # noqa: S608
+        return connection.sql(f"SELECT {nothing} WHERE false")
     return connection.read_parquet(files, hive_partitioning=False).select(*columns)

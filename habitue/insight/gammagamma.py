@@ -36,7 +36,7 @@ class Fit:
 
 
 def fit(x: npt.ArrayLike, mean: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Fit:
-    """Maximum likelihood on rows of x > 0 purchases with a `mean` amount > 0, by L-BFGS-B with the analytic gradient."""
+    """Maximum likelihood on rows of x > 0 purchases with a `mean` amount > 0 (L-BFGS-B, analytic gradient)."""
     from scipy.optimize import minimize
 
     x, mean = columns(x, mean)
@@ -64,9 +64,7 @@ def log_likelihood(fitted: Fit, x: npt.ArrayLike, mean: npt.ArrayLike) -> Floats
     p, q, v = fitted.p, fitted.q, fitted.v
     distinct, inverse = np.unique(x, return_inverse=True)
     by_x = gammaln(p * distinct + q) - gammaln(p * distinct) - gammaln(q) + p * distinct * np.log(distinct)
-    result: Floats = (
-        by_x[inverse] + q * np.log(v) + (p * x - 1) * np.log(mean) - (p * x + q) * np.log(v + x * mean)
-    )
+    result: Floats = by_x[inverse] + q * np.log(v) + (p * x - 1) * np.log(mean) - (p * x + q) * np.log(v + x * mean)
     return result
 
 

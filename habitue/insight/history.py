@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import narwhals as nw
     import pyarrow as pa
 
-    from habitue.insight.engine import Facts
+    from habitue.insight.engine import Facts, Frame
 
 
 def stages_at(facts: Facts, days: Sequence[int], parameters: Mapping[str, Any], thresholds: Thresholds) -> pa.Table:
@@ -37,9 +37,7 @@ def stages_at(facts: Facts, days: Sequence[int], parameters: Mapping[str, Any], 
     return nw.concat(told).sort("customer_id", "day").to_native()
 
 
-def _on(
-    orders: nw.LazyFrame, known: int, days: Sequence[int], fitted: Fit, thresholds: Thresholds
-) -> nw.DataFrame[pa.Table]:
+def _on(orders: Frame, known: int, days: Sequence[int], fitted: Fit, thresholds: Thresholds) -> nw.DataFrame[pa.Table]:
     import narwhals as nw
 
     marked = marks(steps(purchases(orders, known)), fitted, thresholds)

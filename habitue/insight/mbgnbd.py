@@ -7,7 +7,6 @@ once alive for ever, so the P(alive) that people read comes from here.
 
 from __future__ import annotations
 
-import numpy as np
 import numpy.typing as npt
 
 from habitue.insight import dropout, forecast
@@ -31,10 +30,8 @@ def p_alive(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike)
     return dropout.p_alive(fitted.parameters, x, t_x, T, x + 1)
 
 
-def expected_purchases(
-    fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float
-) -> Floats:
+def expected_purchases(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Floats:
     """Purchases expected in the `horizon` after T, in the unit of time of the data."""
     x, t_x, T = dropout.columns(x, t_x, T)
     alive = dropout.p_alive(fitted.parameters, x, t_x, T, x + 1)
-    return alive * forecast.mean_if_alive(fitted.parameters, x, T, x + 1, horizon)
+    return forecast.outlook(fitted.parameters, x, T, x + 1, alive, horizon).mean

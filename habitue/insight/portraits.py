@@ -18,11 +18,10 @@ from habitue.insight.stages import STAGES, Thresholds, marks, stage
 from habitue.insight.waiting import quantile
 
 if TYPE_CHECKING:
-    import narwhals as nw
     import pyarrow as pa
 
     from habitue.insight.dropout import Floats
-    from habitue.insight.engine import Facts
+    from habitue.insight.engine import Facts, Frame
 
     Columns = dict[str, npt.NDArray[Any]]
 
@@ -129,7 +128,7 @@ def _fit_or_default(
     return dropout.default(x, t_x, T, weights, first_may_be_last)
 
 
-def _marks(bought: nw.LazyFrame, as_of: int, fitted: dropout.Fit, thresholds: Thresholds) -> dict[str, Any]:
+def _marks(bought: Frame, as_of: int, fitted: dropout.Fit, thresholds: Thresholds) -> dict[str, Any]:
     import narwhals as nw
 
     marked = (
@@ -166,7 +165,7 @@ def _expected(
     discount: float,
     horizon: float,
 ) -> dict[str, Any]:
-    """Scored for each distinct row, then given to every customer of that row; only the scale of amounts is their own."""
+    """Scored for each distinct row, then given to the customers of that row; the scale of amounts is their own."""
     rhythm_fit, amounts = fits["mbgnbd"], fits["gammagamma"]
     x, t_x, T = rows.T
     alive = mbgnbd.p_alive(rhythm_fit, x, t_x, T)
@@ -218,5 +217,13 @@ def _everybody(facts: Facts, columns: dict[str, Any], marked: dict[str, Any], as
     lost, never = pc.equal(filled["stage"], "lost"), pc.equal(filled["stage"], "prospect")
     standing = pc.if_else(never, "prospect", pc.if_else(lost, "former", "customer"))
     rank = pc.index_in(filled["stage"], value_set=pa.array(STAGES)).cast(pa.int16())
-    same = {"as_of": pa.repeat(pa.scalar(as_of, pa.int32()), len(customers)), "currency": pa.repeat(currency, len(customers))}
-    return pa.table({"customer_id": customers} | same | {"standing": standing, "stage": filled.pop("stage"), "stage_rank": rank} | filled)
+    same = {
+        "as_of": pa.repeat(pa.scalar(as_of, pa.int32()), len(customers)),
+        "currency": pa.repeat(currency, len(customers)),
+    }
+    return pa.table(
+        {"customer_id": customers}
+        | same
+        | {"standing": standing, "stage": filled.pop("stage"), "stage_rank": rank}
+        | filled
+    )

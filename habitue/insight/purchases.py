@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import narwhals as nw
+    from habitue.insight.engine import Frame
 
 
-def purchases(orders: nw.LazyFrame, as_of: int, currency: str | None = None) -> nw.LazyFrame:
+def purchases(orders: Frame, as_of: int, currency: str | None = None) -> Frame:
     """One row a customer and day with a purchase: customer_id, day, amount, orders.
 
     Only what was known by `as_of` counts. Refunds are netted against the order that they take back; an order wholly
@@ -37,7 +37,7 @@ def purchases(orders: nw.LazyFrame, as_of: int, currency: str | None = None) -> 
     )
 
 
-def main_currency(orders: nw.LazyFrame, as_of: int) -> tuple[str, int, int]:
+def main_currency(orders: Frame, as_of: int) -> tuple[str, int, int]:
     """The currency of most orders known by `as_of`, how many orders there are, and how many are in another currency.
 
     Refunds are not counted. A tie goes to the currency that comes first in the alphabet; without orders it is "".

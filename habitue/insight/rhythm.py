@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import narwhals as nw
 
+    from habitue.insight.engine import Frame
 
-def rhythm(bought: nw.LazyFrame, as_of: int) -> nw.LazyFrame:
+
+def rhythm(bought: Frame, as_of: int) -> Frame:
     """One row a customer of `purchases(...)`, days and minor units throughout.
 
     customer_id; purchases (days with a purchase); x = purchases - 1; first_day; last_day; t_x = last - first;
@@ -42,7 +44,7 @@ def rhythm(bought: nw.LazyFrame, as_of: int) -> nw.LazyFrame:
     )
 
 
-def steps(bought: nw.LazyFrame) -> nw.LazyFrame:
+def steps(bought: Frame) -> Frame:
     """One row a purchase day, with the rhythm as it was known on that very day.
 
     customer_id; day; x (purchases before it); t_x (days since the first); gap (days since the previous, null for the

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import narwhals as nw
 
     from habitue.insight.dropout import Fit
+    from habitue.insight.engine import Frame
 
 STAGES = ("prospect", "new", "settling", "regular", "slowing", "at_risk", "lost", "won_back")
 SETTLED = 4  # repeat purchases: from here on the own rate is known to within half of itself (1 / sqrt(4))
@@ -33,7 +34,7 @@ class Thresholds:
             raise ValueError("thresholds must rise: 0 < slowing < at_risk < lost < 1")
 
 
-def marks(steps: nw.LazyFrame, fitted: Fit, thresholds: Thresholds) -> nw.LazyFrame:
+def marks(steps: Frame, fitted: Fit, thresholds: Thresholds) -> Frame:
     """Add to `rhythm.steps(...)` what each purchase says about the wait that follows it.
 
     slowing_after, at_risk_after, lost_after: days after the purchase. returned_after: the gap in days that was closed

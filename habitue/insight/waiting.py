@@ -20,4 +20,5 @@ def quantile(share: float, shape: Floats, scale: Floats) -> Floats:
     remains has scale alpha + t_x + elapsed.
     """
     exponent = np.minimum(-np.log1p(-share) / shape, 50.0)
-    return np.minimum(scale * np.expm1(exponent), FAR)
+    days: Floats = np.minimum(scale * np.expm1(exponent), FAR)
+    return days

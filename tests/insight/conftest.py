@@ -60,7 +60,7 @@ Row = tuple[int, int, str, int] | tuple[int, int, str, int, int | None] | tuple[
 
 @pytest.fixture
 def facts_of(tmp_path: Path) -> Callable[..., Facts]:
-    """`facts_of([(order, customer, day, amount, refund_of, currency), ...], customers=...)`; the two last may be left out."""
+    """`facts_of([(order, customer, day, amount, refund_of, currency), ...])`; the two last may be left out."""
     made = iter(range(100))
 
     def make(rows: Iterable[Row], customers: Iterable[int] | None = None) -> Facts:
