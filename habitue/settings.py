@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from habitue import environment
 
@@ -25,7 +24,7 @@ CURRENCY = env.read("HABITUE_CURRENCY", str.upper, "EUR", "a currency code such 
 
 # The life cycle. A quantile q says: of the gaps that this customer's own rhythm predicts, a share q is shorter.
 STAGE_SLOWING = env.read("HABITUE_STAGE_SLOWING", environment.share, 0.80, "a share between 0 and 1")
-STAGE_AT_RISK = env.read("HABITUE_STAGE_AT_RISK", environment.share, 0.95, "a share between 0 and 1")
+STAGE_AT_RISK = env.read("HABITUE_STAGE_AT_RISK", environment.share, 0.94, "a share between 0 and 1")
 STAGE_LOST = env.read("HABITUE_STAGE_LOST", environment.share, 0.99, "a share between 0 and 1")
 DISCOUNT_RATE = env.read("HABITUE_DISCOUNT_RATE", float, 0.10, "a yearly rate such as 0.10")
 
@@ -164,7 +163,6 @@ Q_CLUSTER = {
     "max_attempts": 3,
     "catch_up": False,
     "save_limit": 200,
-    "label": _("Jobs"),
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {

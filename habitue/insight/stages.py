@@ -26,7 +26,7 @@ class Thresholds:
     """Shares of the gaps that the customer's own rhythm predicts: beyond them one is slowing, at risk, lost."""
 
     slowing: float = 0.80
-    at_risk: float = 0.95
+    at_risk: float = 0.94
     lost: float = 0.99
 
     def __post_init__(self) -> None:
