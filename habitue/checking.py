@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 ENOUGH_GB = 2
 
@@ -52,7 +53,9 @@ def database() -> Finding:
     except DatabaseError as error:
         return Finding(_("database"), False, str(error).strip(), _("Check DATABASE_URL and that the server runs."))
     if waiting:
-        fact = _("%(count)s changes to its structure are waiting") % {"count": waiting}
+        fact = ngettext(
+            "%(count)s change to its structure is waiting", "%(count)s changes to its structure are waiting", waiting
+        ) % {"count": waiting}
         return Finding(_("database"), False, fact, _("Run “habitue doctor --mend”."))
     name = f"SQLite {sqlite3.sqlite_version}" if connection.vendor == "sqlite" else f"PostgreSQL {version()}"
     return Finding(_("database"), True, _("%(name)s, up to date") % {"name": name})
@@ -68,7 +71,10 @@ def accounts() -> Finding:
 
     able = [user for user in User.objects.filter(is_active=True) if user.has_perm("customers.view_customer")]
     todo = "" if able else _("Make one: habitue user add NAME")
-    return Finding(_("accounts"), bool(able), _("%(count)s may look at customers") % {"count": len(able)}, todo)
+    fact = ngettext("%(count)s may look at customers", "%(count)s may look at customers", len(able)) % {
+        "count": len(able)
+    }
+    return Finding(_("accounts"), bool(able), fact, todo)
 
 
 def unfinished_imports() -> Finding:

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import datetime as dt
+import random
+from itertools import pairwise
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from habitue.customers.models import Customer, Event
+from habitue.errors import HabitueError
+from habitue.portraits import refreshing
+from habitue.portraits.models import Portrait, Refresh, Stage, StageChange, Standing
+from habitue.portraits.refreshing import month_ends, refresh
+from habitue.purchases.models import Order
+
+pytestmark = pytest.mark.django_db
+NEW_YEAR = dt.date(2025, 1, 1)
+LAST = dt.date(2025, 12, 31)
+
+
+def buys(buyer: Customer, on: dt.date, amount: int = 1000, **more) -> Order:
+    values = {"gross": amount, "paid": amount, "line_count": 1, "currency": "EUR", "fingerprint": "-"} | more
+    at = dt.datetime.combine(on, dt.time(12), dt.UTC)
+    number = str(Order.objects.count() + 1)
+    return Order.objects.create(number=number, buyer=buyer, placed_on=on, placed_at=at, amount=amount, **values)
+
+
+@pytest.fixture
+def base() -> list[Customer]:
+    """Sixty customers, each with a pace of their own, some of whom stop; and one who never bought."""
+    chance = random.Random(7)
+    customers = [Customer.objects.create(reference=str(at), name=f"Customer {at}") for at in range(60)]
+    for customer in customers:
+        pace, day = chance.uniform(4, 40), NEW_YEAR + dt.timedelta(days=chance.randrange(60))
+        stops = LAST if chance.random() < 0.7 else day + dt.timedelta(days=chance.randrange(200))
+        while day <= stops:
+            buys(customer, day, chance.randrange(500, 9000))
+            day += dt.timedelta(days=1 + round(chance.expovariate(1 / pace)))
+    buys(customers[0], LAST)
+    Customer.objects.create(reference="never")
+    return customers
+
+
+def state() -> tuple:
+    return (
+        sorted(Portrait.objects.values_list()),
+        sorted(StageChange.objects.values_list("customer", "on", "was", "now")),
+    )
+
+
+def test_everybody_has_a_portrait_as_of_the_last_day_of_the_facts(base):
+    run = refresh()
+    assert run.as_of == LAST
+    assert Portrait.objects.count() == run.customers == 61
+    assert set(Portrait.objects.values_list("as_of", flat=True)) == {LAST}
+    for customer in base:
+        assert customer.portrait.value == sum(order.amount for order in customer.orders.all())
+        assert customer.portrait.purchases == customer.orders.values("placed_on").distinct().count()
+        assert customer.portrait.last_day == customer.orders.latest("placed_on").placed_on
+    assert Portrait.objects.get(customer__reference="never").standing == Standing.PROSPECT
+    assert Event.objects.filter(kind="portraits.refreshed").count() == 1
+
+
+def test_stage_changes_chain_from_the_first_purchase_to_the_stage_of_now(base):
+    refresh()
+    for customer in base:
+        changes = list(customer.stage_changes.order_by("on"))
+        assert changes[0].was == ""
+        assert all(one.now == next_.was for one, next_ in pairwise(changes))
+        assert changes[-1].now == customer.portrait.stage
+
+
+def test_a_second_refresh_of_the_same_facts_changes_nothing(base):
+    refresh()
+    first = state()
+    refresh()
+    assert state() == first
+
+
+def test_a_late_order_retraces_the_past_as_if_it_had_always_been_there(base):
+    refresh()
+    for customer in base[:20]:
+        buys(customer, dt.date(2025, 1, 31))
+    refresh()
+    late = state()
+    for model in (Refresh, StageChange, Portrait):
+        model.objects.all().delete()
+    refresh()
+    assert state() == late
+
+
+def test_closed_months_are_kept_when_a_new_day_comes(base):
+    refresh(dt.date(2025, 11, 30))
+    closed = sorted(StageChange.objects.filter(on__lt=dt.date(2025, 11, 1)).values_list("id", flat=True))
+    assert closed
+    refresh()
+    assert sorted(StageChange.objects.filter(on__lt=dt.date(2025, 11, 1)).values_list("id", flat=True)) == closed
+    for customer in base:
+        changes = list(customer.stage_changes.order_by("on"))
+        assert all(one.now == next_.was for one, next_ in pairwise(changes))
+
+
+def test_a_first_purchase_refunded_in_full_makes_a_prospect_again(base):
+    eve = Customer.objects.create(reference="eve")
+    order = buys(eve, dt.date(2025, 12, 1), 4200)
+    refresh()
+    assert Portrait.objects.get(customer=eve).standing == Standing.CUSTOMER
+    buys(eve, dt.date(2025, 12, 5), -4200, refund_of=order)
+    refresh()
+    portrait = Portrait.objects.get(customer=eve)
+    assert (portrait.standing, portrait.stage, portrait.value) == (Standing.PROSPECT, Stage.PROSPECT, 0)
+
+
+def test_a_failure_while_writing_leaves_the_old_portraits(base):
+    refresh()
+    before = state()
+    buys(base[0], LAST, 99_999)
+
+    def fail(execute, sql, params, many, context):
+        if "stagechange" in sql and sql.startswith("DELETE"):
+            raise RuntimeError("disk full")
+        return execute(sql, params, many, context)
+
+    with pytest.raises(RuntimeError, match="disk full"), connection.execute_wrapper(fail):
+        refresh()
+    assert state() == before
+    refresh()
+    assert state() != before
+
+
+def test_two_refreshes_at_once_are_refused(base):
+    with refreshing.alone(), pytest.raises(HabitueError, match="running already") as refused:
+        refresh()
+    assert refused.value.status == 409
+    refresh()
+
+
+def test_an_empty_base_is_refreshed_without_complaint():
+    run = refresh()
+    assert (run.customers, run.orders) == (0, 0)
+    assert run.as_of == timezone.localdate()
+
+
+def test_orders_in_another_currency_count_for_the_rhythm_but_not_for_the_amounts(base):
+    before = base[0].orders.count()
+    buys(base[0], dt.date(2025, 12, 30), 5_000_000, currency="JPY")
+    run = refresh()
+    assert (run.currency, run.other_currency_orders) == ("EUR", 1)
+    euros = sum(order.amount for order in base[0].orders.filter(currency="EUR"))
+    assert base[0].portrait.value == euros
+    assert base[0].portrait.purchases >= before
+
+
+def test_month_ends_run_from_the_first_month_to_the_day_itself():
+    assert month_ends(dt.date(2025, 1, 1), dt.date(2025, 3, 15)) == [
+        dt.date(2025, 1, 31),
+        dt.date(2025, 2, 28),
+        dt.date(2025, 3, 15),
+    ]
+    assert month_ends(dt.date(2025, 3, 1), dt.date(2025, 3, 31)) == [dt.date(2025, 3, 31)]
+
+
+def test_a_backtest_whose_days_are_not_over_is_refused(base):
+    with pytest.raises(HabitueError, match="are not over"):
+        refreshing.backtest(dt.date(2025, 12, 1), 91)

@@ -1,0 +1,84 @@
+"""`habitue serve` as an operator runs it: a real process, a real port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture
+def served(tmp_path, port) -> Iterator[subprocess.Popen]:
+    environment = {**os.environ, "HABITUE_HOME": str(tmp_path), "HABITUE_WORKERS": "1", "LC_ALL": "en_GB.UTF-8"}
+    environment.pop("DATABASE_URL", None)  # a test database of its own, in the folder of this test
+    command = [sys.executable, "-m", "habitue.cli", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    yield process
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+
+
+def fetch(url: str, patience: float = 60) -> tuple[int, str, dict[str, str]]:
+    until = time.monotonic() + patience
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return answer.status, answer.read().decode(), dict(answer.headers)
+        except (urllib.error.URLError, ConnectionError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)  # the port opens when it opens
+
+
+def children(of: int) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(of)], capture_output=True, text=True, check=False).stdout
+    return [int(line) for line in listed.split()]
+
+
+def test_an_empty_installation_serves_its_sign_in_page_and_stops_when_asked(served, port):
+    status, page, headers = fetch(f"http://127.0.0.1:{port}/")
+    assert status == 200
+    assert "<form" in page
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    parts = children(served.pid)
+    assert len(parts) == 2, "the web and the worker"
+    served.send_signal(signal.SIGTERM)
+    assert served.wait(60) == 0
+    assert not any(os.path.exists(f"/proc/{part}") for part in parts)
+
+
+def test_when_the_worker_dies_the_web_ends_too_and_the_exit_code_says_so(served, port):
+    fetch(f"http://127.0.0.1:{port}/account/login/")
+    worker = children(served.pid)[1]
+    os.kill(worker, signal.SIGKILL)
+    assert served.wait(60) != 0
+
+
+def test_a_taken_port_is_said_at_once(tmp_path, port):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        environment = {**os.environ, "HABITUE_HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+        done = subprocess.run(
+            [sys.executable, "-m", "habitue.cli", "serve", "--port", str(port)],
+            env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "--port" in done.stderr
