@@ -10,7 +10,9 @@ class Import(models.Model):
 
     kind = models.CharField(max_length=16)
     file_name = models.CharField(max_length=255)
-    digest = models.CharField(max_length=64, help_text="SHA-256 of kind, mapping and content: the same file is known again.")
+    digest = models.CharField(
+        max_length=64, help_text="SHA-256 of kind, mapping and content: the same file is known again."
+    )
     mapping = models.JSONField(default=dict)
     source = models.JSONField(default=dict, help_text="Title, address and whether the names in it are invented.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -22,6 +24,8 @@ class Import(models.Model):
     updated = models.BigIntegerField(default=0)
     unchanged = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
+
+    known_before = False  # whether the run that gives this back found it finished
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["digest"], name="import_once")]

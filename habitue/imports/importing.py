@@ -1,0 +1,173 @@
+"""Bring a file in. It can stop anywhere: rows, rejections, counters and the cursor are written in one transaction."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files import locks
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from habitue import bulk
+from habitue.customers.models import Event
+from habitue.errors import HabitueError
+from habitue.imports import mapping as mappings
+from habitue.imports import reading, staging
+from habitue.imports.completing import complete
+from habitue.imports.kinds import Kind, kind_named
+from habitue.imports.mapping import Mapping
+from habitue.imports.models import Import, Rejection
+from habitue.imports.reading import Rows
+from habitue.imports.recognising import recognise
+from habitue.imports.walking import Chunk, Outcome, Run, next_chunk
+
+ROWS_AT_ONCE = 20_000
+ATTEMPTS = 3  # another import may make the same buyer at the same moment
+REJECTION = ("of", "line", "column", "value", "code", "data", "row")
+
+
+def run(
+    kind: str,
+    path: Path,
+    mapping: Mapping | None = None,
+    by: Any = None,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    shown: Callable[[Mapping, Rows], None] | None = None,
+    rows_at_once: int = ROWS_AT_ONCE,
+) -> Import:
+    """Import `path`, or go on where an import of it stopped; one that is finished is given back as it is.
+
+    `progress` gets the rows done and all rows; `shown` gets the mapping with nothing left open, before any write.
+    """
+    of = kind_named(kind)
+    recognise(path)
+    content = reading.content_digest(path)
+    with _folder(content) as folder:
+        rows, whole = _understood(of, path, folder, mapping)
+        if shown:
+            shown(whole, rows)
+        digest = _digest(whole, content)
+        import_ = _begun(path, whole, digest, by)
+        import_.known_before = import_.finished_at is not None
+        if not import_.finished_at:
+            _walk(import_, staging.stage(of, whole, rows, folder / digest[:16]), progress, rows_at_once)
+            import_.refresh_from_db()
+    return import_
+
+
+def folder_of(import_: Import) -> Path:
+    """Where files about this import are kept, such as its rejections."""
+    return settings.HOME / "imports" / import_.digest[:16]
+
+
+def _understood(kind: Kind, path: Path, folder: Path, mapping: Mapping | None) -> tuple[Rows, Mapping]:
+    choices = (mapping.encoding, mapping.separator, mapping.sheet) if mapping else (None, None, None)
+    rows = reading.read(path, folder, *choices)
+    fitting = mappings.fitted(mapping, rows.headings) if mapping else mappings.guess(kind, rows.headings)
+    return rows, complete(kind, rows, fitting)
+
+
+def _digest(mapping: Mapping, content: str) -> str:
+    return sha256(json.dumps([mapping.as_data(), content], sort_keys=True).encode()).hexdigest()
+
+
+def _begun(path: Path, mapping: Mapping, digest: str, by: Any) -> Import:
+    import_, _new = Import.objects.get_or_create(
+        digest=digest,
+        defaults={
+            "kind": mapping.kind,
+            "file_name": path.name[:255],
+            "mapping": mapping.as_data(),
+            "source": mapping.source,
+            "by": by,
+        },
+    )
+    return import_
+
+
+def _walk(
+    import_: Import, staged: staging.Staged, progress: Callable[[int, int], None] | None, rows_at_once: int
+) -> None:
+    walk = Run(import_, staged)
+    attempts = 0
+    while not import_.finished_at:
+        try:
+            import_ = advance(walk, rows_at_once)
+            attempts = 0
+        except IntegrityError:
+            attempts += 1
+            if attempts == ATTEMPTS:
+                raise
+            walk = replace(walk, buyers={}, products={})
+        if progress:
+            progress(import_.rows, staged.rows.count)
+    staged.connection.close()
+
+
+def advance(walk: Run, rows_at_once: int) -> Import:
+    """The next chunk, in one transaction. The cursor is read under a lock: two processes never do the same chunk."""
+    with transaction.atomic():
+        import_ = Import.objects.select_for_update().get(pk=walk.of.pk)
+        if not import_.finished_at:
+            chunk = next_chunk(walk.staged, import_.cursor, rows_at_once)
+            outcome = write(walk, chunk)
+            record(import_, chunk, outcome, last=chunk.last == walk.staged.groups)
+    return import_
+
+
+def write(walk: Run, chunk: Chunk) -> Outcome:
+    outcome = walk.staged.kind.write(walk, chunk)
+    outcome.refused.extend(chunk.refused)
+    bulk.insert(Rejection, REJECTION, ([walk.of.pk, *refused] for refused in outcome.refused))
+    return outcome
+
+
+def record(import_: Import, chunk: Chunk, outcome: Outcome, *, last: bool) -> None:
+    import_.cursor = chunk.last
+    import_.rows += chunk.rows
+    import_.created += outcome.created
+    import_.updated += outcome.updated
+    import_.unchanged += outcome.unchanged
+    import_.rejected += len(outcome.refused)
+    if last:
+        import_.finished_at = timezone.now()
+        counts = {name: getattr(import_, name) for name in ("rows", "created", "updated", "unchanged", "rejected")}
+        Event.objects.create(
+            kind="import.finished",
+            by_id=import_.by_id,
+            data={"import": import_.pk, "kind": import_.kind, "file": import_.file_name, **counts},
+        )
+    import_.save(update_fields=["cursor", "rows", "created", "updated", "unchanged", "rejected", "finished_at"])
+
+
+@contextmanager
+def _folder(content: str) -> Iterator[Path]:
+    """The staging folder of a content, gone when all is well or nothing can be done; a crash leaves it to go on with.
+
+    One process of this machine works in it; others wait until it is done.
+    """
+    folder = settings.HOME / "imports" / f"staging-{content[:16]}"
+    with ExitStack() as stack:
+        while True:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = stack.enter_context((folder / "lock").open("w"))
+            locks.lock(file, locks.LOCK_EX)
+            with suppress(FileNotFoundError):
+                if os.fstat(file.fileno()).st_ino == (folder / "lock").stat().st_ino:
+                    break  # else the one that we waited for has taken the folder away
+        try:
+            yield folder
+        except HabitueError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,33 @@
+"""The rejections of an import as a file that can be corrected and imported with the same mapping."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from habitue.imports.models import Import
+from habitue.imports.wording import reason
+
+EXTRA = ("habitue_line", "habitue_column", "habitue_reason")
+
+
+def write(import_: Import, path: Path) -> int:
+    """As CSV: the columns of the original, then line, column and reason. Gives the number of rows."""
+    rejections = import_.rejections.order_by("line")
+    first = rejections.first()
+    if first is None:
+        return 0
+    headings = [name for name in first.row if name not in EXTRA]
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".part")
+    count = 0
+    # With a mark of its encoding: without it spreadsheets take the file for one of yesteryear.
+    with beside.open("w", encoding="utf-8-sig", newline="") as file:
+        rows = csv.writer(file, delimiter=import_.mapping.get("separator", ","))
+        rows.writerow([*headings, *EXTRA])
+        for rejection in rejections.iterator(chunk_size=2_000):
+            cells = [rejection.row.get(heading, "") for heading in headings]
+            rows.writerow([*cells, rejection.line, rejection.column, reason(rejection, import_)])
+            count += 1
+    beside.replace(path)
+    return count

@@ -1,0 +1,118 @@
+"""How a text becomes a fact, as expressions of DuckDB: they judge millions of rows; `explaining` says why one failed.
+
+Each gives NULL for what it cannot read. Column names are ours, literals are quoted: nothing of the file is code.
+"""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+from babel.numbers import get_currency_precision, list_currencies
+from django.utils.translation import gettext as _
+
+from habitue.errors import HabitueError
+from habitue.imports.engine import quoted
+from habitue.imports.mapping import Mapping, Origin
+from habitue.imports.reading import Rows
+
+SPACES = " \t\r\n\u00a0\u202f\u2009"
+LARGEST = 10**15  # in minor units, or thousandths
+EARLIEST, LATEST = "1900-01-01", "2100-01-01"
+WITH_OFFSET = r".*\d{2}:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)"
+DAY_ONLY = r"\d{4}-\d{1,2}-\d{1,2}"
+
+
+def text(origin: Origin | None, rows: Rows) -> str:
+    """The cell, or cells, without spaces around; NULL when empty."""
+    if origin is None:
+        return "NULL::VARCHAR"
+    if origin.value is not None:
+        return quoted(origin.value)
+    parts = [f"nullif(trim({rows.at(column)}, {quoted(SPACES)}), '')" for column in origin.columns]
+    return parts[0] if len(parts) == 1 else f"nullif(concat_ws(' ', {', '.join(parts)}), '')"
+
+
+def bare(of: str) -> str:
+    """A number without the spaces and apostrophes that people put between thousands."""
+    return f"translate({of}, {quoted(SPACES + '’' + chr(39))}, '')"
+
+
+def number(bare: str, mapping: Mapping) -> str:
+    """With the mapping's decimal mark and nothing else between digits; NULL when it is no such number.
+
+    1,234 is not read where the point is the decimal mark, unless the mapping says so: it may be meant as 1.234.
+    """
+    mark = mapping.decimal or "."
+    group = "," if mark == "." else "."
+    m, g = re.escape(mark), re.escape(group)
+    plain = rf"[+-]?(\d+({m}\d*)?|{m}\d+)"
+    grouped = rf"[+-]?\d{{1,3}}({g}\d{{3}})+" + (rf"({m}\d*)?" if mapping.thousands == group else rf"{m}\d*")
+    return (
+        f"CASE WHEN regexp_full_match({bare}, {quoted(plain)}) THEN {bare} "
+        f"WHEN regexp_full_match({bare}, {quoted(grouped)}) THEN replace({bare}, {quoted(group)}, '') END"
+    )
+
+
+def scaled(number: str, exponent: str, mapping: Mapping) -> str:
+    """As an integer of its `exponent`-th decimals; NULL when it has more decimals than that, or is absurdly large."""
+    mark = quoted(mapping.decimal or ".")
+    whole = f"ltrim(split_part({number}, {mark}, 1), '+')"
+    decimals = f"rtrim(split_part({number}, {mark}, 2), '0')"
+    value = f"TRY_CAST({whole} || rpad({decimals}, {exponent}, '0') AS BIGINT)"
+    return f"CASE WHEN length({decimals}) <= {exponent} AND abs({value}) <= {LARGEST} THEN {value} END"
+
+
+def iso(of: str) -> str:
+    return within(f"TRY_CAST({of} AS TIMESTAMP)", value=True)
+
+
+def within(of: str, *, value: bool = False) -> str:
+    """Whether, or with `value` the moment if, it lies in the years that a purchase can have."""
+    inside = f"({of}) BETWEEN TIMESTAMP '{EARLIEST}' AND TIMESTAMP '{LATEST}'"
+    return f"CASE WHEN {inside} THEN {of} END" if value else inside
+
+
+def moment(of: str, mapping: Mapping) -> tuple[str, str]:
+    """Expressions for the instant and for its day on the company's calendar.
+
+    A day without a time is a day of that calendar. A time without a zone is in the mapping's `time_zone`.
+    """
+    zone, business = quoted(mapping.time_zone), quoted(mapping.business_time_zone)
+    written = mapping.date_format or "iso"
+    if written == "iso":
+        naive = iso(of)
+        aware = f"CASE WHEN regexp_full_match({of}, {quoted(WITH_OFFSET)}) THEN TRY_CAST({of} AS TIMESTAMPTZ) END"
+        aware = f"CASE WHEN ({naive}) IS NOT NULL THEN {aware} END"
+        day = f"CASE WHEN regexp_full_match({of}, {quoted(DAY_ONLY)}) THEN ({naive}) END"
+    elif "%z" in written:
+        aware = f"try_strptime({of}, {quoted(written)})::TIMESTAMPTZ"
+        naive = day = "NULL::TIMESTAMP"
+    else:
+        naive = within(f"try_strptime({of}, {quoted(written)})", value=True)
+        aware = "NULL::TIMESTAMPTZ"
+        day = "NULL::TIMESTAMP" if re.search("%[HIX]", written) else naive
+    instant = f"coalesce({aware}, timezone({business}, {day}), timezone({zone}, {naive}))"
+    on = f"CAST(coalesce({day}, timezone({business}, {instant})) AS DATE)"
+    return instant, on
+
+
+def require_format(written: str) -> None:
+    if written == "iso":
+        return
+    try:
+        if "%" not in written:
+            raise duckdb.Error("%")
+        with duckdb.connect() as connection:
+            connection.execute(f"SELECT try_strptime('', {quoted(written)})")
+    except duckdb.Error:
+        raise HabitueError(
+            _('“%(format)s” is no way to write dates. Say for instance date_format = "%%d/%%m/%%Y", or "iso".')
+            % {"format": written}
+        ) from None
+
+
+def currencies() -> str:
+    """A table of the currencies of ISO 4217 and their decimals."""
+    codes = ", ".join(f"('{code}', {get_currency_precision(code)})" for code in sorted(list_currencies()))
+    return f"(VALUES {codes}) AS currencies(code, decimals)"

@@ -1,0 +1,92 @@
+"""The staged groups, a chunk at a time, and what becomes of a chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from habitue.imports.explaining import Reason, explain, row_as_read
+from habitue.imports.models import Import
+from habitue.imports.staging import Staged
+
+
+class Refused(NamedTuple):
+    """A Rejection before it is written: everything but its import."""
+
+    line: int
+    column: str
+    value: str
+    code: str
+    data: dict[str, Any]
+    row: dict[str, str]
+
+
+@dataclass
+class Run:
+    """What one import needs while it goes on. The ids of buyers and products are kept: most come again."""
+
+    of: Import
+    staged: Staged
+    buyers: dict[str, Any] = field(default_factory=dict)
+    products: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    groups: list[dict[str, Any]]
+    lines: list[tuple[Any, ...]]
+    refused: list[Refused]
+    last: int
+    rows: int
+
+
+@dataclass
+class Outcome:
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: list[Refused] = field(default_factory=list)
+
+
+def next_chunk(staged: Staged, cursor: int, size: int) -> Chunk:
+    """Whole groups of about `size` rows together."""
+    ((start,),) = staged.tuples("SELECT rows_before FROM groups WHERE rank = ?", cursor + 1)
+    groups = staged.records(
+        "SELECT * FROM groups WHERE rank > ? AND rows_before < ? ORDER BY rank", cursor, start + size
+    )
+    last = groups[-1]["rank"]
+    lines: list[tuple[Any, ...]] = []
+    if staged.kind.own:
+        lines = staged.tuples("SELECT * FROM lines WHERE rank > ? AND rank <= ? ORDER BY rank, line", cursor, last)
+    faults = []
+    if any(group["faulty"] for group in groups):
+        faults = staged.records("SELECT * FROM faults WHERE rank > ? AND rank <= ? ORDER BY line", cursor, last)
+    return Chunk(
+        groups=[group for group in groups if not group["faulty"]],
+        lines=lines,
+        refused=[_refused(staged, record, explain(staged, record)) for record in faults],
+        last=last,
+        rows=groups[-1]["rows_before"] + groups[-1]["n"] - start,
+    )
+
+
+def refuse(staged: Staged, reasons: dict[int, Reason]) -> Iterable[Refused]:
+    """Groups that were well formed but cannot be written: the first row gets the reason, its sisters point at it."""
+    if not reasons:
+        return
+    first_lines: dict[int, int] = {}
+    marks = ", ".join("?" * len(reasons))
+    query = f"SELECT rank, file.* FROM lines JOIN file USING (line) WHERE rank IN ({marks}) ORDER BY rank, line"  # noqa: S608
+    for record in staged.records(query, *reasons):
+        first = first_lines.setdefault(record["rank"], record["line"])
+        reason = reasons[record["rank"]]
+        if record["line"] != first:
+            reason = Reason("", "", "kept_back", {"line": first})
+        yield _refused(staged, record, reason)
+
+
+def _refused(staged: Staged, record: dict[str, Any], reason: Reason) -> Refused:
+    return Refused(
+        record["line"], reason.column[:200], reason.value, reason.code, reason.data, row_as_read(staged, record)
+    )

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from habitue.formats import number
+from habitue.imports import mapping as mappings
+from habitue.imports import rejecting, wording
+from habitue.imports.importing import run
+from habitue.imports.kinds import KINDS, kind_named
+from habitue.imports.mapping import Mapping
+from habitue.imports.models import Import
+from habitue.imports.reading import Rows
+from habitue.management.command import Command as Base
+from habitue.management.command import add_json, require_database
+
+SOME_REJECTED = 3
+
+
+class Command(Base):
+    help = _(
+        "Bring in files of orders, customers or products: CSV, XLSX or Parquet, with one line of headings. Which column "
+        "is which fact is guessed from the headings and shown, or said by a mapping. A row that cannot be taken is kept "
+        "with the reason in a file to correct; the others go in. It can be stopped and started again at any time; the "
+        "same file twice changes nothing."
+    )
+    examples = (
+        "  habitue import orders sales-2025.csv\n"
+        "  habitue import orders transactions.parquet --mapping complete_journey\n"
+        "  habitue import customers customers.xlsx --mapping my-customers.toml"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("kind", choices=list(KINDS), metavar="KIND", help=_("orders, customers or products"))
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=_("one file or several"))
+        parser.add_argument(
+            "--mapping",
+            metavar="FILE",
+            help=_("a mapping (TOML file), or the name of a ready-made one: complete_journey"),
+        )
+        add_json(parser)
+
+    def handle(self, *args: Any, kind: str, files: list[Path], mapping: str | None, json: bool, **options: Any) -> None:
+        require_database()
+        given = mappings.load(kind, mapping) if mapping else None
+        answers = [self.bring_in(kind, path, given, quiet=json) for path in files]
+        if json:
+            self.print_json(answers)
+        if any(answer["rejected"] for answer in answers):
+            sys.exit(SOME_REJECTED)
+
+    def bring_in(self, kind: str, path: Path, mapping: Mapping | None, *, quiet: bool) -> dict[str, Any]:
+        def shown(whole: Mapping, rows: Rows) -> None:
+            if not quiet:
+                self.show(kind, path, whole, rows)
+
+        with tqdm(total=0, unit=" " + _("rows"), unit_scale=True, leave=False, delay=0.5) as bar:
+            bar.set_description_str(path.name)
+
+            def progress(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            import_ = run(kind, path, mapping, progress=progress, shown=shown)
+        rejected = self.rejections(import_)
+        if not quiet:
+            self.tell(import_, rejected)
+        return {
+            "import": import_.pk,
+            "kind": kind,
+            "file": str(path),
+            "already_imported": import_.known_before,
+            "rows": import_.rows,
+            "created": import_.created,
+            "updated": import_.updated,
+            "unchanged": import_.unchanged,
+            "rejected": import_.rejected,
+            "rejections": str(rejected) if rejected else None,
+        }
+
+    def rejections(self, import_: Import) -> Path | None:
+        if not import_.rejected:
+            return None
+        name = f"{import_.pk}-{Path(import_.file_name).stem}.rejected.csv"
+        path = settings.HOME / "imports" / name
+        rejecting.write(import_, path)
+        return path
+
+    def show(self, kind: str, path: Path, mapping: Mapping, rows: Rows) -> None:
+        read = [rows.form.upper()]
+        if rows.form == "csv":
+            read.append(_("written in %(encoding)s") % {"encoding": rows.encoding.removesuffix("-sig")})
+            read.append(_("cells between “%(mark)s”") % {"mark": rows.separator.replace("\t", "tab")})
+        read.append(_("%(count)s rows") % {"count": number(rows.count)})
+        self.stdout.write(f"{path.name}: {', '.join(read)}")
+        lines = wording.mapping_lines(kind_named(kind), mapping)
+        width = max(len(fact) for fact, _column in lines)
+        for fact, column in lines:
+            self.stdout.write(f"  {fact.ljust(width)}  {column}")
+        if unused := wording.unused(mapping, rows.headings):
+            self.stdout.write("  " + _("not used: %(columns)s") % {"columns": ", ".join(unused)})
+
+    def tell(self, import_: Import, rejected: Path | None) -> None:
+        if import_.known_before:
+            self.stdout.write(_("This file is imported already, with this mapping. Nothing is changed."))
+        self.stdout.write(wording.counts(import_))
+        if rejected:
+            self.stdout.write(
+                _("What was rejected is in %(path)s, with the reasons. Correct it and import it with the same mapping.")
+                % {"path": rejected}
+            )
+            for rejection in import_.rejections.exclude(code="kept_back")[:3]:
+                self.stdout.write("  " + wording.reason(rejection, import_))
