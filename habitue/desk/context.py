@@ -2,8 +2,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+
+from habitue.imports.models import Import
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """What every page shows. The sources are asked for only when a template comes to them."""
+    return {"sources": _sources, "languages": settings.LANGUAGES}
+
+
+def _sources() -> list[dict[str, str]]:
+    """Where the facts come from, once each: the reader must know when names are invented."""
+    known = Import.objects.exclude(source={}).order_by("id").values_list("source", flat=True)
+    return list({source.get("title"): source for source in known if source.get("title")}.values())

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from habitue.errors import HabitueError
+from habitue.team.models import User
 
 
 class HabitueErrorMiddleware:
@@ -21,3 +22,9 @@ class HabitueErrorMiddleware:
         if not isinstance(error, HabitueError):
             return None
         return render(request, "error.html", {"message": error.message}, status=error.status)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    administrators = User.objects.filter(is_superuser=True, is_active=True).order_by("username")
+    names = [user.get_full_name() or user.username for user in administrators[:5]]
+    return render(request, "403.html", {"administrators": names}, status=403)

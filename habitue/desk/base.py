@@ -1,0 +1,166 @@
+"""The base: all customers on one page, from what the latest refresh kept and the portraits of now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from habitue.desk import drawing
+from habitue.desk.access import may_look
+from habitue.desk.customers import following_month, read_month
+from habitue.desk.headings import concentration_heading, expected_heading, retention_heading, stages_heading
+from habitue.desk.latest import latest_refresh
+from habitue.portraits.models import Portrait, Refresh, Stage, StageChange
+
+FEW = 20  # a share of fewer customers than this says little and is left grey
+MONTHS_SHOWN = 11
+EIGHTY_PERCENT = 1.2816  # standard deviations either side that hold 80 % of a normal law
+
+
+@may_look
+def base(request: HttpRequest) -> HttpResponse:
+    refresh = latest_refresh()
+    if refresh is None or not refresh.customers:
+        return render(request, "base.html", {"refresh": None})
+    months = [day for day in StageChange.objects.dates("on", "month", order="DESC") if day <= refresh.as_of]
+    month = read_month(request.GET.get("month", "")) or (months[0] if months else refresh.as_of.replace(day=1))
+    stages = stage_rows(refresh, month)
+    facts = {
+        "refresh": refresh,
+        "months": months,
+        "month": month,
+        "stages": stages,
+        "passages": passages(month),
+        "stages_heading": stages_heading(stages),
+    }
+    if request.htmx:
+        return render(request, "base.html#stages", facts)
+    facts |= retention(refresh) | concentration(refresh) | expected(stages, refresh.currency)
+    return render(request, "base.html", facts)
+
+
+@dataclass
+class StageRow:
+    code: str
+    customers: int = 0
+    entered: int = 0
+    left: int = 0
+    expected: int = 0
+    variance: float = 0.0
+    counted: int = 0
+    bought: int = 0
+    bar: str = ""
+    low_at: str = ""
+    high_at: str = ""
+
+    @property
+    def share(self) -> float | None:
+        return self.bought / self.counted if self.counted else None
+
+    @property
+    def share_bar(self) -> str:
+        return drawing.scaled(self.share or 0, 1)
+
+    @property
+    def low(self) -> int:
+        return max(round(self.expected - EIGHTY_PERCENT * self.variance**0.5), 0)
+
+    @property
+    def high(self) -> int:
+        return round(self.expected + EIGHTY_PERCENT * self.variance**0.5)
+
+
+def stage_rows(refresh: Refresh, month: date) -> list[StageRow]:
+    """Each stage that anybody is in or passed through, in the order of the life cycle."""
+    rows = {code: StageRow(code) for code in Stage.values}
+    now = Portrait.objects.values("stage").annotate(
+        count=Count("pk"), expected=Sum("expected_value"), variance=Sum(F("expected_value_sd") * F("expected_value_sd"))
+    )
+    for found in now.order_by():
+        row = rows[found["stage"]]
+        row.customers, row.expected, row.variance = found["count"], found["expected"] or 0, found["variance"] or 0.0
+    for was, now_in, count in _changes(month):
+        rows[now_in].entered += count
+        if was:
+            rows[was].left += count
+    for code, counted in refresh.record.get("stages", {}).items():
+        rows[code].counted, rows[code].bought = counted["customers"], counted["bought"]
+    return [row for row in rows.values() if row.customers or row.entered or row.left or row.counted]
+
+
+def passages(month: date) -> list[dict[str, Any]]:
+    """The passages of a month, the most frequent first."""
+    changes = sorted(((was, now, count) for was, now, count in _changes(month) if was), key=lambda item: -item[2])
+    most = changes[0][2] if changes else 0
+    return [
+        {"was": was, "now": now, "count": count, "bar": drawing.scaled(count, most)} for was, now, count in changes[:8]
+    ]
+
+
+def _changes(month: date) -> Iterable[tuple[str, str, int]]:
+    within = StageChange.objects.filter(on__gte=month, on__lt=following_month(month))
+    return within.values_list("was", "now").annotate(count=Count("pk")).order_by("was", "now")
+
+
+@dataclass(frozen=True)
+class Cell:
+    share: float
+    count: int
+    shade: int  # 0 is grey: too few to say
+
+
+def retention(refresh: Refresh) -> dict[str, Any]:
+    """The share of each cohort that bought in each later month, shaded between the least and the most there is."""
+    cohorts = refresh.base.get("retention", [])
+    shares = [
+        count / row["customers"] for row in cohorts if row["customers"] >= FEW for count in row["active"][:MONTHS_SHOWN]
+    ]
+    least, most = (min(shares), max(shares)) if shares else (0.0, 0.0)
+    rows = []
+    for row in cohorts:
+        customers = row["customers"]
+        cells = [
+            Cell(count / customers, count, drawing.heat(count / customers, least, most) if customers >= FEW else 0)
+            for count in row["active"][:MONTHS_SHOWN]
+            if customers
+        ]
+        rows.append({"month": date.fromisoformat(f"{row['cohort']}-01"), "customers": customers, "cells": cells})
+    width = max((len(row["cells"]) for row in rows), default=0)
+    return {
+        "cohorts": rows[-12:],
+        "later_months": range(1, width + 1),
+        "retention_heading": retention_heading(cohorts),
+        "few": FEW,
+    }
+
+
+def concentration(refresh: Refresh) -> dict[str, Any]:
+    found = refresh.base.get("concentration") or {}
+    points = found.get("points", [])
+    if not points:
+        return {}
+    top = found["top_decile"]
+    tenths = [min(points, key=lambda point: abs(point[0] - tenth / 10)) for tenth in range(1, 11)]
+    return {
+        "curve": drawing.curve(points),
+        "top_decile": top,
+        "top_at": f"{100 - 100 * top:.2f}%",
+        "tenths": tenths,
+        "concentration_heading": concentration_heading(top),
+    }
+
+
+def expected(stages: list[StageRow], currency: str) -> dict[str, Any]:
+    """Expected value by stage, with bars on one scale."""
+    rows = [row for row in stages if row.expected > 0]
+    most = max((row.high for row in rows), default=0)
+    for row in rows:
+        row.bar = drawing.scaled(row.expected, most)
+        row.low_at, row.high_at = drawing.scaled(row.low, most), drawing.scaled(row.high, most)
+    return {"expected": rows, "expected_heading": expected_heading(stages, currency)}

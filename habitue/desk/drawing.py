@@ -1,0 +1,117 @@
+"""Where things go in the pictures. Templates draw them; numbers come as text, for SVG knows no decimal comma."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+YEAR = 365
+AHEAD_MOST = 120  # days: a prediction further off is cut at the edge, its date is in the sentence
+BAR_HEIGHT = 44
+BAR_BASE = 60
+
+
+@dataclass(frozen=True)
+class Bar:
+    x: str
+    y: str
+    height: str
+    day: date
+    amount: int
+
+
+@dataclass(frozen=True)
+class Band:
+    x: str
+    width: str
+    middle: str
+    anchor: str
+    label_x: str
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    bars: list[Bar]
+    months: list[tuple[str, date]]
+    today: str
+    today_anchor: str
+    band: Band | None
+    thin: bool
+
+
+def rhythm(days: Sequence[tuple[date, int]], as_of: date, predicted: tuple[date, date, date] | None) -> Rhythm:
+    """Purchases of the year to `as_of` as bars by amount, then the days in which the next one is expected."""
+    start = as_of - timedelta(days=YEAR)
+    ahead = 14
+    if predicted:
+        ahead = min(max((predicted[2] - as_of).days + 10, 45), AHEAD_MOST)
+    end = as_of + timedelta(days=ahead)
+    span = (end - start).days
+
+    def at(day: date) -> float:
+        return 100 * (day - start).days / span
+
+    most = max((amount for _day, amount in days), default=0) or 1
+    bars = []
+    for day, amount in days:
+        height = max(BAR_HEIGHT * amount / most, 2)
+        bars.append(Bar(_percent(at(day)), _text(BAR_BASE - height), _text(height), day, amount))
+    today = at(as_of)
+    return Rhythm(
+        bars=bars,
+        months=[(_percent(at(day)), day) for day in _quarters(start, as_of) if at(day) < today - 12],
+        today=_percent(today),
+        today_anchor="end" if today > 85 else "middle",
+        band=_band([min(at(day), 100.0) for day in predicted]) if predicted else None,
+        thin=len(bars) > 90,
+    )
+
+
+def curve(points: Sequence[Sequence[float]]) -> str:
+    """An SVG path through (share of customers, share of value), in a square of 100 by 100 with 0 at the bottom."""
+    if not points:
+        return ""
+    steps = [f"{100 * x:.2f} {100 - 100 * y:.2f}" for x, y in points]
+    if points[0][0] > 0:
+        steps.insert(0, "0.00 100.00")
+    return "M" + "L".join(steps)
+
+
+def scaled(value: float, most: float) -> str:
+    """The length of a bar, in percent of the longest."""
+    return _percent(100 * max(value, 0) / most if most > 0 else 0)
+
+
+def heat(share: float, least: float, most: float) -> int:
+    """The shade of a cell, from 1 to 9."""
+    return 1 + round(8 * (share - least) / (most - least)) if most > least else 5
+
+
+def _band(places: list[float]) -> Band:
+    early, middle, late = places
+    centre = (early + late) / 2
+    anchor, label = ("end", late) if centre > 80 else ("middle", centre)
+    return Band(
+        x=_percent(early),
+        width=_percent(max(late - early, 0.8)),
+        middle=_percent(middle),
+        anchor=anchor,
+        label_x=_percent(max(label, early)),
+    )
+
+
+def _quarters(start: date, end: date) -> list[date]:
+    firsts = []
+    day = start.replace(day=1)
+    while (day := (day + timedelta(days=32)).replace(day=1)) <= end:
+        firsts.append(day)
+    return firsts[::3]
+
+
+def _percent(value: float) -> str:
+    return f"{value:.2f}%"
+
+
+def _text(value: float) -> str:
+    return f"{value:.1f}"

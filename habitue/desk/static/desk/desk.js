@@ -1,0 +1,63 @@
+// Keys and small comforts of the desk. Without this file every page still reads and every link still leads.
+(() => {
+  "use strict";
+  const field = () => document.querySelector(".search input[type=search]");
+  const found = () => document.getElementById("found");
+  const rows = (within) => [...within.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+
+  function step(list, by) {
+    const all = rows(list);
+    if (!all.length) return false;
+    const now = all.indexOf(document.activeElement);
+    const next = now < 0 ? (by > 0 ? 0 : -1) : now + by;
+    if (next < 0) return false;
+    const row = all[Math.min(next, all.length - 1)];
+    row.focus();
+    row.scrollIntoView({ block: "nearest" });
+    return true;
+  }
+
+  function onSearchKey(event) {
+    if (event.key === "ArrowDown") step(found(), 1) && event.preventDefault();
+    if (event.key === "ArrowUp" && !step(found(), -1)) field().focus();
+    if (event.key === "ArrowUp") event.preventDefault();
+    if (event.key === "Escape") {
+      field().value = "";
+      found().replaceChildren();
+      field().blur();
+    }
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || document.querySelector("dialog[open]")) return;
+    const search = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k";
+    if (field() && (search || (event.key === "/" && !typing(event.target)))) {
+      event.preventDefault();
+      field().focus();
+      field().select();
+      return;
+    }
+    if (event.target.closest(".search")) return onSearchKey(event);
+    if (event.key === "Escape") close(null);
+    if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const list = document.querySelector("[data-list]");
+    if ((event.key === "j" || event.key === "k") && list) step(list, event.key === "j" ? 1 : -1);
+    if (event.key === "?") document.getElementById("keys").showModal();
+  });
+
+  // One open menu or reason over the page at a time; a click elsewhere closes it.
+  function close(but) {
+    document.querySelectorAll(".menu[open], .why[open]").forEach((open) => {
+      if (open === but) return;
+      const inside = open.contains(document.activeElement);
+      open.open = false;
+      if (inside && !but) open.querySelector("summary").focus();
+    });
+  }
+  document.addEventListener("click", (event) => {
+    close(event.target.closest(".menu, .why") || document.body);
+    const opener = event.target.closest("[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens).showModal();
+  });
+})();

@@ -1,0 +1,131 @@
+"""The formats and words of the desk as template filters."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from habitue import formats
+from habitue.desk import search
+from habitue.portraits.models import Stage
+from habitue.portraits.wording import STAGE_GROUPS
+from habitue.purchases.models import Order
+
+register = template.Library()
+
+register.filter("money", formats.money)
+register.filter("money_short", formats.money_short)
+register.filter("percent", formats.percent)
+register.filter("signed", formats.signed)
+register.filter("day", formats.day)
+register.filter("day_short", formats.day_short)
+register.filter("month", formats.month)
+register.filter("month_short", formats.month_short)
+register.filter("month_and_year_short", formats.month_and_year_short)
+register.filter("days_before", formats.days_before)
+
+
+@register.filter
+def number(value: float | None, digits: int = 0) -> str:
+    return formats.number(value, digits=digits)
+
+
+@register.filter
+def money_whole(minor: int | None, currency: str) -> str:
+    return formats.money(minor, currency, whole=True)
+
+
+@register.simple_tag
+def money_interval(low: int, high: int, currency: str) -> str:
+    """Both ends without the currency: it stands beside the estimate."""
+    return formats.interval(formats.number(formats.major(low, currency)), formats.number(formats.major(high, currency)))
+
+
+@register.simple_tag
+def interval(low: float, high: float) -> str:
+    return formats.interval(formats.number(low), formats.number(high))
+
+
+@register.filter
+def iso(value: date | None) -> str:
+    return value.isoformat() if value else ""
+
+
+@register.filter
+def stage_name(code: str) -> str:
+    return str(Stage(code).label)
+
+
+@register.filter
+def stage_group(code: str) -> str:
+    return str(STAGE_GROUPS[Stage(code)])
+
+
+@register.filter
+def discount_name(kind: str) -> str:
+    """Kinds are the words of the import's mapping; the usual ones are known in every language."""
+    usual = {
+        "loyalty": _("loyalty card"),
+        "match": _("coupon, our share"),
+        "coupon": _("coupon, the maker’s share"),
+        "promotion": _("promotion"),
+    }
+    return usual.get(kind, kind)
+
+
+@register.filter
+def gap(days: float) -> str:
+    """How often somebody buys, as short as a column wants it."""
+    whole = max(round(days), 1)
+    return ngettext("every day", "every %(days)s days", whole) % {"days": formats.number(whole)}
+
+
+@register.filter
+def of_forty(share: float) -> str:
+    """The width in pixels of a meter 40 wide."""
+    return f"{40 * share:.1f}"
+
+
+@register.filter
+def hundredths(share: float) -> str:
+    return formats.number(100 * share)
+
+
+@register.filter
+def tenth_percent(share: float) -> str:
+    return formats.percent(share, digits=1)
+
+
+@register.filter
+def minus(count: int) -> str:
+    return formats.signed(-count)
+
+
+@register.filter
+def less(amount: int, currency: str) -> str:
+    """A discount beside what it lessens."""
+    return formats.money(-amount, currency)
+
+
+@register.filter
+def discount(order: Order) -> str:
+    return formats.money(-order.discount, order.currency)
+
+
+@register.filter
+def iso_day(text: str) -> str:
+    return formats.day(date.fromisoformat(text))
+
+
+@register.filter
+def family_name(name: str) -> str:
+    """Tills write in capitals; a page does not."""
+    return name.capitalize() if name.isupper() else name
+
+
+@register.filter
+def marked(name: str, text: str) -> list[tuple[str, bool]]:
+    return search.marked(name, text)
