@@ -19,7 +19,7 @@ import numpy as np
 
 from habitue.insight.dropout import Floats
 
-EXACT = 1e-15
+EXACT = 1e-14
 
 
 @dataclass(frozen=True)

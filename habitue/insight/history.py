@@ -5,47 +5,62 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from habitue.insight.dropout import Fit
 from habitue.insight.purchases import purchases
 from habitue.insight.rhythm import steps
-from habitue.insight.stages import Thresholds, marks, stage
+from habitue.insight.stages import STAGES, Thresholds, marks, ranks
 
 if TYPE_CHECKING:
-    import narwhals as nw
     import pyarrow as pa
 
     from habitue.insight.engine import Facts, Frame
+
+NEVER = 2**31 - 1
 
 
 def stages_at(facts: Facts, days: Sequence[int], parameters: Mapping[str, Any], thresholds: Thresholds) -> pa.Table:
     """The stage of every buyer on each of `days`: customer_id, day, stage, ordered by customer and day.
 
     Who had not bought yet is left out: a prospect on that day. Each day is judged on what was known on it (a refund
-    that came later undoes nothing before it came), with the one set of `parameters` given,
-    those of `Portraits.parameters`.
+    that came later undoes nothing before it came), with the one set of `parameters` given, those of
+    `Portraits.parameters`.
     """
     import narwhals as nw
+    import pyarrow as pa
 
-    fitted = Fit(**parameters["mbgnbd"])
+    fitted, days = Fit(**parameters["mbgnbd"]), sorted(set(days))
     # Refunds make the past depend on the day it is seen from, so who ever had one is looked at day by day.
     refunded = facts.orders.filter(~nw.col("refund_of").is_null()).select("customer_id").unique()
     plain = facts.orders.join(refunded, on="customer_id", how="anti")
-    told = [_on(plain, max(days), days, fitted, thresholds)]
+    told = [_on(plain, days[-1], days, fitted, thresholds)]
     if refunded.select(nw.len()).collect("pyarrow").item():
         special = facts.orders.join(refunded, on="customer_id", how="semi")
         told += [_on(special, day, [day], fitted, thresholds) for day in days]
-    return nw.concat(told).sort("customer_id", "day").to_native()
+    return pa.concat_tables(told).sort_by([("customer_id", "ascending"), ("day", "ascending")])
 
 
-def _on(orders: Frame, known: int, days: Sequence[int], fitted: Fit, thresholds: Thresholds) -> nw.DataFrame[pa.Table]:
+def _on(orders: Frame, known: int, days: Sequence[int], fitted: Fit, thresholds: Thresholds) -> pa.Table:
+    """Each purchase speaks for the days from its own to the day before the next one."""
     import narwhals as nw
+    import pyarrow as pa
 
-    marked = marks(steps(purchases(orders, known)), fitted, thresholds)
-    return nw.concat(
-        [
-            marked.filter(nw.col("day") <= on, nw.col("next_day").is_null() | (nw.col("next_day") > on)).select(
-                "customer_id", day=nw.lit(on).cast(nw.Int32()), stage=stage(on - nw.col("day"))
-            )
-            for on in days
-        ]
-    ).collect("pyarrow")
+    spoken = (
+        marks(steps(purchases(orders, known)), fitted, thresholds)
+        .with_columns(nw.col("next_day").fill_null(NEVER), won_back=~nw.col("returned_after").is_null())
+        .collect("pyarrow")
+    )
+    step = {name: spoken[name].to_numpy() for name in spoken.columns if name not in ("gap", "returned_after")}
+    first, end = (np.searchsorted(days, step[name]) for name in ("day", "next_day"))
+    rows = np.repeat(np.arange(len(first)), end - first)
+    on = np.asarray(days)[np.arange(len(rows)) - np.repeat(np.cumsum(end - first) - end, end - first)]
+    at = {name: values[rows] for name, values in step.items()}
+    rank = ranks(at["x"], on - at["day"], at["slowing_after"], at["at_risk_after"], at["lost_after"], at["won_back"])
+    return pa.table(
+        {
+            "customer_id": at["customer_id"],
+            "day": on.astype(np.int32),
+            "stage": pa.DictionaryArray.from_arrays(pa.array(rank), pa.array(STAGES)).cast(pa.string()),
+        }
+    )

@@ -14,7 +14,7 @@ from habitue.insight.forecast import discount_factor, outlook, worth
 from habitue.insight.purchases import main_currency, purchases
 from habitue.insight.rfm import score
 from habitue.insight.rhythm import rhythm, steps
-from habitue.insight.stages import STAGES, Thresholds, marks, stage
+from habitue.insight.stages import STAGES, Thresholds, marks, ranks
 from habitue.insight.waiting import quantile
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def portraits(
     known = {name: buyers[name].to_numpy() for name in buyers.columns if name != "repeat_mean"}
     rows, inverse, weights = distinct_rows(known)
     fits = _fit_all(known, rows, weights)
-    marked = _marks(bought, as_of, fits["mbgnbd"], thresholds or Thresholds())
+    marked = _marks(known, bought, fits["mbgnbd"], thresholds or Thresholds())
     columns = (
         _facts(known)
         | _expected(known, rows, inverse, fits, as_of, discount_factor(discount_rate, horizon_days), horizon_days)
@@ -128,18 +128,16 @@ def _fit_or_default(
     return dropout.default(x, t_x, T, weights, first_may_be_last)
 
 
-def _marks(bought: Frame, as_of: int, fitted: dropout.Fit, thresholds: Thresholds) -> dict[str, Any]:
+def _marks(known: Columns, bought: Frame, fitted: dropout.Fit, thresholds: Thresholds) -> dict[str, Any]:
     import narwhals as nw
 
-    marked = (
-        marks(steps(bought), fitted, thresholds)
-        .filter(nw.col("next_day").is_null())
-        .with_columns(stage=stage(as_of - nw.col("day")))
-        .select("customer_id", "slowing_after", "at_risk_after", "lost_after", "returned_after", "stage")
-        .sort("customer_id")
-        .collect("pyarrow")
-    )
-    return {name: marked[name].to_native() for name in marked.columns if name != "customer_id"}
+    last = marks(steps(bought), fitted, thresholds).filter(nw.col("next_day").is_null()).sort("customer_id")
+    names = ("slowing_after", "at_risk_after", "lost_after", "returned_after")
+    marked = last.select(*names).collect("pyarrow")
+    slowing, at_risk, lost = (marked[name].to_numpy() for name in names[:3])
+    won_back = ~marked["returned_after"].is_null().to_numpy()
+    rank = ranks(known["x"], known["elapsed"], slowing, at_risk, lost, won_back)
+    return {name: marked[name].to_native() for name in names} | {"stage_rank": rank.astype(np.int16)}
 
 
 def _facts(known: Columns) -> dict[str, Any]:
@@ -200,7 +198,6 @@ def _scores(known: Columns) -> dict[str, Any]:
 
 def _everybody(facts: Facts, columns: dict[str, Any], marked: dict[str, Any], as_of: int, currency: str) -> pa.Table:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     buyers = columns.pop("customer_id")
     customers = np.sort(facts.customers.select("customer_id").collect("pyarrow")["customer_id"].to_numpy())
@@ -213,17 +210,21 @@ def _everybody(facts: Facts, columns: dict[str, Any], marked: dict[str, Any], as
     }
     filled["purchases"] = filled["purchases"].fill_null(0)
     filled["value"] = filled["value"].fill_null(0)
-    filled["stage"] = filled["stage"].cast(pa.string()).fill_null("prospect")
-    lost, never = pc.equal(filled["stage"], "lost"), pc.equal(filled["stage"], "prospect")
-    standing = pc.if_else(never, "prospect", pc.if_else(lost, "former", "customer"))
-    rank = pc.index_in(filled["stage"], value_set=pa.array(STAGES)).cast(pa.int16())
-    same = {
-        "as_of": pa.repeat(pa.scalar(as_of, pa.int32()), len(customers)),
-        "currency": pa.repeat(currency, len(customers)),
-    }
+    rank = filled.pop("stage_rank").fill_null(STAGES.index("prospect"))
+    standing = pa.array([_standing(stage) for stage in STAGES])
+    size = len(customers)
     return pa.table(
-        {"customer_id": customers}
-        | same
-        | {"standing": standing, "stage": filled.pop("stage"), "stage_rank": rank}
+        {
+            "customer_id": customers,
+            "as_of": pa.repeat(pa.scalar(as_of, pa.int32()), size),
+            "currency": pa.repeat(currency, size),
+            "standing": standing.take(rank),
+            "stage": pa.array(STAGES).take(rank),
+            "stage_rank": rank,
+        }
         | filled
     )
+
+
+def _standing(stage: str) -> str:
+    return {"prospect": "prospect", "lost": "former"}.get(stage, "customer")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from habitue.insight.waiting import FAR
 
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
 
     from habitue.insight.dropout import Fit
     from habitue.insight.engine import Frame
+
+Numbers = npt.NDArray[Any]
 
 STAGES = ("prospect", "new", "settling", "regular", "slowing", "at_risk", "lost", "won_back")
 SETTLED = 4  # repeat purchases: from here on the own rate is known to within half of itself (1 / sqrt(4))
@@ -60,16 +65,26 @@ def marks(steps: Frame, fitted: Fit, thresholds: Thresholds) -> Frame:
     )
 
 
-def stage(elapsed: nw.Expr) -> nw.Expr:
-    """The stage of a row of `marks(...)` after `elapsed` days without another purchase."""
-    import narwhals as nw
-
-    settling = nw.when(nw.col("x") < SETTLED).then(nw.lit("settling")).otherwise(nw.lit("regular"))
-    bought_once = nw.when(nw.col("x") == 0).then(nw.lit("new")).otherwise(settling)
-    in_rhythm = nw.when(~nw.col("returned_after").is_null()).then(nw.lit("won_back")).otherwise(bought_once)
-    slowing = nw.when(elapsed > nw.col("slowing_after")).then(nw.lit("slowing")).otherwise(in_rhythm)
-    at_risk = nw.when(elapsed > nw.col("at_risk_after")).then(nw.lit("at_risk")).otherwise(slowing)
-    return nw.when(elapsed > nw.col("lost_after")).then(nw.lit("lost")).otherwise(at_risk)
+def ranks(
+    x: Numbers,
+    elapsed: Numbers,
+    slowing_after: Numbers,
+    at_risk_after: Numbers,
+    lost_after: Numbers,
+    won_back: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.int8]:
+    """The place in STAGES of buyers `elapsed` days after their last purchase, whose marks the other columns are."""
+    rules = [
+        (elapsed > lost_after, "lost"),
+        (elapsed > at_risk_after, "at_risk"),
+        (elapsed > slowing_after, "slowing"),
+        (won_back, "won_back"),
+        (x == 0, "new"),
+        (x < SETTLED, "settling"),
+    ]
+    conditions, names = zip(*rules, strict=True)
+    first_that_holds = np.select(conditions, [STAGES.index(name) for name in names], STAGES.index("regular"))
+    return first_that_holds.astype(np.int8)
 
 
 def _after(share: float, fitted: Fit, x: nw.Expr, t_x: nw.Expr) -> nw.Expr:
