@@ -42,7 +42,8 @@ def report() -> None:
             costs = run({**os.environ, **environment, "HABITUE_HOME": home})
         for step, cost in costs.items():
             print(f"  {step:<10} {cost.seconds:7.1f} s {cost.mebibytes:7.0f} MiB")
-        print(f"  {'together':<10} {sum(c.seconds for c in costs.values()):7.1f} s {max(c.mebibytes for c in costs.values()):7.0f} MiB")
+        together = Cost(sum(cost.seconds for cost in costs.values()), max(cost.mebibytes for cost in costs.values()))
+        print(f"  {'together':<10} {together.seconds:7.1f} s {together.mebibytes:7.0f} MiB")
 
 
 def databases() -> list[tuple[str, dict[str, str]]]:

@@ -79,7 +79,7 @@ def households(data: Path) -> list[int]:
 
 
 def import_with_bar(kind: str, path: Path, mapping: str, say: Callable[[str], object]) -> None:
-    with tqdm(desc=path.name, unit=" rows", unit_scale=True, leave=False) as bar:
+    with tqdm(desc=path.name, unit=" rows", unit_scale=True, leave=False, disable=None) as bar:
 
         def show(done: int, total: int) -> None:
             bar.total = total

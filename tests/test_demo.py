@@ -59,7 +59,8 @@ def source() -> Path:
 def test_every_customer_order_line_and_cent_of_the_source_is_there(first, habitue, source):
     status = json.loads(habitue("status", "--json").stdout)
     counted = duckdb.sql(
-        "SELECT count(DISTINCT household_id), count(DISTINCT basket_id), count(*), sum(round(sales_value * 100)::BIGINT), "
+        "SELECT count(DISTINCT household_id), count(DISTINCT basket_id), count(*), "
+        "sum(round(sales_value * 100)::BIGINT), "
         f"sum(round(sales_value * 100)::BIGINT - round(coupon_disc * 100)::BIGINT) FROM '{source}'"
     ).fetchone()
     amounts = status["amounts"]["USD"]
@@ -107,5 +108,3 @@ def test_the_names_are_invented_and_say_so_the_same_ones_each_time(first, habitu
 
 def password(text: str) -> str:
     return next(line.split()[-1] for line in text.splitlines() if "Password" in line)
-
-

@@ -61,7 +61,7 @@ def require_database() -> None:
 
 def steps_bar() -> Callable[[str, int, int], None]:
     """A progress bar over named steps, on standard error."""
-    bar = tqdm(total=0, bar_format="{desc:<24} {bar:24} {n_fmt}/{total_fmt}  {elapsed}", leave=False)
+    bar = tqdm(total=0, bar_format="{desc:<24} {bar:24} {n_fmt}/{total_fmt}  {elapsed}", leave=False, disable=None)
 
     def show(step: str, done: int, total: int) -> None:
         bar.total = total

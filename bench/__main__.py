@@ -1,0 +1,21 @@
+"""`make bench`: prints what docs/benchmarks.md quotes. With names of parts, only those: python -m bench cdnow stages"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+
+import django
+
+PARTS = ("cdnow", "stages", "pipeline")
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "habitue.settings"
+    os.environ["HABITUE_HOME"] = tempfile.mkdtemp()
+    django.setup()
+    for part in sys.argv[1:] or PARTS:
+        if part not in PARTS:
+            sys.exit(f"There is no part {part!r}; there are {', '.join(PARTS)}.")
+        importlib.import_module(f"bench.{part}").report()
