@@ -43,9 +43,10 @@ def serve(address: str, port: int, workers: int) -> int:
 
 
 def web_command(address: str, port: int, workers: int) -> list[str]:
+    threads = ("--blocking-threads", "4", "--backpressure", "64", "--log-level", "warning")
     return [
         *(sys.executable, "-m", "granian", "habitue.wsgi:application", "--interface", "wsgi"),
-        *("--host", address, "--port", str(port), "--workers", str(workers), "--log-level", "warning"),
+        *("--host", address, "--port", str(port), "--workers", str(workers), *threads),
     ]
 
 
