@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Encoded(str):
+    """JSON that is text already: many rows that share a value need it encoded once."""
 
 
 def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -18,9 +24,9 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     Values are what the database stores: ids for foreign keys, `date` and aware `datetime` for days and times,
     any JSON value for a JSONField.
     """
-    fields = [model._meta.get_field(name) for name in names]
+    fields = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in names]
     quote = connection.ops.quote_name
-    table, columns = quote(model._meta.db_table), ", ".join(quote(field.column) for field in fields)
+    table, columns = quote(model._meta.db_table), ", ".join(quote(str(field.column)) for field in fields)
     changes = [(at, change) for at, field in enumerate(fields) if (change := _adapter(field))]
     adapted = _adapted(rows, changes) if changes else rows
     with connection.cursor() as cursor:
@@ -30,12 +36,12 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", adapted)  # noqa: S608
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", cast(Any, adapted))  # noqa: S608
 
 
 def _adapter(field: Any) -> Callable[[Any], Any] | None:
     if isinstance(field, models.JSONField):
-        return lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return lambda value: str(value) if isinstance(value, Encoded) else _encode(value)
     if connection.vendor == "postgresql":
         return None
     if isinstance(field, models.DateTimeField):

@@ -1,6 +1,7 @@
 """All settings in one file. What may differ between installations comes from the environment (see docs/settings.md)."""
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 
@@ -97,7 +98,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": DATABASE
     or {
         "ENGINE": "django.db.backends.sqlite3",

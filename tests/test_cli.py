@@ -45,7 +45,9 @@ def test_an_unknown_command_is_a_usage_error_that_names_the_nearest(habitue):
     assert "Did you mean “habitue status”?" in err
 
 
-@pytest.mark.parametrize("name", ["demo", "serve", "import", "refresh", "status", "portrait", "backtest", "user", "doctor"])
+@pytest.mark.parametrize(
+    "name", ["demo", "serve", "import", "refresh", "status", "portrait", "backtest", "user", "doctor"]
+)
 def test_every_command_explains_itself_without_the_options_of_django(habitue, name):
     code, out, _ = habitue(name, "--help")
     assert code == 0

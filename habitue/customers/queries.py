@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+    from django.contrib.auth.models import AnonymousUser
+
+    from habitue.customers.models import Customer
+    from habitue.team.models import User
 
 
 def name_key(name: str) -> str:
@@ -20,8 +23,8 @@ def name_key(name: str) -> str:
     return " ".join(letters.split())
 
 
-class CustomerQuerySet(models.QuerySet):
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         return self if user.has_perm("customers.view_customer") else self.none()
 
     def named(self, text: str) -> Self:

@@ -79,7 +79,8 @@ def changed_months(before: Manifest, now: Manifest) -> list[dt.date]:
 
 def last_day() -> dt.date | None:
     """The last day that the facts speak of: portraits are made as of it (docs/decisions/0003-as-of.md)."""
-    return Order.objects.aggregate(last=Max("placed_on"))["last"]
+    last: dt.date | None = Order.objects.aggregate(last=Max("placed_on"))["last"]
+    return last
 
 
 def copy_customers() -> None:

@@ -77,7 +77,7 @@ class Command(Base):
             self.stdout.write(_("%(name)s can sign in.") % {"name": user.username})
 
     def list(self, json: bool) -> None:
-        users = [
+        users: list[dict[str, Any]] = [
             {"name": user.username, "active": user.is_active, "desk": user.has_perm("customers.view_customer")}
             for user in User.objects.order_by("username")
         ]
