@@ -20,7 +20,7 @@ def order_lines(kind: Kind, mapping: Mapping, source: str) -> str:
 
     `source` has the texts as `t_<fact>` and `d_<kind of discount>`, and `decimals` and `refund` of the order.
     """
-    return _signed(mapping, _checked(kind, mapping, _completed(mapping, _read(mapping, _bare(mapping, source)))))
+    return _signed(mapping, _checked(kind, mapping, _completed(mapping, _read(mapping, source))))
 
 
 def _numbers(mapping: Mapping) -> dict[str, str]:
@@ -29,19 +29,21 @@ def _numbers(mapping: Mapping) -> dict[str, str]:
     return numbers | {f"d{at}": f"d_{name}" for at, name in enumerate(mapping.discounts)}
 
 
-def _bare(mapping: Mapping, source: str) -> str:
-    plain = ", ".join(f"{sql.bare(text)} AS b_{name}" for name, text in _numbers(mapping).items())
-    clean = ", ".join(f"{sql.number(f'b_{name}', mapping)} AS n_{name}" for name in _numbers(mapping))
-    return f"SELECT *, {clean} FROM (SELECT *, {plain} FROM {source})"
-
-
 def _read(mapping: Mapping, source: str) -> str:
-    exponent = "0" if mapping.unit == "minor" else "decimals"
-    values = ", ".join(
-        f"{sql.scaled(f'n_{name}', '3' if name == 'quantity' else exponent, mapping)} AS v_{name}"
-        for name in _numbers(mapping)
-    )
-    return f"SELECT *, {values} FROM ({source})"
+    """The numbers as integers, in layers: what one computes, the next uses more than once."""
+    exponents = dict.fromkeys(_numbers(mapping), "0" if mapping.unit == "minor" else "decimals") | {"quantity": "3"}
+    layers = [
+        [f"{sql.number(text, mapping)} AS n_{name}" for name, text in _numbers(mapping).items()],
+        [f"{w} AS w_{name}, {d} AS f_{name}" for name in exponents for w, d in [sql.parts(f"n_{name}", mapping)]],
+        [f"{sql.scaled(f'w_{name}', f'f_{name}', exponent)} AS u_{name}" for name, exponent in exponents.items()],
+        [
+            f"CASE WHEN u_{name} BETWEEN -{sql.LARGEST} AND {sql.LARGEST} THEN u_{name} END AS v_{name}"
+            for name in exponents
+        ],
+    ]
+    for layer in layers:
+        source = f"(SELECT *, {', '.join(layer)} FROM {source})"
+    return source
 
 
 def _completed(mapping: Mapping, source: str) -> str:
@@ -63,7 +65,7 @@ def _completed(mapping: Mapping, source: str) -> str:
         FROM (SELECT *, {taken} AS taken, {returned} AS returned
         FROM (SELECT *, {amounts}{parts}, CASE WHEN refund THEN abs(v_quantity) ELSE v_quantity END AS quantity
         FROM (SELECT *, sign({first}) AS sign, CASE WHEN refund AND {first} < 0 THEN -1 ELSE 1 END AS s
-        FROM ({source}))))
+        FROM {source})))
     """
 
 

@@ -21,25 +21,27 @@ MOST_KNOWN = 300_000
 def ids(
     model: type[models.Model],
     known: dict[str, Any],
-    named: Iterable[tuple[str, tuple[str, ...]]],
+    references: Iterable[str],
+    facts: Iterable[tuple[str, tuple[str, ...]]],
     constants: dict[str, Any],
 ) -> dict[str, int]:
-    """The id of each reference. `named` gives the facts that the file has of it: an order fills what is empty in the
-    base and changes nothing that is there. `known` is kept from chunk to chunk.
+    """The id of each reference. `facts` is what the file says of some: an order fills what is empty in the base and
+    changes nothing that is there. `known` is kept from chunk to chunk.
     """
     given: dict[str, tuple[str, ...]] = {}
-    for reference, facts in named:
+    for reference, values in facts:
         was = given.get(reference)
-        given[reference] = facts if was is None else tuple(a or b for a, b in zip(was, facts, strict=True))
+        given[reference] = values if was is None else tuple(a or b for a, b in zip(was, values, strict=True))
     if len(known) > MOST_KNOWN:
         known.clear()
-    _look_up(model, known, (reference for reference in given if reference not in known))
-    new = [reference for reference in given if reference not in known]
-    if new:
-        make(model, [(reference, *given[reference]) for reference in new], constants)
+    wanted = dict.fromkeys(references)
+    _look_up(model, known, (reference for reference in wanted if reference not in known))
+    if new := [reference for reference in wanted if reference not in known]:
+        blank = ("",) * len(FACTS[model])
+        make(model, [(reference, *given.get(reference, blank)) for reference in new], constants)
         _look_up(model, known, new)
     _fill(model, known, given)
-    return {reference: known[reference][0] for reference in given}
+    return {reference: known[reference][0] for reference in wanted}
 
 
 def make(model: type[models.Model], rows: Iterable[tuple[str, ...]], constants: dict[str, Any]) -> None:

@@ -120,7 +120,7 @@ def _as_text(name: str, kind: str) -> str:
     column = '"' + name.replace('"', '""') + '"'
     if kind in ("DOUBLE", "FLOAT"):
         value = column if kind == "DOUBLE" else f"CAST({column} AS VARCHAR)::DOUBLE"
-        exact = f"TRY_CAST({value} AS DECIMAL(38, 6))::VARCHAR"
+        exact = f"TRY_CAST({value} AS DECIMAL(18, 6))::VARCHAR"
         text = f"coalesce(rtrim(rtrim({exact}, '0'), '.'), {column}::VARCHAR)"
         return f"CASE WHEN isnan({column}) THEN NULL ELSE {text} END"
     if kind == "VARCHAR":

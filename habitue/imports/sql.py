@@ -33,34 +33,37 @@ def text(origin: Origin | None, rows: Rows) -> str:
     return parts[0] if len(parts) == 1 else f"nullif(concat_ws(' ', {', '.join(parts)}), '')"
 
 
-def bare(of: str) -> str:
-    """A number without the spaces and apostrophes that people put between thousands."""
-    return f"translate({of}, {quoted(SPACES + '’' + chr(39))}, '')"
-
-
-def number(bare: str, mapping: Mapping) -> str:
+def number(text: str, mapping: Mapping) -> str:
     """With the mapping's decimal mark and nothing else between digits; NULL when it is no such number.
 
-    1,234 is not read where the point is the decimal mark, unless the mapping says so: it may be meant as 1.234.
+    Spaces and apostrophes may stand between thousands. 1,234 is not read where the point is the decimal mark, unless
+    the mapping says so: it may be meant as 1.234.
     """
     mark = mapping.decimal or "."
     group = "," if mark == "." else "."
     m, g = re.escape(mark), re.escape(group)
-    plain = rf"[+-]?(\d+({m}\d*)?|{m}\d+)"
-    grouped = rf"[+-]?\d{{1,3}}({g}\d{{3}})+" + (rf"({m}\d*)?" if mapping.thousands == group else rf"{m}\d*")
+    plain = quoted(rf"[+-]?(\d+({m}\d*)?|{m}\d+)")
+    grouped = quoted(rf"[+-]?\d{{1,3}}({g}\d{{3}})+" + (rf"({m}\d*)?" if mapping.thousands == group else rf"{m}\d*"))
+    bare = f"translate({text}, {quoted(SPACES + '’' + chr(39))}, '')"
     return (
-        f"CASE WHEN regexp_full_match({bare}, {quoted(plain)}) THEN {bare} "
-        f"WHEN regexp_full_match({bare}, {quoted(grouped)}) THEN replace({bare}, {quoted(group)}, '') END"
+        f"CASE WHEN regexp_full_match({text}, {plain}) THEN {text} "
+        f"WHEN regexp_full_match({bare}, {plain}) THEN {bare} "
+        f"WHEN regexp_full_match({bare}, {grouped}) THEN replace({bare}, {quoted(group)}, '') END"
     )
 
 
-def scaled(number: str, exponent: str, mapping: Mapping) -> str:
-    """As an integer of its `exponent`-th decimals; NULL when it has more decimals than that, or is absurdly large."""
+def parts(number: str, mapping: Mapping) -> tuple[str, str]:
+    """The whole of a number, and its decimals without zeros at the end."""
     mark = quoted(mapping.decimal or ".")
-    whole = f"ltrim(split_part({number}, {mark}, 1), '+')"
-    decimals = f"rtrim(split_part({number}, {mark}, 2), '0')"
-    value = f"TRY_CAST({whole} || rpad({decimals}, {exponent}, '0') AS BIGINT)"
-    return f"CASE WHEN length({decimals}) <= {exponent} AND abs({value}) <= {LARGEST} THEN {value} END"
+    return f"ltrim(split_part({number}, {mark}, 1), '+')", f"rtrim(split_part({number}, {mark}, 2), '0')"
+
+
+def scaled(whole: str, decimals: str, exponent: str) -> str:
+    """As an integer of its `exponent`-th decimals; NULL when it has more decimals than that."""
+    return (
+        f"CASE WHEN length({decimals}) <= {exponent} "
+        f"THEN TRY_CAST({whole} || rpad({decimals}, {exponent}, '0') AS BIGINT) END"
+    )
 
 
 def iso(of: str) -> str:

@@ -160,7 +160,7 @@ def _sums(kind: Kind) -> str:
         whole = "concat_ws(chr(31), product, quantity, gross, amount, paid, discounts)"
         sums += f""", sum(gross) AS gross, sum(amount) AS amount, sum(paid) AS paid,
             min(sign) < 0 AND max(sign) > 0 AS mixed,
-            sum(md5_number_lower({whole})) || '.' || sum(md5_number_upper({whole})) AS content"""
+            sum(md5_number_lower({whole})) AS content"""
     return f"SELECT {sums} FROM facts GROUP BY key"
 
 
@@ -174,7 +174,7 @@ def _ranked(kind: Kind) -> str:
             f"coalesce({name}::VARCHAR, '')"
             for name in ("number", "buyer", "placed_at", "placed_on", "place", "currency", "refund_of")
         )
-        extra = f", gross, amount, paid, md5(concat_ws(chr(31), {shared}, n, content)) AS fingerprint"
+        extra = f", gross, amount, paid, md5(concat_ws(chr(31), {shared}, n, gross, paid, content)) AS fingerprint"
     names = ", ".join(field.name for field in kind.shared) + (", placed_on" if kind.money else "")
     before = f"sum(n) OVER (ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     return f"""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from functools import lru_cache
@@ -167,19 +166,18 @@ def _line_rows(
         yield order_ids[of], position, products[product], quantity, gross, amount, paid, _discounts(discounts)
 
 
-@lru_cache(maxsize=20_000)
-def _discounts(text: str) -> dict[str, int]:
-    return json.loads(text)
+_discounts = lru_cache(maxsize=20_000)(bulk.Encoded)
 
 
 def _buyers(run: Run, groups: list[Group]) -> dict[str, int]:
-    named = ((group["buyer"], (group["buyer_name"] or "",)) for group in groups)
-    return naming.ids(Customer, run.buyers, named, {"kind": run.staged.mapping.buyer_kind})
+    facts = [(group["buyer"], (group["buyer_name"],)) for group in groups if group["buyer_name"]]
+    constants = {"kind": run.staged.mapping.buyer_kind}
+    return naming.ids(Customer, run.buyers, (group["buyer"] for group in groups), facts, constants)
 
 
 def _products(run: Run, lines: Sequence[tuple[Any, ...]]) -> dict[str, int]:
-    named = ((line[2], (line[3] or "", line[4] or "")) for line in lines)
-    return naming.ids(Product, run.products, named, {})
+    facts = [(line[2], (line[3] or "", line[4] or "")) for line in lines if line[3] or line[4]]
+    return naming.ids(Product, run.products, (line[2] for line in lines), facts, {})
 
 
 def _reason(run: Run, group: Group, fact: str, code: str, data: dict[str, Any]) -> Reason:
