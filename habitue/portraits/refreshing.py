@@ -78,9 +78,20 @@ def describe(run: Refresh, result: insight.Portraits) -> None:
 
 
 def base_figures(known: insight.Facts, result: insight.Portraits, day: dt.date) -> dict[str, Any]:
+    """What the page of the base draws: retention over complete months only, and the curve of concentration."""
+    retention = insight.retention(known, facts.day_number(day))
+    complete = len(retention["months"]) - bool(retention["running"])
+    concentration = insight.concentration(result.table)
     return {
-        "retention": insight.retention(known, facts.day_number(day)),
-        "concentration": insight.concentration(result.table),
+        "retention": [
+            {
+                "cohort": row["month"],
+                "customers": row["customers"],
+                "active": row["bought"][: max(complete - at - 1, 0)],
+            }
+            for at, row in enumerate(retention["cohorts"])
+        ],
+        "concentration": {"points": concentration["points"], "top_decile": concentration["top_tenth"]},
     }
 
 
