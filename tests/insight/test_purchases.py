@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from typing import Any
+
+from habitue.insight.purchases import main_currency, purchases
+from habitue.insight.rhythm import rhythm, steps
+from tests.insight.conftest import day
+
+
+def bought(facts: Any, as_of: str, currency: str | None = None) -> list[tuple]:
+    frame = purchases(facts.orders, day(as_of), currency).sort("customer_id", "day").collect("pyarrow")
+    return frame.select("customer_id", "day", "amount", "orders").rows()
+
+
+def test_two_orders_of_a_day_are_one_purchase(facts_of):
+    facts = facts_of([(1, 7, "2024-03-01", 500), (2, 7, "2024-03-01", 250), (3, 7, "2024-03-09", 100)])
+    assert bought(facts, "2024-12-31") == [(7, day("2024-03-01"), 750, 2), (7, day("2024-03-09"), 100, 1)]
+
+
+def test_a_refund_is_taken_off_its_own_order(facts_of):
+    facts = facts_of([(1, 7, "2024-03-01", 500), (2, 7, "2024-03-05", -200, 1), (3, 7, "2024-03-06", -100, 1)])
+    assert bought(facts, "2024-12-31") == [(7, day("2024-03-01"), 200, 1)]
+
+
+def test_an_order_wholly_refunded_is_no_purchase(facts_of):
+    facts = facts_of([(1, 7, "2024-03-01", 500), (2, 7, "2024-03-05", -500, 1)])
+    assert bought(facts, "2024-12-31") == []
+
+
+def test_a_refund_does_not_count_before_its_day(facts_of):
+    facts = facts_of([(1, 7, "2024-03-01", 500), (2, 7, "2024-03-05", -500, 1)])
+    assert bought(facts, "2024-03-04") == [(7, day("2024-03-01"), 500, 1)]
+    assert bought(facts, "2024-03-05") == []
+
+
+def test_goods_handed_over_for_nothing_are_a_purchase(facts_of):
+    assert bought(facts_of([(1, 7, "2024-03-01", 0)]), "2024-12-31") == [(7, day("2024-03-01"), 0, 1)]
+
+
+def test_a_free_order_taken_back_is_no_purchase(facts_of):
+    assert bought(facts_of([(1, 7, "2024-03-01", 0), (2, 7, "2024-03-02", 0, 1)]), "2024-12-31") == []
+
+
+def test_another_currency_counts_for_the_rhythm_and_not_for_amounts(facts_of):
+    facts = facts_of(
+        [(1, 7, "2024-03-01", 500), (2, 7, "2024-03-02", 300), (3, 7, "2024-03-03", 9_000, None, "JPY")],
+    )
+    assert main_currency(facts.orders, day("2024-12-31")) == ("EUR", 3, 1)
+    assert [row[2] for row in bought(facts, "2024-12-31", "EUR")] == [500, 300, 0]
+
+
+def test_the_main_currency_is_that_of_most_orders_known_and_a_tie_goes_to_the_alphabet(facts_of):
+    facts = facts_of(
+        [
+            (1, 7, "2024-03-01", 5, None, "USD"),
+            (2, 7, "2024-03-02", 3),
+            (3, 7, "2024-03-03", 3),
+            (4, 7, "2024-03-04", -3, 3),
+        ],
+    )
+    assert main_currency(facts.orders, day("2024-03-01")) == ("USD", 1, 0)
+    assert main_currency(facts.orders, day("2024-03-02")) == ("EUR", 2, 1)
+    assert main_currency(facts.orders, day("2024-12-31")) == ("EUR", 3, 1)
+    assert main_currency(facts.orders, day("2023-12-31")) == ("", 0, 0)
+
+
+def test_the_rhythm_counts_days_with_a_purchase_and_leaves_the_first_out_of_repeat_amounts(facts_of):
+    facts = facts_of([(1, 7, "2024-03-01", 900), (2, 7, "2024-03-04", 100), (3, 7, "2024-03-11", 300)])
+    as_of = day("2024-03-31")
+    row = rhythm(purchases(facts.orders, as_of), as_of).collect("pyarrow").rows(named=True)[0]
+    assert {name: row[name] for name in ("purchases", "x", "t_x", "T", "elapsed", "value", "repeat_mean")} == {
+        "purchases": 3,
+        "x": 2,
+        "t_x": 10,
+        "T": 30,
+        "elapsed": 20,
+        "value": 1300,
+        "repeat_mean": 200.0,
+    }
+
+
+def test_each_step_knows_what_was_known_on_its_day(facts_of):
+    facts = facts_of(
+        [(1, 7, "2024-03-01", 1), (2, 7, "2024-03-04", 1), (3, 7, "2024-03-11", 1), (4, 8, "2024-03-02", 1)]
+    )
+    frame = steps(purchases(facts.orders, day("2024-12-31"))).sort("customer_id", "day").collect("pyarrow")
+    assert frame.select("customer_id", "x", "t_x", "gap").rows() == [
+        (7, 0, 0, None),
+        (7, 1, 3, 3),
+        (7, 2, 10, 7),
+        (8, 0, 0, None),
+    ]
+    assert frame["next_day"].to_list() == [day("2024-03-04"), day("2024-03-11"), None, None]
