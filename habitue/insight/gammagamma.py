@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight.dropout import Floats, columns
+from habitue.insight.dropout import Floats, columns, counts
 
 # In logarithms, amounts being in units of their mean: p, q, v. A mean amount exists for q > 1 only.
 LOG_BOUNDS = [(-5.0, 9.0), (0.1, 9.0), (-7.0, 12.0)]
@@ -62,7 +62,7 @@ def log_likelihood(fitted: Fit, x: npt.ArrayLike, mean: npt.ArrayLike) -> Floats
 
     x, mean = columns(x, mean)
     p, q, v = fitted.p, fitted.q, fitted.v
-    distinct, inverse = np.unique(x, return_inverse=True)
+    distinct, inverse = counts(x)
     by_x = gammaln(p * distinct + q) - gammaln(p * distinct) - gammaln(q) + p * distinct * np.log(distinct)
     result: Floats = by_x[inverse] + q * np.log(v) + (p * x - 1) * np.log(mean) - (p * x + q) * np.log(v + x * mean)
     return result
@@ -79,7 +79,7 @@ def objective(x: Floats, mean: Floats, weights: Floats) -> Callable[[Floats], tu
     """The mean negative log-likelihood and its gradient, as a function of the logarithms of p, q, v."""
     from scipy.special import digamma
 
-    distinct, inverse = np.unique(x, return_inverse=True)
+    distinct, inverse = counts(x)
     total = weights.sum()
     log_sum = np.log(x * mean)
 

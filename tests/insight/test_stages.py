@@ -142,10 +142,8 @@ def test_at_risk_and_lost_hold_two_fifths_of_the_repeat_buyers_who_then_buy_noth
     stage = dict(zip(told["customer_id"].to_pylist(), told["stage"].to_pylist(), strict=True))
     dated = purchases(journey.orders, as_of + 91).collect("pyarrow")
     customers, days = dated["customer_id"].to_numpy(), dated["day"].to_numpy()
-    repeat = {
-        customer for customer, count in zip(*np.unique(customers[days <= as_of], return_counts=True)) if count > 1
-    }
-    silent = repeat - set(customers[days > as_of].tolist())
+    known, counts = np.unique(customers[days <= as_of], return_counts=True)
+    silent = set(known[counts > 1].tolist()) - set(customers[days > as_of].tolist())
     found = [customer for customer in silent if stage[customer] in ("at_risk", "lost")]
     assert len(found) >= 0.4 * len(silent) > 40
 
@@ -178,6 +176,11 @@ def test_the_backtest_knows_nothing_of_what_came_after(journey_orders, tmp_path)
     assert [row["customers"] for row in known["stages"].values()] == [
         row["customers"] for row in all_of_it["stages"].values()
     ]
+
+
+def test_no_day_asked_for_gives_no_row(facts_of):
+    facts = facts_of([(1, 7, "2024-01-01", 100)])
+    assert stages_at(facts, [], PARAMETERS, Thresholds()).shape == (0, 3)
 
 
 def test_a_fit_written_as_json_gives_the_same_stages(journey):
