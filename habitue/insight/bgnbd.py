@@ -14,12 +14,15 @@ from habitue.insight.dropout import Fit, Floats
 
 
 def fit(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Fit:
-    """Maximum likelihood. x, t_x, T: arrays of one length, one row a customer, or distinct rows with `weights`."""
+    """Maximum likelihood. x, t_x, T: arrays of one length, one row a customer, or distinct rows with `weights`.
+
+    Raises ValueError if nobody repeats: nothing can be said about a rate then.
+    """
     return dropout.fit(x, t_x, T, weights, first_may_be_last=False)
 
 
 def log_likelihood(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
-    """Logarithm of the likelihood of each row (equation 6 of the paper)."""
+    """Logarithm of the likelihood of each row: L of `dropout` with m = x."""
     x, t_x, T = dropout.columns(x, t_x, T)
     return dropout.log_likelihood(fitted.parameters, x, t_x, T, x)
 

@@ -64,6 +64,8 @@ def fit(
 
     x, t_x, T = (np.asarray(column, np.float64) for column in (x, t_x, T))
     weights = np.ones_like(x) if weights is None else np.asarray(weights, np.float64)
+    if not x.size or x.max() <= 0:
+        raise ValueError("rows with x > 0 are needed")
     scale = float(np.average(T, weights=weights))  # a unit in which alpha is near 1, whatever the calendar
     negative = objective(x, t_x / scale, T / scale, weights, first_may_be_last)
     repeats = float(np.average(x, weights=weights))

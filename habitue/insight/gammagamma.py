@@ -36,11 +36,16 @@ class Fit:
 
 
 def fit(x: npt.ArrayLike, mean: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Fit:
-    """Maximum likelihood on rows of x > 0 purchases with a `mean` amount > 0 (L-BFGS-B, analytic gradient)."""
+    """Maximum likelihood on rows of x > 0 purchases with a `mean` amount > 0 (L-BFGS-B, analytic gradient).
+
+    Raises ValueError for other rows, or none.
+    """
     from scipy.optimize import minimize
 
     x, mean = columns(x, mean)
     weight = np.ones_like(x) if weights is None else np.asarray(weights, np.float64)
+    if not len(x) or x.min() <= 0 or mean.min() <= 0:
+        raise ValueError("rows with x > 0 and mean > 0 are needed")
     scale = float(np.average(mean, weights=weight))
     found: Any = minimize(
         objective(x, mean / scale, weight),
@@ -57,7 +62,10 @@ def fit(x: npt.ArrayLike, mean: npt.ArrayLike, weights: npt.ArrayLike | None = N
 
 
 def log_likelihood(fitted: Fit, x: npt.ArrayLike, mean: npt.ArrayLike) -> Floats:
-    """Logarithm of the density of the mean of x amounts (equation 1a of the note)."""
+    """Logarithm of the density of the mean z of x amounts, in the unit of the amounts:
+
+    Gamma(px+q) / (Gamma(px) Gamma(q)) * v^q * z^(px-1) * x^(px) / (v + x z)^(px+q)
+    """
     from scipy.special import gammaln
 
     x, mean = columns(x, mean)

@@ -140,3 +140,16 @@ def assert_gradient(negative, at: np.ndarray) -> None:
     for position, unit in enumerate(np.eye(len(at))):
         differences = (negative(at + step * unit)[0] - negative(at - step * unit)[0]) / (2 * step)
         assert gradient[position] == pytest.approx(differences, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("model", [bgnbd, mbgnbd])
+def test_without_anybody_who_repeats_there_is_nothing_to_fit(model):
+    for rows in ([], [0.0, 0.0]):
+        with pytest.raises(ValueError, match="x > 0"):
+            model.fit(rows, rows, [5.0] * len(rows))
+
+
+@pytest.mark.parametrize(("x", "mean"), [([], []), ([0, 1], [5, 5]), ([1, 2], [0, 5])])
+def test_amounts_outside_the_models_support_are_refused(x, mean):
+    with pytest.raises(ValueError, match="mean > 0"):
+        gammagamma.fit(x, mean)
