@@ -22,12 +22,17 @@ SEPARATORS = (",", ";", "\t", "|")
 ENCODINGS = ["cp1252", "latin_1", "cp1250", "iso8859_15", "mac_roman", "cp850", "cp437"]
 
 
-def encoding_of(path: Path) -> str:
-    """UTF-8 when the whole file is; else guessed from the lines that hold something else than ASCII."""
+def marked(path: Path) -> str | None:
+    """The encoding that the file itself states: rejections saved as UTF-8 come back under the mapping of their file."""
     with path.open("rb") as file:
         head = file.read(4)
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    return "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
+
+
+def encoding_of(path: Path) -> str:
+    """UTF-8 when the whole file is; else guessed from the lines that hold something else than ASCII."""
     if _is_utf8(path):
         return "utf-8-sig"
     matches = from_bytes(_telling_lines(path), cp_isolation=ENCODINGS)

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.utils.translation import pgettext_lazy as p
+from django.utils.translation import pgettext_lazy
 
 from habitue.errors import HabitueError
 
@@ -112,7 +112,7 @@ ORDERS = Kind(
         ),
         Field(
             "place",
-            p("where a purchase was made", "place"),
+            pgettext_lazy("where a purchase was made", "place"),
             ("place", "store", "store id", "shop", "channel", "magasin", "boutique", "lieu", "point de vente", "canal"),
             limit=64,
         ),

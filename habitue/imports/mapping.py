@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import json
 import re
 import tomllib
 from collections.abc import Sequence
@@ -82,6 +83,16 @@ class Mapping:
             for name, discount in self.discounts.items()
         }
         return data
+
+
+def as_toml(data: dict[str, Any]) -> str:
+    """A mapping's `as_data` as a file that `load` reads."""
+    tables = {name: value for name, value in data.items() if isinstance(value, dict)}
+    lines = [f"{name} = {_toml(value)}" for name, value in data.items() if name not in tables]
+    for name, table in tables.items():
+        if table:
+            lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]
+    return "\n".join(lines) + "\n"
 
 
 def load(kind: str, name: str | Path) -> Mapping:
@@ -272,6 +283,14 @@ def _discount(name: str, value: Any) -> Discount:
         )
     _only_known(value, {"column", "reimbursed"}, f"discounts.{name}")
     return Discount(value["column"], bool(value.get("reimbursed", False)))
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(content)}" for key, content in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(content) for content in value) + "]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _table(data: dict[str, Any], name: str) -> dict[str, Any]:

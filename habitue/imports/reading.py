@@ -84,7 +84,7 @@ def _stage(path: Path, folder: Path, encoding: str | None, separator: str | None
     elif form == "xlsx":
         rows = _written(folder, path, form, _sheet_cells(path, sheet))
     else:
-        encoding = encoding or decoding.encoding_of(path)
+        encoding = decoding.marked(path) or encoding or decoding.encoding_of(path)
         separator = separator or decoding.separator_of(path, encoding)
         rows = _written(folder, path, form, decoding.cells(path, encoding, separator))
         rows |= {"encoding": encoding, "separator": separator}

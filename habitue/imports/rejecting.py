@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from habitue.imports.mapping import as_toml
 from habitue.imports.models import Import
 from habitue.imports.wording import reason
 
@@ -31,3 +32,9 @@ def write(import_: Import, path: Path) -> int:
             count += 1
     beside.replace(path)
     return count
+
+
+def write_mapping(import_: Import, path: Path) -> None:
+    """The mapping that the import used, for the corrected rows. Their file says itself how it is encoded."""
+    data = {name: value for name, value in import_.mapping.items() if name not in ("encoding", "separator", "sheet")}
+    path.write_text(as_toml(data), encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from habitue.formats import money
+from habitue.formats import money, number
 from habitue.imports.kinds import Kind, kind_named
 from habitue.imports.mapping import Mapping
 from habitue.imports.models import Import, Rejection
@@ -42,8 +42,8 @@ REASONS = {
     ),
     "choice_unknown": gettext_lazy("%(fact)s: “%(value)s” is not known. Write one of: %(choices)s."),
     "contradicts": gettext_lazy(
-        "%(fact)s: “%(value)s” differs from line %(line)s, which has the same %(key)s. Make them agree, or give this row "
-        "another %(key)s."
+        "%(fact)s: “%(value)s” differs from line %(line)s, which has the same %(key)s. Make them agree, or give this "
+        "row another %(key)s."
     ),
     "kept_back": gettext_lazy(
         "This row belongs with line %(line)s, which was refused; half of it would be a false fact. Correct line "
@@ -123,14 +123,15 @@ def reason(rejection: Rejection, import_: Import | None = None) -> str:
 
 def counts(import_: Import) -> str:
     """What an import has done, in one sentence."""
+    created, updated, unchanged = import_.created, import_.updated, import_.unchanged
     parts = [
-        ngettext("%(count)s row", "%(count)s rows", import_.rows) % {"count": import_.rows},
-        _("%(count)s created") % {"count": import_.created},
-        _("%(count)s updated") % {"count": import_.updated},
-        _("%(count)s unchanged") % {"count": import_.unchanged},
-        ngettext("%(count)s row rejected", "%(count)s rows rejected", import_.rejected) % {"count": import_.rejected},
+        (ngettext("%(count)s row", "%(count)s rows", import_.rows), import_.rows),
+        (ngettext("%(count)s created", "%(count)s created", created), created),
+        (ngettext("%(count)s updated", "%(count)s updated", updated), updated),
+        (ngettext("%(count)s unchanged", "%(count)s unchanged", unchanged), unchanged),
+        (ngettext("%(count)s row rejected", "%(count)s rows rejected", import_.rejected), import_.rejected),
     ]
-    return ", ".join(parts)
+    return ", ".join(template % {"count": number(count)} for template, count in parts)
 
 
 def mapping_lines(kind: Kind, mapping: Mapping) -> list[tuple[str, str]]:

@@ -1,3 +1,4 @@
+# ruff: noqa: N999 - a command has the name of its module
 from __future__ import annotations
 
 import sys
@@ -7,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from tqdm import tqdm
 
 from habitue.formats import number
@@ -25,10 +27,10 @@ SOME_REJECTED = 3
 
 class Command(Base):
     help = _(
-        "Bring in files of orders, customers or products: CSV, XLSX or Parquet, with one line of headings. Which column "
-        "is which fact is guessed from the headings and shown, or said by a mapping. A row that cannot be taken is kept "
-        "with the reason in a file to correct; the others go in. It can be stopped and started again at any time; the "
-        "same file twice changes nothing."
+        "Bring in files of orders, customers or products: CSV, XLSX or Parquet, with one line of headings. Which "
+        "column is which fact is guessed from the headings and shown, or said by a mapping. A row that cannot be taken "
+        "is kept with the reason in a file to correct; the others go in. It can be stopped and started again at any "
+        "time; the same file twice changes nothing."
     )
     examples = (
         "  habitue import orders sales-2025.csv\n"
@@ -60,8 +62,8 @@ class Command(Base):
             if not quiet:
                 self.show(kind, path, whole, rows)
 
-        with tqdm(total=0, unit=" " + _("rows"), unit_scale=True, leave=False, delay=0.5) as bar:
-            bar.set_description_str(path.name)
+        form = "{desc}: {percentage:3.0f} % {bar:24} {n_fmt}/{total_fmt}  {elapsed}<{remaining}"
+        with tqdm(desc=path.name, total=1, leave=False, disable=None, bar_format=form) as bar:
 
             def progress(done: int, total: int) -> None:
                 bar.total = total
@@ -89,7 +91,9 @@ class Command(Base):
             return None
         name = f"{import_.pk}-{Path(import_.file_name).stem}.rejected.csv"
         path = settings.HOME / "imports" / name
-        rejecting.write(import_, path)
+        if not path.exists():  # else somebody may be correcting it
+            rejecting.write(import_, path)
+            rejecting.write_mapping(import_, mapping_of(path))
         return path
 
     def show(self, kind: str, path: Path, mapping: Mapping, rows: Rows) -> None:
@@ -97,7 +101,7 @@ class Command(Base):
         if rows.form == "csv":
             read.append(_("written in %(encoding)s") % {"encoding": rows.encoding.removesuffix("-sig")})
             read.append(_("cells between “%(mark)s”") % {"mark": rows.separator.replace("\t", "tab")})
-        read.append(_("%(count)s rows") % {"count": number(rows.count)})
+        read.append(ngettext("%(count)s row", "%(count)s rows", rows.count) % {"count": number(rows.count)})
         self.stdout.write(f"{path.name}: {', '.join(read)}")
         lines = wording.mapping_lines(kind_named(kind), mapping)
         width = max(len(fact) for fact, _column in lines)
@@ -112,8 +116,15 @@ class Command(Base):
         self.stdout.write(wording.counts(import_))
         if rejected:
             self.stdout.write(
-                _("What was rejected is in %(path)s, with the reasons. Correct it and import it with the same mapping.")
-                % {"path": rejected}
+                _("What was rejected is in %(path)s, with the reasons. Correct it, then: %(command)s")
+                % {
+                    "path": rejected,
+                    "command": f"habitue import {import_.kind} {rejected} --mapping {mapping_of(rejected)}",
+                }
             )
             for rejection in import_.rejections.exclude(code="kept_back")[:3]:
                 self.stdout.write("  " + wording.reason(rejection, import_))
+
+
+def mapping_of(rejected: Path) -> Path:
+    return rejected.with_name(rejected.name.removesuffix(".rejected.csv") + ".mapping.toml")
