@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 
 NARROW = "\u202f"
 MINUS = "\u2212"
-# Larger than this in the major unit, a rounded amount is shown as thousands or millions.
-COMPACT_FROM = 1_000_000
+SIGNIFICANT = 3
 
 
 def money(minor: int | None, currency: str, *, whole: bool = False) -> str:
@@ -39,19 +38,29 @@ def money(minor: int | None, currency: str, *, whole: bool = False) -> str:
     return _typeset(text)
 
 
-def money_short(minor: int | None, currency: str) -> str:
-    """A rounded amount; from a million on as "1,31 M€" would be said."""
-    if minor is None:
-        return ""
-    amount = major(minor, currency)
-    if not currency or abs(amount) < COMPACT_FROM:
-        return money(minor, currency, whole=True)
-    return _typeset(babel_numbers.format_compact_currency(amount, currency, locale=locale(), fraction_digits=2))
+def estimate(minor: int | None, currency: str) -> str:
+    """An expected amount in three significant digits: more would claim what nobody knows."""
+    return money(None if minor is None else rough(minor, currency), currency, whole=True)
+
+
+def estimate_interval(low: int, high: int, currency: str) -> str:
+    """Both ends without the currency: it stands beside the estimate."""
+    return interval(*(number(major(rough(end, currency), currency)) for end in (low, high)))
+
+
+def rough(minor: int, currency: str) -> int:
+    whole = abs(round(major(minor, currency)))
+    unit = 10 ** max(len(str(whole)) - SIGNIFICANT, 0)
+    rounded = unit * round(Decimal(whole) / unit)
+    return int(rounded * 10 ** decimals(currency)) * (-1 if minor < 0 else 1)
 
 
 def major(minor: int, currency: str) -> Decimal:
-    digits = babel_numbers.get_currency_precision(currency) if currency else 2
-    return Decimal(minor).scaleb(-digits)
+    return Decimal(minor).scaleb(-decimals(currency))
+
+
+def decimals(currency: str) -> int:
+    return babel_numbers.get_currency_precision(currency) if currency else 2
 
 
 def number(value: Decimal | float | None, *, digits: int = 0) -> str:
@@ -114,7 +123,7 @@ def month_and_year_short(value: date | None) -> str:
 
 def days(count: float) -> str:
     whole = round(count)
-    return ngettext("%(count)s day", "%(count)s days", whole) % {"count": number(whole)}
+    return (ngettext("%(count)s day", "%(count)s days", whole) % {"count": number(whole)}).replace(" ", "\u00a0")
 
 
 def days_before(value: date, as_of: date) -> str:

@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from habitue.desk import drawing
 from habitue.desk.access import may_look
+from habitue.desk.cohorts import Cohort, cohorts
 from habitue.desk.customers import following_month, read_month
 from habitue.desk.headings import concentration_heading, expected_heading, retention_heading, stages_heading
 from habitue.desk.latest import latest_refresh
@@ -37,7 +38,7 @@ def base(request: HttpRequest) -> HttpResponse:
         "month": month,
         "stages": stages,
         "passages": passages(month),
-        "stages_heading": stages_heading(stages),
+        "stages_heading": stages_heading(stages, month, refresh.as_of.replace(day=1)),
     }
     if request.htmx:
         return render(request, "base.html#stages", facts)
@@ -117,27 +118,25 @@ class Cell:
 
 def retention(refresh: Refresh) -> dict[str, Any]:
     """The share of each cohort that bought in each later month, shaded between the least and the most there is."""
-    cohorts = refresh.base.get("retention", [])
-    shares = [
-        count / row["customers"] for row in cohorts if row["customers"] >= FEW for count in row["active"][:MONTHS_SHOWN]
-    ]
+    found = cohorts(refresh)
+    shares = [count / cohort.customers for cohort in found if cohort.customers >= FEW for count in shown(cohort)]
     least, most = (min(shares), max(shares)) if shares else (0.0, 0.0)
     rows = []
-    for row in cohorts:
-        customers = row["customers"]
-        cells = [
-            Cell(count / customers, count, drawing.heat(count / customers, least, most) if customers >= FEW else 0)
-            for count in row["active"][:MONTHS_SHOWN]
-            if customers
-        ]
-        rows.append({"month": date.fromisoformat(f"{row['cohort']}-01"), "customers": customers, "cells": cells})
-    width = max((len(row["cells"]) for row in rows), default=0)
+    for cohort in found[-MONTHS_SHOWN - 1 :]:
+        few = cohort.customers < FEW
+        cells = [(count / cohort.customers, count) for count in shown(cohort)]
+        shaded = [Cell(share, count, 0 if few else drawing.heat(share, least, most)) for share, count in cells]
+        rows.append({"month": cohort.month, "customers": cohort.customers, "cells": shaded})
     return {
-        "cohorts": rows[-12:],
-        "later_months": range(1, width + 1),
-        "retention_heading": retention_heading(cohorts),
+        "cohorts": rows,
+        "later_months": range(1, max((len(row["cells"]) for row in rows), default=0) + 1),
+        "retention_heading": retention_heading(found),
         "few": FEW,
     }
+
+
+def shown(cohort: Cohort) -> list[int]:
+    return cohort.bought[:MONTHS_SHOWN]
 
 
 def concentration(refresh: Refresh) -> dict[str, Any]:
@@ -145,11 +144,11 @@ def concentration(refresh: Refresh) -> dict[str, Any]:
     points = found.get("points", [])
     if not points:
         return {}
-    top = found["top_decile"]
+    top = found["top_tenth"]
     tenths = [min(points, key=lambda point: abs(point[0] - tenth / 10)) for tenth in range(1, 11)]
     return {
         "curve": drawing.curve(points),
-        "top_decile": top,
+        "top_tenth": top,
         "top_at": f"{100 - 100 * top:.2f}%",
         "tenths": tenths,
         "concentration_heading": concentration_heading(top),

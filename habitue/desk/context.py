@@ -16,4 +16,6 @@ def desk(request: HttpRequest) -> dict[str, Any]:
 def _sources() -> list[dict[str, str]]:
     """Where the facts come from, once each: the reader must know when names are invented."""
     known = Import.objects.exclude(source={}).order_by("id").values_list("source", flat=True)
-    return list({source.get("title"): source for source in known if source.get("title")}.values())
+    # Of one title the source that says so comes last and wins.
+    in_order = sorted(known, key=lambda source: source.get("names") == "invented")
+    return list({source["title"]: source for source in in_order if source.get("title")}.values())

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from habitue.customers.models import Customer
 from habitue.desk import search
 from habitue.desk.access import may_look
+from habitue.desk.cohorts import cohorts
 from habitue.desk.latest import latest_refresh
-from habitue.portraits.models import Refresh, Stage
+from habitue.portraits.models import Stage
 
 PAGE = 50
 SORTS = {
@@ -35,10 +36,11 @@ def customers(request: HttpRequest) -> HttpResponse:
     visible = Customer.objects.visible_to(request.user)
     found = filters.apply(visible)
     rows, following = page(found, sort, request.GET.get("after", ""))
-    facts = {"rows": rows, "following": following, "filters": filters, "sort": sort, "refresh": latest_refresh()}
+    refresh = latest_refresh()
+    facts = {"rows": rows, "following": following, "filters": filters, "sort": sort, "refresh": refresh}
     if request.htmx:
         return render(request, "customers.html#rows", facts)
-    facts |= counts(filters, visible) | {"sorts": sort_links(sort), "cohorts": cohorts(facts["refresh"])}
+    facts |= counts(filters, visible) | {"sorts": sort_links(sort), "cohorts": cohorts(refresh)}
     facts["orders"] = search.orders_numbered(visible, filters.text)
     return render(request, "customers.html", facts)
 
@@ -166,11 +168,6 @@ def sort_links(sort: str) -> list[dict[str, Any]]:
         now = "" if sort.lstrip("-") != name else "descending" if sort.startswith("-") else "ascending"
         links.append({"name": name, "label": label, "to": other if sort == first else first, "now": now})
     return links
-
-
-def cohorts(refresh: Refresh | None) -> list[tuple[date, int]]:
-    retention = refresh.base.get("retention", []) if refresh else []
-    return [(date.fromisoformat(f"{row['cohort']}-01"), row["customers"]) for row in retention]
 
 
 def read_sort(request: HttpRequest) -> str:

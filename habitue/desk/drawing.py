@@ -60,7 +60,7 @@ def rhythm(days: Sequence[tuple[date, int]], as_of: date, predicted: tuple[date,
     today = at(as_of)
     return Rhythm(
         bars=bars,
-        months=[(_percent(at(day)), day) for day in _quarters(start, as_of) if at(day) < today - 12],
+        months=[(_percent(at(day)), day) for day in _quarters(start, as_of) if at(day) < today - 17],
         today=_percent(today),
         today_anchor="end" if today > 85 else "middle",
         band=_band([min(at(day), 100.0) for day in predicted]) if predicted else None,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,33 +14,54 @@ from habitue.portraits.models import Stage
 
 if TYPE_CHECKING:
     from habitue.desk.base import StageRow
+    from habitue.desk.cohorts import Cohort
 
 
-def stages_heading(stages: Sequence[StageRow]) -> str:
-    """As in "1,764 regular, 219 at risk: 31 more than a month before"."""
+def stages_heading(stages: Sequence[StageRow], month: date, last: date) -> str:
+    """As in "1,764 regular customers, 219 at risk: 31 more than a month before"; of an earlier month, what moved."""
     rows = {row.code: row for row in stages}
     regular, at_risk = rows.get(Stage.REGULAR), rows.get(Stage.AT_RISK)
-    first = ngettext("%(count)s regular customer", "%(count)s regular customers", regular.customers if regular else 0)
-    words = first % {"count": formats.number(regular.customers if regular else 0)}
-    if at_risk is None:
-        return words
-    growth = at_risk.entered - at_risk.left
+    if month != last:
+        came, went = (regular.entered, regular.left) if regular else (0, 0)
+        words = ngettext(
+            "%(month)s: %(came)s became regular, %(went)s no longer was",
+            "%(month)s: %(came)s became regular, %(went)s no longer were",
+            went,
+        ) % {"month": formats.month(month), "came": formats.number(came), "went": formats.number(went)}
+        return words[0].upper() + words[1:]
+    count = regular.customers if regular else 0
+    words = ngettext("%(count)s regular customer", "%(count)s regular customers", count) % {
+        "count": formats.number(count)
+    }
+    return f"{words}, {_at_risk(at_risk)}" if at_risk else words
+
+
+def _at_risk(row: StageRow) -> str:
+    growth = row.entered - row.left
     if growth > 0:
-        text = ngettext("%(count)s more at risk", "%(count)s more at risk", growth)
+        text = ngettext(
+            "%(at_risk)s at risk: %(count)s more than a month before",
+            "%(at_risk)s at risk: %(count)s more than a month before",
+            growth,
+        )
     elif growth < 0:
-        text = ngettext("%(count)s fewer at risk", "%(count)s fewer at risk", -growth)
+        text = ngettext(
+            "%(at_risk)s at risk: %(count)s fewer than a month before",
+            "%(at_risk)s at risk: %(count)s fewer than a month before",
+            -growth,
+        )
     else:
-        text = _("as many at risk as before")
-    return _("%(regular)s, %(change)s") % {"regular": words, "change": text % {"count": formats.number(abs(growth))}}
+        text = _("%(at_risk)s at risk, as many as a month before")
+    return text % {"at_risk": formats.number(row.customers), "count": formats.number(abs(growth))}
 
 
-def retention_heading(cohorts: Sequence[dict[str, Any]]) -> str:
+def retention_heading(cohorts: Sequence[Cohort]) -> str:
     """How many come back the month after. The first cohort is left out: it holds all who bought before the records."""
-    counted = [row for row in cohorts[1:] or cohorts if row["active"]]
-    customers = sum(row["customers"] for row in counted)
+    counted = [cohort for cohort in cohorts[1:] or cohorts if cohort.bought]
+    customers = sum(cohort.customers for cohort in counted)
     if not customers:
         return _("Too early to say who comes back")
-    back = sum(row["active"][0] for row in counted)
+    back = sum(cohort.bought[0] for cohort in counted)
     tenths = round(10 * back / customers)
     if tenths in (0, 10):
         return _("%(share)s of new customers buy again the month after") % {"share": formats.percent(back / customers)}
@@ -50,8 +72,8 @@ def retention_heading(cohorts: Sequence[dict[str, Any]]) -> str:
     ) % {"count": tenths}
 
 
-def concentration_heading(top_decile: float) -> str:
-    return _("One customer in ten brings %(share)s of sales") % {"share": formats.percent(top_decile)}
+def concentration_heading(top_tenth: float) -> str:
+    return _("One customer in ten brings %(share)s of sales") % {"share": formats.percent(top_tenth)}
 
 
 def expected_heading(stages: Sequence[StageRow], currency: str) -> str:
@@ -61,8 +83,8 @@ def expected_heading(stages: Sequence[StageRow], currency: str) -> str:
     if not total:
         return _("Nothing to expect yet")
     if not waiting:
-        return _("%(total)s expected in the next 12 months") % {"total": formats.money_short(total, currency)}
+        return _("%(total)s expected in the next 12 months") % {"total": formats.estimate(total, currency)}
     return _("%(waiting)s of the %(total)s expected hang on customers who slow down or are at risk") % {
-        "waiting": formats.money_short(waiting, currency),
-        "total": formats.money_short(total, currency),
+        "waiting": formats.estimate(waiting, currency),
+        "total": formats.estimate(total, currency),
     }

@@ -117,8 +117,8 @@ def expected_value(portrait: Portrait, refresh: Refresh | None = None) -> Reason
         rule=_value_rule(refresh),
         certainty=_("In 8 cases out of 10 it is between %(low)s and %(high)s.")
         % {
-            "low": formats.money(portrait.expected_value_low, currency, whole=True),
-            "high": formats.money(portrait.expected_value_high, currency, whole=True),
+            "low": formats.estimate(portrait.expected_value_low, currency),
+            "high": formats.estimate(portrait.expected_value_high, currency),
         },
     )
 
@@ -232,24 +232,25 @@ def _model_sentence(refresh: Refresh | None) -> str:
     if not fitted or fitted.get("fallback"):
         return _("MBG/NBD model with the cautious parameters used while there are too few repeat purchases to fit it.")
     return ngettext(
-        "MBG/NBD model, fitted to %(customers)s customer: r %(r)s, alpha %(alpha)s, a %(a)s, b %(b)s.",
-        "MBG/NBD model, fitted to %(customers)s customers: r %(r)s, alpha %(alpha)s, a %(a)s, b %(b)s.",
+        "MBG/NBD model, fitted to %(customers)s customer: %(parameters)s.",
+        "MBG/NBD model, fitted to %(customers)s customers: %(parameters)s.",
         fitted["customers"],
-    ) % {
-        "customers": formats.number(fitted["customers"]),
-        **{name: formats.number(fitted[name], digits=3) for name in ("r", "alpha", "a", "b")},
-    }
+    ) % {"customers": formats.number(fitted["customers"]), "parameters": _parameters(fitted, "r", "alpha", "a", "b")}
 
 
 def _value_rule(refresh: Refresh | None) -> str:
     fitted = refresh.parameters.get("gammagamma") if refresh else None
-    rate = formats.percent(settings.DISCOUNT_RATE)
+    rate = formats.percent((refresh.parameters if refresh else {}).get("discount_rate", settings.DISCOUNT_RATE))
     if not fitted or fitted.get("fallback"):
         return _("Expected purchases times the mean amount, discounted at %(rate)s a year.") % {"rate": rate}
     return _(
-        "Expected purchases times the amount that the Gamma-Gamma model expects (p %(p)s, q %(q)s, v %(v)s), "
+        "Expected purchases times the amount that the Gamma-Gamma model expects (%(parameters)s), "
         "discounted at %(rate)s a year."
-    ) % {"rate": rate, **{name: formats.number(fitted[name], digits=2) for name in ("p", "q", "v")}}
+    ) % {"rate": rate, "parameters": _parameters(fitted, "p", "q", "v")}
+
+
+def _parameters(fitted: dict[str, float], *names: str) -> str:
+    return ", ".join(f"{name}\u00a0{formats.number(fitted[name], digits=3)}" for name in names)
 
 
 def _threshold(refresh: Refresh | None, name: str) -> float:

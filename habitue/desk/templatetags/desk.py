@@ -17,7 +17,7 @@ from habitue.purchases.models import Order
 register = template.Library()
 
 register.filter("money", formats.money)
-register.filter("money_short", formats.money_short)
+register.filter("estimate", formats.estimate)
 register.filter("percent", formats.percent)
 register.filter("signed", formats.signed)
 register.filter("day", formats.day)
@@ -38,10 +38,7 @@ def money_whole(minor: int | None, currency: str) -> str:
     return formats.money(minor, currency, whole=True)
 
 
-@register.simple_tag
-def money_interval(low: int, high: int, currency: str) -> str:
-    """Both ends without the currency: it stands beside the estimate."""
-    return formats.interval(formats.number(formats.major(low, currency)), formats.number(formats.major(high, currency)))
+register.simple_tag(formats.estimate_interval, name="estimate_interval")
 
 
 @register.simple_tag
