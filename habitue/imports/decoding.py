@@ -19,7 +19,7 @@ BLOCK = 1 << 20
 SAMPLE = 1 << 18
 SEPARATORS = (",", ";", "\t", "|")
 # Of the tables of single bytes, those that business files in Europe and America are written in, likeliest first.
-ENCODINGS = ["cp1252", "latin_1", "cp1250", "iso8859_15", "mac_roman", "cp850", "cp437"]
+ENCODINGS = ["cp1252", "cp850", "mac_roman", "cp1250"]
 
 
 def marked(path: Path) -> str | None:
@@ -35,11 +35,11 @@ def encoding_of(path: Path) -> str:
     """UTF-8 when the whole file is; else guessed from the lines that hold something else than ASCII."""
     if _is_utf8(path):
         return "utf-8-sig"
-    matches = from_bytes(_telling_lines(path), cp_isolation=ENCODINGS)
-    best = matches.best()
-    if best is None or "cp1252" in (best.encoding, *best.could_be_from_charset):
-        return "cp1252"  # holds all of Latin-1 that is printed, and what Windows adds
-    return best.encoding
+    matches = list(from_bytes(_telling_lines(path), cp_isolation=ENCODINGS))
+    least = min((match.chaos for match in matches), default=0)
+    # What reads as cleanly as the best may be it: a few French words are clean in several tables.
+    clean = {name for m in matches if m.chaos <= least for name in (m.encoding, *m.could_be_from_charset)}
+    return next((name for name in ENCODINGS if name in clean), ENCODINGS[0])
 
 
 def separator_of(path: Path, encoding: str) -> str:
@@ -80,14 +80,6 @@ def cells(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list
                 )
                 % {"line": line, "error": error}
             ) from None
-        except UnicodeDecodeError as error:
-            raise HabitueError(
-                _(
-                    "Near line %(line)s there are bytes that are no characters in %(encoding)s. Save the file as "
-                    'UTF-8, or say encoding = "…" in the mapping.'
-                )
-                % {"line": line, "encoding": error.encoding}
-            ) from None
 
 
 def opened(path: Path, encoding: str) -> io.TextIOWrapper:
@@ -96,7 +88,7 @@ def opened(path: Path, encoding: str) -> io.TextIOWrapper:
 
 def lines(stream: io.TextIOWrapper) -> Iterator[str]:
     number = 0
-    while line := stream.readline(LONGEST_LINE + 1):
+    while line := _line(stream, number + 1):
         number += 1
         if len(line) > LONGEST_LINE:
             raise HabitueError(
@@ -112,6 +104,19 @@ def lines(stream: io.TextIOWrapper) -> Iterator[str]:
                 % {"line": number}
             )
         yield line
+
+
+def _line(stream: io.TextIOWrapper, number: int) -> str:
+    try:
+        return stream.readline(LONGEST_LINE + 1)
+    except UnicodeDecodeError as error:
+        raise HabitueError(
+            _(
+                "Near line %(line)s there are bytes that are no characters in %(encoding)s. Save the file as UTF-8, or "
+                'say encoding = "…" in the mapping.'
+            )
+            % {"line": number, "encoding": error.encoding}
+        ) from None
 
 
 def _is_utf8(path: Path) -> bool:

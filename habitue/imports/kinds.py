@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from habitue.errors import HabitueError
 

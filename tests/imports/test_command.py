@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.utils import translation
+
+from habitue.cli import main
+
+pytestmark = pytest.mark.django_db
+GOOD = "A1,C1,2024-03-05,bread,1,2.50"
+
+
+def habitue(capsys, *arguments) -> tuple[int, str, str]:
+    with translation.override("en"), pytest.raises(SystemExit) as caught:
+        main([str(argument) for argument in arguments])
+    out, err = capsys.readouterr()
+    return caught.value.code, out, err
+
+
+def test_it_shows_which_column_is_taken_for_what_and_ends_with_zero(write, capsys):
+    code, out, _err = habitue(
+        capsys, "import", "orders", write(GOOD + ",x", headings="order,client,date,article,qty,amount,memo")
+    )
+    assert code == 0
+    assert "buyer" in out
+    assert "client" in out
+    assert "not used: memo" in out
+    assert "1 row, 1 created" in out
+
+
+def test_rejected_rows_end_with_three_and_the_path_of_what_to_correct(write, capsys, home):
+    path = write(GOOD, "A2,C1,never,bread,1,2.50")
+    code, out, _err = habitue(capsys, "import", "orders", path)
+    assert code == 3
+    rejected = next((home / "imports").glob("*.rejected.csv"))
+    assert str(rejected) in out
+    assert "never" in rejected.read_text(encoding="utf-8-sig")
+    rejected.write_text(rejected.read_text(encoding="utf-8-sig").replace("never", "2024-03-06"), encoding="utf-8-sig")
+    code, out, _err = habitue(capsys, "import", "orders", path)
+    assert code == 3
+    assert "imported already" in out
+    assert "never" not in rejected.read_text(encoding="utf-8-sig").splitlines()[1].split(",")[2], (
+        "a correction was lost"
+    )
+    mapping = next((home / "imports").glob("*.mapping.toml"))
+    code, out, _err = habitue(capsys, "import", "orders", rejected, "--mapping", mapping)
+    assert (code, "1 created" in out) == (0, True)
+
+
+def test_programs_get_json(write, capsys):
+    code, out, _err = habitue(capsys, "import", "orders", write(GOOD), "--json")
+    (answer,) = json.loads(out)
+    assert code == 0
+    assert (answer["rows"], answer["created"], answer["rejected"], answer["already_imported"]) == (1, 1, 0, False)
+
+
+def test_an_error_goes_to_standard_error_and_ends_with_one(capsys, tmp_path):
+    code, out, err = habitue(capsys, "import", "orders", tmp_path / "nowhere.csv")
+    assert (code, out) == (1, "")
+    assert "nowhere.csv" in err
+    code, _out, err = habitue(capsys, "import", "orders", tmp_path / "nowhere.csv", "--mapping", "complete_jurney")
+    assert code == 1
+    assert "complete_journey" in err

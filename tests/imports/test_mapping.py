@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import pytest
+
+from habitue.errors import HabitueError
+from habitue.imports import mapping as mappings
+from habitue.imports.kinds import KINDS
+from habitue.imports.mapping import Origin, as_toml, from_data, guess, load, ready_made
+from tests.imports.conftest import in_both_languages
+
+COLUMNS = {"number": "n", "buyer": "b", "placed_at": "d", "product": "p", "amount": "a", "currency": {"value": "EUR"}}
+
+
+def said(data: dict, kind: str = "orders") -> tuple[str, str]:
+    def speak() -> str:
+        with pytest.raises(HabitueError) as caught:
+            from_data(kind, data)
+        return str(caught.value)
+
+    return in_both_languages(speak)
+
+
+@pytest.mark.parametrize(
+    ("headings", "expected"),
+    [
+        (
+            ["Order ID", "Customer", "Order date", "SKU", "Qty", "Amount", "Currency"],
+            {"number": "Order ID", "buyer": "Customer", "placed_at": "Order date", "product": "SKU", "quantity": "Qty",
+             "amount": "Amount", "currency": "Currency"},
+        ),
+        (
+            ["N° de commande", "Client", "Date d’achat", "Article", "Désignation", "Rayon", "Quantité", "Montant payé"],
+            {"number": "N° de commande", "buyer": "Client", "placed_at": "Date d’achat", "product": "Article",
+             "product_name": "Désignation", "family": "Rayon", "quantity": "Quantité", "paid": "Montant payé"},
+        ),
+        (
+            ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "Sales", "CustomerID"],
+            {"number": "InvoiceNo", "buyer": "CustomerID", "placed_at": "InvoiceDate", "product": "StockCode",
+             "product_name": "Description", "quantity": "Quantity", "amount": "Sales"},
+        ),
+    ],
+)  # fmt: skip
+def test_columns_are_guessed_from_english_and_french_headings(headings, expected):
+    mapping = guess(KINDS["orders"], headings)
+    assert {name: origin.columns[0] for name, origin in mapping.columns.items() if origin.columns} == expected
+
+
+def test_the_currency_of_the_installation_is_taken_when_no_column_has_one(settings):
+    settings.CURRENCY = "CHF"
+    mapping = guess(KINDS["orders"], ["order", "client", "date", "product", "amount", "remise"])
+    assert mapping.columns["currency"] == Origin(value="CHF")
+    assert mapping.discounts["discount"].column == "remise"
+
+
+def test_a_heading_serves_once():
+    mapping = guess(KINDS["customers"], ["Client", "Nom", "Type"])
+    assert {name: origin.columns for name, origin in mapping.columns.items()} == {
+        "reference": ("Client",),
+        "name": ("Nom",),
+        "kind": ("Type",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"colums": COLUMNS}, ["colums", "columns"]),
+        ({"columns": COLUMNS | {"quantitty": "q"}}, ["columns.quantitty", "quantity"]),
+        ({"columns": COLUMNS, "unit": "cents"}, ["cents", "unit", "minor"]),
+        ({"columns": COLUMNS, "decimal": ";"}, ["decimal", ";"]),
+        ({"columns": COLUMNS, "decimal": ".", "thousands": "."}, ["thousands"]),
+        ({"columns": COLUMNS, "time_zone": "Paris"}, ["Paris", "Europe/Paris"]),
+        ({"columns": COLUMNS, "encoding": "ansi-7"}, ["ansi-7", "cp1252"]),
+        ({"columns": COLUMNS, "separator": "::"}, ["::"]),
+        ({"columns": COLUMNS, "buyer_kind": "robot"}, ["robot", "household"]),
+        ({"columns": COLUMNS, "discounts": {"Über": "x"}}, ["Über"]),
+        ({"columns": COLUMNS, "discounts": {"x": {"reimbursed": True}}}, ["x"]),
+        ({"columns": COLUMNS, "discounts": {"x": {"column": "x", "reimbursd": True}}}, ["reimbursd", "reimbursed"]),
+        ({"columns": COLUMNS | {"number": 3}}, ["number"]),
+        ({"columns": "all"}, ["[columns]"]),
+        ({"columns": COLUMNS, "kind": "products"}, ["products", "orders"]),
+        ({"columns": COLUMNS, "source": {"titel": "x"}}, ["titel", "title"]),
+        ({"columns": {name: column for name, column in COLUMNS.items() if name != "amount"}}, ["gross", "paid"]),
+        ({"columns": {name: column for name, column in COLUMNS.items() if name != "product"}}, ['product = "']),
+    ],
+)
+def test_a_wrong_mapping_is_refused_with_the_wrong_word_and_the_right_ones(data, words):
+    for text in said(data):
+        assert all(word in text for word in words), text
+
+
+def test_a_ready_made_mapping_says_what_is_received_and_what_is_reimbursed():
+    mapping = ready_made("complete_journey")
+    assert mapping.columns["amount"].columns == ("sales_value",)
+    assert [name for name, discount in mapping.discounts.items() if discount.reimbursed] == ["coupon"]
+    assert (mapping.time_zone, mapping.business_time_zone) == ("UTC", "America/New_York")
+    assert mapping.source["names"] == "invented"
+    assert load("orders", "complete_journey") == mapping
+    assert ready_made("complete_journey_products").columns["name"].columns == ("product_type", "package_size")
+
+
+def test_a_mapping_written_as_toml_reads_back_the_same(tmp_path):
+    mapping = ready_made("complete_journey")
+    path = tmp_path / "again.toml"
+    path.write_text(as_toml(mapping.as_data()), encoding="utf-8")
+    assert load("orders", path) == mapping
+
+
+def test_a_mapping_that_is_not_there_or_no_toml_is_refused(tmp_path):
+    (tmp_path / "bad.toml").write_text("columns = [")
+
+    def speak(name: str) -> str:
+        with pytest.raises(HabitueError) as caught:
+            load("orders", tmp_path / name)
+        return str(caught.value)
+
+    assert all("complete_journey" in text for text in in_both_languages(lambda: speak("none.toml")))
+    assert all("bad.toml" in text for text in in_both_languages(lambda: speak("bad.toml")))
+
+
+@pytest.mark.django_db
+def test_a_format_of_dates_that_is_none_is_refused(write, tmp_path):
+    from tests.imports.conftest import refusal
+
+    columns = {"number": "order", "buyer": "customer", "placed_at": "date", "product": "product", "amount": "amount"}
+    data = {"columns": columns | {"currency": {"value": "EUR"}}, "date_format": "%Q/%d"}
+    for text in refusal("orders", write("A1,C1,2024-03-05,bread,1,2.50"), mappings.from_data("orders", data)):
+        assert "%Q/%d" in text
+        assert "%d/%m/%Y" in text
