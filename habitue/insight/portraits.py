@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Columns = dict[str, npt.NDArray[Any]]
 
+FORMER_AFTER = 365  # days
 FEWEST = 20  # customers who came back: with fewer, four parameters say more about chance than about the customers
 
 
@@ -211,14 +212,14 @@ def _everybody(facts: Facts, columns: dict[str, Any], marked: dict[str, Any], as
     filled["purchases"] = filled["purchases"].fill_null(0)
     filled["value"] = filled["value"].fill_null(0)
     rank = filled.pop("stage_rank").fill_null(STAGES.index("prospect"))
-    standing = pa.array([_standing(stage) for stage in STAGES])
+    elapsed = filled["elapsed_days"].fill_null(0).to_numpy()
     size = len(customers)
     return pa.table(
         {
             "customer_id": customers,
             "as_of": pa.repeat(pa.scalar(as_of, pa.int32()), size),
             "currency": pa.repeat(currency, size),
-            "standing": standing.take(rank),
+            "standing": _standing(rank.to_numpy(), elapsed),
             "stage": pa.array(STAGES).take(rank),
             "stage_rank": rank,
         }
@@ -226,5 +227,7 @@ def _everybody(facts: Facts, columns: dict[str, Any], marked: dict[str, Any], as
     )
 
 
-def _standing(stage: str) -> str:
-    return {"prospect": "prospect", "lost": "former"}.get(stage, "customer")
+def _standing(rank: npt.NDArray[Any], elapsed: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A former customer is lost, and every season of a year has passed without a purchase."""
+    former = (rank == STAGES.index("lost")) & (elapsed > FORMER_AFTER)
+    return np.select([rank == STAGES.index("prospect"), former], ["prospect", "former"], "customer")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight.waiting import FAR
+from habitue.insight.waiting import FAR, quantile
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -28,11 +28,16 @@ _PACK = 1_000_000  # above any number of days between two purchases
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Shares of the gaps that the customer's own rhythm predicts: beyond them one is slowing, at risk, lost."""
+    """Shares of gaps: a silence longer than that share of the gaps that the customer's own rhythm predicts, and of the
+    gaps of the whole base, is slowing, at risk, lost.
+
+    The second half keeps apart what is unusual for a customer and what is long: somebody who buys every other day and
+    is silent for a week is not lost.
+    """
 
     slowing: float = 0.80
-    at_risk: float = 0.94
-    lost: float = 0.99
+    at_risk: float = 0.95
+    lost: float = 0.995
 
     def __post_init__(self) -> None:
         if not 0 < self.slowing < self.at_risk < self.lost < 1:
@@ -65,6 +70,15 @@ def marks(steps: Frame, fitted: Fit, thresholds: Thresholds) -> Frame:
     )
 
 
+def of_base(share: float, r: float, alpha: float) -> float:
+    """The days by which a `share` of all gaps of the base has ended.
+
+    Who buys more often has more gaps: the rate behind a gap drawn from all of them is Gamma(r + 1, alpha), so the gap
+    has a Lomax law of shape r + 1 and scale alpha.
+    """
+    return float(quantile(share, r + 1.0, alpha))
+
+
 def ranks(
     x: Numbers,
     elapsed: Numbers,
@@ -88,6 +102,6 @@ def ranks(
 
 
 def _after(share: float, fitted: Fit, x: nw.Expr, t_x: nw.Expr) -> nw.Expr:
-    """`waiting.quantile` on the engine."""
+    """`waiting.quantile` of the own rhythm on the engine, or that of the base where it is longer."""
     exponent = (-math.log1p(-share) / (fitted.r + x)).clip(upper_bound=50.0)
-    return ((fitted.alpha + t_x) * (exponent.exp() - 1)).clip(upper_bound=FAR)
+    return ((fitted.alpha + t_x) * (exponent.exp() - 1)).clip(of_base(share, fitted.r, fitted.alpha), FAR)

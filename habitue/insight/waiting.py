@@ -13,7 +13,7 @@ from habitue.insight.dropout import Floats
 FAR = 36_525.0  # a hundred years in days: what lies beyond is "never" to a person, and no longer a date to a database
 
 
-def quantile(share: float, shape: Floats, scale: Floats) -> Floats:
+def quantile(share: float, shape: Floats | float, scale: Floats | float) -> Floats:
     """The days by which a `share` of such gaps has ended, at most FAR.
 
     At the last purchase shape = r + x and scale = alpha + t_x. After `elapsed` days without a purchase the wait that

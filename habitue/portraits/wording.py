@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from habitue import formats
+from habitue.insight.waiting import quantile
 from habitue.portraits.models import Portrait, Refresh, Stage, Standing
 
 # The customers of a stage together, as a heading or a filter names them.
@@ -50,7 +51,8 @@ def rhythm(portrait: Portrait, refresh: Refresh | None = None) -> str:
             if portrait.purchases == 1
             else _("%(few)s of %(many)s such gaps are shorter than %(limit)s.")
         )
-        sentences.append(text % {"few": few, "many": many, "limit": formats.days(portrait.at_risk_after)})
+        limit = formats.days(_own_gap(portrait, refresh) or portrait.at_risk_after)
+        sentences.append(text % {"few": few, "many": many, "limit": limit})
     return " ".join(sentences)
 
 
@@ -71,9 +73,7 @@ def standing(portrait: Portrait) -> Reason:
         )
     facts = _("First purchase on %(first)s.") % {"first": formats.day(portrait.first_day)}
     if portrait.standing == Standing.FORMER:
-        return Reason(
-            facts=facts, rule=_("A customer whose stage is “lost” counts as a former one; a purchase undoes it.")
-        )
+        return Reason(facts=facts, rule=_("Lost, and no purchase for a year: a former customer. A purchase undoes it."))
     return Reason(facts=facts, rule=_("A purchase that was not refunded in full makes a customer; nobody types it in."))
 
 
@@ -185,6 +185,15 @@ def _pace(portrait: Portrait) -> str:
     ) % {"gap": formats.number(gap), "elapsed": elapsed}
 
 
+def _own_gap(portrait: Portrait, refresh: Refresh | None) -> float | None:
+    """The days within which the next purchase was to come, by the own pace alone: the thresholds may be longer."""
+    fitted = refresh.parameters.get("mbgnbd") if refresh else None
+    if not fitted or not portrait.first_day or not portrait.last_day:
+        return None
+    repeats, span = portrait.purchases - 1, (portrait.last_day - portrait.first_day).days
+    return float(quantile(_threshold(refresh, "at_risk"), fitted["r"] + repeats, fitted["alpha"] + span))
+
+
 def _stage_rule(portrait: Portrait, refresh: Refresh | None) -> str:
     words = {"elapsed": formats.days(portrait.elapsed_days or 0)}
     for name, days in (
@@ -200,24 +209,28 @@ def _stage_rule(portrait: Portrait, refresh: Refresh | None) -> str:
 
 
 def _stage_texts() -> dict[Stage, str]:
-    quiet = _("The pace predicts that %(slowing_share)s next purchases come within %(slowing)s; that time is not over.")
+    quiet = _(
+        "Of the gaps that their own pace predicts, or of all gaps here if those are longer, %(slowing_share)s end within "
+        "%(slowing)s; that time is not over."
+    )
     return {
         Stage.PROSPECT: _("A prospect has not bought yet."),
         Stage.NEW: _("One purchase makes a new customer.") + " " + quiet,
         Stage.SETTLING: _("A few purchases, not yet enough to speak of a habit.") + " " + quiet,
         Stage.REGULAR: _("Enough purchases for a pace of their own.") + " " + quiet,
         Stage.SLOWING: _(
-            "%(elapsed)s is longer than %(slowing_share)s of the gaps that their own pace predicts (%(slowing)s), "
-            "not yet longer than %(at_risk_share)s (%(at_risk)s)."
+            "%(elapsed)s is longer than %(slowing_share)s of the gaps that their own pace predicts and of all gaps here "
+            "(%(slowing)s), not yet longer than %(at_risk_share)s (%(at_risk)s)."
         ),
         Stage.AT_RISK: _(
-            "%(elapsed)s is longer than %(at_risk_share)s of the gaps that their own pace predicts (%(at_risk)s), "
-            "not yet longer than %(lost_share)s (%(lost)s)."
+            "%(elapsed)s is longer than %(at_risk_share)s of the gaps that their own pace predicts and of all gaps here "
+            "(%(at_risk)s), not yet longer than %(lost_share)s (%(lost)s)."
         ),
-        Stage.LOST: _("%(elapsed)s is longer than %(lost_share)s of the gaps that their own pace predicts (%(lost)s)."),
-        Stage.WON_BACK: _("Came back after %(returned)s, a gap that their own pace did not predict any more.")
-        + " "
-        + quiet,
+        Stage.LOST: _(
+            "%(elapsed)s is longer than %(lost_share)s of the gaps that their own pace predicts and of all gaps here "
+            "(%(lost)s)."
+        ),
+        Stage.WON_BACK: _("Came back after %(returned)s, a silence that had made them lost.") + " " + quiet,
     }
 
 
