@@ -146,9 +146,9 @@ def columns(*given: npt.ArrayLike) -> tuple[Floats, ...]:
 def default(x: Floats, t_x: Floats, T: Floats, weights: Floats, first_may_be_last: bool) -> Fit:
     """What is assumed where too few came back for a fit: the pooled rate, held back by one imagined customer.
 
-    Rates vary as an exponential law (r = 1) around the repeat rate pooled from first to last purchases (the silence after
-    them may be a departure), to which a gap of a year is added; one in ten is taken to leave after a purchase (a = 1,
-    b = 9).
+    Rates vary as an exponential law (r = 1) around the repeat rate pooled from first to last purchases (the silence
+    after them may be a departure), to which a gap of a year is added; one in ten is taken to leave after a purchase
+    (a = 1, b = 9).
     """
     alpha = (365.0 + float(weights @ t_x)) / (1.0 + float(weights @ x))
     parameters = (1.0, alpha, 1.0, 9.0)

@@ -210,8 +210,8 @@ def _stage_rule(portrait: Portrait, refresh: Refresh | None) -> str:
 
 def _stage_texts() -> dict[Stage, str]:
     quiet = _(
-        "Of the gaps that their own pace predicts, or of all gaps here if those are longer, %(slowing_share)s end within "
-        "%(slowing)s; that time is not over."
+        "Of the gaps that their own pace predicts, or of all gaps here if those are longer, %(slowing_share)s "
+        "end within %(slowing)s; that time is not over."
     )
     return {
         Stage.PROSPECT: _("A prospect has not bought yet."),
@@ -219,12 +219,12 @@ def _stage_texts() -> dict[Stage, str]:
         Stage.SETTLING: _("A few purchases, not yet enough to speak of a habit.") + " " + quiet,
         Stage.REGULAR: _("Enough purchases for a pace of their own.") + " " + quiet,
         Stage.SLOWING: _(
-            "%(elapsed)s is longer than %(slowing_share)s of the gaps that their own pace predicts and of all gaps here "
-            "(%(slowing)s), not yet longer than %(at_risk_share)s (%(at_risk)s)."
+            "%(elapsed)s is longer than %(slowing_share)s of the gaps that their own pace predicts and of all gaps "
+            "here (%(slowing)s), not yet longer than %(at_risk_share)s (%(at_risk)s)."
         ),
         Stage.AT_RISK: _(
-            "%(elapsed)s is longer than %(at_risk_share)s of the gaps that their own pace predicts and of all gaps here "
-            "(%(at_risk)s), not yet longer than %(lost_share)s (%(lost)s)."
+            "%(elapsed)s is longer than %(at_risk_share)s of the gaps that their own pace predicts and of all gaps "
+            "here (%(at_risk)s), not yet longer than %(lost_share)s (%(lost)s)."
         ),
         Stage.LOST: _(
             "%(elapsed)s is longer than %(lost_share)s of the gaps that their own pace predicts and of all gaps here "
