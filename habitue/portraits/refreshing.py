@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -100,7 +100,7 @@ def stage_changes(known: insight.Facts, result: insight.Portraits, run: Refresh)
     since = first_day_to_trace(run)
     days = [facts.day_number(on) for on in month_ends(since, run.as_of)]
     stages = insight.stages_at(known, days, result.parameters, thresholds())
-    in_order = sorted(zip(*(stages.column(name).to_pylist() for name in ("customer_id", "day", "stage")), strict=True))
+    in_order = zip(*(stages.column(name).to_pylist() for name in ("customer_id", "day", "stage")), strict=True)
     stored = StageChange.objects.filter(on__lt=since).order_by("on").values_list("customer_id", "now")
     return since, passages(in_order, dict(stored.iterator()))
 
@@ -122,7 +122,7 @@ def month_ends(since: dt.date, until: dt.date) -> list[dt.date]:
     return [*ends, until]
 
 
-def passages(stages: list[tuple[int, int, str]], before: dict[int, str]) -> list[Passage]:
+def passages(stages: Iterable[tuple[int, int, str]], before: dict[int, str]) -> list[Passage]:
     """From (customer, day, stage) in order to (customer, day, was, now) wherever the stage is not the one before."""
     found = []
     for customer, on, stage in stages:
