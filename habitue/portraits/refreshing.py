@@ -43,7 +43,10 @@ def refresh(as_of: dt.date | None = None, progress: Progress = lambda step, done
         result = insight.portraits(known, facts.day_number(day), thresholds(), settings.DISCOUNT_RATE)
         describe(run, result)
         progress(_("computing the base"), 2, STEPS)
-        run.base = base_figures(known, result, day)
+        run.base = {
+            "retention": insight.retention(known, facts.day_number(day)),
+            "concentration": insight.concentration(result.table),
+        }
         run.record = insight.backtest(known, facts.day_number(day) - RECORD_DAYS, RECORD_DAYS, thresholds())
         progress(_("tracing stages back"), 3, STEPS)
         since, found = stage_changes(known, result, run)
@@ -75,24 +78,6 @@ def describe(run: Refresh, result: insight.Portraits) -> None:
     run.orders = result.orders
     run.parameters = result.parameters
     run.thresholds = {"slowing": settings.STAGE_SLOWING, "at_risk": settings.STAGE_AT_RISK, "lost": settings.STAGE_LOST}
-
-
-def base_figures(known: insight.Facts, result: insight.Portraits, day: dt.date) -> dict[str, Any]:
-    """What the page of the base draws: retention over complete months only, and the curve of concentration."""
-    retention = insight.retention(known, facts.day_number(day))
-    complete = len(retention["months"]) - bool(retention["running"])
-    concentration = insight.concentration(result.table)
-    return {
-        "retention": [
-            {
-                "cohort": row["month"],
-                "customers": row["customers"],
-                "active": row["bought"][: max(complete - at - 1, 0)],
-            }
-            for at, row in enumerate(retention["cohorts"])
-        ],
-        "concentration": {"points": concentration["points"], "top_decile": concentration["top_tenth"]},
-    }
 
 
 def stage_changes(known: insight.Facts, result: insight.Portraits, run: Refresh) -> tuple[dt.date, list[Passage]]:
