@@ -32,8 +32,9 @@ def explain(staged: Staged, record: dict[str, Any]) -> Reason:
     return Reason(column, value[:LONGEST_VALUE], code, {"fact": name} | data if name else data)
 
 
-def row_as_read(staged: Staged, record: dict[str, Any]) -> dict[str, str]:
-    return {heading: record[f"c{at}"] or "" for at, heading in enumerate(staged.rows.headings)}
+def row_as_read(staged: Staged, record: dict[str, Any]) -> list[list[str]]:
+    """Pairs, as a JSON object does not keep its order in PostgreSQL."""
+    return [[heading, record[f"c{at}"] or ""] for at, heading in enumerate(staged.rows.headings)]
 
 
 def _cell(staged: Staged, record: dict[str, Any], name: str) -> tuple[str, str]:

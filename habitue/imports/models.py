@@ -43,7 +43,7 @@ class Rejection(models.Model):
     value = models.TextField(blank=True)
     code = models.CharField(max_length=40)
     data = models.JSONField(default=dict)
-    row = models.JSONField(default=dict, help_text="The whole row as it was read.")
+    row = models.JSONField(default=list, help_text="The whole row as it was read: pairs of heading and cell, in order.")
 
     class Meta:
         ordering = ["line"]

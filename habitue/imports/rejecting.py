@@ -18,7 +18,7 @@ def write(import_: Import, path: Path) -> int:
     first = rejections.first()
     if first is None:
         return 0
-    headings = [name for name in first.row if name not in EXTRA]
+    headings = [heading for heading, _cell in first.row if heading not in EXTRA]
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".part")
     count = 0
@@ -27,7 +27,7 @@ def write(import_: Import, path: Path) -> int:
         rows = csv.writer(file, delimiter=import_.mapping.get("separator", ","))
         rows.writerow([*headings, *EXTRA])
         for rejection in rejections.iterator(chunk_size=2_000):
-            cells = [rejection.row.get(heading, "") for heading in headings]
+            cells = [cell for heading, cell in rejection.row if heading not in EXTRA]
             rows.writerow([*cells, rejection.line, rejection.column, reason(rejection, import_)])
             count += 1
     beside.replace(path)

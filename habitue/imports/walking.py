@@ -19,7 +19,7 @@ class Refused(NamedTuple):
     value: str
     code: str
     data: dict[str, Any]
-    row: dict[str, str]
+    row: list[list[str]]
 
 
 @dataclass

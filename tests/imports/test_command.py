@@ -7,7 +7,7 @@ from django.utils import translation
 
 from habitue.cli import main
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # a command closes its connections
 GOOD = "A1,C1,2024-03-05,bread,1,2.50"
 
 

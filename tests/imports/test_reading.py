@@ -58,7 +58,7 @@ def test_repeated_and_empty_headings_are_told_apart(bring_in):
     import_ = bring_in("A1,C1,2024-03-05,bread,1,2.50,9,x,y,", headings=HEADINGS + ",amount,,memo,")
     assert (import_.created, Order.objects.get().amount) == (1, 250)
     import_ = bring_in("A2,C1,2024-03-05,bread,1,two,9,x,y,", headings=HEADINGS + ",amount,,memo,")
-    row = import_.rejections.get().row
+    row = dict(import_.rejections.get().row)
     assert (row["amount"], row["amount (2)"], row["#8"], row["memo"]) == ("two", "9", "x", "y")
 
 

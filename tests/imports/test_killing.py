@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection
+from psycopg import sql
+
+KILLING = Path(__file__).with_name("killing.py")
+
+
+@pytest.fixture
+def environment(tmp_path, django_db_setup, django_db_blocker):
+    """That of a program with an installation of its own: a folder, and on PostgreSQL a database."""
+    environment = os.environ | {"HABITUE_HOME": str(tmp_path / "program"), "PYTHONPATH": str(KILLING.parents[2])}
+    environment.pop("DATABASE_URL", None)
+    if connection.vendor == "sqlite":
+        yield environment
+        return
+    with django_db_blocker.unblock():
+        given = connection.get_connection_params()
+    server = {key: given[key] for key in ("host", "port", "user", "password") if given.get(key)}
+    name = f"habitue_killing_{os.getpid()}"
+    with psycopg.connect(**server, dbname="postgres", autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            address = f"{server.get('user', '')}:{server.get('password', '')}@{server.get('host', '')}"
+            environment["DATABASE_URL"] = f"postgresql://{address}:{server.get('port', 5432)}/{name}"
+            yield environment
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def killed(environment, tmp_path, variant):
+    command = [sys.executable, str(KILLING), str(tmp_path), variant]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_an_import_killed_at_any_statement_and_started_again_loses_and_doubles_nothing(environment, tmp_path):
+    report = killed(environment, tmp_path, "ours")
+    clean = report["clean"]
+    assert len(clean["imports"]) == len(clean["events"]) == 1
+    assert len(clean["orders"]) > 50
+    assert sum(1 for order in clean["orders"] if order[10]) > 5, "no refunds among them"
+    assert len(clean["rejections"]) > 5
+    assert report["wrong"] == []
+    assert len(report["points"]) == 40
+    assert {when for _at, when, _statement in report["points"]} == {"before", "after"}
+    assert report["not_killed"] == []
+
+
+def test_an_import_that_saves_its_cursor_outside_the_transaction_is_found_out(environment, tmp_path):
+    report = killed(environment, tmp_path, "cursor-outside")
+    assert report["not_killed"] == []
+    assert report["wrong"], "the check does not see a cursor that is saved too late"
