@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -164,4 +165,5 @@ def _day(value: date | None, pattern: str) -> str:
 
 
 def _typeset(text: str) -> str:
-    return text.replace("-", MINUS).replace("\u00a0%", f"{NARROW}%")
+    spaced = re.sub(r"([A-Z]{3})(?=\d)", "\\1\u00a0", text)  # "CHF 12": Babel puts a code like a sign
+    return spaced.replace("-", MINUS).replace("\u00a0%", f"{NARROW}%")

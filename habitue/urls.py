@@ -10,7 +10,7 @@ from habitue.desk import base, customers, search, window
 
 
 @login_not_required
-def closed(request: HttpRequest) -> HttpResponse:
+def closed(request: HttpRequest, _page: str) -> HttpResponse:
     raise Http404
 
 

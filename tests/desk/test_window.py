@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from habitue.customers.models import Customer
+from habitue.desk.history import TABS, history
+from habitue.portraits.models import Stage
+from tests import factories
+from tests.factories import AS_OF
+
+
+def at(customer: Customer) -> str:
+    return reverse("customer", args=[customer.pk])
+
+
+def text_of(response) -> str:
+    """The page's words, without tags and repeated spaces; spaces that do not break become plain, narrow ones stay."""
+    words = re.sub(r"<[^>]+>", " ", response.content.decode()).replace("\u00a0", " ")
+    return re.sub(r"[ \n]+", " ", words)
+
+
+def test_the_window_says_who_they_are_where_they_stand_and_why(desk: Client, ada):
+    factories.refresh()
+    text = text_of(desk.get(at(ada)))
+    assert "Customer since 2 October 2017 settling in since November 2017 why?" in text
+    assert "About every 30 days; 30 days since the last. 19 of 20 such gaps are shorter than 98 days." in text
+    assert "A few purchases, not yet enough to speak of a habit." in text
+    assert "Of 25 customers in this stage on 1 October 2017, 72% bought again within 13 weeks." in text
+    assert "MBG/NBD model, fitted to 2,469 customers: r 1.414, alpha 9.67, a 0.195, b 277.7." in text
+    assert "In 8 cases out of 10 it is between €150 and €310." in text
+    assert "Dairy" in text
+    assert "Lyon" in text
+
+
+def test_the_window_reads_in_french_with_french_typography(desk: Client, ada):
+    factories.refresh()
+    desk.cookies["django_language"] = "fr"
+    text = text_of(desk.get(at(ada)))
+    assert "Client depuis le 2 octobre 2017 en installation depuis novembre 2017 pourquoi\u202f?" in text
+    assert "Tous les 30 jours environ\u202f; 30 jours depuis le dernier." in text
+    assert "230 €" in text
+    assert "82\u202f%" in text
+
+
+@pytest.mark.django_db
+def test_the_window_takes_at_most_12_queries_with_10_000_purchases(desk: Client, django_assert_max_num_queries):
+    busy = factories.customer("Busy")
+    factories.many_orders(busy, 10_000)
+    factories.portrait(busy, purchases=1000, last_day=AS_OF, first_day=AS_OF - timedelta(days=999))
+    for month in range(1, 13):
+        factories.change(busy, date(2016, month, 28), Stage.REGULAR, Stage.SLOWING)
+    factories.source()
+    factories.refresh()
+    with django_assert_max_num_queries(12) as queries:
+        response = desk.get(at(busy))
+    assert response.status_code == 200
+    assert "10,000" in text_of(response)
+    short = factories.customer("Quiet")
+    factories.portrait(short, purchases=1, first_day=AS_OF, last_day=AS_OF)
+    with django_assert_max_num_queries(len(queries)):
+        desk.get(at(short))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("tab", TABS)
+def test_the_pages_of_the_history_show_everything_once_and_newest_first(tab: str):
+    busy = factories.customer("Busy")
+    factories.many_orders(busy, 130)
+    for weeks in range(40):
+        factories.change(busy, AS_OF - timedelta(days=weeks), Stage.REGULAR, Stage.SLOWING)
+    changes = list(busy.stage_changes.order_by("-on"))
+    seen, before = [], ""
+    for _turn in range(20):
+        entries, before = history(busy, changes, tab, before)
+        seen += entries
+        if not before:
+            break
+    else:
+        pytest.fail("the pages do not end")
+    orders = [entry.order.pk for entry in seen if entry.order]
+    assert len(orders) == len(set(orders)) == (130 if tab != "stages" else 0)
+    assert len([entry for entry in seen if entry.change]) == (40 if tab != "purchases" else 0)
+    assert [entry.place for entry in seen] == sorted((entry.place for entry in seen), reverse=True)
+
+
+def test_older_entries_come_as_a_page_and_as_a_fragment(desk: Client, ada):
+    factories.many_orders(ada, 60, date(2017, 9, 1))
+    link = re.search(r'href="(\?before=[^"]+)"', desk.get(at(ada)).content.decode())
+    assert link
+    assert "<html" in desk.get(at(ada) + link[1]).content.decode()
+    fragment = desk.get(at(ada) + link[1], headers={"hx-request": "true"}).content.decode()
+    assert "<html" not in fragment
+    assert fragment.count("<details") == 25
+
+
+def test_a_tab_shows_one_kind_of_entry(desk: Client, ada):
+    stages = desk.get(at(ada), {"tab": "stages"}).content.decode()
+    assert stages.count('<li class="passage">') == 2
+    assert "Purchase, " not in stages
+    purchases = desk.get(at(ada), {"tab": "purchases"}, headers={"hx-request": "true", "hx-target": "history"})
+    assert purchases.content.decode().count("Purchase, ") == 3
+    assert "passage" not in purchases.content.decode()
+    assert 'id="history"' in purchases.content.decode()
+
+
+def test_the_lines_of_an_order_give_each_discount_by_its_kind(desk: Client, ada):
+    order = ada.orders.get(number="1003")
+    page = desk.get(reverse("order", args=[ada.pk, order.pk]))
+    fragment = desk.get(reverse("order", args=[ada.pk, order.pk]), headers={"hx-request": "true"})
+    for response in (page, fragment):
+        text = text_of(response)
+        assert "Cheese Dairy 1 €8.90 loyalty card −€0.90 coupon, the maker’s share −€1.00 €8.00" in text
+        assert "the customer paid €7.00, the rest is reimbursed to us" in text
+    assert "<html" in page.content.decode()
+    assert "<html" not in fragment.content.decode()
+
+
+def test_a_refund_is_shown_as_one_and_linked_to_its_order_both_ways(desk: Client, ada):
+    bought = ada.orders.get(number="1002")
+    back = factories.order(ada, date(2017, 11, 5), [("Bread", "Bakery", -1, -320)], number="1002-R", refund_of=bought)
+    assert "Refund of order 1002" in text_of(desk.get(at(ada)))
+    assert "−€3.20" in text_of(desk.get(at(ada)))
+    refund_page = desk.get(reverse("order", args=[ada.pk, back.pk])).content.decode()
+    assert reverse("order", args=[ada.pk, bought.pk]) in refund_page
+    bought_page = desk.get(reverse("order", args=[ada.pk, bought.pk])).content.decode()
+    assert reverse("order", args=[ada.pk, back.pk]) in bought_page
+
+
+def test_somebody_without_a_portrait_has_a_window_that_says_how_to_get_one(desk: Client):
+    zoe = factories.customer("Zoé Faure")
+    factories.order(zoe, date(2017, 5, 1))
+    response = desk.get(at(zoe))
+    assert response.status_code == 200
+    assert "habitue refresh" in text_of(response)
+    assert "Purchase, 1 product" in text_of(response)
+
+
+def test_a_prospect_is_not_called_a_customer(desk: Client):
+    zoe = factories.customer("Zoé Faure")
+    factories.portrait(zoe, stage=Stage.PROSPECT)
+    factories.refresh()
+    text = text_of(desk.get(at(zoe)))
+    assert "Not a customer yet prospect why?" in text
+    assert "Customer since" not in text
+    assert "No purchase so far." in text
+
+
+def test_what_they_buy_most_is_a_share_of_the_last_12_months_only(desk: Client):
+    zoe = factories.customer("Zoé Faure")
+    factories.order(zoe, AS_OF - timedelta(days=400), [("Old", "Forgotten", 1, 99_900)])
+    factories.order(zoe, AS_OF - timedelta(days=3), [("Bread", "Bakery", 1, 750), ("Milk", "Dairy", 1, 250)])
+    factories.portrait(zoe)
+    factories.refresh()
+    families = desk.get(at(zoe)).context["families"]
+    assert [(name, share) for name, share, _bar in families] == [("Bakery", 0.75), ("Dairy", 0.25)]
+
+
+@pytest.mark.parametrize("query", ["tab=letters", "before=yesterday", "before=2017-01-01.0"])
+def test_an_address_that_makes_no_sense_is_not_found(desk: Client, ada, query: str):
+    assert desk.get(f"{at(ada)}?{query}").status_code == 404
