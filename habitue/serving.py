@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +11,8 @@ import time
 
 from django.conf import settings
 from django.core.management import call_command
+
+PATIENCE = 10  # seconds for a graceful end; jobs are idempotent and start again
 
 
 def prepare() -> None:
@@ -23,7 +27,9 @@ def prepare() -> None:
 
 def serve(address: str, port: int, workers: int) -> int:
     """Serve until stopped; when one of the two ends by itself, end the other and return its exit code."""
-    both = [subprocess.Popen(command) for command in (web_command(address, port, workers), worker_command())]  # noqa: S603
+    commands = (web_command(address, port, workers), worker_command())
+    # Sessions of their own: a Ctrl-C reaches them once, through us, and what they started ends with them.
+    both = [subprocess.Popen(command, start_new_session=True) for command in commands]  # noqa: S603
     asked: list[int] = []
 
     def stop(number: int, _frame: object) -> None:
@@ -35,11 +41,19 @@ def serve(address: str, port: int, workers: int) -> int:
         time.sleep(0.2)
     code = next((process.returncode for process in both if process.returncode), 0)
     for process in both:
-        if process.poll() is None:
-            process.terminate()
+        process.terminate()
     for process in both:
-        process.wait(30)
+        end(process)
     return 0 if asked else code or 1
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a graceful end, then take away the process and all that it started."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(PATIENCE)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def web_command(address: str, port: int, workers: int) -> list[str]:

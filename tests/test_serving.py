@@ -39,7 +39,11 @@ def fetch(url: str, patience: float = 60) -> tuple[int, str, dict[str, str]]:
     while True:
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:
-                return answer.status, answer.read().decode(), dict(answer.headers)
+                return (
+                    answer.status,
+                    answer.read().decode(),
+                    {name.lower(): value for name, value in answer.headers.items()},
+                )
         except (urllib.error.URLError, ConnectionError):
             if time.monotonic() > until:
                 raise
@@ -55,7 +59,7 @@ def test_an_empty_installation_serves_its_sign_in_page_and_stops_when_asked(serv
     status, page, headers = fetch(f"http://127.0.0.1:{port}/")
     assert status == 200
     assert "<form" in page
-    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "default-src 'none'" in headers["content-security-policy"]
     parts = children(served.pid)
     assert len(parts) == 2, "the web and the worker"
     served.send_signal(signal.SIGTERM)

@@ -93,6 +93,8 @@ def stage_changes(known: insight.Facts, result: insight.Portraits, run: Refresh)
 def first_day_to_trace(run: Refresh) -> dt.date:
     """The first of the earliest month that is new, still running at the last refresh, or whose facts changed since."""
     earlier = Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()
+    if earlier and earlier.thresholds != run.thresholds:
+        earlier = None  # another yardstick: the whole past is told anew
     running = [earlier.as_of.replace(day=1)] if earlier else []
     changed = facts.changed_months(earlier.facts if earlier else {}, run.facts)
     return min([run.as_of.replace(day=1), *changed, *running])

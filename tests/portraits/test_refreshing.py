@@ -102,6 +102,17 @@ def test_closed_months_are_kept_when_a_new_day_comes(base):
         assert all(one.now == next_.was for one, next_ in pairwise(changes))
 
 
+def test_another_threshold_tells_the_whole_past_anew(base, settings):
+    refresh()
+    settings.STAGE_SLOWING = 0.6
+    refresh()
+    changed = state()
+    for model in (Refresh, StageChange, Portrait):
+        model.objects.all().delete()
+    refresh()
+    assert state() == changed
+
+
 def test_a_first_purchase_refunded_in_full_makes_a_prospect_again(base):
     eve = Customer.objects.create(reference="eve")
     order = buys(eve, dt.date(2025, 12, 1), 4200)
