@@ -80,4 +80,5 @@ def _date_format(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
 
 def _count(connection: duckdb.DuckDBPyConnection, condition: str) -> int:
-    return (connection.execute(f"SELECT count(*) FROM dates WHERE {condition}").fetchone() or (0,))[0]
+    (count,) = connection.execute(f"SELECT count(*) FROM dates WHERE {condition}").fetchone() or (0,)
+    return int(count)

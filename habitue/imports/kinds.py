@@ -44,7 +44,8 @@ class Kind:
 
     @property
     def write(self) -> Callable[[Run, Chunk], Outcome]:
-        return import_string(self.writer)
+        write: Callable[[Run, Chunk], Outcome] = import_string(self.writer)
+        return write
 
     @property
     def key(self) -> Field:

@@ -24,7 +24,7 @@ def write_products(run: Run, chunk: Chunk) -> Outcome:
     return _write(Product, chunk, ("name", "family"), {})
 
 
-def _write(model: type[models.Model], chunk: Chunk, names: tuple[str, ...], defaults: dict[str, Any]) -> Outcome:
+def _write(model: type[Customer | Product], chunk: Chunk, names: tuple[str, ...], defaults: dict[str, Any]) -> Outcome:
     """An empty cell says nothing: it never erases what is known."""
     stored = {
         row.reference: row
