@@ -44,11 +44,10 @@ class Found:
 def find(visible: QuerySet[Customer], text: str) -> Found:
     if not text:
         return Found([], [])
-    best = Case(
-        When(reference__iexact=text, then=Value(0)),
-        When(name_key__startswith=name_key(text) or "\0", then=Value(1)),
-        default=Value(2),
-    )
+    order = [When(reference__iexact=text, then=Value(0))]
+    if key := name_key(text):
+        order.append(When(name_key__startswith=key, then=Value(1)))
+    best = Case(*order, default=Value(2))
     customers = matching(visible, text).select_related("portrait").order_by(best, "name_key", "pk")
     return Found(list(customers[:SHOWN]), orders_numbered(visible, text))
 

@@ -115,10 +115,10 @@ def _predicted(portrait: Portrait | None) -> tuple[date, date, date] | None:
     return portrait.next_early, portrait.next_middle, portrait.next_late
 
 
-def _discounts(lines: list[OrderLine]) -> list[tuple[str, int]]:
-    """Each kind of discount with its sum over the order, the largest first."""
+def _discounts(lines: list[OrderLine]) -> dict[str, int]:
+    """Each kind of discount with its sum over the order."""
     sums: dict[str, int] = {}
     for line in lines:
         for kind, amount in line.discounts.items():
             sums[kind] = sums.get(kind, 0) + amount
-    return sorted(sums.items(), key=lambda item: -abs(item[1]))
+    return sums

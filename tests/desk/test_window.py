@@ -114,7 +114,7 @@ def test_the_lines_of_an_order_give_each_discount_by_its_kind(desk: Client, ada)
     fragment = desk.get(reverse("order", args=[ada.pk, order.pk]), headers={"hx-request": "true"})
     for response in (page, fragment):
         text = text_of(response)
-        assert "Cheese Dairy 1 €8.90 loyalty card −€0.90 coupon, the maker’s share −€1.00 €8.00" in text
+        assert "Cheese Dairy 1 €8.90 coupon, the maker’s share −€1.00 loyalty card −€0.90 €8.00" in text
         assert "the customer paid €7.00, the rest is reimbursed to us" in text
     assert "<html" in page.content.decode()
     assert "<html" not in fragment.content.decode()

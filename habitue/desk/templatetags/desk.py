@@ -108,6 +108,12 @@ def less(amount: int, currency: str) -> str:
 
 
 @register.filter
+def largest_first(amounts: dict[str, int]) -> list[tuple[str, int]]:
+    """Databases keep the keys of a JSON object in different orders; a page has one."""
+    return sorted(amounts.items(), key=lambda item: (-abs(item[1]), item[0]))
+
+
+@register.filter
 def discount(order: Order) -> str:
     return formats.money(-order.discount, order.currency)
 
