@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.db import connections
 
 from habitue import cli
 from habitue.team.models import User
@@ -16,8 +17,9 @@ def english(monkeypatch):
 
 
 @pytest.fixture
-def habitue(english, capsys):
+def habitue(english, capsys, monkeypatch):
     """Runs the command line and gives exit code, standard output and standard error."""
+    monkeypatch.setattr(connections, "close_all", lambda: None)  # a command closes what this test goes on with
 
     def run(*arguments: str) -> tuple[int, str, str]:
         capsys.readouterr()

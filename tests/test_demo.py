@@ -101,7 +101,7 @@ def test_the_share_that_bought_falls_from_regular_to_slowing_to_at_risk_to_lost(
 def test_the_names_are_invented_and_say_so_the_same_ones_each_time(first, habitue):
     assert json.loads(habitue("portrait", "1", "--json").stdout)["customer"] == {
         "reference": "1",
-        "name": "Dale Rivera",
+        "name": "James Cooper",
         "kind": "household",
     }
 
