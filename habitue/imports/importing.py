@@ -60,6 +60,8 @@ def run(
         import_ = _begun(path, whole, digest, by)
         import_.known_before = import_.finished_at is not None
         if not import_.finished_at:
+            if progress:
+                progress(import_.rows, rows.count)
             _walk(import_, staging.stage(of, whole, rows, folder / digest[:16]), progress, rows_at_once)
             import_.refresh_from_db()
     return import_

@@ -37,7 +37,8 @@ def number(text: str, mapping: Mapping) -> str:
     """With the mapping's decimal mark and nothing else between digits; NULL when it is no such number.
 
     Spaces and apostrophes may stand between thousands. 1,234 is not read where the point is the decimal mark, unless
-    the mapping says so: it may be meant as 1.234.
+    the mapping says so: it may be meant as 1.234. Programs print binary numbers as 0.30000000000000004 or 2.2e-16:
+    these are rounded at the sixth decimal, as those of XLSX and Parquet are.
     """
     mark = mapping.decimal or "."
     group = "," if mark == "." else "."
@@ -45,8 +46,11 @@ def number(text: str, mapping: Mapping) -> str:
     plain = quoted(rf"[+-]?(\d+({m}\d*)?|{m}\d+)")
     grouped = quoted(rf"[+-]?\d{{1,3}}({g}\d{{3}})+" + (rf"({m}\d*)?" if mapping.thousands == group else rf"{m}\d*"))
     bare = f"translate({text}, {quoted(SPACES + '’' + chr(39))}, '')"
+    printed = quoted(r"[+-]?\d+(\.\d{10,}|(\.\d+)?[eE][+-]?\d+)")
+    rounded = f"TRY_CAST(TRY_CAST({text} AS DOUBLE) AS DECIMAL(18, 6))::VARCHAR"
     return (
-        f"CASE WHEN regexp_full_match({text}, {plain}) THEN {text} "
+        (f"CASE WHEN regexp_full_match({text}, {printed}) THEN {rounded} " if mark == "." else "CASE ")
+        + f"WHEN regexp_full_match({text}, {plain}) THEN {text} "
         f"WHEN regexp_full_match({bare}, {plain}) THEN {bare} "
         f"WHEN regexp_full_match({bare}, {grouped}) THEN replace({bare}, {quoted(group)}, '') END"
     )

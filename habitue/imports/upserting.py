@@ -15,8 +15,6 @@ from habitue.purchases.models import Product
 
 
 def write_customers(run: Run, chunk: Chunk) -> Outcome:
-    for group in chunk.groups:
-        group["kind"] = group["kind"] or ""
     return _write(Customer, chunk, ("name", "kind"), {"kind": run.staged.mapping.buyer_kind})
 
 

@@ -165,6 +165,33 @@ def test_binary_floats_are_rounded_only_where_nobody_can_see_it(tmp_path):
     assert list(import_.rejections.values_list("value", "code")) == [("12.345", "number_too_fine"), ("", "missing")]
 
 
+def test_binary_floats_that_a_program_printed_into_a_csv_are_rounded_too(bring_in):
+    texts = ("0.30000000000000004", "12.340000000000002", "2.220446e-16", "1.5E2", "12.34500000001", "0.305", "1e99")
+    import_ = bring_in(
+        *(f"A{at},C1,,2024-03-05,bread,,,1,{text},," for at, text in enumerate(texts)),
+        headings=HEADINGS,
+        mapping=mapping(),
+    )
+    assert dict(Order.objects.values_list("number", "gross")) == {"A0": 30, "A1": 1234, "A2": 0, "A3": 15000}
+    assert [r.value for r in import_.rejections.all()] == ["12.34500000001", "0.305", "1e99"]
+
+
+@pytest.mark.parametrize("kind", ["TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_S", "TIMESTAMPTZ"])
+def test_every_sort_of_parquet_column_is_read(tmp_path, kind):
+    path = tmp_path / "orders.parquet"
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(
+            f"COPY (SELECT 7::DOUBLE AS \"order\", 'a'::ENUM('a') AS client, {kind} '2024-03-05 23:30:00' AS date, "
+            f"12::UTINYINT AS product, 2.50::DECIMAL(9, 4) AS amount, [1] AS list, true AS line) TO '{path}'"
+        )
+    import_ = run("orders", path)
+    assert (import_.created, import_.rejected) == (1, 0)
+    order = Order.objects.get()
+    day = dt.date(2024, 3, 6) if kind == "TIMESTAMPTZ" else dt.date(2024, 3, 5)
+    assert (order.number, order.amount, order.placed_on, order.buyer.reference) == ("7", 250, day, "a")
+
+
 @pytest.mark.parametrize(
     ("written", "moment", "day"),
     [
@@ -260,7 +287,7 @@ def test_an_import_that_breaks_off_goes_on_where_it_stopped(write):
     assert (half.cursor, half.finished_at, Order.objects.count()) == (10, None, 10)
     seen: list[int] = []
     import_ = run("orders", path, progress=lambda done, total: seen.append(done), rows_at_once=5)
-    assert (import_.pk, import_.created, seen) == (half.pk, 30, [15, 20, 25, 30])
+    assert (import_.pk, import_.created, seen) == (half.pk, 30, [10, 15, 20, 25, 30])
 
 
 def test_an_unknown_kind_is_named(write):
