@@ -8,7 +8,7 @@ from django.db import models
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from habitue.customers.models import Customer
+    from habitue.customers.models import Customer  # noqa: F401 - names the rows below
     from habitue.team.models import User
 
 

@@ -7,6 +7,8 @@ from django.utils.translation import pgettext_lazy
 
 from habitue.customers.models import Customer
 
+FORESEEABLE_DAYS = 730
+
 
 class Stage(models.TextChoices):
     """Where a customer stands in their own life cycle. Rules: `insight.stages`; reasons: docs/stages.md."""
@@ -105,6 +107,11 @@ class Portrait(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.stage}"
+
+    @property
+    def foreseeable(self) -> bool:
+        """Whether the next purchase is expected, in 9 cases out of 10, within a time worth telling: two years."""
+        return self.next_late is not None and (self.next_late - self.as_of).days <= FORESEEABLE_DAYS
 
 
 class StageChange(models.Model):

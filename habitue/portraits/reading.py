@@ -50,7 +50,7 @@ def portrait_as_text(portrait: Portrait, run: Refresh) -> str:
     lines = [_("%(name)s, as of %(day)s") % {"name": name, "day": formats.day(portrait.as_of)}]
     lines += ["", wording.rhythm(portrait, run), ""]
     for key, label, value in facts_and_estimates(portrait):
-        lines.append(f"{label}: {value}")
+        lines.append(_("%(label)s: %(value)s") % {"label": label, "value": value})
         if key in why:
             lines += [f"    {part}" for part in asdict(why[key]).values() if part]
     return "\n".join(lines)
@@ -78,7 +78,7 @@ def facts_and_estimates(portrait: Portrait) -> list[tuple[str, str, str]]:
         )
         expected = formats.money(portrait.expected_value, currency, whole=True)
         rows.append(("expected_value", _("Value expected in 12 months"), f"{expected} {formats.interval(low, high)}"))
-    if portrait.next_middle:
+    if portrait.foreseeable:
         days = [formats.day(on) for on in (portrait.next_middle, portrait.next_early, portrait.next_late)]
         rows.append(("next", _("Next purchase, if they still buy"), f"{days[0]} {formats.interval(days[1], days[2])}"))
     return rows

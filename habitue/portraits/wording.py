@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from habitue import formats
 from habitue.insight.waiting import quantile
-from habitue.portraits.models import Portrait, Refresh, Stage, Standing
+from habitue.portraits.models import FORESEEABLE_DAYS, Portrait, Refresh, Stage, Standing
 
 # The customers of a stage together, as a heading or a filter names them.
 STAGE_GROUPS = {
@@ -44,15 +44,15 @@ def rhythm(portrait: Portrait, refresh: Refresh | None = None) -> str:
     if not portrait.purchases or portrait.elapsed_days is None:
         return _("No purchase so far.")
     sentences = [_pace(portrait)]
-    if portrait.at_risk_after is not None:
+    limit = _own_gap(portrait, refresh) or portrait.at_risk_after
+    if limit is not None and limit <= FORESEEABLE_DAYS:
         few, many = formats.ratio(_threshold(refresh, "at_risk"))
         text = (
             _("%(few)s of %(many)s second purchases come within %(limit)s.")
             if portrait.purchases == 1
             else _("%(few)s of %(many)s such gaps are shorter than %(limit)s.")
         )
-        limit = formats.days(_own_gap(portrait, refresh) or portrait.at_risk_after)
-        sentences.append(text % {"few": few, "many": many, "limit": limit})
+        sentences.append(text % {"few": few, "many": many, "limit": formats.days(limit)})
     return " ".join(sentences)
 
 
@@ -202,17 +202,25 @@ def _stage_rule(portrait: Portrait, refresh: Refresh | None) -> str:
         ("lost", portrait.lost_after),
     ):
         few, many = formats.ratio(_threshold(refresh, name))
-        words[name] = "" if days is None else formats.days(days)
+        words[name] = _limit(days)
         words[f"{name}_share"] = _("%(few)s of %(many)s") % {"few": few, "many": many}
     words["returned"] = formats.days(portrait.returned_after or 0)
-    return _stage_texts()[Stage(portrait.stage)] % words
+    unknown = portrait.slowing_after is not None and portrait.slowing_after > FORESEEABLE_DAYS
+    return _stage_texts(unknown)[Stage(portrait.stage)] % words
 
 
-def _stage_texts() -> dict[Stage, str]:
-    quiet = _(
+def _limit(days: float | None) -> str:
+    if days is None:
+        return ""
+    return formats.days(days) if days <= FORESEEABLE_DAYS else _("more than two years")
+
+
+def _stage_texts(unknown: bool) -> dict[Stage, str]:
+    in_time = _(
         "Of the gaps that their own pace predicts, or of all gaps here if those are longer, %(slowing_share)s "
         "end within %(slowing)s; that time is not over."
     )
+    quiet = _("Too few purchases so far to say when the next one would be late.") if unknown else in_time
     return {
         Stage.PROSPECT: _("A prospect has not bought yet."),
         Stage.NEW: _("One purchase makes a new customer.") + " " + quiet,

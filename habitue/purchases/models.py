@@ -37,7 +37,9 @@ class Order(models.Model):
     paid = models.BigIntegerField()
     line_count = models.PositiveIntegerField()
     refund_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="refunds")
-    fingerprint = models.CharField(max_length=32, help_text="Of the whole content: tells a repetition from a contradiction.")
+    fingerprint = models.CharField(
+        max_length=32, help_text="Of the whole content: tells a repetition from a contradiction."
+    )
     changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -47,7 +49,8 @@ class Order(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(refund_of=None, amount__gte=0, gross__gte=0) | Q(refund_of__isnull=False, amount__lte=0, gross__lte=0),
+                condition=Q(refund_of=None, amount__gte=0, gross__gte=0)
+                | Q(refund_of__isnull=False, amount__lte=0, gross__lte=0),
                 name="order_sign_follows_refund",
             ),
             models.CheckConstraint(condition=~Q(refund_of=F("id")), name="order_refunds_another"),
