@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
@@ -110,9 +110,9 @@ def _since(portrait: Portrait, changes: list[Any]) -> date | None:
 
 
 def _predicted(portrait: Portrait | None) -> tuple[date, date, date] | None:
-    if portrait is None or not (portrait.next_early and portrait.next_middle and portrait.next_late):
+    if portrait is None or not portrait.foreseeable:
         return None
-    return portrait.next_early, portrait.next_middle, portrait.next_late
+    return cast("tuple[date, date, date]", (portrait.next_early, portrait.next_middle, portrait.next_late))
 
 
 def _discounts(lines: list[OrderLine]) -> dict[str, int]:
