@@ -78,18 +78,11 @@ def standing(portrait: Portrait) -> Reason:
 
 
 def p_alive(portrait: Portrait, refresh: Refresh | None = None) -> Reason:
-    chance = portrait.p_alive or 0
-    of_hundred = min(max(round(chance * 100), 1), 99)
     return Reason(
         facts=history(portrait),
         rule=_model_sentence(refresh),
-        certainty=ngettext(
-            "A probability, not a verdict: of 100 customers with this figure, about %(count)s still buys.",
-            "A probability, not a verdict: of 100 customers with this figure, about %(count)s still buy.",
-            of_hundred,
-        )
-        % {"count": of_hundred},
-        record=stage_record(portrait.stage, refresh),
+        certainty=_("What the model says from the dates of the purchases alone; a probability, not a verdict."),
+        record=_p_alive_record(portrait.p_alive or 0, refresh),
     )
 
 
@@ -98,11 +91,12 @@ def expected_purchases(portrait: Portrait, refresh: Refresh | None = None) -> Re
         facts=history(portrait),
         rule=_("The mean of the next 12 months, should nothing change. %(model)s")
         % {"model": _model_sentence(refresh)},
-        certainty=_("In 8 cases out of 10 it is between %(low)s and %(high)s.")
+        certainty=_("By the model, between %(low)s and %(high)s in 8 cases out of 10.")
         % {
             "low": formats.number(portrait.expected_purchases_low),
             "high": formats.number(portrait.expected_purchases_high),
         },
+        record=interval_record(refresh),
     )
 
 
@@ -115,7 +109,7 @@ def expected_value(portrait: Portrait, refresh: Refresh | None = None) -> Reason
             "amount": formats.money(portrait.expected_amount, currency),
         },
         rule=_value_rule(refresh),
-        certainty=_("In 8 cases out of 10 it is between %(low)s and %(high)s.")
+        certainty=_("By the model, between %(low)s and %(high)s in 8 cases out of 10.")
         % {
             "low": formats.estimate(portrait.expected_value_low, currency),
             "high": formats.estimate(portrait.expected_value_high, currency),
@@ -164,6 +158,41 @@ def stage_record(stage: str, refresh: Refresh | None) -> str:
         "day": formats.day(date.fromisoformat(record["as_of"])),
         "share": formats.percent(counted["bought"] / counted["customers"]),
         "weeks": formats.number(record["days"] / 7),
+    }
+
+
+def _p_alive_record(chance: float, refresh: Refresh | None) -> str:
+    """How many bought again of those of whom the model had said about the same."""
+    record = refresh.record if refresh else {}
+    for band in record.get("p_alive", []):
+        if band["from"] <= chance <= band["to"] and band["customers"]:
+            return ngettext(
+                "Of %(customers)s customer of whom it said %(low)s to %(high)s on %(day)s, %(share)s bought again "
+                "within %(weeks)s weeks.",
+                "Of %(customers)s customers of whom it said %(low)s to %(high)s on %(day)s, %(share)s bought again "
+                "within %(weeks)s weeks.",
+                band["customers"],
+            ) % {
+                "customers": formats.number(band["customers"]),
+                "low": formats.percent(band["from"]),
+                "high": formats.percent(band["to"]),
+                "day": formats.day(date.fromisoformat(record["as_of"])),
+                "share": formats.percent(band["bought"] / band["customers"]),
+                "weeks": formats.number(record["days"] / 7),
+            }
+    return ""
+
+
+def interval_record(refresh: Refresh | None) -> str:
+    """How often the interval of the purchases held, over the days that were watched."""
+    record = refresh.record if refresh else {}
+    held = record.get("purchases")
+    if not held or not held["customers"]:
+        return ""
+    return _("Over the %(weeks)s weeks after %(day)s, such intervals held for %(share)s of the customers.") % {
+        "weeks": formats.number(record["days"] / 7),
+        "day": formats.day(date.fromisoformat(record["as_of"])),
+        "share": formats.percent(held["within"] / held["customers"]),
     }
 
 

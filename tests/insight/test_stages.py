@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from habitue.insight import Thresholds, backtest, stages_at
+from habitue.insight import Thresholds, backtest, portraits, stages_at
 from habitue.insight.dropout import Fit
 from habitue.insight.portraits import fit_rhythm
 from habitue.insight.purchases import purchases
@@ -153,6 +154,31 @@ def test_fewer_buy_again_from_regular_to_slowing_to_at_risk_to_lost(journey, cut
     assert shares[0] >= 0.95
     silent = [counts[stage][1] for stage in ("at_risk", "lost")]
     assert sum(silent) <= 0.10 * sum(customers for _, customers in counts.values())
+
+
+def test_the_record_counts_what_was_said_against_what_was_bought(journey):
+    as_of = day("2017-10-01")
+    told = backtest(journey, as_of, 91)
+    table = portraits(journey, as_of, horizon_days=91).table.to_pylist()
+    dated = purchases(journey.orders, as_of + 91).collect("pyarrow")
+    later = Counter(c for c, on in zip(dated["customer_id"].to_list(), dated["day"].to_list()) if on > as_of)
+    known = [row for row in table if row["p_alive"] is not None]
+    for band in told["p_alive"]:
+        top = band["to"] if band["to"] < 1 else 1.1
+        said = [row["customer_id"] for row in known if band["from"] <= row["p_alive"] < top]
+        assert (band["customers"], band["bought"]) == (len(said), sum(later[customer] > 0 for customer in said))
+    assert sum(band["customers"] for band in told["p_alive"]) == len(known)
+    held = [
+        row["expected_purchases_low"] <= later[row["customer_id"]] <= row["expected_purchases_high"] for row in known
+    ]
+    actual = sum(later[row["customer_id"]] for row in known)
+    assert told["purchases"] == {
+        "customers": len(known),
+        "within": sum(held),
+        "expected": pytest.approx(sum(row["expected_purchases"] for row in known)),
+        "actual": actual,
+    }
+    assert told["purchases"]["expected"] == pytest.approx(actual, rel=0.02)
 
 
 def test_at_risk_and_lost_hold_more_than_a_third_of_the_repeat_buyers_who_then_buy_nothing(journey):

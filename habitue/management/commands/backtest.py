@@ -36,14 +36,41 @@ class Command(Base):
         if json:
             self.print_json(record)
             return
+        self.print_stages(record)
+        self.print_p_alive(record)
+        self.print_purchases(record)
+
+    def print_stages(self, record: dict[str, Any]) -> None:
         self.stdout.write(
             _("Stages as of %(day)s, and who bought in the %(days)s days after:")
             % {"day": date(dt.date.fromisoformat(record["as_of"])), "days": number(record["days"])}
         )
         rows = [[_("stage"), _("customers"), _("bought"), _("share")]]
-        for stage in Stage.values:
-            found = record["stages"].get(stage)
-            if found and found["customers"]:
-                share = percent(found["bought"] / found["customers"], digits=1)
-                rows.append([str(Stage(stage).label), number(found["customers"]), number(found["bought"]), share])
+        rows += [[str(Stage(code).label), *counts(found)] for code, found in record["stages"].items()]
         self.print_table(rows)
+
+    def print_p_alive(self, record: dict[str, Any]) -> None:
+        rows = [[_("P(alive) was"), _("customers"), _("bought"), _("share")]]
+        rows += [[f"{percent(band['from'])} – {percent(band['to'])}", *counts(band)] for band in record["p_alive"]]
+        self.stdout.write("")
+        self.print_table(rows)
+
+    def print_purchases(self, record: dict[str, Any]) -> None:
+        held = record["purchases"]
+        if not held["customers"]:
+            return
+        told = {
+            "expected": number(held["expected"]),
+            "actual": number(held["actual"]),
+            "share": percent(held["within"] / held["customers"], digits=1),
+        }
+        self.stdout.write("")
+        self.stdout.write(
+            _("Purchases: %(expected)s expected, %(actual)s made; the interval held for %(share)s of the customers.")
+            % told
+        )
+
+
+def counts(found: dict[str, int]) -> list[str]:
+    share = percent(found["bought"] / found["customers"], digits=1)
+    return [number(found["customers"]), number(found["bought"]), share]
