@@ -69,7 +69,8 @@ def number(value: Decimal | float | None, *, digits: int = 0) -> str:
     if value is None:
         return ""
     pattern = "#,##0." + "#" * digits if digits else "#,##0"
-    return _typeset(babel_numbers.format_decimal(round(value, digits) + 0, format=pattern, locale=locale()))
+    rounded = round(Decimal(value), digits) + 0  # no "-0"
+    return _typeset(babel_numbers.format_decimal(rounded, format=pattern, locale=locale()))
 
 
 def signed(value: int) -> str:
@@ -152,7 +153,7 @@ def _locale(language: str) -> Locale:
 
 @cache
 def _without_decimals(of: Locale) -> str:
-    return of.currency_formats["standard"].pattern.replace("0.00", "0")
+    return str(of.currency_formats["standard"].pattern).replace("0.00", "0")
 
 
 def _day(value: date | None, pattern: str) -> str:

@@ -1,5 +1,28 @@
-from django.contrib.auth.decorators import permission_required
+from __future__ import annotations
 
-# Whoever may not look at customers gets a page that says whom to ask (403); what exactly they may see is decided
-# where each query starts, by `visible_to`.
-may_look = permission_required("customers.view_customer", raise_exception=True)
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
+
+if TYPE_CHECKING:
+    from habitue.team.models import User
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+class DeskRequest(HttpRequest):
+    """A request as the middleware hands it on: of somebody signed in, perhaps for a fragment."""
+
+    htmx: HtmxDetails
+    user: User
+
+
+def may_look(view: View) -> View:
+    """Whoever may not look at customers gets a page that says whom to ask (403).
+
+    What exactly they may see is decided where each query starts, by `visible_to`.
+    """
+    return permission_required("customers.view_customer", raise_exception=True)(view)

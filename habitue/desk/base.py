@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, F, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from habitue.desk import drawing
-from habitue.desk.access import may_look
+from habitue.desk.access import DeskRequest, may_look
 from habitue.desk.cohorts import Cohort, cohorts
 from habitue.desk.customers import following_month, read_month
-from habitue.desk.headings import concentration_heading, expected_heading, retention_heading, stages_heading
+from habitue.desk.flows import Passage, flows
+from habitue.desk.headings import (
+    concentration_heading,
+    expected_heading,
+    flows_heading,
+    record_heading,
+    retention_heading,
+    stages_heading,
+)
 from habitue.desk.latest import latest_refresh
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange
 
@@ -25,24 +34,21 @@ EIGHTY_PERCENT = 1.2816  # standard deviations either side that hold 80 % of a n
 
 
 @may_look
-def base(request: HttpRequest) -> HttpResponse:
+def base(request: DeskRequest) -> HttpResponse:
     refresh = latest_refresh()
     if refresh is None or not refresh.customers:
         return render(request, "base.html", {"refresh": None})
     months = [day for day in StageChange.objects.dates("on", "month", order="DESC") if day <= refresh.as_of]
-    month = read_month(request.GET.get("month", "")) or (months[0] if months else refresh.as_of.replace(day=1))
-    stages = stage_rows(refresh, month)
-    facts = {
-        "refresh": refresh,
-        "months": months,
-        "month": month,
-        "stages": stages,
-        "passages": passages(month),
-        "stages_heading": stages_heading(stages, month, refresh.as_of.replace(day=1)),
-    }
+    last = refresh.as_of.replace(day=1)
+    month = read_month(request.GET.get("month", "")) or (months[0] if months else last)
+    moved = passages(month)
+    stages = stage_rows(moved)
+    facts: dict[str, Any] = {"refresh": refresh, "months": months, "month": month, "stages": stages}
+    facts["stages_heading"] = stages_heading(stages, month, last)
+    facts |= month_flows(stages, moved, month)
     if request.htmx:
         return render(request, "base.html#stages", facts)
-    facts |= retention(refresh) | concentration(refresh) | expected(stages, refresh.currency)
+    facts |= retention(refresh) | record(refresh) | concentration(refresh) | expected(stages, refresh.currency)
     return render(request, "base.html", facts)
 
 
@@ -54,30 +60,20 @@ class StageRow:
     left: int = 0
     expected: int = 0
     variance: float = 0.0
-    counted: int = 0
-    bought: int = 0
     bar: str = ""
     low_at: str = ""
     high_at: str = ""
 
     @property
-    def share(self) -> float | None:
-        return self.bought / self.counted if self.counted else None
-
-    @property
-    def share_bar(self) -> str:
-        return drawing.scaled(self.share or 0, 1)
-
-    @property
     def low(self) -> int:
-        return max(round(self.expected - EIGHTY_PERCENT * self.variance**0.5), 0)
+        return max(round(self.expected - EIGHTY_PERCENT * math.sqrt(self.variance)), 0)
 
     @property
     def high(self) -> int:
-        return round(self.expected + EIGHTY_PERCENT * self.variance**0.5)
+        return round(self.expected + EIGHTY_PERCENT * math.sqrt(self.variance))
 
 
-def stage_rows(refresh: Refresh, month: date) -> list[StageRow]:
+def stage_rows(moved: Sequence[Passage]) -> list[StageRow]:
     """Each stage that anybody is in or passed through, in the order of the life cycle."""
     rows = {code: StageRow(code) for code in Stage.values}
     now = Portrait.objects.values("stage").annotate(
@@ -86,27 +82,42 @@ def stage_rows(refresh: Refresh, month: date) -> list[StageRow]:
     for found in now.order_by():
         row = rows[found["stage"]]
         row.customers, row.expected, row.variance = found["count"], found["expected"] or 0, found["variance"] or 0.0
-    for was, now_in, count in _changes(month):
+    for was, now_in, count in moved:
         rows[now_in].entered += count
         if was:
             rows[was].left += count
-    for code, counted in refresh.record.get("stages", {}).items():
-        rows[code].counted, rows[code].bought = counted["customers"], counted["bought"]
-    return [row for row in rows.values() if row.customers or row.entered or row.left or row.counted]
+    return [row for row in rows.values() if row.customers or row.entered or row.left]
 
 
-def passages(month: date) -> list[dict[str, Any]]:
-    """The passages of a month, the most frequent first."""
-    changes = sorted(((was, now, count) for was, now, count in _changes(month) if was), key=lambda item: -item[2])
-    most = changes[0][2] if changes else 0
-    return [
-        {"was": was, "now": now, "count": count, "bar": drawing.scaled(count, most)} for was, now, count in changes[:8]
-    ]
-
-
-def _changes(month: date) -> Iterable[tuple[str, str, int]]:
+def passages(month: date) -> list[Passage]:
+    """The passages of a month with how many customers made them, the most frequent first."""
     within = StageChange.objects.filter(on__gte=month, on__lt=following_month(month))
-    return within.values_list("was", "now").annotate(count=Count("pk")).order_by("was", "now")
+    found = within.values_list("was", "now").annotate(count=Count("pk"))
+    return sorted(found.order_by("was", "now"), key=lambda way: -way[2])
+
+
+def month_flows(stages: Sequence[StageRow], moved: list[Passage], month: date) -> dict[str, Any]:
+    """The picture of a month: what each stage held after it is what it holds now, less what has changed since."""
+    after = {row.code: row.customers for row in stages}
+    since = StageChange.objects.filter(on__gte=following_month(month)).values_list("was", "now")
+    for was, now, count in since.annotate(count=Count("pk")).order_by():
+        after[now] = after.get(now, 0) - count
+        if was:
+            after[was] = after.get(was, 0) + count
+    between = [way for way in moved if way[0]]
+    return {"flows": flows(after, moved), "passages": between, "flows_heading": flows_heading(between, month)}
+
+
+def record(refresh: Refresh) -> dict[str, Any]:
+    """How many of each stage bought again, on the company's own past."""
+    kept = refresh.record.get("stages", {})
+    rows = [
+        {"code": code, **kept[code], "share": kept[code]["bought"] / kept[code]["customers"]}
+        for code in Stage.values
+        if kept.get(code, {}).get("customers")
+    ]
+    shares = {row["code"]: row["share"] for row in rows}
+    return {"record": rows, "record_heading": record_heading(shares, refresh.record.get("days", 0))}
 
 
 @dataclass(frozen=True)
@@ -121,7 +132,7 @@ def retention(refresh: Refresh) -> dict[str, Any]:
     found = cohorts(refresh)
     shares = [count / cohort.customers for cohort in found if cohort.customers >= FEW for count in shown(cohort)]
     least, most = (min(shares), max(shares)) if shares else (0.0, 0.0)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for cohort in found[-MONTHS_SHOWN - 1 :]:
         few = cohort.customers < FEW
         cells = [(count / cohort.customers, count) for count in shown(cohort)]

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from habitue.customers.models import Customer
 from habitue.desk import search
-from habitue.desk.access import may_look
+from habitue.desk.access import DeskRequest, may_look
 from habitue.desk.cohorts import cohorts
 from habitue.desk.latest import latest_refresh
 from habitue.portraits.models import Stage
@@ -30,7 +30,7 @@ USUAL_SORT = "-value"
 
 
 @may_look
-def customers(request: HttpRequest) -> HttpResponse:
+def customers(request: DeskRequest) -> HttpResponse:
     filters = Filters.read(request)
     sort = read_sort(request)
     visible = Customer.objects.visible_to(request.user)
@@ -57,7 +57,7 @@ class Filters:
     text: str = ""
 
     @classmethod
-    def read(cls, request: HttpRequest) -> Filters:
+    def read(cls, request: DeskRequest) -> Filters:
         return cls(
             stage=known_stage(request.GET.get("stage", "")),
             cohort=read_month(request.GET.get("cohort", "")),
@@ -170,7 +170,7 @@ def sort_links(sort: str) -> list[dict[str, Any]]:
     return links
 
 
-def read_sort(request: HttpRequest) -> str:
+def read_sort(request: DeskRequest) -> str:
     sort = request.GET.get("sort", USUAL_SORT)
     if sort.removeprefix("-") not in SORTS:
         raise Http404

@@ -15,6 +15,7 @@ from habitue.portraits.models import Stage
 if TYPE_CHECKING:
     from habitue.desk.base import StageRow
     from habitue.desk.cohorts import Cohort
+    from habitue.desk.flows import Passage
 
 
 def stages_heading(stages: Sequence[StageRow], month: date, last: date) -> str:
@@ -53,6 +54,44 @@ def _at_risk(row: StageRow) -> str:
     else:
         text = _("%(at_risk)s at risk, as many as a month before")
     return text % {"at_risk": formats.number(row.customers), "count": formats.number(abs(growth))}
+
+
+def flows_heading(moved: Sequence[Passage], month: date) -> str:
+    """The passage that most customers made, and how many made it the other way."""
+    if not moved:
+        return _("Nobody changed stage in %(month)s") % {"month": formats.month(month)}
+    was, now, count = moved[0]
+    back = sum(passage[2] for passage in moved if passage[:2] == (now, was))
+    there = ngettext(
+        "In %(month)s, %(count)s customer went from “%(was)s” to “%(now)s”",
+        "In %(month)s, %(count)s customers went from “%(was)s” to “%(now)s”",
+        count,
+    ) % {
+        "was": Stage(was).label,
+        "now": Stage(now).label,
+        "count": formats.number(count),
+        "month": formats.month(month),
+    }
+    if not back:
+        return there
+    return _("%(there)s, %(count)s the other way") % {"there": there, "count": formats.number(back)}
+
+
+def record_heading(shares: dict[str, float], days: int) -> str:
+    """What the labels were worth: the best against the worst that anybody had."""
+    worst = next((code for code in (Stage.LOST, Stage.AT_RISK, Stage.SLOWING) if code in shares), None)
+    if Stage.REGULAR not in shares or worst is None:
+        return _("Too early to say how often the stages were right")
+    texts = {
+        Stage.LOST: _("%(regular)s of the regular bought again within %(weeks)s weeks, %(worst)s of the lost"),
+        Stage.AT_RISK: _("%(regular)s of the regular bought again within %(weeks)s weeks, %(worst)s of those at risk"),
+        Stage.SLOWING: _("%(regular)s of the regular bought again within %(weeks)s weeks, %(worst)s of the slowing"),
+    }
+    return texts[worst] % {
+        "regular": formats.percent(shares[Stage.REGULAR]),
+        "worst": formats.percent(shares[worst]),
+        "weeks": formats.number(days / 7),
+    }
 
 
 def retention_heading(cohorts: Sequence[Cohort]) -> str:

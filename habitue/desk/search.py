@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Case, Q, QuerySet, Value, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from habitue.customers.models import Customer
 from habitue.customers.queries import name_key
-from habitue.desk.access import may_look
+from habitue.desk.access import DeskRequest, may_look
 from habitue.desk.latest import latest_refresh
 from habitue.purchases.models import Order
 
@@ -19,7 +19,7 @@ SHOWN = 8
 
 
 @may_look
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: DeskRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:100]
     found = find(Customer.objects.visible_to(request.user), text)
     if "go" in request.GET and found.first:

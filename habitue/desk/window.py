@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 from django.db.models import Count, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from habitue.customers.models import Customer
 from habitue.desk import drawing
-from habitue.desk.access import may_look
+from habitue.desk.access import DeskRequest, may_look
 from habitue.desk.history import TABS, history
 from habitue.desk.latest import latest_refresh
 from habitue.portraits import wording
@@ -23,7 +23,7 @@ FAMILIES = 5
 
 
 @may_look
-def window(request: HttpRequest, pk: int) -> HttpResponse:
+def window(request: DeskRequest, pk: int) -> HttpResponse:
     visible = Customer.objects.visible_to(request.user).select_related("portrait")
     customer = get_object_or_404(visible, pk=pk)
     tab = request.GET.get("tab", "all")
@@ -48,7 +48,7 @@ def window(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @may_look
-def order(request: HttpRequest, pk: int, order: int) -> HttpResponse:
+def order(request: DeskRequest, pk: int, order: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=pk)
     found = get_object_or_404(customer.orders.select_related("refund_of"), pk=order)
     lines = list(found.lines.select_related("product").order_by("position"))

@@ -70,7 +70,7 @@ def test_somebody_walks_from_sign_in_to_search_list_window_and_base(reader: SitD
     settled()
 
     page.locator("nav.places a", has_text=words["base"]).click()
-    expect(page.locator(".figure")).to_have_count(4)
+    expect(page.locator(".figure")).to_have_count(6)
     settled()
     page.locator(".figure .menu summary").click()
     page.locator(".figure .menu a").last.click()
@@ -148,7 +148,7 @@ def test_every_page_reads_without_javascript(reader: SitDown):
     page.get_by_role("link", name="Open the order").first.click()
     expect(page.locator("table")).to_contain_text("Cheese")
     page.locator("nav.places a", has_text="Base").click()
-    expect(page.locator(".figure")).to_have_count(4)
+    expect(page.locator(".figure")).to_have_count(6)
 
 
 def test_a_printed_page_leaves_the_rail_out(reader: SitDown):

@@ -3,13 +3,22 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from habitue.desk.base import StageRow, passages, stage_rows
-from habitue.desk.cohorts import Cohort
-from habitue.desk.headings import concentration_heading, expected_heading, retention_heading, stages_heading
+from habitue.desk.base import StageRow, month_flows, passages, stage_rows
+from habitue.desk.cohorts import Cohort, cohorts
+from habitue.desk.flows import flows
+from habitue.desk.headings import (
+    concentration_heading,
+    expected_heading,
+    flows_heading,
+    record_heading,
+    retention_heading,
+    stages_heading,
+)
 from habitue.portraits.models import Stage
 from tests import factories
 
@@ -34,13 +43,12 @@ def test_the_numbers_of_the_base_are_those_of_the_lists_they_open(desk: Client):
 
 def test_who_came_to_a_stage_and_who_left_it_is_counted_for_the_chosen_month(db):
     factories.town(24)
-    run = factories.refresh()
-    december = {row.code: (row.entered, row.left) for row in stage_rows(run, date(2017, 12, 1))}
+    december = {row.code: (row.entered, row.left) for row in stage_rows(passages(date(2017, 12, 1)))}
     assert december["at_risk"] == (2, 0)
     assert december["regular"] == (0, 10)
-    november = {row.code: (row.entered, row.left) for row in stage_rows(run, date(2017, 11, 1))}
+    november = {row.code: (row.entered, row.left) for row in stage_rows(passages(date(2017, 11, 1)))}
     assert november["regular"] == (22, 0)
-    assert [(row["was"], row["now"], row["count"]) for row in passages(date(2017, 12, 1))][0][2] == 2
+    assert passages(date(2017, 12, 1))[0][2] == 2
 
 
 def test_another_month_can_be_chosen_and_comes_as_a_fragment_too(desk: Client):
@@ -55,8 +63,8 @@ def test_another_month_can_be_chosen_and_comes_as_a_fragment_too(desk: Client):
 def test_the_share_that_bought_again_comes_from_the_record(desk: Client):
     factories.town(24)
     text = desk.get(reverse("base")).content.decode()
-    assert '<span title="194 of 200">97%</span>' in text
-    assert '<span title="30 of 40">75%</span>' in text
+    assert "97% of the regular bought again within 13 weeks, 75% of those at risk" in text
+    assert re.search(r"Regular</th>\s*<td[^>]*>200</td>\s*<td[^>]*>194</td>", text)
 
 
 def test_cohorts_of_few_customers_stay_grey(desk: Client):
@@ -70,8 +78,6 @@ def test_cohorts_of_few_customers_stay_grey(desk: Client):
 def test_a_month_that_is_not_over_is_not_shown_as_retention(db):
     kept = factories.retention() | {"running": "2017-12"}
     run = factories.refresh(base={"retention": kept})
-    from habitue.desk.cohorts import cohorts
-
     assert [cohort.bought for cohort in cohorts(run)] == [[180, 170], [32], [], []]
 
 
@@ -89,6 +95,34 @@ def test_an_empty_base_says_what_to_do_first(desk: Client):
 def test_a_refresh_under_way_does_not_count(desk: Client):
     factories.refresh(finished_at=None, customers=5)
     assert "habitue import orders" in desk.get(reverse("base")).content.decode()
+
+
+def test_what_a_stage_held_before_and_after_a_month_adds_up(db):
+    factories.town(24)
+    moved = passages(date(2017, 12, 1))
+    picture = month_flows(stage_rows(moved), moved, date(2017, 12, 1))["flows"]
+    assert {node.code: node.count for node in picture.before} == {"regular": 22, "new": 2}
+    assert {node.code: node.count for node in picture.after} == dict.fromkeys(
+        ["slowing", "at_risk", "lost", "settling", "won_back", "new"], 2
+    ) | {"regular": 12}
+    earlier = passages(date(2017, 11, 1))
+    picture = month_flows(stage_rows(earlier), earlier, date(2017, 11, 1))["flows"]
+    assert {node.code: node.count for node in picture.before} == {"": 24}
+    assert {node.code: node.count for node in picture.after} == {"regular": 22, "new": 2}
+
+
+def test_bands_fill_the_stages_they_join_and_say_which_way_they_go():
+    picture = flows({"regular": 80, "slowing": 15, "lost": 5}, [("regular", "slowing", 10), ("slowing", "regular", 4)])
+    assert {(band.was, band.now): (band.count, band.kind) for band in picture.ribbons} == {
+        ("regular", "regular"): (76, "stays"),
+        ("regular", "slowing"): (10, "down"),
+        ("slowing", "regular"): (4, "up"),
+        ("slowing", "slowing"): (5, "stays"),
+        ("lost", "lost"): (5, "stays"),
+    }
+    for node in [*picture.before, *picture.after]:
+        assert node.used == pytest.approx(node.height)
+    assert flows({}, []).ribbons == []
 
 
 LAST = date(2017, 12, 1)
@@ -127,6 +161,28 @@ def test_the_heading_of_the_retention_leaves_the_first_cohort_out():
     with translation.override("fr"):
         assert retention_heading([first, second]) == "6 nouveaux clients sur 10 rachètent le mois suivant"
         assert retention_heading([first, Cohort(LAST, 10, [1])]) == "1 nouveau client sur 10 rachète le mois suivant"
+
+
+def test_the_heading_of_the_flows_names_the_widest_way_and_its_return():
+    moved = [("regular", "slowing", 226), ("slowing", "regular", 174), ("new", "lost", 1)]
+    assert flows_heading(moved, LAST) == (
+        "In December\u00a02017, 226 customers went from “regular” to “slowing”, 174 the other way"
+    )
+    assert flows_heading(moved[2:], LAST) == "In December\u00a02017, 1 customer went from “new” to “lost”"
+    assert flows_heading([], LAST) == "Nobody changed stage in December\u00a02017"
+    with translation.override("fr"):
+        assert flows_heading(moved, LAST) == (
+            "En décembre\u00a02017, 226 clients sont passés de «\u00a0habitué\u00a0» à «\u00a0ralentit\u00a0», "
+            "174 en sens inverse"
+        )
+
+
+def test_the_heading_of_the_record_sets_the_best_against_the_worst():
+    assert record_heading({"regular": 0.99, "at_risk": 0.73, "lost": 0.64}, 91) == (
+        "99% of the regular bought again within 13 weeks, 64% of the lost"
+    )
+    assert record_heading({"regular": 0.99, "slowing": 0.9}, 91).endswith("90% of the slowing")
+    assert record_heading({"lost": 0.64}, 91) == "Too early to say how often the stages were right"
 
 
 def test_the_heading_of_the_concentration_says_what_the_top_tenth_brings():

@@ -87,7 +87,27 @@ def test_a_model_that_could_not_be_fitted_says_so():
 def test_an_expectation_says_its_interval_and_what_it_is_made_of():
     reason = wording.expected_value(portrait(), RUN)
     assert reason.facts == "21 purchases expected at €10.75 each."
-    assert plain(reason.certainty) == "In 8 cases out of 10 it is between €150 and €310."
+    assert plain(reason.certainty) == "By the model, between €150 and €310 in 8 cases out of 10."
+
+
+def test_a_probability_says_how_often_it_was_right():
+    bands = [
+        {"from": 0.5, "to": 0.8, "customers": 9, "bought": 1},
+        {"from": 0.8, "to": 0.95, "customers": 80, "bought": 60},
+    ]
+    run = Refresh(as_of=AS_OF, record={"as_of": "2017-10-01", "days": 91, "p_alive": bands})
+    assert plain(wording.p_alive(portrait(p_alive=0.82), run).record) == (
+        "Of 80 customers of whom it said 80% to 95% on 1 October 2017, 75% bought again within 13 weeks."
+    )
+    assert wording.p_alive(portrait(p_alive=0.2), run).record == ""
+    assert wording.p_alive(portrait(), None).record == ""
+
+
+def test_an_interval_says_how_often_it_held():
+    held = {"customers": 200, "within": 146, "expected": 900.0, "actual": 880}
+    run = Refresh(as_of=AS_OF, record={"as_of": "2017-10-01", "days": 91, "purchases": held})
+    record = plain(wording.expected_purchases(portrait(), run).record)
+    assert record == "Over the 13 weeks after 1 October 2017, such intervals held for 73% of the customers."
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,16 @@ def of_forty(share: float) -> str:
 
 
 @register.filter
+def of_120(share: float) -> str:
+    return f"{120 * share:.1f}"
+
+
+@register.filter
+def weeks(days: int) -> str:
+    return formats.number(days / 7)
+
+
+@register.filter
 def hundredths(share: float) -> str:
     return formats.number(100 * share)
 

@@ -1,0 +1,100 @@
+"""The life cycle of a month as flows: who was in which stage before it, who is after it, and the ways between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from habitue.portraits.models import Stage
+
+HEIGHT = 250.0  # pixels for all customers together, before gaps
+GAP = 15.0  # so that the name of a small stage does not run into the next
+LEAST = 2.0
+ARRIVAL = ""  # before their first purchase
+ORDER = [ARRIVAL, *(code for code in Stage.values if code != Stage.PROSPECT)]
+# The nearer to a habit the better: a passage up is good news, a passage down needs a person.
+NEARNESS = [Stage.LOST, Stage.AT_RISK, Stage.SLOWING, ARRIVAL, Stage.NEW, Stage.SETTLING, Stage.WON_BACK, Stage.REGULAR]
+
+Passage = tuple[str, str, int]  # stage before, stage after, customers
+
+
+@dataclass
+class Node:
+    code: str
+    count: int
+    y: float = 0.0
+    height: float = 0.0
+    used: float = 0.0  # from the top, by the ribbons laid so far
+
+    @property
+    def top(self) -> str:
+        return f"{self.y:.1f}"
+
+    @property
+    def tall(self) -> str:
+        return f"{self.height:.1f}"
+
+    @property
+    def middle(self) -> str:
+        return f"{self.y + self.height / 2:.1f}"
+
+
+@dataclass(frozen=True)
+class Ribbon:
+    was: str
+    now: str
+    count: int
+    kind: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Flows:
+    before: list[Node]
+    after: list[Node]
+    ribbons: list[Ribbon]
+    height: str
+
+
+def flows(after: dict[str, int], passages: list[Passage]) -> Flows:
+    """From how many are in each stage after the month, and the passages of the month."""
+    ways = [*passages, *_stayed(after, passages)]
+    places = {code: place for place, code in enumerate(ORDER)}
+    ways.sort(key=lambda way: (places[way[0]], places[way[1]]))
+    total = sum(count for _was, _now, count in ways)
+    scale = HEIGHT / total if total else 0.0
+    left = _stacked([(code, sum(count for was, _now, count in ways if was == code)) for code in ORDER], scale)
+    right = _stacked([(code, sum(count for _was, now, count in ways if now == code)) for code in ORDER], scale)
+    ribbons = [_ribbon(way, left[way[0]], right[way[1]], scale) for way in ways]
+    bottom = max((node.y + node.height for node in [*left.values(), *right.values()]), default=0.0)
+    return Flows(list(left.values()), list(right.values()), ribbons, f"{bottom + 6:.0f}")
+
+
+def _stayed(after: dict[str, int], passages: list[Passage]) -> list[Passage]:
+    came = {code: sum(count for _was, now, count in passages if now == code) for code in after}
+    stayed = [(code, code, count - came[code]) for code, count in after.items() if code in ORDER]
+    return [way for way in stayed if way[2] > 0]
+
+
+def _stacked(counts: list[tuple[str, int]], scale: float) -> dict[str, Node]:
+    nodes: dict[str, Node] = {}
+    y = 6.0
+    for code, count in counts:
+        if count:
+            nodes[code] = Node(code, count, y, max(count * scale, LEAST))
+            y += nodes[code].height + GAP
+    return nodes
+
+
+def _ribbon(way: Passage, left: Node, right: Node, scale: float) -> Ribbon:
+    """A band as high as its customers, in a frame 100 wide that is stretched to the page."""
+    was, now, count = way
+    height = count * scale
+    top, to = left.y + left.used, right.y + right.used
+    left.used += height
+    right.used += height
+    path = (
+        f"M0 {top:.1f}C50 {top:.1f} 50 {to:.1f} 100 {to:.1f}"
+        f"V{to + height:.1f}C50 {to + height:.1f} 50 {top + height:.1f} 0 {top + height:.1f}Z"
+    )
+    up = NEARNESS.index(now) - NEARNESS.index(was)
+    return Ribbon(was, now, count, "up" if up > 0 else "down" if up < 0 else "stays", path)
