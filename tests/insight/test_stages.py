@@ -161,7 +161,9 @@ def test_the_record_counts_what_was_said_against_what_was_bought(journey):
     told = backtest(journey, as_of, 91)
     table = portraits(journey, as_of, horizon_days=91).table.to_pylist()
     dated = purchases(journey.orders, as_of + 91).collect("pyarrow")
-    later = Counter(c for c, on in zip(dated["customer_id"].to_list(), dated["day"].to_list()) if on > as_of)
+    later = Counter(
+        c for c, on in zip(dated["customer_id"].to_list(), dated["day"].to_list(), strict=True) if on > as_of
+    )
     known = [row for row in table if row["p_alive"] is not None]
     for band in told["p_alive"]:
         top = band["to"] if band["to"] < 1 else 1.1
