@@ -51,12 +51,12 @@ test: test-sqlite test-postgresql ## run all tests, on SQLite and on PostgreSQL,
 test-sqlite: $(VENV)/test $(FRENCH).mo
 	@tools/system-packages
 	@echo "Tests on SQLite"
-	@env -u DATABASE_URL HABITUE_HOME=$$(mktemp -d) $(BIN)/python -m pytest
+	@env -u DATABASE_URL HABITUE_HOME=$$(mktemp -d) $(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-postgresql: $(VENV)/test $(FRENCH).mo
 	@tools/system-packages
 	@echo "Tests on PostgreSQL"
-	@HABITUE_HOME=$$(mktemp -d) tools/with-postgresql $(BIN)/python -m pytest
+	@HABITUE_HOME=$$(mktemp -d) tools/with-postgresql $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/lint $(FRENCH).mo ## check style, types, arrows between rooms, migrations and translations
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
