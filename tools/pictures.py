@@ -38,13 +38,14 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for language in ("en", "fr"):
             for width in HEIGHTS:
-                take(browser, address, password, language, width, "light")
+                take(browser, address, password, language, width, "light", ["list", "window", "base"])
+        take(browser, address, password, "en", 1440, "light", ["why", "search"])
         take(browser, address, password, "en", 1440, "dark", ["window", "base"])
         browser.close()
 
 
 def take(
-    browser: Browser, address: str, password: str, language: str, width: int, scheme: str, only: list[str] | None = None
+    browser: Browser, address: str, password: str, language: str, width: int, scheme: str, names: list[str]
 ) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHTS[width]}, locale=language, color_scheme=scheme
@@ -55,9 +56,8 @@ def take(
     page.fill("#id_password", password)
     page.press("#id_password", "Enter")
     page.wait_for_url("**/customers/")
-    for name, (path, show) in pages().items():
-        if only and name not in only:
-            continue
+    for name in names:
+        path, show = pages()[name]
         page.goto(address + path)
         show(page)
         suffix = "-dark" if scheme == "dark" else ""
