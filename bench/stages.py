@@ -7,9 +7,9 @@ import datetime as dt
 import tempfile
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from habitue import insight
@@ -61,13 +61,23 @@ def rule_of_thumb(stage: np.ndarray, elapsed: np.ndarray) -> dict[str, np.ndarra
 
 
 def write_facts(folder: Path) -> pa.Table:
-    source = data_folder() / "transactions.parquet"
-    orders = duckdb.sql(
-        "SELECT basket_id AS order_id, any_value(household_id) AS customer_id, "
-        "date_diff('day', DATE '1970-01-01', (max(transaction_timestamp) - INTERVAL 5 HOUR)::DATE)::INTEGER AS day, "
-        "sum(round(sales_value * 100)::BIGINT)::BIGINT AS amount, 'USD' AS currency, NULL::BIGINT AS refund_of "
-        f"FROM '{source}' GROUP BY basket_id"
-    ).to_arrow_table()
+    lines = pq.read_table(
+        data_folder() / "transactions.parquet",
+        columns=["basket_id", "household_id", "sales_value", "transaction_timestamp"],
+    )
+    there = lines["transaction_timestamp"].cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us", "America/New_York"))
+    lines = pa.table(
+        {
+            "order_id": lines["basket_id"],
+            "customer_id": lines["household_id"],
+            "day": pc.local_timestamp(there).cast(pa.date32(), safe=False).cast(pa.int32()),
+            "amount": pc.round(pc.multiply(lines["sales_value"], 100)).cast(pa.int64()),
+        }
+    )
+    orders = lines.group_by(["order_id", "customer_id", "day"]).aggregate([("amount", "sum")])
+    orders = orders.rename_columns(["order_id", "customer_id", "day", "amount"])
+    orders = orders.append_column("currency", pa.repeat("USD", len(orders)))
+    orders = orders.append_column("refund_of", pa.nulls(len(orders), pa.int64()))
     (folder / "orders" / "month=2017-01").mkdir(parents=True)
     pq.write_table(orders, folder / "orders" / "month=2017-01" / "part.parquet")
     customers = orders["customer_id"].unique()
