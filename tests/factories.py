@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
+from django.core.management.color import no_style
+from django.db import connection
 from django.utils import timezone
 
 from habitue import bulk
@@ -220,24 +222,27 @@ def source(**fields: str) -> Import:
 
 def many_orders(buyer: Customer, how_many: int, last: date = AS_OF) -> None:
     """A long history, one line an order, several orders a day."""
-    bread = product("Bread", "Bakery")
-    start = (Order.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
     days = [last - timedelta(days=index // 10) for index in range(how_many)]
+    insert_orders([(buyer, day, [(product("Bread", "Bakery"), 320)]) for day in days])
+
+
+def insert_orders(orders: Sequence[tuple[Customer, date, Sequence[tuple[Product, int]]]]) -> None:
+    """Many at once: buyer, day, and (product, amount) for each line."""
+    start = (Order.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
     now = timezone.now()
     names = "id number buyer placed_at placed_on currency gross amount paid line_count refund_of fingerprint changed_at"
-    bulk.insert(
-        Order,
-        ["place", *names.split()],
-        [
-            ("Lyon", pk, f"L{pk}", buyer.pk, midday(day), day, "EUR", 320, 320, 320, 1, None, "0", now)
-            for pk, day in enumerate(days, start=start)
-        ],
-    )
-    bulk.insert(
-        OrderLine,
-        ["order", "position", "product", "quantity", "gross", "amount", "paid", "discounts"],
-        [(pk, 1, bread.pk, 1000, 320, 320, 320, {}) for pk in range(start, start + how_many)],
-    )
+    rows, lines = [], []
+    for pk, (buyer, day, basket) in enumerate(orders, start=start):
+        total = sum(amount for _product, amount in basket)
+        money = (total, total, total, len(basket))
+        rows.append(("Lyon", pk, f"L{pk}", buyer.pk, midday(day), day, "EUR", *money, None, "0", now))
+        for position, (what, amount) in enumerate(basket, start=1):
+            lines.append((pk, position, what.pk, 1000, amount, amount, amount, {}))
+    bulk.insert(Order, ["place", *names.split()], rows)
+    bulk.insert(OrderLine, ["order", "position", "product", "quantity", "gross", "amount", "paid", "discounts"], lines)
+    with connection.cursor() as cursor:  # PostgreSQL hands out ids that it has not seen
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Order]):
+            cursor.execute(statement)
 
 
 def town(how_many: int = 120) -> list[Customer]:
@@ -267,21 +272,28 @@ def town(how_many: int = 120) -> list[Customer]:
         ],
     )
     people = list(Customer.objects.filter(reference__startswith="T").order_by("reference"))
+    bread, milk = product("Bread", "Bakery"), product("Milk", "Dairy")
     stages = [Stage.REGULAR] * 6 + [Stage.SLOWING, Stage.AT_RISK, Stage.LOST, Stage.SETTLING, Stage.NEW, Stage.WON_BACK]
+    portraits, changes, orders = [], [], []
     for index, person in enumerate(people):
         stage = stages[index % len(stages)]
         purchases = 1 if stage == Stage.NEW else 2 + chance.randrange(20)
         last = AS_OF - timedelta(days={Stage.LOST: 80, Stage.AT_RISK: 33, Stage.SLOWING: 22}.get(stage, index % 12))
         for step in range(purchases):
-            basket = [("Bread", "Bakery", 1, 320), ("Milk", "Dairy", 2, 150 + 10 * chance.randrange(30))]
-            order(person, last - timedelta(days=12 * step), basket[: 1 + chance.randrange(2)])
+            basket = [(bread, 320), (milk, 150 + 10 * chance.randrange(30))][: 1 + chance.randrange(2)]
+            orders.append((person, last - timedelta(days=12 * step), basket))
         worth = 2_000 * purchases + index
-        portrait(
-            person, stage=stage, purchases=purchases, last_day=last, value=worth, expected_value=worth // 2,
+        fields = portrait_fields(
+            stage, purchases=purchases, last_day=last, value=worth, expected_value=worth // 2,
             expected_value_low=worth // 3, expected_value_high=worth, expected_value_sd=worth / 8,
         )  # fmt: skip
-        change(person, date(2017, 11, 30), "", Stage.NEW if stage == Stage.NEW else Stage.REGULAR)
-        if stage not in (Stage.NEW, Stage.REGULAR):
-            change(person, AS_OF, Stage.REGULAR, stage)
+        portraits.append(Portrait(customer=person, **fields))
+        first = Stage.NEW if stage == Stage.NEW else Stage.REGULAR
+        changes.append(StageChange(customer=person, on=date(2017, 11, 30), was="", now=first))
+        if stage != first:
+            changes.append(StageChange(customer=person, on=AS_OF, was=first, now=stage))
+    insert_orders(orders)
+    Portrait.objects.bulk_create(portraits)
+    StageChange.objects.bulk_create(changes)
     refresh()
     return people
