@@ -81,12 +81,6 @@ def gap(days: float) -> str:
 
 
 @register.filter
-def of_forty(share: float) -> str:
-    """The width in pixels of a meter 40 wide."""
-    return f"{40 * share:.1f}"
-
-
-@register.filter
 def of_120(share: float) -> str:
     return f"{120 * share:.1f}"
 
