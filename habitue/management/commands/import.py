@@ -54,6 +54,8 @@ class Command(Base):
         answers = [self.bring_in(kind, path, given, quiet=json) for path in files]
         if json:
             self.print_json(answers)
+        elif kind == "orders" and any(answer["created"] for answer in answers):
+            self.stdout.write(_("The portraits do not know these orders yet: habitue refresh"))
         if any(answer["rejected"] for answer in answers):
             sys.exit(SOME_REJECTED)
 
