@@ -32,6 +32,8 @@ def main(argv: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     from django.core.management import ManagementUtility
+    from django.db import OperationalError
+    from django.utils.translation import gettext as _
 
     from habitue.errors import HabitueError
 
@@ -40,9 +42,11 @@ def run(arguments: list[str]) -> int:
     except HabitueError as error:
         print(f"habitue {arguments[0]}: {error}", file=sys.stderr)
         return FAILURE
+    except OperationalError as error:
+        hint = _("The database does not answer as it should; “habitue doctor” says more.")
+        print(f"habitue {arguments[0]}: {hint}\n{str(error).strip()}", file=sys.stderr)
+        return FAILURE
     except KeyboardInterrupt:
-        from django.utils.translation import gettext as _
-
         print("\n" + _("Stopped. Nothing is lost: the same command goes on where it was."), file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader (head, less) has gone

@@ -67,6 +67,31 @@ def share(text: str) -> float:
     return value
 
 
+def between(low: float, high: float) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError(f"not between {low:g} and {high:g}")
+        return value
+
+    return parse
+
+
+def rate(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError("not between 0 and 1")
+    return value
+
+
+def currency(text: str) -> str:
+    from babel.numbers import is_currency
+
+    if not is_currency(text.upper(), "en"):
+        raise ValueError("not in ISO 4217")
+    return text.upper()
+
+
 def zone(text: str) -> str:
     return ZoneInfo(text).key
 

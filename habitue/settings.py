@@ -16,19 +16,21 @@ HOSTS = env.read(
     "HABITUE_HOSTS", lambda text: text.split(","), ["127.0.0.1", "localhost", "[::1]"], "host names with commas"
 )
 ADDRESS = env.read("HABITUE_ADDRESS", str, "127.0.0.1", "an address to listen on")
-PORT = env.read("HABITUE_PORT", int, 8000, "a port number")
-WORKERS = env.read("HABITUE_WORKERS", int, 2, "a number of web processes")
+PORT = env.read("HABITUE_PORT", environment.between(1, 65_535), 8000, "a port number")
+WORKERS = env.read("HABITUE_WORKERS", environment.between(1, 64), 2, "a number of web processes")
 HTTPS = env.read("HABITUE_HTTPS", environment.yes_or_no, False, "yes (behind a proxy that speaks HTTPS) or no")
 LANGUAGE_CODE = env.read("HABITUE_LANGUAGE", environment.one_of("en", "fr"), "en", "en or fr")
 TIME_ZONE = env.read("HABITUE_TIME_ZONE", environment.zone, "Europe/Paris", "a time zone such as Europe/Paris")
-CURRENCY = env.read("HABITUE_CURRENCY", str.upper, "EUR", "a currency code such as EUR")
+CURRENCY = env.read("HABITUE_CURRENCY", environment.currency, "EUR", "a currency code such as EUR")
 
 # The life cycle: a silence longer than this share of the gaps that the customer's own rhythm predicts, and of all gaps
 # of the base. Why these three: docs/stages.md.
 STAGE_SLOWING = env.read("HABITUE_STAGE_SLOWING", environment.share, 0.80, "a share between 0 and 1")
 STAGE_AT_RISK = env.read("HABITUE_STAGE_AT_RISK", environment.share, 0.95, "a share between 0 and 1")
 STAGE_LOST = env.read("HABITUE_STAGE_LOST", environment.share, 0.995, "a share between 0 and 1")
-DISCOUNT_RATE = env.read("HABITUE_DISCOUNT_RATE", float, 0.10, "a yearly rate such as 0.10")
+if not STAGE_SLOWING < STAGE_AT_RISK < STAGE_LOST:
+    env.problems.append("HABITUE_STAGE_SLOWING, HABITUE_STAGE_AT_RISK and HABITUE_STAGE_LOST must rise in this order.")
+DISCOUNT_RATE = env.read("HABITUE_DISCOUNT_RATE", environment.rate, 0.10, "a yearly rate such as 0.10")
 
 DATABASE = env.read("DATABASE_URL", environment.database, None, "postgresql://user:password@host/name")
 env.check()

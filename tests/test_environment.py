@@ -6,7 +6,18 @@ import sys
 
 import pytest
 
-from habitue.environment import Environment, database, one_of, secret_key, share, yes_or_no, zone
+from habitue.environment import (
+    Environment,
+    between,
+    currency,
+    database,
+    one_of,
+    rate,
+    secret_key,
+    share,
+    yes_or_no,
+    zone,
+)
 
 
 def test_a_missing_or_empty_variable_gives_the_default():
@@ -29,7 +40,16 @@ def test_all_that_is_wrong_is_said_at_once_with_what_is_expected():
 
 @pytest.mark.parametrize(
     ("parse", "wrong"),
-    [(zone, "Mars/Olympus"), (share, "1.5"), (share, "x"), (yes_or_no, "perhaps"), (database, "mysql://a/b")],
+    [
+        (between(1, 65_535), "70000"),
+        (currency, "EURO"),
+        (rate, "-1"),
+        (zone, "Mars/Olympus"),
+        (share, "1.5"),
+        (share, "x"),
+        (yes_or_no, "perhaps"),
+        (database, "mysql://a/b"),
+    ],
 )
 def test_a_wrong_value_is_refused(parse, wrong):
     with pytest.raises(Exception):  # noqa: B017, PT011
@@ -43,6 +63,29 @@ def test_the_program_does_not_start_on_a_bad_value(tmp_path):
     )
     assert done.returncode == 1
     assert "HABITUE_STAGE_LOST='2': a share between 0 and 1 is expected" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_thresholds_that_do_not_rise_stop_the_start(tmp_path):
+    environment = {**os.environ, "HABITUE_HOME": str(tmp_path), "HABITUE_STAGE_SLOWING": "0.97"}
+    done = subprocess.run(
+        [sys.executable, "-m", "habitue.cli", "status"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "must rise in this order" in done.stderr
+
+
+def test_a_database_that_cannot_be_reached_is_said_without_a_traceback(tmp_path):
+    environment = {
+        **os.environ,
+        "HABITUE_HOME": str(tmp_path),
+        "DATABASE_URL": "postgresql://nobody:x@127.0.0.1:1/none",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "habitue.cli", "status"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "127.0.0.1" in done.stderr
     assert "Traceback" not in done.stderr
 
 
