@@ -64,9 +64,9 @@ def names_file(data: Path) -> Path:
     faker.seed_instance(SEED)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["household_id", "name", "kind"])
+        writer.writerow(["household_id", "name"])
         for household in households(data):
-            writer.writerow([household, f"{faker.first_name()} {faker.last_name()}", "household"])
+            writer.writerow([household, f"{faker.first_name()} {faker.last_name()}"])
     return path
 
 

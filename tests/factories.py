@@ -266,7 +266,7 @@ def town(how_many: int = 120) -> list[Customer]:
         Customer,
         ["reference", "kind", "name", "name_key", "created_at"],
         [
-            (f"T{index:04}", "household", name, name_key(name), timezone.now())
+            (f"T{index:04}", "person", name, name_key(name), timezone.now())
             for index in range(how_many)
             for name in [f"{first_names[index % 10]} {last_names[index % 11]}"]
         ],

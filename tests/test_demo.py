@@ -102,7 +102,7 @@ def test_the_names_are_invented_and_say_so_the_same_ones_each_time(first, habitu
     assert json.loads(habitue("portrait", "1", "--json").stdout)["customer"] == {
         "reference": "1",
         "name": "James Cooper",
-        "kind": "household",
+        "kind": "person",
     }
 
 

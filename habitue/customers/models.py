@@ -16,7 +16,6 @@ class Customer(models.Model):
     class Kind(models.TextChoices):
         PERSON = "person", _("person")
         ORGANISATION = "organisation", _("organisation")
-        HOUSEHOLD = "household", _("household")
 
     reference = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.PERSON)

@@ -228,7 +228,7 @@ CUSTOMERS = Kind(
             gettext_lazy("kind of customer"),
             ("kind", "type", "customer type", "type de client", "nature"),
             type="choice",
-            choices=("person", "organisation", "household"),
+            choices=("person", "organisation"),
         ),
     ),
     writer="habitue.imports.upserting.write_customers",

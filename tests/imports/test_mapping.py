@@ -72,7 +72,7 @@ def test_a_heading_serves_once():
         ({"columns": COLUMNS, "time_zone": "Paris"}, ["Paris", "Europe/Paris"]),
         ({"columns": COLUMNS, "encoding": "ansi-7"}, ["ansi-7", "cp1252"]),
         ({"columns": COLUMNS, "separator": "::"}, ["::"]),
-        ({"columns": COLUMNS, "buyer_kind": "robot"}, ["robot", "household"]),
+        ({"columns": COLUMNS, "buyer_kind": "robot"}, ["robot", "organisation"]),
         ({"columns": COLUMNS, "discounts": {"Über": "x"}}, ["Über"]),
         ({"columns": COLUMNS, "discounts": {"x": {"reimbursed": True}}}, ["x"]),
         ({"columns": COLUMNS, "discounts": {"x": {"column": "x", "reimbursd": True}}}, ["reimbursd", "reimbursed"]),

@@ -18,21 +18,21 @@ def customers(write, *lines, name="customers.csv", **options):
 def test_customers_are_made_changed_or_left_alone_by_reference(write):
     first = customers(write, "C1,Ada Lovelace,person", "C2,Ateliers Bo,organisation", "C3,,")
     assert (first.created, first.updated, first.unchanged) == (3, 0, 0)
-    second = customers(write, "C1,Ada King,person", "C2,,", "C4,Cy,HOUSEHOLD", name="later.csv")
+    second = customers(write, "C1,Ada King,person", "C2,,", "C4,Cy,ORGANISATION", name="later.csv")
     assert (second.created, second.updated, second.unchanged) == (1, 1, 1)
     found = {c.reference: (c.name, c.kind, c.name_key) for c in Customer.objects.all()}
     assert found == {
         "C1": ("Ada King", "person", "ada king"),
         "C2": ("Ateliers Bo", "organisation", "ateliers bo"),
         "C3": ("", "person", ""),
-        "C4": ("Cy", "household", "cy"),
+        "C4": ("Cy", "organisation", "cy"),
     }
 
 
 def test_a_customer_of_an_unknown_kind_is_rejected(write):
     import_ = customers(write, "C1,Ada,robot", "C2,Bo,person")
     assert (import_.created, import_.rejections.get().code) == (1, "choice_unknown")
-    assert all("robot" in said and "household" in said for said in reasons(import_)[0])
+    assert all("robot" in said and "organisation" in said for said in reasons(import_)[0])
 
 
 def test_a_reference_with_two_names_in_one_file_is_rejected_and_a_repetition_is_not(write):

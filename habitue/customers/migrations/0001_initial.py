@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.CharField(max_length=64, unique=True)),
-                ('kind', models.CharField(choices=[('person', 'person'), ('organisation', 'organisation'), ('household', 'household')], default='person', max_length=16)),
+                ('kind', models.CharField(choices=[('person', 'person'), ('organisation', 'organisation')], default='person', max_length=16)),
                 ('name', models.CharField(blank=True, max_length=200)),
                 ('name_key', models.CharField(blank=True, db_index=True, editable=False, max_length=200)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
