@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -11,8 +12,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.utils import timezone
+from django_q.models import Schedule
+
+from habitue import jobs
 
 
 @pytest.fixture
@@ -32,6 +38,13 @@ def served(tmp_path, port) -> Iterator[subprocess.Popen]:
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
+
+
+def habitue(home: Path, *arguments: str) -> str:
+    environment = {**os.environ, "HABITUE_HOME": str(home), "LC_ALL": "en_GB.UTF-8"}
+    environment.pop("DATABASE_URL", None)
+    command = [sys.executable, "-m", "habitue.cli", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 def fetch(url: str, patience: float = 60) -> tuple[int, str, dict[str, str]]:
@@ -72,6 +85,30 @@ def test_when_the_worker_dies_the_web_ends_too_and_the_exit_code_says_so(served,
     worker = children(served.pid)[1]
     os.kill(worker, signal.SIGKILL)
     assert served.wait(60) != 0
+
+
+def test_the_worker_makes_the_portraits_that_it_is_asked_for(served, port, tmp_path):
+    fetch(f"http://127.0.0.1:{port}/account/login/")
+    orders = tmp_path / "orders.csv"
+    orders.write_text("order,customer,date,product,quantity,amount\n1,ada,2025-03-01,tea,1,4.20\n")
+    habitue(tmp_path, "import", "orders", str(orders))
+    assert json.loads(habitue(tmp_path, "status", "--json"))["portraits_as_of"] is None
+    ask = "from django_q.tasks import async_task; async_task('habitue.jobs.nightly_refresh')"
+    habitue(tmp_path, "django", "shell", "-c", ask)
+    until = time.monotonic() + 60
+    while (made := json.loads(habitue(tmp_path, "status", "--json"))["portraits_as_of"]) is None:
+        assert time.monotonic() < until, "the worker did not come to it"
+    assert made == "2025-03-01"
+
+
+@pytest.mark.django_db
+def test_the_nightly_work_is_planned_once_and_stays_where_the_operator_put_it():
+    jobs.plan()
+    planned = Schedule.objects.get()
+    planned.next_run = timezone.now()
+    planned.save()
+    jobs.plan()
+    assert Schedule.objects.get().next_run == planned.next_run
 
 
 def test_a_taken_port_is_said_at_once(tmp_path, port):
