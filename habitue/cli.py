@@ -12,6 +12,7 @@ SUCCESS, FAILURE, USAGE, PARTLY = 0, 1, 2, 3
 
 def main(argv: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if argv is None else argv
+    os.umask(0o077)  # what we write about people is for this account alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "habitue.settings")
     name = arguments[0] if arguments else "help"
     if name in ("-V", "--version", "version"):

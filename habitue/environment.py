@@ -56,6 +56,10 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return parse
 
 
+def names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def yes_or_no(text: str) -> bool:
     return {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False}[text.lower()]
 
@@ -105,10 +109,18 @@ def database(text: str) -> dict[str, object]:
 
 def secret_key(home: Path) -> str:
     """The installation's own key, made on the first start and readable by its owner only."""
-    path = home / "secret_key"
+    try:
+        return _kept_or_new(home / "secret_key")
+    except OSError as error:
+        raise SystemExit(
+            f"Habitué cannot start:\n  - HABITUE_HOME={str(home)!r}: a folder to write to is expected ({error})."
+        ) from None
+
+
+def _kept_or_new(path: Path) -> str:
     if path.exists():
         return path.read_text().strip()
-    home.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = secrets.token_urlsafe(48)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -12,9 +12,7 @@ env = environment.Environment()
 
 HOME = env.read("HABITUE_HOME", lambda text: Path(text).expanduser().resolve(), Path("var").resolve(), "a folder")
 DEBUG = env.read("HABITUE_DEBUG", environment.yes_or_no, False, "yes or no")
-HOSTS = env.read(
-    "HABITUE_HOSTS", lambda text: text.split(","), ["127.0.0.1", "localhost", "[::1]"], "host names with commas"
-)
+HOSTS = env.read("HABITUE_HOSTS", environment.names, ["127.0.0.1", "localhost", "[::1]"], "host names with commas")
 ADDRESS = env.read("HABITUE_ADDRESS", str, "127.0.0.1", "an address to listen on")
 PORT = env.read("HABITUE_PORT", environment.between(1, 65_535), 8000, "a port number")
 WORKERS = env.read("HABITUE_WORKERS", environment.between(1, 64), 2, "a number of web processes")

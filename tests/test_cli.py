@@ -117,6 +117,30 @@ def test_a_backtest_without_orders_says_what_to_do(habitue):
     assert "habitue import orders" in err
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("backtest", "--days", "0"),
+        ("backtest", "--as-of", "9999-12-31"),
+        ("refresh", "--as-of", "0001-01-01"),
+        ("refresh", "--as-of", "yesterday"),
+        ("serve", "--port", "70000"),
+    ],
+)
+def test_a_value_that_cannot_be_is_a_usage_error(habitue, wrong):
+    code, _, err = habitue(*wrong)
+    assert code == cli.USAGE
+    assert wrong[-1] in err
+
+
+@pytest.mark.parametrize("name", ["a b", "x" * 300])
+def test_a_name_that_cannot_be_is_refused(habitue, name):
+    code, _, err = habitue("user", "add", name)
+    assert code == 1
+    assert err
+    assert not User.objects.exists()
+
+
 def test_the_doctor_finds_that_nobody_may_look_and_says_what_to_do(habitue):
     code, out, _ = habitue("doctor")
     assert code == 1

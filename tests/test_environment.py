@@ -11,6 +11,7 @@ from habitue.environment import (
     between,
     currency,
     database,
+    names,
     one_of,
     rate,
     secret_key,
@@ -87,6 +88,16 @@ def test_a_database_that_cannot_be_reached_is_said_without_a_traceback(tmp_path)
     assert done.returncode == 1
     assert "127.0.0.1" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_host_names_may_have_spaces_between_them():
+    assert names("crm.example.org, other ,") == ["crm.example.org", "other"]
+
+
+def test_a_home_that_is_no_folder_stops_the_start(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SystemExit, match=r"HABITUE_HOME=.*a folder to write to is expected"):
+        secret_key(tmp_path / "file")
 
 
 def test_the_secret_key_is_made_once_and_for_the_owner_only(tmp_path):

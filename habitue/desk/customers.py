@@ -19,6 +19,7 @@ from habitue.desk.latest import latest_refresh
 from habitue.portraits.models import Stage
 
 PAGE = 50
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2100  # as imports take them
 SORTS = {
     "name": ("name_key", _("Name")),
     "stage": ("portrait__stage_rank", _("Stage")),
@@ -64,7 +65,7 @@ class Filters:
             entered=known_stage(request.GET.get("entered", "")),
             left=known_stage(request.GET.get("left", "")),
             month=read_month(request.GET.get("month", "")),
-            text=request.GET.get("q", "").strip()[:100],
+            text=search.asked(request),
         )
 
     def apply(self, customers: QuerySet[Customer], *, but_stage: bool = False) -> QuerySet[Customer]:
@@ -139,7 +140,7 @@ def cursor(customer: Customer, field: str) -> str:
 def read_cursor(after: str, field: str) -> tuple[Any, int]:
     if not after:
         return None, 0
-    key, _tilde, pk = after.rpartition("~")
+    key, _tilde, pk = after.replace("\0", "").rpartition("~")
     try:
         if not key and field != "name_key":
             return None, int(pk)
@@ -187,9 +188,12 @@ def read_month(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(f"{text}-01")
+        month = date.fromisoformat(f"{text}-01")
     except ValueError as error:
         raise Http404 from error
+    if not EARLIEST_YEAR <= month.year <= LATEST_YEAR:
+        raise Http404
+    return month
 
 
 def following_month(first: date) -> date:

@@ -20,12 +20,17 @@ SHOWN = 8
 
 @may_look
 def search(request: DeskRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()[:100]
+    text = asked(request)
     found = find(Customer.objects.visible_to(request.user), text)
     if "go" in request.GET and found.first:
         return redirect(found.first)
     template = "search.html#found" if request.htmx else "search.html"
     return render(request, template, {"text": text, "found": found, "refresh": latest_refresh()})
+
+
+def asked(request: DeskRequest) -> str:
+    """What was typed into the field, without what no name holds."""
+    return request.GET.get("q", "").replace("\0", "").strip()[:100]
 
 
 @dataclass(frozen=True)

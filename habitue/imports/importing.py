@@ -88,7 +88,7 @@ def _begun(path: Path, mapping: Mapping, digest: str, by: Any) -> Import:
         digest=digest,
         defaults={
             "kind": mapping.kind,
-            "file_name": path.name[:255],
+            "file_name": path.name.encode("utf-8", "replace").decode()[:255],
             "mapping": mapping.as_data(),
             "source": mapping.source,
             "by": by,

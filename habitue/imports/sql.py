@@ -20,6 +20,8 @@ SPACES = " \t\r\n\u00a0\u202f\u2009"
 LARGEST = 10**15  # in minor units, or thousandths
 EARLIEST, LATEST = "1900-01-01", "2100-01-01"
 WITH_OFFSET = r".*\d{2}:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)"
+UTC_BEHIND = r"(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$"
+OFFSET_BEHIND = r"(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$"
 DAY_ONLY = r"\d{4}-\d{1,2}-\d{1,2}"
 
 
@@ -88,6 +90,7 @@ def moment(of: str, mapping: Mapping) -> tuple[str, str]:
     zone, business = quoted(mapping.time_zone), quoted(mapping.business_time_zone)
     written = mapping.date_format or "iso"
     if written == "iso":
+        of = zoned(of)
         naive = iso(of)
         aware = f"CASE WHEN regexp_full_match({of}, {quoted(WITH_OFFSET)}) THEN TRY_CAST({of} AS TIMESTAMPTZ) END"
         aware = f"CASE WHEN ({naive}) IS NOT NULL THEN {aware} END"
@@ -102,6 +105,12 @@ def moment(of: str, mapping: Mapping) -> tuple[str, str]:
     instant = f"coalesce({aware}, timezone({business}, {day}), timezone({zone}, {naive}))"
     on = f"CAST(coalesce({day}, timezone({business}, {instant})) AS DATE)"
     return instant, on
+
+
+def zoned(of: str) -> str:
+    """The zone as DuckDB reads it: Z for UTC and GMT, and "+02:00" for " +0200"."""
+    utc = f"regexp_replace({of}, {quoted(UTC_BEHIND)}, {quoted(chr(92) + '1Z')}, 'i')"
+    return f"regexp_replace({utc}, {quoted(OFFSET_BEHIND)}, {quoted(chr(92) + '1' + chr(92) + '2:' + chr(92) + '3')})"
 
 
 def require_format(written: str) -> None:

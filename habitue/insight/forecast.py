@@ -103,10 +103,10 @@ def worth(p: float, q: float, x: Floats, ahead: Outlook, discount: float) -> Wor
     mean_if_some = mean / some
     variance_if_some = np.maximum(second / some - mean_if_some**2, np.finfo(float).tiny)
     gamma = mean_if_some**2 / variance_if_some
-    low, high = (
-        gammaincinv(gamma, np.clip((level - 1 + ahead.some) / some, 0, 1)) * variance_if_some / mean_if_some
-        for level in (0.1, 0.9)
-    )
+    scale = variance_if_some / np.where(
+        mean_if_some > 0, mean_if_some, np.inf
+    )  # nothing is expected: nothing is the interval
+    low, high = (gammaincinv(gamma, np.clip((level - 1 + ahead.some) / some, 0, 1)) * scale for level in (0.1, 0.9))
     sd = np.sqrt(np.maximum(second - mean**2, 0))
     return Worth(mean * discount, sd * discount, low * discount, high * discount)
 

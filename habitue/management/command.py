@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from argparse import SUPPRESS, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
@@ -49,6 +50,13 @@ class Command(BaseCommand):
 
 def add_json(parser: CommandParser) -> None:
     parser.add_argument("--json", action="store_true", help=_("print the answer as JSON, for programs"))
+
+
+def a_day(text: str) -> dt.date:
+    day = dt.date.fromisoformat(text)
+    if not 1900 <= day.year <= 2100:
+        raise ValueError
+    return day
 
 
 def require_database() -> None:

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.db.models import Count, Max, Min
+from django.utils import timezone
 
 from habitue.customers.models import Customer
 from habitue.purchases.models import Order
@@ -59,7 +60,7 @@ def copy() -> Manifest:
     months = list(month_starts())
     for month in months:
         state = state_of(month)
-        if manifest.get(month.isoformat()) != state:
+        if manifest.get(month.isoformat()) != state or not partition(month).exists():
             copy_orders(month)
             manifest[month.isoformat()] = state
             write_manifest(manifest)
@@ -79,7 +80,8 @@ def changed_months(before: Manifest, now: Manifest) -> list[dt.date]:
 
 def last_day() -> dt.date | None:
     """The last day that the facts speak of: portraits are made as of it (docs/decisions/0003-as-of.md)."""
-    last: dt.date | None = Order.objects.aggregate(last=Max("placed_on"))["last"]
+    known = Order.objects.filter(placed_on__lte=timezone.localdate())  # a day to come is a slip of the pen
+    last: dt.date | None = known.aggregate(last=Max("placed_on"))["last"]
     return last
 
 
@@ -123,8 +125,12 @@ def state_of(month: dt.date) -> list[Any]:
 
 
 def read_manifest() -> Manifest:
-    path = folder() / "manifest.json"
-    return json.loads(path.read_text()) if path.exists() else {}
+    """What the files hold; nothing when that cannot be read, so that all is copied anew."""
+    try:
+        manifest: Manifest = json.loads((folder() / "manifest.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return manifest
 
 
 def write_manifest(manifest: Manifest) -> None:

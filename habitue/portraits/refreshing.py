@@ -114,7 +114,7 @@ def passages(stages: Iterable[tuple[int, int, str]], before: dict[int, str]) -> 
     found = []
     for customer, on, stage in stages:
         was = before.get(customer, "")
-        if stage not in (was, Stage.PROSPECT):
+        if stage != was and (was or stage != Stage.PROSPECT):
             found.append((customer, facts.day_of(on), was, stage))
             before[customer] = stage
     return found

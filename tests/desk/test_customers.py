@@ -132,7 +132,17 @@ def test_a_column_heading_says_how_the_list_is_sorted_and_turns_it_around(desk: 
 
 @pytest.mark.parametrize(
     "query",
-    ["sort=size", "stage=friend", "cohort=2017-13", "after=x~y", "after=~", "month=soon", "sort=last&after=z~1"],
+    [
+        "sort=size",
+        "stage=friend",
+        "cohort=2017-13",
+        "cohort=9999-12",
+        "entered=lost&month=9999-12",
+        "after=x~y",
+        "after=~",
+        "month=soon",
+        "sort=last&after=z~1",
+    ],
 )
 def test_an_address_that_makes_no_sense_is_not_found(desk: Client, ada, query: str):
     assert desk.get(f"{reverse('customers')}?{query}").status_code == 404

@@ -87,3 +87,10 @@ def test_markup_in_a_name_is_shown_and_not_run(desk: Client):
         text = desk.get(page).content.decode()
         assert "<script>alert" not in text
         assert "<b>X</b>" not in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/search/?q=1%00", "/customers/?q=%00", "/customers/?sort=name&after=a%00~1"])
+def test_a_byte_that_no_name_holds_is_no_failure(client, address):
+    client.force_login(factories.bo())
+    assert client.get(address).status_code == 200

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from django.utils import translation
 
 from habitue.cli import main
+from habitue.purchases.models import Order
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a command closes its connections
 GOOD = "A1,C1,2024-03-05,bread,1,2.50"
@@ -27,6 +29,22 @@ def test_it_shows_which_column_is_taken_for_what_and_ends_with_zero(write, capsy
     assert "client" in out
     assert "not used: memo" in out
     assert "1 row, 1 created" in out
+
+
+def test_of_several_files_none_goes_in_when_one_cannot_be_read(write, capsys, tmp_path):
+    code, _out, err = habitue(capsys, "import", "orders", write(GOOD), tmp_path / "none.csv")
+    assert code == 1
+    assert "none.csv" in err
+    assert not Order.objects.exists()
+
+
+def test_a_file_name_may_be_long_or_in_another_encoding(write, capsys, home):
+    long = write(GOOD, "A2,C1,never,bread,1,2.50", name="x" * 240 + ".csv")
+    assert habitue(capsys, "import", "orders", long)[0] == 3
+    assert len(list((home / "imports").glob("*.rejected.csv"))) == 1
+    odd = os.fsdecode(os.fsencode(long.parent) + b"/\xe9t\xe9.csv")
+    os.rename(write("B1,C1,2024-03-05,bread,1,2.50"), odd)
+    assert habitue(capsys, "import", "orders", odd)[0] == 0
 
 
 def test_rejected_rows_end_with_three_and_the_path_of_what_to_correct(write, capsys, home):

@@ -147,6 +147,13 @@ def test_the_fit_finds_the_parameters_behind_the_simulated_customers(future):
     assert (amounts.p, amounts.q, amounts.v) == pytest.approx((2.0, 4.0, 3_000.0), rel=0.15)
 
 
+def test_who_is_surely_gone_is_expected_to_bring_nothing():
+    x = np.array([200.0])
+    nothing = outlook(GROCERY, x, np.array([360.0]), x + 1, np.array([0.0]), 365)
+    brings = worth(0.45, 3.9, x, nothing, 0.95)
+    assert [float(part[0]) for part in (brings.mean, brings.low, brings.high)] == [0, 0, 0]
+
+
 def test_no_variance_of_amounts_gives_a_number_all_the_same():
     ahead = outlook(CDNOW, *(np.array([value]) for value in (0.0, 10.0, 1.0, 0.5)), 52)
     brings = worth(3.0, 1.2, np.array([0.0]), ahead, 1.0)

@@ -85,6 +85,22 @@ def test_a_crash_while_writing_leaves_the_old_file(ada, monkeypatch):
     assert len(orders(JANUARY)) == 2
 
 
+def test_files_that_are_gone_or_a_manifest_that_cannot_be_read_are_made_anew(ada):
+    buys(ada, JANUARY)
+    facts.copy()
+    facts.partition(JANUARY).unlink()
+    facts.copy()
+    assert len(orders(JANUARY)) == 1
+    (facts.folder() / "manifest.json").write_text("")
+    assert list(facts.copy()) == ["2026-01-01"]
+
+
+def test_an_order_dated_in_the_future_does_not_move_the_day_that_the_facts_speak_of(ada):
+    buys(ada, JANUARY)
+    buys(ada, timezone.localdate() + dt.timedelta(days=400))
+    assert facts.last_day() == JANUARY
+
+
 def test_an_empty_base_has_no_orders_and_no_last_day(ada):
     assert facts.copy() == {}
     assert facts.last_day() is None

@@ -124,6 +124,15 @@ def test_a_first_purchase_refunded_in_full_makes_a_prospect_again(base):
     assert (portrait.standing, portrait.stage, portrait.value) == (Standing.PROSPECT, Stage.PROSPECT, 0)
 
 
+def test_passages_tell_a_return_to_prospect_but_not_that_one_is_a_prospect_from_the_start():
+    told = [(1, 20454, "prospect"), (1, 20482, "new"), (1, 20513, "prospect"), (1, 20543, "new")]
+    assert [(was, now) for _, _, was, now in refreshing.passages(told, {})] == [
+        ("", "new"),
+        ("new", "prospect"),
+        ("prospect", "new"),
+    ]
+
+
 def test_a_failure_while_writing_leaves_the_old_portraits(base):
     refresh()
     before = state()

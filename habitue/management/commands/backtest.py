@@ -6,10 +6,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from habitue.environment import between
 from habitue.formats import day as date
 from habitue.formats import number, percent
 from habitue.management.command import Command as Base
-from habitue.management.command import add_json, require_database
+from habitue.management.command import a_day, add_json, require_database
 from habitue.portraits.models import Stage
 from habitue.portraits.refreshing import backtest
 
@@ -21,12 +22,12 @@ class Command(Base):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--as-of",
-            type=dt.date.fromisoformat,
+            type=a_day,
             metavar="YYYY-MM-DD",
             help=_("the past day (default: so that the days after it end with the facts)"),
         )
         parser.add_argument(
-            "--days", type=int, default=91, help=_("how many days after it count (default: %(default)s)")
+            "--days", type=between(1, 3650), default=91, help=_("how many days after it count (default: %(default)s)")
         )
         add_json(parser)
 

@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from habitue.demo import bring_in, make_account
+from habitue.environment import between
 from habitue.formats import day as date
 from habitue.formats import number
 from habitue.management.command import Command as Base
@@ -24,7 +25,10 @@ class Command(Base):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-serve", action="store_true", help=_("stop before serving"))
         parser.add_argument(
-            "--port", type=int, default=settings.PORT, help=_("serve on this port (default: %(default)s)")
+            "--port",
+            type=between(1, 65_535),
+            default=settings.PORT,
+            help=_("serve on this port (default: %(default)s)"),
         )
 
     def handle(self, *args: Any, no_serve: bool, port: int, **options: Any) -> None:

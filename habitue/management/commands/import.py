@@ -19,6 +19,7 @@ from habitue.imports.kinds import KINDS, kind_named
 from habitue.imports.mapping import Mapping
 from habitue.imports.models import Import
 from habitue.imports.reading import Rows
+from habitue.imports.recognising import recognise
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
 
@@ -50,7 +51,9 @@ class Command(Base):
 
     def handle(self, *args: Any, kind: str, files: list[Path], mapping: str | None, json: bool, **options: Any) -> None:
         require_database()
-        given = mappings.load(kind, mapping) if mapping else None
+        given = mappings.load(kind, mapping) if mapping is not None else None
+        for path in files:
+            recognise(path)  # all of them, before the first goes in
         answers = [self.bring_in(kind, path, given, quiet=json) for path in files]
         if json:
             self.print_json(answers)
@@ -65,7 +68,7 @@ class Command(Base):
                 self.show(kind, path, whole, rows)
 
         form = "{desc}: {percentage:3.0f} % {bar:24} {n_fmt}/{total_fmt}  {elapsed}<{remaining}"
-        with tqdm(desc=path.name, total=1, leave=False, disable=None, bar_format=form) as bar:
+        with tqdm(desc=printable(path), total=1, leave=False, disable=None, bar_format=form) as bar:
 
             def progress(done: int, total: int) -> None:
                 bar.total = total
@@ -78,7 +81,7 @@ class Command(Base):
         return {
             "import": import_.pk,
             "kind": kind,
-            "file": str(path),
+            "file": printable(path),
             "already_imported": import_.known_before,
             "rows": import_.rows,
             "created": import_.created,
@@ -91,7 +94,7 @@ class Command(Base):
     def rejections(self, import_: Import) -> Path | None:
         if not import_.rejected:
             return None
-        name = f"{import_.pk}-{Path(import_.file_name).stem}.rejected.csv"
+        name = f"{import_.pk}-{Path(import_.file_name).stem[:100]}.rejected.csv"
         path = settings.HOME / "imports" / name
         if not path.exists():  # else somebody may be correcting it
             rejecting.write(import_, path)
@@ -104,7 +107,7 @@ class Command(Base):
             read.append(_("written in %(encoding)s") % {"encoding": rows.encoding.removesuffix("-sig")})
             read.append(_("cells between “%(mark)s”") % {"mark": rows.separator.replace("\t", "tab")})
         read.append(ngettext("%(count)s row", "%(count)s rows", rows.count) % {"count": number(rows.count)})
-        self.stdout.write(f"{path.name}: {', '.join(read)}")
+        self.stdout.write(f"{printable(path)}: {', '.join(read)}")
         lines = wording.mapping_lines(kind_named(kind), mapping)
         width = max(len(fact) for fact, _column in lines)
         for fact, column in lines:
@@ -126,6 +129,11 @@ class Command(Base):
             )
             for rejection in import_.rejections.exclude(code="kept_back")[:3]:
                 self.stdout.write("  " + wording.reason(rejection, import_))
+
+
+def printable(path: Path) -> str:
+    """The name of a file, whatever bytes it was given in."""
+    return path.name.encode("utf-8", "replace").decode()
 
 
 def mapping_of(rejected: Path) -> Path:

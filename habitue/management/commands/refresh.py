@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from habitue.formats import day as date
 from habitue.formats import number
 from habitue.management.command import Command as Base
-from habitue.management.command import add_json, require_database, steps_bar
+from habitue.management.command import a_day, add_json, require_database, steps_bar
 from habitue.portraits.refreshing import refresh
 
 
@@ -21,7 +21,7 @@ class Command(Base):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--as-of",
-            type=dt.date.fromisoformat,
+            type=a_day,
             metavar="YYYY-MM-DD",
             help=_("the day that the portraits speak of (default: the last day with a purchase)"),
         )

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from habitue.environment import between
 from habitue.errors import HabitueError
 from habitue.management.command import Command as Base
 from habitue.serving import prepare, serve
@@ -18,7 +19,9 @@ class Command(Base):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--address", default=settings.ADDRESS, help=_("listen here (default: %(default)s)"))
-        parser.add_argument("--port", type=int, default=settings.PORT, help=_("on this port (default: %(default)s)"))
+        parser.add_argument(
+            "--port", type=between(1, 65_535), default=settings.PORT, help=_("on this port (default: %(default)s)")
+        )
         parser.add_argument(
             "--workers", type=int, default=settings.WORKERS, help=_("number of web processes (default: %(default)s)")
         )

@@ -32,17 +32,17 @@ class Command(Base):
 
 
 def status() -> dict[str, Any]:
-    orders = Order.objects.aggregate(first=Min("placed_on"), last=Max("placed_on"), count=Count("id"))
+    span = Order.objects.filter(refund_of=None).aggregate(first=Min("placed_on"), last=Max("placed_on"))
     amounts = Order.objects.values("currency").annotate(amount=Sum("amount"), paid=Sum("paid")).order_by("currency")
     latest = Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()
     stages = dict(Portrait.objects.values_list("stage").annotate(count=Count("*")).order_by())
     return {
         "customers": Customer.objects.count(),
         "products": Product.objects.count(),
-        "orders": orders["count"],
+        "orders": Order.objects.count(),
         "lines": OrderLine.objects.count(),
-        "first_day": orders["first"],
-        "last_day": orders["last"],
+        "first_day": span["first"],
+        "last_day": span["last"],
         "amounts": {row["currency"]: {"amount_minor": row["amount"], "paid_minor": row["paid"]} for row in amounts},
         "imports": Import.objects.filter(finished_at__isnull=False).count(),
         "imports_unfinished": Import.objects.filter(finished_at=None).count(),

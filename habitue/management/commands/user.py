@@ -40,7 +40,7 @@ class Command(Base):
         if action == "add":
             if User.objects.filter(username=name).exists():
                 raise HabitueError(_("“%(name)s” has an account already. Choose another name.") % {"name": name}, 409)
-            user = User(username=name)
+            user = valid(User(username=name))
             password = self.set_password(user)
             if not no_desk:
                 user.let_into_the_desk()
@@ -87,6 +87,14 @@ class Command(Base):
         words = {True: _("yes"), False: _("no")}
         rows = [[_("name"), _("active"), _("may look at customers")]]
         self.print_table(rows + [[u["name"], words[u["active"]], words[u["desk"]]] for u in users])
+
+
+def valid(user: User) -> User:
+    try:
+        user.clean_fields(exclude=["password"])
+    except ValidationError as error:
+        raise HabitueError(" ".join(error.messages)) from error
+    return user
 
 
 def find(name: str) -> User:
