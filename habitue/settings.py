@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "habitue.desk.errors.PrivatePages",
     "habitue.desk.errors.HabitueErrorMiddleware",
 ]
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ class DeskRequest(HttpRequest):
 
 
 def may_look(view: View) -> View:
-    """Whoever may not look at customers gets a page that says whom to ask (403).
+    """For pages that only show: whoever may not look at customers gets one that says whom to ask (403).
 
     What exactly they may see is decided where each query starts, by `visible_to`.
     """
-    return permission_required("customers.view_customer", raise_exception=True)(view)
+    return require_safe(permission_required("customers.view_customer", raise_exception=True)(view))

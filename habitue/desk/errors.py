@@ -4,9 +4,23 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 
 from habitue.errors import HabitueError
 from habitue.team.models import User
+
+
+class PrivatePages:
+    """What somebody signed in has seen is not kept by the browser for whoever sits down next."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class HabitueErrorMiddleware:

@@ -85,6 +85,11 @@ def last_day() -> dt.date | None:
     return last
 
 
+def first_day() -> dt.date | None:
+    first: dt.date | None = Order.objects.aggregate(first=Min("placed_on"))["first"]
+    return first
+
+
 def copy_customers() -> None:
     rows = Customer.objects.order_by("id").values_list("id", "created_at").iterator(AT_ONCE)
     write(folder() / "customers" / "part.parquet", CUSTOMERS, ((id_, day_number(at.date())) for id_, at in rows))

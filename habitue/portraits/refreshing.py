@@ -35,6 +35,8 @@ def refresh(as_of: dt.date | None = None, progress: Progress = lambda step, done
     """
     with alone():
         progress(_("copying facts"), 0, STEPS)
+        if as_of:
+            require_known(as_of)
         manifest = facts.copy()
         day = as_of or facts.last_day() or timezone.localdate()
         run = Refresh(as_of=day, facts=manifest)
@@ -65,6 +67,16 @@ def alone() -> Iterator[None]:
         except BlockingIOError as error:
             raise HabitueError(_("A refresh is running already. Wait for it to end, then try again."), 409) from error
         yield
+
+
+def require_known(day: dt.date) -> None:
+    """A day of which the facts can say something: not before the first order, not to come."""
+    first = facts.first_day()
+    if day > timezone.localdate() or (first and day < first):
+        raise HabitueError(
+            _("Nothing is known of %(day)s. Choose a day from the first order, %(first)s, until today.")
+            % {"day": day, "first": first or "–"}
+        )
 
 
 def thresholds() -> insight.Thresholds:
@@ -147,6 +159,7 @@ def backtest(as_of: dt.date | None, days: int) -> dict[str, Any]:
     if last is None:
         raise HabitueError(_("There are no orders yet. Bring some in: habitue import orders FILE"))
     day = as_of or last - dt.timedelta(days=days)
+    require_known(day)
     if day + dt.timedelta(days=days) > last:
         raise HabitueError(
             _("The facts end on %(last)s: %(days)s days after %(day)s are not over. Choose an earlier day.")

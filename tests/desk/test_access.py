@@ -134,3 +134,12 @@ def test_nothing_is_said_about_names_that_are_not_invented(desk: Client, ada):
     text = desk.get(reverse("customers")).content.decode()
     assert "Our till" in text
     assert "invented" not in text
+
+
+@pytest.mark.django_db
+def test_pages_only_show_and_are_not_kept_by_the_browser(client):
+    client.force_login(factories.bo())
+    assert client.post("/customers/").status_code == 405
+    kept = client.get("/customers/").headers["Cache-Control"]
+    assert "no-store" in kept
+    assert "private" in kept

@@ -182,6 +182,15 @@ def test_month_ends_run_from_the_first_month_to_the_day_itself():
     assert month_ends(dt.date(2025, 3, 1), dt.date(2025, 3, 31)) == [dt.date(2025, 3, 31)]
 
 
+@pytest.mark.parametrize("day", [dt.date(2024, 12, 31), dt.date(2100, 1, 1)])
+def test_a_day_of_which_nothing_is_known_is_refused_and_the_portraits_kept(base, day):
+    refresh()
+    before = state()
+    with pytest.raises(HabitueError, match="Nothing is known of"):
+        refresh(day)
+    assert state() == before
+
+
 def test_a_backtest_whose_days_are_not_over_is_refused(base):
     with pytest.raises(HabitueError, match="are not over"):
         refreshing.backtest(dt.date(2025, 12, 1), 91)
