@@ -65,7 +65,7 @@ lint: $(VENV)/lint $(FRENCH).mo ## check style, types, arrows between rooms, mig
 	@HABITUE_HOME=$$(mktemp -d) $(BIN)/habitue django makemigrations --check --dry-run
 	@$(BIN)/python tools/messages.py check
 
-bench: $(VENV)/test ## measure, with the peers beside us in the same run
+bench: $(VENV)/test ## measure speed and accuracy, with what they are held against in the same run
 	@$(BIN)/python -m bench
 
 pictures: $(VENV)/test $(FRENCH).mo ## take the pictures of docs/pictures from the demonstration
