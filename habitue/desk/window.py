@@ -17,6 +17,7 @@ from habitue.desk.history import TABS, history
 from habitue.desk.latest import latest_refresh
 from habitue.portraits import wording
 from habitue.portraits.models import Portrait, Refresh
+from habitue.portraits.reading import reasons
 from habitue.purchases.models import OrderLine
 
 FAMILIES = 5
@@ -89,19 +90,8 @@ def _bought(customer: Customer, portrait: Portrait | None, as_of: date) -> dict[
 
 def _standing(portrait: Portrait, refresh: Refresh | None) -> dict[str, Any]:
     """The words of where they stand, each with its reason."""
-    facts: dict[str, Any] = {
-        "rhythm": wording.rhythm(portrait, refresh),
-        "stage_reason": wording.stage(portrait, refresh),
-        "standing_reason": wording.standing(portrait),
-        "scores_reason": wording.scores(),
-    }
-    if portrait.p_alive is not None:
-        facts["p_alive_reason"] = wording.p_alive(portrait, refresh)
-    if portrait.expected_purchases is not None:
-        facts["expected_purchases_reason"] = wording.expected_purchases(portrait, refresh)
-    if portrait.expected_value is not None:
-        facts["expected_value_reason"] = wording.expected_value(portrait, refresh)
-    return facts
+    told = {f"{name}_reason": reason for name, reason in reasons(portrait, refresh).items()}
+    return {"rhythm": wording.rhythm(portrait, refresh), "scores_reason": wording.scores()} | told
 
 
 def _since(portrait: Portrait, changes: list[Any]) -> date | None:

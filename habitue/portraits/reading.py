@@ -32,7 +32,7 @@ def portrait_as_data(portrait: Portrait, run: Refresh) -> dict[str, Any]:
     }
 
 
-def reasons(portrait: Portrait, run: Refresh) -> dict[str, wording.Reason]:
+def reasons(portrait: Portrait, run: Refresh | None) -> dict[str, wording.Reason]:
     """The reason for each derived word or number that the portrait has."""
     found = {"standing": wording.standing(portrait), "stage": wording.stage(portrait, run)}
     if portrait.p_alive is not None:
