@@ -3,7 +3,8 @@
 from habitue.insight.backtest import backtest
 from habitue.insight.cohorts import retention
 from habitue.insight.concentration import concentration
-from habitue.insight.engine import Facts, open_facts
+from habitue.insight.engine import open_facts
+from habitue.insight.facts import Facts, FactsError, day_number
 from habitue.insight.history import stages_at
 from habitue.insight.portraits import Portraits, portraits
 from habitue.insight.stages import STAGES, Thresholds
@@ -11,10 +12,12 @@ from habitue.insight.stages import STAGES, Thresholds
 __all__ = [
     "STAGES",
     "Facts",
+    "FactsError",
     "Portraits",
     "Thresholds",
     "backtest",
     "concentration",
+    "day_number",
     "open_facts",
     "portraits",
     "retention",

@@ -13,7 +13,7 @@ from habitue.insight.purchases import purchases
 from habitue.insight.stages import STAGES, Thresholds
 
 if TYPE_CHECKING:
-    from habitue.insight.engine import Facts
+    from habitue.insight.facts import Facts
 
     Numbers = npt.NDArray[Any]
 

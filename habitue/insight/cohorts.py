@@ -8,7 +8,7 @@ from habitue.insight.months import first_day, month_name, month_of, with_month
 from habitue.insight.purchases import purchases
 
 if TYPE_CHECKING:
-    from habitue.insight.engine import Facts
+    from habitue.insight.facts import Facts
 
 
 def retention(facts: Facts, as_of: int) -> dict[str, Any]:

@@ -1,76 +1,185 @@
-"""Facts in files, opened as lazy frames on an engine in this process."""
+"""Facts as lazy frames on an engine: DuckDB or Polars in this process, Spark on a cluster."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from habitue.insight.facts import TABLES, Facts, FactsError, check_rows, schema, typed
 
 if TYPE_CHECKING:
     import duckdb
-    import narwhals as nw
+    import pyarrow as pa
 
-    Frame = nw.LazyFrame[Any]
+    from habitue.insight.facts import Frame
 
-ORDERS = {
-    "order_id": "BIGINT",
-    "customer_id": "BIGINT",
-    "day": "INTEGER",
-    "amount": "BIGINT",
-    "currency": "VARCHAR",
-    "refund_of": "BIGINT",
-}
-CUSTOMERS = {"customer_id": "BIGINT", "created_day": "INTEGER"}
+ENGINES = {"duckdb": "duckdb", "polars": "polars", "spark": "pyspark"}  # and the module that each needs
+
+
+class Engine(Protocol):
+    """`read` gives the rows of Parquet files, `take` those of a table in memory, both as a lazy frame."""
+
+    def read(self, files: Sequence[str]) -> Frame: ...
+    def take(self, rows: pa.Table) -> Frame: ...
+
+
+def open_facts(
+    path: Path | str,
+    engine: Literal["duckdb", "polars", "spark"] = "duckdb",
+    *,
+    check: bool = False,
+    memory_limit: str = "512MB",
+    threads: int = 2,
+    session: Any = None,
+) -> Facts:
+    """Open the Parquet files under `path`: `<table>/month=*/part.parquet` where a table goes by month, else
+    `<table>/part.parquet` (`facts.TABLES`). A folder that is missing or empty gives an empty frame.
+
+    Columns and types are checked by the heads of the files (FactsError); `check` also reads all rows for nulls, signs
+    and keys given twice, which files of our own do not need. `memory_limit` and `threads` are for DuckDB, whose
+    connection reads below `path` and nowhere else. `session` is a Spark session to use; without one, Spark starts on
+    `threads` cores of this machine. ModuleNotFoundError says how to install an engine that is missing.
+    """
+    path = Path(path).resolve()
+    opened = open_engine(engine, path, memory_limit, threads, session)
+    frames: dict[str, Any] = {name: _open(opened, path, name, check) for name in TABLES}
+    return Facts(**frames)
+
+
+def open_engine(
+    name: str, path: Path | None = None, memory_limit: str = "512MB", threads: int = 2, session: Any = None
+) -> Engine:
+    if name == "duckdb":
+        return DuckDB(_connect(path, memory_limit, threads))
+    if name == "polars":
+        _require("polars")
+        return Polars()
+    if name == "spark":
+        _require("pyspark")
+        return Spark(session or _session(threads))
+    raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {name!r}")
+
+
+def _require(module: str) -> None:
+    import importlib.util
+
+    if importlib.util.find_spec(module) is None:
+        extra = next(name for name, needs in ENGINES.items() if needs == module)
+        raise ModuleNotFoundError(f"The engine {extra} is not installed: pip install 'habitue[{extra}]'", name=module)
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What is known, as lazy frames.
+class DuckDB:
+    connection: duckdb.DuckDBPyConnection
 
-    `customers`: customer_id, created_day.
-    `orders`: order_id, customer_id, day, amount (minor units, net of discounts, at most 0 for a refund), currency,
-    refund_of (the order_id that a refund takes back, else null).
-    Days are integers since 1970-01-01 on the company's own calendar: engines differ on dates, not on integers.
-    """
+    def read(self, files: Sequence[str]) -> Frame:
+        import narwhals as nw
 
-    customers: Frame
-    orders: Frame
+        return nw.from_native(self.connection.read_parquet(list(files), hive_partitioning=False))
+
+    def take(self, rows: pa.Table) -> Frame:
+        import narwhals as nw
+
+        return nw.from_native(self.connection.from_arrow(rows))
 
 
-def open_facts(path: Path, memory_limit: str = "512MB", threads: int = 2) -> Facts:
-    """Open the Parquet files under `path` (`orders/month=*/part.parquet`, `customers/part.parquet`) with DuckDB.
+@dataclass(frozen=True)
+class Polars:
+    def read(self, files: Sequence[str]) -> Frame:
+        import narwhals as nw
+        import polars as pl
 
-    A folder that is missing or empty gives an empty frame. The connection reads below `path` and nowhere else, loads
-    no extension, and its settings are locked. It lives as long as the frames do.
-    """
+        return nw.from_native(pl.scan_parquet(list(files), hive_partitioning=False))
+
+    def take(self, rows: pa.Table) -> Frame:
+        import narwhals as nw
+        import polars as pl
+
+        return nw.from_native(pl.DataFrame(rows).lazy())
+
+
+@dataclass(frozen=True)
+class Spark:
+    session: Any
+
+    def read(self, files: Sequence[str]) -> Frame:
+        import narwhals as nw
+
+        frame: Frame = nw.from_native(self.session.read.parquet(*files))
+        return frame
+
+    def take(self, rows: pa.Table) -> Frame:
+        """Through a list of rows: Spark's own way from Arrow asks for pandas too."""
+        import narwhals as nw
+
+        kinds = {"int64": "bigint", "int32": "int", "string": "string"}
+        ddl = ", ".join(f"`{part.name}` {kinds[str(part.type)]}" for part in rows.schema)
+        lists = (column.to_pylist() for column in rows.columns)
+        frame: Frame = nw.from_native(self.session.createDataFrame(list(zip(*lists, strict=True)), ddl))
+        return frame
+
+
+def _connect(path: Path | None, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
+    """A connection that loads no extension, reaches nothing but `path`, and whose settings are locked."""
     import duckdb
-    import narwhals as nw
 
-    path = path.resolve()
-    connection = duckdb.connect(
-        config={
-            "threads": threads,
-            "memory_limit": memory_limit,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "temp_directory": str(path / ".spill"),
-            "preserve_insertion_order": False,
-        }
-    )
-    connection.execute("SET allowed_directories = [$folder]", {"folder": f"{path}/"})
+    config: dict[str, Any] = {
+        "threads": threads,
+        "memory_limit": memory_limit,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "preserve_insertion_order": False,
+    }
+    connection = duckdb.connect(config=config | ({"temp_directory": str(path / ".spill")} if path else {}))
+    if path:
+        connection.execute("SET allowed_directories = [$folder]", {"folder": f"{path}/"})
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-    return Facts(
-        customers=nw.from_native(_read(connection, path / "customers", "part.parquet", CUSTOMERS)),
-        orders=nw.from_native(_read(connection, path / "orders", "month=*/part.parquet", ORDERS)),
+    return connection
+
+
+def _session(threads: int) -> Any:
+    """The session that runs already, else one on this machine. ANSI: a number too large is an error, not another."""
+    from pyspark.sql import SparkSession
+
+    return (
+        SparkSession.builder.master(f"local[{threads}]")
+        .appName("habitue")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.ansi.enabled", "true")
+        .config("spark.sql.shuffle.partitions", str(2 * threads))
+        .getOrCreate()
     )
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection, folder: Path, pattern: str, columns: dict[str, str]
-) -> duckdb.DuckDBPyRelation:
-    files = sorted(str(file) for file in folder.glob(pattern))
+def _open(engine: Engine, path: Path, name: str, check: bool) -> Frame:
+    pattern = "month=*/part.parquet" if TABLES[name].by_month else "part.parquet"
+    files = sorted((path / name).glob(pattern))
     if not files:
-        nothing = ", ".join(f"NULL::{kind} AS {name}" for name, kind in columns.items())
-        return connection.sql(f"SELECT {nothing} WHERE false")
-    return connection.read_parquet(files, hive_partitioning=False).select(*columns)
+        return engine.take(schema(name).empty_table())
+    for file in files:
+        _check_head(file, path, name)
+    frame = typed(engine.read([str(file) for file in files]), name)
+    if check:
+        check_rows(frame, name, lambda: _rows(files, path))
+    return frame
+
+
+def _check_head(file: Path, path: Path, name: str) -> None:
+    import narwhals as nw
+    import pyarrow.parquet as pq
+
+    try:
+        typed(nw.from_native(pq.read_schema(file).empty_table()).lazy(), name)
+    except FactsError as error:
+        problem = str(error).partition(": ")[2]
+        raise FactsError(problem, name, error.column, file=str(file.relative_to(path))) from None
+
+
+def _rows(files: Iterable[Path], path: Path) -> Iterable[tuple[str, pa.Table]]:
+    import pyarrow.parquet as pq
+
+    for file in files:
+        yield str(file.relative_to(path)), pq.read_table(file, partitioning=None)

@@ -16,7 +16,7 @@ from habitue.insight.stages import STAGES, Numbers, Thresholds, marks, ranks
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from habitue.insight.engine import Facts, Frame
+    from habitue.insight.facts import Facts, Frame
 
 NEVER = 2**31 - 1
 AT_ONCE = 200_000  # purchases, to bound the memory that their days take

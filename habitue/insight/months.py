@@ -6,7 +6,7 @@ import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from habitue.insight.engine import Frame
+    from habitue.insight.facts import Frame
 
 EPOCH = datetime.date(1970, 1, 1).toordinal()
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from habitue.insight.dropout import Floats
-    from habitue.insight.engine import Facts, Frame
+    from habitue.insight.facts import Facts, Frame
 
     Columns = dict[str, npt.NDArray[Any]]
 

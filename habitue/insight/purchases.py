@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from habitue.insight.engine import Frame
+    from habitue.insight.facts import Frame
 
 
 def purchases(orders: Frame, as_of: int, currency: str | None = None) -> Frame:

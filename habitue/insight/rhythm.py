@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import narwhals as nw
 
-    from habitue.insight.engine import Frame
+    from habitue.insight.facts import Frame
 
 
 def rhythm(bought: Frame, as_of: int) -> Frame:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import narwhals as nw
 
     from habitue.insight.dropout import Fit
-    from habitue.insight.engine import Frame
+    from habitue.insight.facts import Frame
 
 Numbers = npt.NDArray[Any]
 
