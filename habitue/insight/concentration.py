@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
+
+from habitue.insight.intervals import FEW, Z
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -14,18 +17,35 @@ def concentration(table: pa.Table, points: int = 100) -> dict[str, Any]:
     """From a table with `purchases` and `value`: the Lorenz curve of those who have bought, largest first.
 
     {"customers": n, "value": sum, "top_tenth": share of the value made by the top 10 % (rounded up to whole customers),
+    "top_tenth_low", "top_tenth_high": its interval (95 %), "few": fewer than 20 customers,
     "points": [[share of customers, share of value], ...]} from [0, 0] to [1, 1].
     """
     bought = table["purchases"].to_numpy() > 0
     values = np.sort(table["value"].to_numpy()[bought])[::-1]
     reached = np.concatenate([[0], np.cumsum(values)])
     total = int(reached[-1])
+    told: dict[str, Any] = {"customers": len(values), "value": total, "few": len(values) < FEW}
     if total <= 0:
-        return {"customers": len(values), "value": total, "top_tenth": None, "points": []}
+        return told | {"top_tenth": None, "top_tenth_low": None, "top_tenth_high": None, "points": []}
     at = np.unique(np.ceil(np.linspace(0, len(values), points + 1)).astype(int))
-    return {
-        "customers": len(values),
-        "value": total,
-        "top_tenth": float(reached[-(-len(values) // 10)] / total),
+    top = -(-len(values) // 10)
+    share = float(reached[top] / total)
+    half = _half_width(values, top, share)
+    return told | {
+        "top_tenth": share,
+        "top_tenth_low": max(share - half, 0.0),
+        "top_tenth_high": min(share + half, 1.0),
         "points": [[float(n / len(values)), float(reached[n] / total)] for n in at],
     }
+
+
+def _half_width(values: npt.NDArray[Any], top: int, share: float) -> float:
+    """Half of the interval of the share that the `top` largest bring, by its influence function.
+
+    With the quantile q that cuts them off, the share p of customers that they are and the mean mu, a customer with
+    value v moves the share by ((v - q)+ + q p - share v) / mu (C. Beach & R. Davidson 1983, Review of Economic Studies
+    50: the variance of Lorenz ordinates). Customers are taken as a sample of those who might have come.
+    """
+    size, cut = len(values), float(values[top - 1])
+    moved = (np.maximum(values - cut, 0) + cut * top / size - share * values) / values.mean()
+    return float(Z * moved.std() / np.sqrt(size))

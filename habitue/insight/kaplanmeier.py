@@ -1,0 +1,102 @@
+"""How long something takes, when for some it has not ended yet.
+
+E. L. Kaplan, P. Meier (1958), "Nonparametric Estimation from Incomplete Observations", JASA 53. Variance by Greenwood's
+formula, 95 % interval on the scale of log(-log S) (J. Kalbfleisch & R. Prentice, 1980), which stays between 0 and 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from habitue.insight.intervals import FEW, Floats, Z
+
+
+@dataclass(frozen=True)
+class Curve:
+    """At each of `times` (rising, those at which something ended): how many could still end (`at_risk`), how many did
+    (`ended`), the share that goes on after it (`lasting`) with its interval; nan where there is none (all have ended).
+
+    `cases` in all, the longest of them observed for `longest`; at each of the distinct `waits`, ended or not, so many
+    were `watched_at` it.
+    """
+
+    times: Floats
+    at_risk: Floats
+    ended: Floats
+    lasting: Floats
+    greenwood: Floats
+    low: Floats
+    high: Floats
+    cases: int
+    longest: float
+    waits: Floats
+    watched_at: Floats
+
+    def ended_by(self, time: float) -> dict[str, Any]:
+        """{"days", "share", "low", "high", "at_risk", "few"}: the share that has ended within `time`.
+
+        `at_risk` is how many were still going on and watched then; `few` if with those that had ended before they are
+        fewer than FEW. Beyond the longest case the share is None.
+        """
+        at = int(np.searchsorted(self.times, time, side="right")) - 1
+        watched = self.watched(time)
+        few = watched + self.ended[: np.searchsorted(self.times, time)].sum() < FEW
+        told = {"days": time, "share": None, "low": None, "high": None, "at_risk": watched, "few": bool(few)}
+        all_ended = bool(len(self.times)) and self.lasting[-1] == 0
+        if time > self.longest and not all_ended:
+            return told
+        if at < 0:
+            return told | {"share": 0.0}
+        return told | {
+            "share": float(1 - self.lasting[at]),
+            "low": _number(1 - self.high[at]),
+            "high": _number(1 - self.low[at]),
+        }
+
+    def watched(self, time: float) -> int:
+        """How many had neither ended before `time` nor gone out of sight."""
+        return int(self.watched_at[np.searchsorted(self.waits, time)])
+
+    def quantile(self, share: float = 0.5) -> dict[str, float | None]:
+        """{"days", "low", "high"}: when that share has ended; None where the curve does not get there.
+
+        The interval is that of R. Brookmeyer & J. Crowley (1982), Biometrics 38.
+        """
+        names = {"days": self.lasting, "low": self.low, "high": self.high}
+        with_rounding = 1 - share + 1e-12
+        return {name: self._first(values <= with_rounding) for name, values in names.items()}
+
+    def _first(self, reached: npt.NDArray[np.bool_]) -> float | None:
+        return float(self.times[np.argmax(reached)]) if reached.any() else None
+
+
+def kaplan_meier(waits: npt.ArrayLike, ended: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Curve:
+    """The curve of `waits` (any unit): those `ended` are over, the others were still running when last seen.
+
+    Three arrays of one length, one row a case, or distinct rows with `weights`. A case last seen at t was watched at t.
+    """
+    waits, ended = np.asarray(waits, np.float64), np.asarray(ended, bool)
+    weights = np.ones(len(waits)) if weights is None else np.asarray(weights, np.float64)
+    distinct, inverse = np.unique(waits, return_inverse=True)
+    over = np.bincount(inverse, np.where(ended, weights, 0.0), len(distinct)).astype(np.float64)
+    seen = np.bincount(inverse, weights, len(distinct))
+    watched = np.append(np.cumsum(seen[::-1])[::-1], 0.0)
+    some = over > 0
+    times, d, n = distinct[some], over[some], watched[:-1][some]
+    lasting = np.cumprod(1 - d / n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        greenwood = np.cumsum(d / (n * (n - d)))
+        width = Z * np.sqrt(greenwood) / np.abs(np.log(lasting))
+        low, high = lasting ** np.exp(width), lasting ** np.exp(-width)
+    known = lasting > 0
+    low, high = np.where(known, low, np.nan), np.where(known, high, np.nan)
+    longest = float(distinct[-1]) if len(distinct) else 0.0
+    return Curve(times, n, d, lasting, greenwood, low, high, round(weights.sum()), longest, distinct, watched)
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
