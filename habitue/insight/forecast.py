@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from habitue.insight.dropout import Floats
+from habitue.insight import newton
+from habitue.insight.dropout import Floats, Parameters
 
 EXACT = 1e-14
 
@@ -26,51 +27,61 @@ EXACT = 1e-14
 class Outlook:
     """Of the number N of purchases in the horizon, one value a row.
 
-    `mean` and `second` (its second moment), `some` = P(N > 0), and the smallest n with P(N <= n) of at least 10 and
-    90 %: between them lie 80 % of the outcomes, or more because N is whole.
+    `mean` and `second` (its second moment), the smallest n with P(N <= n) of at least 10 and 90 %: between them lie
+    80 % of the outcomes, or more because N is whole; and `some` = P(N > 0).
     """
 
     mean: Floats
     second: Floats
-    some: Floats
     low: Floats
     high: Floats
+    some: Floats
 
 
-def outlook(
-    parameters: tuple[float, float, float, float], x: Floats, T: Floats, m: Floats, alive: Floats, horizon: float
-) -> Outlook:
-    """Add up P(N > n) over n for all rows at once; a row is left as soon as what remains of it is nothing."""
+def outlook(parameters: Parameters, x: Floats, T: Floats, m: Floats, alive: Floats, horizon: float) -> Outlook:
+    """Add up P(N > n) over n for all rows; a row is left as soon as what remains of it is nothing."""
     r, alpha, a, b = parameters
-    rows = np.arange(x.size)
-    mean, second, low, high, some = (np.zeros(x.size) for _ in range(5))
-    size, fatal, stay = r + x, a + b + m, b + m
-    z = horizon / (alpha + T + horizon)
+
+    def some(part: slice) -> Floats:
+        size, stay = r + x[part], b + m[part]
+        return _add_up(size, horizon / (alpha + T[part] + horizon), stay, a + stay, alive[part])
+
+    parts = newton.in_parts(some, x.size)
+    return Outlook(*(np.concatenate(parts, axis=1) if parts else np.empty((5, 0))))
+
+
+def _add_up(size: Floats, z: Floats, stay: Floats, fatal: Floats, alive: Floats) -> Floats:
+    """The columns of an Outlook. B is negative binomial with `size` and z; G goes beyond n with E[(1-p)^n]."""
+    told = np.zeros((5, size.size))
+    sums, rows = np.zeros((4, size.size)), np.arange(size.size)
+    mean, second, low, high = sums
     log_mass = size * np.log1p(-z)
-    tail, survives = -np.expm1(log_mass), np.ones(x.size)
+    tail, left = -np.expm1(log_mass), alive
+    told[4] = alive * tail
     n = 0
     while rows.size:
-        more = alive * tail * survives
-        if n == 0:
-            some[:] = more
-        mean[rows] += more
-        second[rows] += (2 * n + 1) * more
-        low[rows] += more > 0.9
-        high[rows] += more > 0.1
-        survives = survives * (stay + n) / (fatal + n)
-        ratio = (size + n) / (n + 1) * z
-        log_mass = log_mass + np.log(ratio)
+        more = left * tail
+        mean += more
+        second += (2 * n + 1) * more
+        low += more > 0.9
+        high += more > 0.1
+        left = left * ((stay + n) / (fatal + n))
+        log_mass += np.log((size + n) * (z / (n + 1)))
         n += 1
         # What is beyond n cannot exceed a geometric series: without it the difference would end in rounding noise.
-        shrink = np.maximum((size + n) / (n + 1) * z, z)
+        shrink = np.maximum((size + n) * (z / (n + 1)), z)
         mass = np.exp(log_mass)
         tail = np.maximum(tail - mass, 0.0)
-        tail = np.where(shrink < 1, np.minimum(tail, mass * shrink / np.maximum(1 - shrink, EXACT)), tail)
-        going = (2 * n + 1) * tail * survives > EXACT * second[rows]
-        if not going.all():
-            rows, alive, tail, survives = rows[going], alive[going], tail[going], survives[going]
-            log_mass, z, size, fatal, stay = log_mass[going], z[going], size[going], fatal[going], stay[going]
-    return Outlook(mean, second, some, low, high)
+        np.minimum(tail, mass * shrink / np.maximum(1 - shrink, EXACT), out=tail, where=shrink < 1)
+        going = (2 * n + 1) * tail * left > EXACT * second
+        left *= going
+        if 4 * np.count_nonzero(going) < 3 * rows.size:
+            told[:4, rows] = sums
+            kept = (rows, tail, left, log_mass, z, size, fatal, stay)
+            rows, tail, left, log_mass, z, size, fatal, stay = (column[going] for column in kept)
+            sums = np.ascontiguousarray(sums[:, going])
+            mean, second, low, high = sums
+    return told
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ purchases sum to nothing take no part in the fit. v and the means are in the uni
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from habitue.insight import newton
 from habitue.insight.dropout import Floats, columns, counts
 
 # In logarithms, amounts being in units of their mean: p, q, v. A mean amount exists for q > 1 only.
@@ -22,12 +22,15 @@ LOG_BOUNDS = [(-5.0, 9.0), (0.1, 9.0), (-7.0, 12.0)]
 
 @dataclass(frozen=True)
 class Fit:
+    """Parameters; `covariance` is that of the logarithms of p, q, v, () where there is none to tell."""
+
     p: float
     q: float
     v: float
     log_likelihood: float
     customers: int
     fallback: bool = False
+    covariance: Sequence[Sequence[float]] = ()
 
     @property
     def mean(self) -> float:
@@ -36,29 +39,25 @@ class Fit:
 
 
 def fit(x: npt.ArrayLike, mean: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Fit:
-    """Maximum likelihood on rows of x > 0 purchases with a `mean` amount > 0 (L-BFGS-B, analytic gradient).
+    """Maximum likelihood on rows of x > 0 purchases with a `mean` amount > 0, by Newton's method.
 
     Raises ValueError for other rows, or none.
     """
-    from scipy.optimize import minimize
-
     x, mean = columns(x, mean)
     weight = np.ones_like(x) if weights is None else np.asarray(weights, np.float64)
     if not len(x) or x.min() <= 0 or mean.min() <= 0:
         raise ValueError("rows with x > 0 and mean > 0 are needed")
-    scale = float(np.average(mean, weights=weight))
-    found: Any = minimize(
-        objective(x, mean / scale, weight),
-        np.log([3.0, 3.0, 1.0]),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=LOG_BOUNDS,
-        options={"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 20},
-    )
-    p, q, v = (float(value) for value in np.exp(found.x))
     customers = float(weight.sum())
-    total = -customers * (float(found.fun) + float(np.log(scale)))
-    return Fit(p, q, v * scale, total, round(customers))
+    scale = float(weight @ mean) / customers
+    mean = mean / scale
+
+    def objective_of(some: slice) -> newton.Objective:
+        return objective(x[some], mean[some], weight[some])
+
+    found = newton.minimise_thinned(objective_of, x.size, np.log([3.0, 3.0, 1.0]), LOG_BOUNDS)
+    p, q, v = (float(value) for value in np.exp(found.at))
+    total = -customers * (found.value + float(np.log(scale)))
+    return Fit(p, q, v * scale, total, round(customers), covariance=newton.covariance(found, customers))
 
 
 def log_likelihood(fitted: Fit, x: npt.ArrayLike, mean: npt.ArrayLike) -> Floats:
@@ -83,28 +82,55 @@ def expected_amount(fitted: Fit, x: npt.ArrayLike, mean: npt.ArrayLike) -> Float
     return result
 
 
-def objective(x: Floats, mean: Floats, weights: Floats) -> Callable[[Floats], tuple[float, Floats]]:
-    """The mean negative log-likelihood and its gradient, as a function of the logarithms of p, q, v."""
-    from scipy.special import digamma
+def objective(x: Floats, mean: Floats, weights: Floats) -> newton.Objective:
+    """The mean negative log-likelihood with its derivatives after the logarithms of p, q, v.
 
+    All that a pass over the rows has to find are three sums for each count: of log(v + s), 1/(v + s) and 1/(v + s)^2,
+    s being the sum of a customer's amounts.
+    """
     distinct, inverse = counts(x)
-    total = weights.sum()
-    log_sum = np.log(x * mean)
+    spent = x * mean
+    total = float(weights.sum())
+    at_x, known = (
+        np.bincount(inverse, column, len(distinct)).astype(np.float64) for column in (weights, weights * np.log(spent))
+    )
+    fixed = float(weights @ np.log(mean))
 
-    def negative(logs: Floats) -> tuple[float, Floats]:
-        p, q, v = (float(value) for value in np.exp(logs))
-        rows = log_likelihood(Fit(p, q, v, 0.0, 0), x, mean)
-        posterior = digamma(p * distinct + q)
-        log_scale = np.log(v + x * mean)
-        slopes = [
-            x * ((posterior - digamma(p * distinct))[inverse] + log_sum - log_scale),
-            (posterior - digamma(q))[inverse] + np.log(v) - log_scale,
-            q / v - (p * x + q) / (v + x * mean),
-        ]
-        gradient = np.array([weights @ slope for slope in slopes]) * np.exp(logs)
-        return -float(weights @ rows) / total, -gradient / total
+    def negative(logs: Floats) -> newton.Derivatives:
+        parameters = np.exp(logs)
+
+        def sums(part: slice) -> Floats:
+            reach = 1 / (parameters[2] + spent[part])
+            weight = weights[part]
+            columns = (-weight * np.log(reach), weight * reach, weight * reach**2)
+            return np.array([np.bincount(inverse[part], column, len(distinct)) for column in columns])
+
+        by_count = np.sum(newton.in_parts(sums, x.size), axis=0)
+        value, gradient, hessian = _over_counts(parameters, distinct, at_x, known, by_count)
+        return newton.in_logarithms(parameters, (fixed - value) / total, -gradient / total, -hessian / total)
 
     return negative
+
+
+def _over_counts(parameters: Floats, x: Floats, weights: Floats, known: Floats, sums: Floats) -> newton.Derivatives:
+    """log L but for its constant, `known` being the sums of log s and `sums` the three above, by count."""
+    from scipy.special import digamma, gammaln, zeta
+
+    p, q, v = parameters
+    shape, logs, reach, squares = p * x + q, *sums
+    total, slope, curve = weights.sum(), digamma(shape), zeta(2, shape)
+    value = weights @ (gammaln(shape) - gammaln(p * x) - gammaln(q) + q * np.log(v)) + p * x @ known - shape @ logs
+    gradient = np.array(
+        [
+            x @ (weights * (slope - digamma(p * x)) + known - logs),
+            weights @ (slope - digamma(q) + np.log(v)) - logs.sum(),
+            total * q / v - shape @ reach,
+        ]
+    )
+    pq, pv, qv = (x * weights) @ curve, -x @ reach, total / v - reach.sum()
+    pp, qq = (x**2 * weights) @ (curve - zeta(2, p * x)), weights @ (curve - zeta(2, q))
+    hessian = np.array([[pp, pq, pv], [pq, qq, qv], [pv, qv, shape @ squares - total * q / v**2]])
+    return float(value), gradient, hessian
 
 
 def default(mean: float, customers: int) -> Fit:

@@ -9,6 +9,7 @@ import pytest
 
 from habitue.insight import bgnbd, gammagamma, mbgnbd
 from habitue.insight.dropout import Fit, objective
+from habitue.insight.newton import Objective
 from tests.insight.conftest import package_folder
 
 INSTALL = "pip install --no-deps lifetimes==0.11.3"
@@ -113,16 +114,16 @@ def test_p_alive_is_that_of_the_likelihood_integrated_over_rates_and_chances(cdn
 
 
 @pytest.mark.parametrize("first_may_be_last", [False, True])
-def test_the_gradient_of_the_dropout_models_is_that_of_finite_differences(cdnow, first_may_be_last):
+def test_slope_and_curvature_of_the_dropout_models_are_those_of_finite_differences(cdnow, first_may_be_last):
     rows = [cdnow[name] for name in ("frequency", "recency", "T")]
     weights = np.linspace(0.5, 2.0, len(cdnow))
-    assert_gradient(objective(*rows, weights, first_may_be_last), np.log([0.4, 5.0, 0.7, 2.0]))
+    assert_derivatives(objective(*rows, weights, first_may_be_last), np.log([0.4, 5.0, 0.7, 2.0]))
 
 
-def test_the_gradient_of_gammagamma_is_that_of_finite_differences(amounts):
+def test_slope_and_curvature_of_gammagamma_are_those_of_finite_differences(amounts):
     weights = np.linspace(0.5, 2.0, len(amounts))
     negative = gammagamma.objective(amounts["x"], amounts["zbar"], weights)
-    assert_gradient(negative, np.log([5.0, 3.0, 20.0]))
+    assert_derivatives(negative, np.log([5.0, 3.0, 20.0]))
 
 
 def test_expected_amount_of_the_note_lies_between_the_own_mean_and_that_of_the_population(amounts):
@@ -134,12 +135,13 @@ def test_expected_amount_of_the_note_lies_between_the_own_mean_and_that_of_the_p
     assert np.all((low <= expected) & (expected <= high))
 
 
-def assert_gradient(negative, at: np.ndarray) -> None:
-    _, gradient = negative(at)
+def assert_derivatives(objective_at: Objective, at: np.ndarray) -> None:
+    _, gradient, hessian = objective_at(at)
     step = 1e-5
     for position, unit in enumerate(np.eye(len(at))):
-        differences = (negative(at + step * unit)[0] - negative(at - step * unit)[0]) / (2 * step)
-        assert gradient[position] == pytest.approx(differences, rel=1e-6, abs=1e-9)
+        after, before = objective_at(at + step * unit), objective_at(at - step * unit)
+        assert gradient[position] == pytest.approx((after[0] - before[0]) / (2 * step), rel=1e-6, abs=1e-9)
+        assert hessian[position] == pytest.approx((after[1] - before[1]) / (2 * step), rel=1e-6, abs=1e-9)
 
 
 @pytest.mark.parametrize("model", [bgnbd, mbgnbd])
