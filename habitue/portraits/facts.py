@@ -1,8 +1,9 @@
 """Copies facts from the database into Parquet files: a folder a fact, a partition a month of the company's calendar.
 
-Facts hold ids, days, amounts and codes; no names and no free text. A partition is written beside its place and
-renamed into it: a crash leaves the old file. What has to be copied is found by comparing each month with the manifest
-(how many orders, when the last one changed), so that late commits and deletions are seen too.
+Facts hold ids, days, amounts and codes; no names and no free text. A part is written beside its place and renamed into
+it: a crash leaves the old file. Which months of orders and their lines have to be copied is found by comparing each
+with the manifest (how many orders, when the last one changed), so that late commits and deletions are seen too; the
+other facts are few and copied each time. What the columns mean is told in `insight.facts`.
 """
 
 from __future__ import annotations
@@ -14,28 +15,73 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, QuerySet, Value
+from django.db.models.functions import NullIf
 from django.utils import timezone
 
+from habitue import bulk
+from habitue.bulk import DayNumber
 from habitue.customers.models import Customer
-from habitue.purchases.models import Order
+from habitue.purchases.models import Contract, Order, OrderLine, Product, Promotion
 
 EPOCH = dt.date(1970, 1, 1).toordinal()
-CUSTOMERS = pa.schema([("customer_id", pa.int64()), ("created_day", pa.int32())])
-ORDERS = pa.schema(
-    [
-        ("order_id", pa.int64()),
-        ("customer_id", pa.int64()),
-        ("day", pa.int32()),
-        ("amount", pa.int64()),
-        ("currency", pa.string()),
-        ("refund_of", pa.int64()),
-    ]
-)
-AT_ONCE = 50_000
+BY_MONTH = ("orders", "lines")
+AT_ONCE = 50_000  # rows of a month that are gathered before they are written
+MONTHS_AT_ONCE = 120  # each has a file open: a date of 1900, or of 2099, must not open thousands
+
+SCHEMAS = {
+    "customers": pa.schema({"customer_id": pa.int64(), "created_day": pa.int32()}),
+    "orders": pa.schema(
+        {
+            "order_id": pa.int64(),
+            "customer_id": pa.int64(),
+            "day": pa.int32(),
+            "amount": pa.int64(),
+            "currency": pa.string(),
+            "refund_of": pa.int64(),
+        }
+    ),
+    "lines": pa.schema(
+        {
+            "order_id": pa.int64(),
+            "customer_id": pa.int64(),
+            "day": pa.int32(),
+            "product_id": pa.int64(),
+            "quantity": pa.int64(),
+            "gross": pa.int64(),
+            "amount": pa.int64(),
+            "paid": pa.int64(),
+            "currency": pa.string(),
+        }
+    ),
+    "products": pa.schema({"product_id": pa.int64(), "family": pa.string()}),
+    "promotions": pa.schema(
+        {
+            "promotion_id": pa.int64(),
+            "product_id": pa.int64(),
+            "family": pa.string(),
+            "kind": pa.string(),
+            "first_day": pa.int32(),
+            "last_day": pa.int32(),
+        }
+    ),
+    "contracts": pa.schema(
+        {
+            "contract_id": pa.int64(),
+            "customer_id": pa.int64(),
+            "plan": pa.string(),
+            "first_day": pa.int32(),
+            "last_day": pa.int32(),
+            "period_days": pa.int32(),
+            "amount": pa.int64(),
+            "currency": pa.string(),
+        }
+    ),
+}
 
 Manifest = dict[str, list[Any]]
 
@@ -55,18 +101,21 @@ def day_of(number: int) -> dt.date:
 
 def copy() -> Manifest:
     """Bring the files in line with the database and return the manifest: the state of each month, by its first day."""
-    copy_customers()
+    for name, rows in whole_facts().items():
+        with Parts(SCHEMAS[name]) as parts:
+            parts.expect(folder() / name / "part.parquet")
+            for batch in bulk.read(rows, SCHEMAS[name]):
+                parts.add(folder() / name / "part.parquet", batch)
     manifest = read_manifest()
     months = list(month_starts())
-    for month in months:
-        state = state_of(month)
-        if manifest.get(month.isoformat()) != state or not partition(month).exists():
-            copy_orders(month)
-            manifest[month.isoformat()] = state
-            write_manifest(manifest)
-    kept = {month.isoformat() for month in months}
-    for gone in sorted(set(manifest) - kept):
-        partition(dt.date.fromisoformat(gone)).unlink(missing_ok=True)
+    states = {month: state_of(month) for month in months}
+    for stale in neighbours(month for month in months if not is_current(month, states[month], manifest)):
+        copy_months(stale)
+        manifest |= {month.isoformat(): states[month] for month in stale}
+        write_manifest(manifest)
+    for gone in sorted(set(manifest) - {month.isoformat() for month in months}):
+        for name in BY_MONTH:
+            partition(dt.date.fromisoformat(gone), name).unlink(missing_ok=True)
         del manifest[gone]
     write_manifest(manifest)
     return manifest
@@ -90,23 +139,95 @@ def first_day() -> dt.date | None:
     return first
 
 
-def copy_customers() -> None:
-    rows = Customer.objects.order_by("id").values_list("id", "created_at").iterator(AT_ONCE)
-    write(folder() / "customers" / "part.parquet", CUSTOMERS, ((id_, day_number(at.date())) for id_, at in rows))
+def whole_facts() -> dict[str, QuerySet[Any, Any]]:
+    """Those that are copied as a whole."""
+    family = NullIf("family", Value(""))
+    return {
+        "customers": Customer.objects.order_by("id").values_list("id", DayNumber("created_at")),
+        "products": Product.objects.order_by("id").values_list("id", family),
+        "promotions": Promotion.objects.order_by("id").values_list(
+            "id", "product_id", family, "kind", DayNumber("first_day"), DayNumber("last_day")
+        ),
+        "contracts": Contract.objects.order_by("id").values_list(
+            "id", "customer_id", "plan", DayNumber("first_day"), DayNumber("last_day"), "period_days", "amount",
+            "currency",
+        ),
+    }  # fmt: skip
 
 
-def copy_orders(month: dt.date) -> None:
-    rows = (
-        Order.objects.filter(placed_on__gte=month, placed_on__lt=next_month(month))
-        .order_by("id")
-        .values_list("id", "buyer_id", "placed_on", "amount", "currency", "refund_of_id")
-        .iterator(AT_ONCE)
-    )
-    write(partition(month), ORDERS, ((row[0], row[1], day_number(row[2]), *row[3:]) for row in rows))
+def copy_months(months: Sequence[dt.date]) -> None:
+    """Months that follow one another, in one pass over the tables."""
+    start, end = months[0], next_month(months[-1])
+    for name, rows in rows_between(start, end).items():
+        with Parts(SCHEMAS[name]) as parts:
+            for month in months:
+                parts.expect(partition(month, name))
+            for batch in bulk.read(rows, SCHEMAS[name]):
+                for month, some in by_month(batch):
+                    parts.add(partition(month, name), some)
 
 
-def partition(month: dt.date) -> Path:
-    return folder() / "orders" / f"month={month:%Y-%m}" / "part.parquet"
+def rows_between(start: dt.date, end: dt.date) -> dict[str, QuerySet[Any, Any]]:
+    orders = Order.objects.filter(placed_on__gte=start, placed_on__lt=end)
+    lines = OrderLine.objects.filter(order__placed_on__gte=start, order__placed_on__lt=end)
+    return {
+        "orders": orders.values_list("id", "buyer_id", DayNumber("placed_on"), "amount", "currency", "refund_of_id"),
+        "lines": lines.values_list(
+            "order_id", "order__buyer_id", DayNumber("order__placed_on"), "product_id", "quantity", "gross", "amount",
+            "paid", "order__currency",
+        ),
+    }  # fmt: skip
+
+
+def by_month(batch: pa.RecordBatch) -> Iterator[tuple[dt.date, pa.RecordBatch]]:
+    months = batch["day"].to_numpy().astype("M8[D]").astype("M8[M]")
+    for month in np.unique(months):
+        yield month.astype("M8[D]").item(), batch.filter(pa.array(months == month))
+
+
+class Parts:
+    """Parquet files that grow side by side, beside their places, and are renamed into them when all is written."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self.schema = schema
+        self.writers: dict[Path, pq.ParquetWriter] = {}
+        self.gathered: dict[Path, list[pa.RecordBatch]] = {}
+
+    def expect(self, path: Path) -> None:
+        """There will be this file, even if no row comes for it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.writers[path] = pq.ParquetWriter(beside(path), self.schema, compression="zstd")
+        self.gathered[path] = []
+
+    def add(self, path: Path, batch: pa.RecordBatch) -> None:
+        self.gathered[path].append(batch)
+        if sum(map(len, self.gathered[path])) >= AT_ONCE:
+            self.flush(path)
+
+    def flush(self, path: Path) -> None:
+        if self.gathered[path]:
+            self.writers[path].write_table(pa.Table.from_batches(self.gathered[path]).combine_chunks())
+            self.gathered[path] = []
+
+    def __enter__(self) -> Parts:
+        return self
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        for path, writer in self.writers.items():
+            if not failure:
+                self.flush(path)
+            writer.close()
+        if not failure:
+            for path in self.writers:
+                os.replace(beside(path), path)
+
+
+def beside(path: Path) -> Path:
+    return path.with_suffix(".new")
+
+
+def partition(month: dt.date, name: str = "orders") -> Path:
+    return folder() / name / f"month={month:%Y-%m}" / "part.parquet"
 
 
 def month_starts() -> Iterator[dt.date]:
@@ -123,10 +244,25 @@ def next_month(month: dt.date) -> dt.date:
     return (month.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
 
 
+def neighbours(months: Iterable[dt.date]) -> list[list[dt.date]]:
+    """Months in order, those that follow one another together, up to MONTHS_AT_ONCE."""
+    runs: list[list[dt.date]] = []
+    for month in months:
+        if runs and next_month(runs[-1][-1]) == month and len(runs[-1]) < MONTHS_AT_ONCE:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    return runs
+
+
 def state_of(month: dt.date) -> list[Any]:
     orders = Order.objects.filter(placed_on__gte=month, placed_on__lt=next_month(month))
     state = orders.aggregate(count=Count("id"), changed=Max("changed_at"))
     return [state["count"], state["changed"].isoformat() if state["changed"] else ""]
+
+
+def is_current(month: dt.date, state: list[Any], manifest: Manifest) -> bool:
+    return manifest.get(month.isoformat()) == state and all(partition(month, name).exists() for name in BY_MONTH)
 
 
 def read_manifest() -> Manifest:
@@ -141,30 +277,5 @@ def read_manifest() -> Manifest:
 def write_manifest(manifest: Manifest) -> None:
     path = folder() / "manifest.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".new")
-    beside.write_text(json.dumps(manifest, indent=1, sort_keys=True))
-    os.replace(beside, path)
-
-
-def write(path: Path, schema: pa.Schema, rows: Iterable[Sequence[Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".new")
-    with pq.ParquetWriter(beside, schema, compression="zstd") as writer:
-        for some in batches(rows, AT_ONCE):
-            writer.write_table(
-                pa.table(
-                    [pa.array(c, t) for c, t in zip(zip(*some, strict=True), schema.types, strict=True)], schema=schema
-                )
-            )
-    os.replace(beside, path)
-
-
-def batches(rows: Iterable[Sequence[Any]], size: int) -> Iterator[list[Sequence[Any]]]:
-    some: list[Sequence[Any]] = []
-    for row in rows:
-        some.append(row)
-        if len(some) == size:
-            yield some
-            some = []
-    if some:
-        yield some
+    beside(path).write_text(json.dumps(manifest, indent=1, sort_keys=True))
+    os.replace(beside(path), path)

@@ -4,28 +4,41 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from habitue import bulk, insight
 from habitue.customers.models import Event
 from habitue.errors import HabitueError
-from habitue.portraits import facts
-from habitue.portraits.models import Portrait, Refresh, Stage, StageChange
+from habitue.portraits import facts, tracing
+from habitue.portraits.models import Portrait, Refresh, StageChange
 
 Progress = Callable[[str, int, int], None]
-Passage = tuple[int, dt.date, str, str]  # customer, day, stage before, stage now
-STEPS = 5
-DAYS = {"as_of", "first_day", "last_day", "next_early", "next_middle", "next_late"}
 PORTRAIT_FIELDS = [field.name for field in Portrait._meta.concrete_fields]
 RECORD_DAYS = 91  # 13 weeks
+LOCK = 0x4861626974  # of a refresh, among the advisory locks of a database
+
+
+@dataclass
+class Work:
+    """What the steps of one refresh hand on: what is not known yet is set by the step that finds it."""
+
+    run: Refresh
+    known: insight.Facts
+    day: int
+    result: insight.Portraits = field(init=False)
+    traced: tuple[dt.date, pa.Table] = field(init=False)
 
 
 def refresh(as_of: dt.date | None = None, progress: Progress = lambda step, done, total: None) -> Refresh:
@@ -34,39 +47,97 @@ def refresh(as_of: dt.date | None = None, progress: Progress = lambda step, done
     One at a time: a second call waits for nothing and says so. A failure leaves the old portraits in place.
     """
     with alone():
-        progress(_("copying facts"), 0, STEPS)
-        if as_of:
-            require_known(as_of)
-        manifest = facts.copy()
-        day = as_of or facts.last_day() or timezone.localdate()
-        run = Refresh(as_of=day, facts=manifest)
-        known = insight.open_facts(facts.folder())
-        progress(_("computing portraits"), 1, STEPS)
-        result = insight.portraits(known, facts.day_number(day), thresholds(), settings.DISCOUNT_RATE)
-        describe(run, result)
-        progress(_("computing the base"), 2, STEPS)
-        run.base = {
-            "retention": insight.retention(known, facts.day_number(day)),
-            "concentration": insight.concentration(result.table),
-        }
-        run.record = insight.backtest(known, facts.day_number(day) - RECORD_DAYS, RECORD_DAYS, thresholds())
-        progress(_("tracing stages back"), 3, STEPS)
-        since, found = stage_changes(known, result, run)
-        progress(_("writing"), 4, STEPS)
-        write(run, result, since, found)
-        progress(_("done"), STEPS, STEPS)
-        return run
+        total = len(STEPS) + 1
+        progress(_("copying facts"), 0, total)
+        work = begin(as_of)
+        for done, (name, step) in enumerate(STEPS, start=1):
+            progress(str(name), done, total)
+            step(work)
+        progress(_("done"), total, total)
+        return work.run
+
+
+def begin(as_of: dt.date | None) -> Work:
+    """The facts are brought up to date; nothing of what is stored changes before the last step."""
+    if as_of:
+        require_known(as_of)
+    manifest = facts.copy()
+    day = as_of or facts.last_day() or timezone.localdate()
+    return Work(Refresh(as_of=day, facts=manifest), insight.open_facts(facts.folder()), facts.day_number(day))
+
+
+def compute_portraits(work: Work) -> None:
+    work.result = insight.portraits(work.known, work.day, thresholds(), settings.DISCOUNT_RATE)
+    describe(work.run, work.result)
+
+
+def compute_base(work: Work) -> None:
+    work.run.base = {
+        "stages": stages_now(work.result.table),
+        "retention": insight.retention(work.known, work.day),
+        "concentration": insight.concentration(work.result.table),
+    }
+
+
+def look_back(work: Work) -> None:
+    work.run.record = insight.backtest(work.known, work.day - RECORD_DAYS, RECORD_DAYS, thresholds())
+
+
+def trace_stages(work: Work) -> None:
+    work.traced = tracing.stage_changes(work.known, work.result.parameters, work.run, thresholds())
+
+
+@transaction.atomic
+def write(work: Work) -> None:
+    run, (since, found) = work.run, work.traced
+    run.finished_at = timezone.now()
+    run.save()
+    bulk.replace(Portrait, work.result.table.select([stored_as(name) for name in PORTRAIT_FIELDS]))
+    StageChange.objects.filter(on__gte=since)._raw_delete(StageChange.objects.db)
+    bulk.insert_table(StageChange, found)
+    Event.objects.create(kind="portraits.refreshed", data={"refresh": run.id, "as_of": run.as_of.isoformat()})
+
+
+STEPS: tuple[tuple[Promise, Callable[[Work], None]], ...] = (
+    (gettext_lazy("computing portraits"), compute_portraits),
+    (gettext_lazy("computing the base"), compute_base),
+    (gettext_lazy("looking back"), look_back),
+    (gettext_lazy("tracing stages back"), trace_stages),
+    (gettext_lazy("writing"), write),
+)
 
 
 @contextmanager
 def alone() -> Iterator[None]:
+    """Hold the one lock of a refresh: in the database when several machines may share it, else in the folder."""
+    with locked_database() if connection.vendor == "postgresql" else locked_folder() as free:
+        if not free:
+            raise HabitueError(_("A refresh is running already. Wait for it to end, then try again."), 409)
+        yield
+
+
+@contextmanager
+def locked_folder() -> Iterator[bool]:
     settings.HOME.mkdir(parents=True, exist_ok=True)
     with (settings.HOME / "refresh.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise HabitueError(_("A refresh is running already. Wait for it to end, then try again."), 409) from error
-        yield
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+@contextmanager
+def locked_database() -> Iterator[bool]:
+    """On a connection of its own: the server lets go of the lock when it ends, in whatever way."""
+    own = connection.copy()
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            yield bool(cursor.fetchone()[0])
+    finally:
+        own.close()
 
 
 def require_known(day: dt.date) -> None:
@@ -92,65 +163,24 @@ def describe(run: Refresh, result: insight.Portraits) -> None:
     run.thresholds = {"slowing": settings.STAGE_SLOWING, "at_risk": settings.STAGE_AT_RISK, "lost": settings.STAGE_LOST}
 
 
-def stage_changes(known: insight.Facts, result: insight.Portraits, run: Refresh) -> tuple[dt.date, list[Passage]]:
-    """The passages seen at month ends, and the day from which they replace the stored ones."""
-    since = first_day_to_trace(run)
-    days = [facts.day_number(on) for on in month_ends(since, run.as_of)]
-    stages = insight.stages_at(known, days, result.parameters, thresholds())
-    in_order = zip(*(stages.column(name).to_pylist() for name in ("customer_id", "day", "stage")), strict=True)
-    stored = StageChange.objects.filter(on__lt=since).order_by("on").values_list("customer_id", "now")
-    return since, passages(in_order, dict(stored.iterator()))
+def stages_now(table: pa.Table) -> dict[str, dict[str, Any]]:
+    """By stage: how many customers, the value expected of them together and its variance."""
+    table = table.append_column("variance", pc.multiply(table["expected_value_sd"], table["expected_value_sd"]))
+    found = table.group_by("stage", use_threads=False).aggregate(
+        [("customer_id", "count"), ("expected_value", "sum"), ("variance", "sum")]
+    )
+    return {
+        row["stage"]: {
+            "customers": row["customer_id_count"],
+            "expected": row["expected_value_sum"] or 0,
+            "variance": row["variance_sum"] or 0.0,
+        }
+        for row in found.to_pylist()
+    }
 
 
-def first_day_to_trace(run: Refresh) -> dt.date:
-    """The first of the earliest month that is new, still running at the last refresh, or whose facts changed since."""
-    earlier = Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()
-    if earlier and earlier.thresholds != run.thresholds:
-        earlier = None  # another yardstick: the whole past is told anew
-    running = [earlier.as_of.replace(day=1)] if earlier else []
-    changed = facts.changed_months(earlier.facts if earlier else {}, run.facts)
-    return min([run.as_of.replace(day=1), *changed, *running])
-
-
-def month_ends(since: dt.date, until: dt.date) -> list[dt.date]:
-    """Every month's end from `since` on, and `until` itself."""
-    ends, month = [], since
-    while (end := facts.next_month(month) - dt.timedelta(days=1)) < until:
-        ends.append(end)
-        month = facts.next_month(month)
-    return [*ends, until]
-
-
-def passages(stages: Iterable[tuple[int, int, str]], before: dict[int, str]) -> list[Passage]:
-    """From (customer, day, stage) in order to (customer, day, was, now) wherever the stage is not the one before."""
-    found = []
-    for customer, on, stage in stages:
-        was = before.get(customer, "")
-        if stage != was and (was or stage != Stage.PROSPECT):
-            found.append((customer, facts.day_of(on), was, stage))
-            before[customer] = stage
-    return found
-
-
-@transaction.atomic
-def write(run: Refresh, result: insight.Portraits, since: dt.date, found: list[Passage]) -> None:
-    run.finished_at = timezone.now()
-    run.save()
-    Portrait.objects.all()._raw_delete(Portrait.objects.db)
-    bulk.insert(Portrait, PORTRAIT_FIELDS, portrait_rows(result.table))
-    StageChange.objects.filter(on__gte=since)._raw_delete(StageChange.objects.db)
-    bulk.insert(StageChange, ["customer", "on", "was", "now"], found)
-    Event.objects.create(kind="portraits.refreshed", data={"refresh": run.id, "as_of": run.as_of.isoformat()})
-
-
-def portrait_rows(table: pa.Table) -> Iterator[Sequence[Any]]:
-    names = ["customer_id" if name == "customer" else name for name in PORTRAIT_FIELDS]
-    for batch in table.select(names).to_batches(max_chunksize=20_000):
-        columns = [
-            [None if v is None else facts.day_of(v) for v in column.to_pylist()] if name in DAYS else column.to_pylist()
-            for name, column in zip(names, batch.columns, strict=True)
-        ]
-        yield from zip(*columns, strict=True)
+def stored_as(name: str) -> str:
+    return "customer_id" if name == "customer" else name
 
 
 def backtest(as_of: dt.date | None, days: int) -> dict[str, Any]:

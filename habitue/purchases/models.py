@@ -89,3 +89,49 @@ class OrderLine(models.Model):
     @property
     def units(self) -> Decimal:
         return Decimal(self.quantity) / 1000
+
+
+class Promotion(models.Model):
+    """What was offered at a better price or shown to more people, from `first_day` to `last_day`, both included.
+
+    Of one product, of a family, or, with neither, of the whole range. `kind` is the company's own word for it.
+    """
+
+    reference = models.CharField(max_length=64, unique=True)
+    product = models.ForeignKey(Product, null=True, on_delete=models.PROTECT, related_name="promotions")
+    family = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(max_length=40, blank=True)
+    first_day = models.DateField()
+    last_day = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="promotion_ends_after_it_begins")
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Contract(models.Model):
+    """What somebody pays again and again: `amount` (minor units of `currency`) every `period_days`, until it ends."""
+
+    reference = models.CharField(max_length=64, unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contracts")
+    plan = models.CharField(max_length=120, blank=True)
+    first_day = models.DateField()
+    last_day = models.DateField(null=True, help_text="The day on which it ended; none while it runs.")
+    period_days = models.PositiveIntegerField()
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day=None) | Q(last_day__gte=F("first_day")), name="contract_ends_after_it_begins"
+            ),
+            models.CheckConstraint(condition=Q(period_days__gte=1, amount__gte=0), name="contract_is_paid_for"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

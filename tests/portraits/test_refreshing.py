@@ -4,15 +4,18 @@ import datetime as dt
 import random
 from itertools import pairwise
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from habitue.customers.models import Customer, Event
 from habitue.errors import HabitueError
-from habitue.portraits import refreshing
+from habitue.portraits import refreshing, tracing
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange, Standing
-from habitue.portraits.refreshing import month_ends, refresh
+from habitue.portraits.refreshing import refresh
+from habitue.portraits.tracing import month_ends
 from habitue.purchases.models import Order
 
 pytestmark = pytest.mark.django_db
@@ -124,13 +127,56 @@ def test_a_first_purchase_refunded_in_full_makes_a_prospect_again(base):
     assert (portrait.standing, portrait.stage, portrait.value) == (Standing.PROSPECT, Stage.PROSPECT, 0)
 
 
+def told(*rows: tuple[int, int, str]) -> pa.Table:
+    return pa.table(dict(zip(("customer_id", "day", "stage"), zip(*rows, strict=True), strict=True)))
+
+
+def passed(stages: pa.Table, before: dict[int, str]) -> list[tuple[int, int, str, str]]:
+    customers = np.array(sorted(before), np.int64)
+    codes = np.array([Stage.values.index(before[customer]) for customer in sorted(before)], np.int8)
+    return [tuple(row.values()) for row in tracing.passages(stages, customers, codes).to_pylist()]
+
+
 def test_passages_tell_a_return_to_prospect_but_not_that_one_is_a_prospect_from_the_start():
-    told = [(1, 20454, "prospect"), (1, 20482, "new"), (1, 20513, "prospect"), (1, 20543, "new")]
-    assert [(was, now) for _, _, was, now in refreshing.passages(told, {})] == [
-        ("", "new"),
-        ("new", "prospect"),
-        ("prospect", "new"),
+    stages = told((1, 20454, "prospect"), (1, 20482, "new"), (1, 20513, "prospect"), (1, 20543, "new"))
+    assert passed(stages, {}) == [
+        (1, 20482, "", "new"),
+        (1, 20513, "new", "prospect"),
+        (1, 20543, "prospect", "new"),
     ]
+
+
+def test_passages_go_on_from_the_stage_that_is_stored():
+    stages = told(
+        (3, 20482, "new"), (3, 20513, "new"), (5, 20482, "lost"), (5, 20513, "won_back"), (6, 20482, "prospect"),
+        (9, 20513, "lost"),
+    )  # fmt: skip
+    assert passed(stages, {2: "lost", 3: "new", 5: "at_risk", 6: "new"}) == [
+        (5, 20482, "at_risk", "lost"),
+        (5, 20513, "lost", "won_back"),
+        (6, 20482, "new", "prospect"),
+        (9, 20513, "", "lost"),
+    ]
+    assert passed(stages.slice(0, 0), {3: "new"}) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_passages_are_those_that_reading_row_by_row_finds(seed):
+    chance = random.Random(seed)
+    rows = [
+        (customer, day, chance.choice(["prospect", "new", "lost"]))
+        for customer in range(40)
+        for day in range(6)
+        if chance.random() < 0.8
+    ]
+    before = {customer: chance.choice(["prospect", "new", "lost"]) for customer in range(0, 50, 3)}
+    found, stage = [], dict(before)
+    for customer, day, now in rows:
+        was = stage.get(customer, "")
+        if now != was and (was or now != "prospect"):
+            found.append((customer, day, was, now))
+            stage[customer] = now
+    assert passed(told(*rows), before) == found
 
 
 def test_a_failure_while_writing_leaves_the_old_portraits(base):

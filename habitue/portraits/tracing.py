@@ -1,0 +1,98 @@
+"""The history of stages (docs/decisions/0004): who had passed from which stage to which at the end of each month."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from habitue import bulk, insight
+from habitue.portraits import facts
+from habitue.portraits.models import Refresh, Stage, StageChange
+
+Numbers = npt.NDArray[Any]
+
+PROSPECT, NONE = 0, len(Stage.values)  # codes of stages are their places in the life cycle; NONE is no stage yet
+STORED = pa.schema({"customer_id": pa.int64(), "on": pa.int32(), "now": pa.string()})
+
+
+def stage_changes(
+    known: insight.Facts, parameters: dict[str, Any], run: Refresh, thresholds: insight.Thresholds
+) -> tuple[dt.date, pa.Table]:
+    """The day from which the past is told anew, and the passages seen at month ends since."""
+    since = first_day_to_trace(run)
+    days = [facts.day_number(on) for on in month_ends(since, run.as_of)]
+    stages = insight.stages_at(known, days, parameters, thresholds)
+    return since, passages(stages, *stages_before(since))
+
+
+def first_day_to_trace(run: Refresh) -> dt.date:
+    """The first of the earliest month that is new, still running at the last refresh, or whose facts changed since."""
+    earlier = Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()
+    if earlier and earlier.thresholds != run.thresholds:
+        earlier = None  # another yardstick: the whole past is told anew
+    running = [earlier.as_of.replace(day=1)] if earlier else []
+    changed = facts.changed_months(earlier.facts if earlier else {}, run.facts)
+    return min([run.as_of.replace(day=1), *changed, *running])
+
+
+def month_ends(since: dt.date, until: dt.date) -> list[dt.date]:
+    """Every month's end from `since` on, and `until` itself."""
+    ends, month = [], since
+    while (end := facts.next_month(month) - dt.timedelta(days=1)) < until:
+        ends.append(end)
+        month = facts.next_month(month)
+    return [*ends, until]
+
+
+def stages_before(since: dt.date) -> tuple[Numbers, Numbers]:
+    """Customers with a stored stage before a day, in rising order, and the code of the last one."""
+    rows = StageChange.objects.filter(on__lt=since).values_list("customer_id", bulk.DayNumber("on"), "now")
+    table = pa.Table.from_batches(bulk.read(rows, STORED), STORED)
+    customers, stages = table["customer_id"].to_numpy(), codes(table["now"])
+    in_order = np.lexsort((table["on"].to_numpy(), customers))
+    customers, stages = customers[in_order], stages[in_order]
+    last = np.append(customers[1:] != customers[:-1], True)[: len(customers)]
+    return customers[last], stages[last]
+
+
+def passages(stages: pa.Table, customers: Numbers, before: Numbers) -> pa.Table:
+    """From customer_id, day, stage (in this order) to customer, on, was, now wherever it is not the stage before.
+
+    `before` are codes of the stages of `customers` (in rising order) before the first of the days. Who is a prospect
+    from the start has not passed to it.
+    """
+    customer, now = stages["customer_id"].to_numpy(), codes(stages["stage"])
+    first = np.append(True, customer[1:] != customer[:-1])[: len(customer)]
+    stored = look_up(customer[first], customers, before)
+    which = np.cumsum(first) - 1
+    told = np.cumsum(now != PROSPECT)
+    never = (stored[which] == NONE) & (told == (told - (now != PROSPECT))[first][which])
+    now = np.where(never, NONE, now)
+    was = np.where(first, stored[which], np.append(NONE, now[:-1])[: len(now)]).astype(np.int8)
+    changed = np.flatnonzero(now != was)
+    names = pa.array([*Stage.values, ""])
+    return pa.table(
+        {
+            "customer": customer[changed],
+            "on": stages["day"].to_numpy()[changed],
+            "was": names.take(pa.array(was[changed])),
+            "now": names.take(pa.array(now[changed])),
+        }
+    )
+
+
+def codes(stages: pa.ChunkedArray) -> Numbers:
+    """The places of stages in the life cycle."""
+    found: Numbers = pc.index_in(stages, pa.array(Stage.values)).to_numpy().astype(np.int8)
+    return found
+
+
+def look_up(wanted: Numbers, customers: Numbers, codes: Numbers) -> Numbers:
+    at = np.searchsorted(customers, wanted)
+    found = np.append(customers, -1)[at] == wanted
+    return np.where(found, np.append(codes, NONE)[at], NONE).astype(np.int8)
