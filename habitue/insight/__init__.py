@@ -7,6 +7,7 @@ from habitue.insight.engine import open_facts
 from habitue.insight.facts import Facts, FactsError, day_number
 from habitue.insight.history import stages_at
 from habitue.insight.portraits import Portraits, portraits
+from habitue.insight.reading import facts_from, read_orders
 from habitue.insight.stages import STAGES, Thresholds
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "backtest",
     "concentration",
     "day_number",
+    "facts_from",
     "open_facts",
     "portraits",
+    "read_orders",
     "retention",
     "stages_at",
 ]

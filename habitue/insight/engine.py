@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from habitue.insight.facts import TABLES, Facts, FactsError, check_rows, schema, typed
+from habitue.insight.facts import TABLES, Facts, FactsError, check_rows, schema
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,10 +38,10 @@ def open_facts(
     """Open the Parquet files under `path`: `<table>/month=*/part.parquet` where a table goes by month, else
     `<table>/part.parquet` (`facts.TABLES`). A folder that is missing or empty gives an empty frame.
 
-    Columns and types are checked by the heads of the files (FactsError); `check` also reads all rows for nulls, signs
-    and keys given twice, which files of our own do not need. `memory_limit` and `threads` are for DuckDB, whose
-    connection reads below `path` and nowhere else. `session` is a Spark session to use; without one, Spark starts on
-    `threads` cores of this machine. ModuleNotFoundError says how to install an engine that is missing.
+    Columns and types are checked in the heads of the files (FactsError, with the file); `check` also reads all rows
+    for nulls, signs and keys given twice, which files of our own do not need. `memory_limit` and `threads` are for
+    DuckDB, whose connection reads below `path` and nowhere else. `session` is a Spark session to use; without one,
+    Spark starts on `threads` cores of this machine. ModuleNotFoundError says how to install an engine that is missing.
     """
     path = Path(path).resolve()
     opened = open_engine(engine, path, memory_limit, threads, session)
@@ -111,13 +112,9 @@ class Spark:
         return frame
 
     def take(self, rows: pa.Table) -> Frame:
-        """Through a list of rows: Spark's own way from Arrow asks for pandas too."""
         import narwhals as nw
 
-        kinds = {"int64": "bigint", "int32": "int", "string": "string"}
-        ddl = ", ".join(f"`{part.name}` {kinds[str(part.type)]}" for part in rows.schema)
-        lists = (column.to_pylist() for column in rows.columns)
-        frame: Frame = nw.from_native(self.session.createDataFrame(list(zip(*lists, strict=True)), ddl))
+        frame: Frame = nw.from_native(self.session.createDataFrame(rows))
         return frame
 
 
@@ -132,7 +129,8 @@ def _connect(path: Path | None, memory_limit: str, threads: int) -> duckdb.DuckD
         "autoload_known_extensions": False,
         "preserve_insertion_order": False,
     }
-    connection = duckdb.connect(config=config | ({"temp_directory": str(path / ".spill")} if path else {}))
+    config["temp_directory"] = str(path / ".spill") if path else tempfile.gettempdir()
+    connection = duckdb.connect(config=config)
     if path:
         connection.execute("SET allowed_directories = [$folder]", {"folder": f"{path}/"})
     connection.execute("SET enable_external_access = false")
@@ -148,6 +146,7 @@ def _session(threads: int) -> Any:
         SparkSession.builder.master(f"local[{threads}]")
         .appName("habitue")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.ansi.enabled", "true")
         .config("spark.sql.shuffle.partitions", str(2 * threads))
         .getOrCreate()
@@ -161,21 +160,26 @@ def _open(engine: Engine, path: Path, name: str, check: bool) -> Frame:
         return engine.take(schema(name).empty_table())
     for file in files:
         _check_head(file, path, name)
-    frame = typed(engine.read([str(file) for file in files]), name)
+    frame = engine.read([str(file) for file in files]).select(*TABLES[name].columns)
     if check:
         check_rows(frame, name, lambda: _rows(files, path))
     return frame
 
 
 def _check_head(file: Path, path: Path, name: str) -> None:
-    import narwhals as nw
+    """All files of a table must be alike: engines differ on what they make of integers of two widths."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        typed(nw.from_native(pq.read_schema(file).empty_table()).lazy(), name)
-    except FactsError as error:
-        problem = str(error).partition(": ")[2]
-        raise FactsError(problem, name, error.column, file=str(file.relative_to(path))) from None
+    found, where = pq.read_schema(file), str(file.relative_to(path))
+    for column in schema(name):
+        if column.name not in found.names:
+            raise FactsError("the column is missing", name, column.name, file=where)
+        kind = found.field(column.name).type
+        text = pa.types.is_string(column.type) and (pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+        if kind != column.type and not text:
+            unit = TABLES[name].columns[column.name].unit
+            raise FactsError(f"{column.type} expected ({unit}), {kind} found", name, column.name, file=where)
 
 
 def _rows(files: Iterable[Path], path: Path) -> Iterable[tuple[str, pa.Table]]:
