@@ -21,13 +21,11 @@ LANGUAGE_CODE = env.read("HABITUE_LANGUAGE", environment.one_of("en", "fr"), "en
 TIME_ZONE = env.read("HABITUE_TIME_ZONE", environment.zone, "Europe/Paris", "a time zone such as Europe/Paris")
 CURRENCY = env.read("HABITUE_CURRENCY", environment.currency, "EUR", "a currency code such as EUR")
 
-# The life cycle: a silence longer than this share of the gaps that the customer's own rhythm predicts, and of all gaps
-# of the base. Why these three: docs/stages.md.
+# The life cycle, docs/stages.md: a silence longer than this share of the gaps to be expected is slowing; at risk is who
+# has at most this share left of the chance to buy again; lost, of whom at most this share should come back.
 STAGE_SLOWING = env.read("HABITUE_STAGE_SLOWING", environment.share, 0.80, "a share between 0 and 1")
-STAGE_AT_RISK = env.read("HABITUE_STAGE_AT_RISK", environment.share, 0.95, "a share between 0 and 1")
-STAGE_LOST = env.read("HABITUE_STAGE_LOST", environment.share, 0.995, "a share between 0 and 1")
-if not STAGE_SLOWING < STAGE_AT_RISK < STAGE_LOST:
-    env.problems.append("HABITUE_STAGE_SLOWING, HABITUE_STAGE_AT_RISK and HABITUE_STAGE_LOST must rise in this order.")
+STAGE_AT_RISK = env.read("HABITUE_STAGE_AT_RISK", environment.share, 0.875, "a share between 0 and 1")
+STAGE_LOST = env.read("HABITUE_STAGE_LOST", environment.share, 0.30, "a share between 0 and 1")
 DISCOUNT_RATE = env.read("HABITUE_DISCOUNT_RATE", environment.rate, 0.10, "a yearly rate such as 0.10")
 
 DATABASE = env.read("DATABASE_URL", environment.database, None, "postgresql://user:password@host/name")

@@ -67,15 +67,6 @@ def test_the_program_does_not_start_on_a_bad_value(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_thresholds_that_do_not_rise_stop_the_start(tmp_path):
-    environment = {**os.environ, "HABITUE_HOME": str(tmp_path), "HABITUE_STAGE_SLOWING": "0.97"}
-    done = subprocess.run(
-        [sys.executable, "-m", "habitue.cli", "status"], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1
-    assert "must rise in this order" in done.stderr
-
-
 def test_a_database_that_cannot_be_reached_is_said_without_a_traceback(tmp_path):
     environment = {
         **os.environ,

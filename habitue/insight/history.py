@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight.dropout import Fit
 from habitue.insight.purchases import purchases
-from habitue.insight.rhythm import steps
-from habitue.insight.stages import STAGES, Numbers, Thresholds, marks, ranks
+from habitue.insight.returning import KNOWN, Numbers
+from habitue.insight.rhythm import columns_of_steps
+from habitue.insight.stages import STAGES, Thresholds, Yardstick, comebacks, ranks
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,36 +32,31 @@ def stages_at(facts: Facts, days: Sequence[int], parameters: Mapping[str, Any], 
     import narwhals as nw
     import pyarrow as pa
 
-    fitted, days = Fit(**parameters["mbgnbd"]), sorted(set(days))
+    yardstick, days = Yardstick.of(parameters, thresholds), sorted(set(days))
     # Refunds make the past depend on the day it is seen from, so who ever had one is looked at day by day.
     refunded = facts.orders.filter(~nw.col("refund_of").is_null()).select("customer_id").unique()
     plain = facts.orders.join(refunded, on="customer_id", how="anti")
-    told = _on(plain, max(days, default=0), days, fitted, thresholds)
+    told = _on(plain, max(days, default=0), days, yardstick)
     if not refunded.select(nw.len()).collect("pyarrow").item():
         return told
     special = facts.orders.join(refunded, on="customer_id", how="semi")
-    day_by_day = [_on(special, day, [day], fitted, thresholds) for day in days]
+    day_by_day = [_on(special, day, [day], yardstick) for day in days]
     return pa.concat_tables([told, *day_by_day]).sort_by([("customer_id", "ascending"), ("day", "ascending")])
 
 
-def _on(orders: Frame, known: int, days: Sequence[int], fitted: Fit, thresholds: Thresholds) -> pa.Table:
-    import narwhals as nw
+def _on(orders: Frame, known: int, days: Sequence[int], yardstick: Yardstick) -> pa.Table:
     import pyarrow as pa
 
-    spoken = (
-        marks(steps(purchases(orders, known)), fitted, thresholds)
-        .with_columns(nw.col("next_day").fill_null(NEVER), won_back=~nw.col("returned_after").is_null())
-        .drop("t_x", "gap", "returned_after")
-        .sort("customer_id", "day")
-        .collect("pyarrow")
-    )
-    parts = (spoken[start : start + AT_ONCE] for start in range(0, max(len(spoken), 1), AT_ONCE))
-    return pa.concat_tables(
-        _spread({name: part[name].to_numpy() for name in part.columns}, np.asarray(days, np.int64)) for part in parts
-    )
+    step = columns_of_steps(purchases(orders, known))
+    won_back = comebacks(yardstick, step) >= 0
+    step = {name: step[name] for name in ("customer_id", "day", "next_day", *KNOWN)} | {"won_back": won_back}
+    step["next_day"][step["next_day"] < 0] = NEVER
+    starts = range(0, max(len(won_back), 1), AT_ONCE)
+    parts = ({name: column[at : at + AT_ONCE] for name, column in step.items()} for at in starts)
+    return pa.concat_tables(_spread(part, np.asarray(days, np.int64), yardstick) for part in parts)
 
 
-def _spread(step: Mapping[str, Numbers], days: npt.NDArray[np.int64]) -> pa.Table:
+def _spread(step: Mapping[str, Numbers], days: npt.NDArray[np.int64], yardstick: Yardstick) -> pa.Table:
     """Each purchase speaks for the days from its own to the one before the next purchase."""
     import pyarrow as pa
 
@@ -69,8 +64,7 @@ def _spread(step: Mapping[str, Numbers], days: npt.NDArray[np.int64]) -> pa.Tabl
     rows = np.repeat(np.arange(len(first)), end - first)
     on = days[np.arange(len(rows)) - np.repeat(np.cumsum(end - first) - end, end - first)]
     at = {name: values[rows] for name, values in step.items()}
-    elapsed = on - at["day"]
-    rank = ranks(at["x"], elapsed, at["slowing_after"], at["at_risk_after"], at["lost_after"], at["won_back"])
+    rank = ranks(at["x"], yardstick.decline(at, on - at["day"]), at["won_back"])
     return pa.table(
         {
             "customer_id": at["customer_id"],

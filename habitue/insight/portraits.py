@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight import bgnbd, dropout, gammagamma, mbgnbd
+from habitue.insight import bgnbd, dropout, gammagamma, mbgnbd, returning
 from habitue.insight.forecast import discount_factor, outlook, worth
 from habitue.insight.purchases import main_currency, purchases
+from habitue.insight.returning import KNOWN
 from habitue.insight.rfm import score
-from habitue.insight.rhythm import rhythm, steps
-from habitue.insight.stages import STAGES, Thresholds, marks, ranks
+from habitue.insight.rhythm import columns_of_steps, rhythm
+from habitue.insight.stages import STAGES, Thresholds, Yardstick, comebacks, ranks, season_of
 from habitue.insight.waiting import quantile
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from habitue.insight.dropout import Floats
-    from habitue.insight.facts import Facts, Frame
+    from habitue.insight.facts import Facts
 
     Columns = dict[str, npt.NDArray[Any]]
 
@@ -63,7 +64,7 @@ def portraits(
     known = {name: buyers[name].to_numpy() for name in buyers.columns if name != "repeat_mean"}
     rows, inverse, weights = distinct_rows(known)
     fits = _fit_all(known, rows, weights)
-    marked = _marks(known, bought, fits["mbgnbd"], thresholds or Thresholds())
+    yardstick, marked = _marks(known, columns_of_steps(bought), as_of, fits["mbgnbd"], thresholds or Thresholds())
     columns = (
         _facts(known)
         | _expected(known, rows, inverse, fits, as_of, discount_factor(discount_rate, horizon_days), horizon_days)
@@ -72,6 +73,7 @@ def portraits(
     return Portraits(
         table=_everybody(facts, columns, marked, as_of, currency),
         parameters={name: asdict(fitted) for name, fitted in fits.items()}
+        | {"returning": asdict(yardstick.returning), "season_days": yardstick.season}
         | {"units": {"time": "day", "amount": "minor"}, "horizon_days": horizon_days, "discount_rate": discount_rate},
         currency=currency,
         orders=orders,
@@ -129,16 +131,23 @@ def _fit_or_default(
     return dropout.default(x, t_x, T, weights, first_may_be_last)
 
 
-def _marks(known: Columns, bought: Frame, fitted: dropout.Fit, thresholds: Thresholds) -> dict[str, Any]:
-    import narwhals as nw
+def _marks(
+    known: Columns, steps: Columns, as_of: int, fitted: dropout.Fit, thresholds: Thresholds
+) -> tuple[Yardstick, dict[str, Any]]:
+    """Stages and what they rest on, from the last purchase of each customer."""
+    import pyarrow as pa
 
-    last = marks(steps(bought), fitted, thresholds).filter(nw.col("next_day").is_null()).sort("customer_id")
-    names = ("slowing_after", "at_risk_after", "lost_after", "returned_after")
-    marked = last.select(*names).collect("pyarrow")
-    slowing, at_risk, lost = (marked[name].to_numpy() for name in names[:3])
-    won_back = ~marked["returned_after"].is_null().to_numpy()
-    rank = ranks(known["x"], known["elapsed"], slowing, at_risk, lost, won_back)
-    return {name: marked[name].to_native() for name in names} | {"stage_rank": rank.astype(np.int16)}
+    gaps = returning.fit(steps, as_of, fitted)
+    yardstick = Yardstick(gaps, season_of(fitted.r, fitted.alpha), thresholds)
+    last = steps["next_day"] < 0
+    rows = {name: steps[name][last] for name in KNOWN}
+    back = comebacks(yardstick, steps)[last]
+    rank = ranks(rows["x"], yardstick.decline(rows, known["elapsed"]), back >= 0)
+    return yardstick, yardstick.marks(rows) | {
+        "p_buys": yardstick.chance(rows, known["elapsed"]),
+        "returned_after": pa.array(back, mask=back < 0),
+        "stage_rank": rank.astype(np.int16),
+    }
 
 
 def _facts(known: Columns) -> dict[str, Any]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from habitue.insight.returning import RECENT
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -21,6 +26,7 @@ def rhythm(bought: Frame, as_of: int) -> Frame:
     import narwhals as nw
 
     first, last = nw.col("first_day"), nw.col("last_day")
+    bought, first_value = _first_value(bought)
     return (
         bought.group_by("customer_id")
         .agg(
@@ -28,7 +34,7 @@ def rhythm(bought: Frame, as_of: int) -> Frame:
             first_day=nw.col("day").min(),
             last_day=nw.col("day").max(),
             value=nw.col("amount").sum(),
-            first_value=nw.col("amount").first(order_by="day"),
+            first_value=first_value,
         )
         .with_columns(
             nw.col("value").cast(nw.Int64()),
@@ -44,22 +50,57 @@ def rhythm(bought: Frame, as_of: int) -> Frame:
     )
 
 
+def _first_value(bought: Frame) -> tuple[Frame, nw.Expr]:
+    """The amount of the first day, to be had in a group. Spark has no ordered first there, and a window for nothing:
+    it deals rows out by customer in any case."""
+    import narwhals as nw
+
+    if not bought.implementation.is_spark_like():
+        return bought, nw.col("amount").first(order_by="day")
+    on_first = nw.col("day") == nw.col("_first")
+    return bought.with_columns(_first=nw.col("day").min().over("customer_id")), (
+        nw.when(on_first).then(nw.col("amount")).otherwise(nw.lit(0)).sum()
+    )
+
+
 def steps(bought: Frame) -> Frame:
     """One row a purchase day, with the rhythm as it was known on that very day.
 
-    customer_id; day; x (purchases before it); t_x (days since the first); gap (days since the previous, null for the
-    first); next_day (of the purchase that followed, null for the last so far).
+    customer_id; day; x (purchases before it); t_x (days since the first); recent (how many of the last RECENT purchases
+    there were before it) and recent_span (the days since the earliest of them); next_day (of the purchase that
+    followed, null for the last so far).
     """
     import narwhals as nw
 
-    day = nw.col("day")
+    day, x = nw.col("day"), nw.col("x")
 
     def over(expression: nw.Expr) -> nw.Expr:
         return expression.over("customer_id", order_by="day")
 
-    return bought.select("customer_id", "day").with_columns(
-        x=over(day.cum_count()).cast(nw.Int64()) - 1,
-        t_x=day - day.min().over("customer_id"),
-        gap=day - over(day.shift(1)),
-        next_day=over(day.shift(-1)),
+    return (
+        bought.select("customer_id", "day")
+        .with_columns(
+            x=over(day.cum_count()).cast(nw.Int64()) - 1,
+            first_day=day.min().over("customer_id"),
+            since=over(day.shift(RECENT)),
+            next_day=over(day.shift(-1)),
+        )
+        .with_columns(
+            t_x=day - nw.col("first_day"),
+            recent=nw.when(x > RECENT).then(nw.lit(RECENT)).otherwise(x),
+            recent_span=day - nw.coalesce("since", "first_day"),
+        )
+        .drop("first_day", "since")
     )
+
+
+def columns_of_steps(bought: Frame) -> dict[str, npt.NDArray[Any]]:
+    """`steps` as arrays of integers in the order of customer and day; next_day is -1 where there is none."""
+    import narwhals as nw
+
+    frame = steps(bought).with_columns(nw.col("next_day").fill_null(-1)).sort("customer_id", "day")
+    table = frame.collect("pyarrow")
+    return {
+        name: table[name].to_numpy() if name == "customer_id" else table[name].to_numpy().astype(np.int32)
+        for name in ("customer_id", "day", "x", "t_x", "recent", "recent_span", "next_day")
+    }

@@ -3,71 +3,98 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight.waiting import FAR, quantile
-
-if TYPE_CHECKING:
-    import narwhals as nw
-
-    from habitue.insight.dropout import Fit
-    from habitue.insight.facts import Frame
-
-Numbers = npt.NDArray[Any]
+from habitue.insight.dropout import Floats
+from habitue.insight.returning import KNOWN, Columns, Numbers, Returning, chance, silence_until
+from habitue.insight.waiting import quantile
 
 STAGES = ("prospect", "new", "settling", "regular", "slowing", "at_risk", "lost", "won_back")
 SETTLED = 4  # repeat purchases: from here on the own rate is known to within half of itself (1 / sqrt(4))
 WON_BACK_FOR = 4  # purchases, the one that came back included: as many as it takes to settle
+OVERDUE = 0.5  # of the gaps: before that nobody is at risk
+LOST_OF_FRESH = 0.5  # who is lost has at most this share left of the chance that the last purchase gave
 
-_PACK = 1_000_000  # above any number of days between two purchases
+SEASON_OF_GAPS = 0.8  # the time in which that share of all gaps ends,
+SEASON = (91, 365)  # between 13 weeks and a year
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Shares of gaps: a silence longer than that share of the gaps that the customer's own rhythm predicts, and of the
-    gaps of the whole base, is slowing, at risk, lost.
-
-    The second half keeps apart what is unusual for a customer and what is long: somebody who buys every other day and
-    is silent for a week is not lost.
+    """`slowing`: a silence longer than that share of the gaps that the own rhythm predicts, and of the gaps of all.
+    `at_risk`: what is left of the chance of buying again within a season, of 1 right after the last purchase.
+    `lost`: that chance itself.
     """
 
     slowing: float = 0.80
-    at_risk: float = 0.95
-    lost: float = 0.995
+    at_risk: float = 0.875
+    lost: float = 0.30
 
     def __post_init__(self) -> None:
-        if not 0 < self.slowing < self.at_risk < self.lost < 1:
-            raise ValueError("thresholds must rise: 0 < slowing < at_risk < lost < 1")
+        if not all(0 < share < 1 for share in asdict(self).values()):
+            raise ValueError("thresholds are shares between 0 and 1")
 
 
-def marks(steps: Frame, fitted: Fit, thresholds: Thresholds) -> Frame:
-    """Add to `rhythm.steps(...)` what each purchase says about the wait that follows it.
+@dataclass(frozen=True)
+class Yardstick:
+    """What stages are measured with: the gaps of the base, a season in days, and the thresholds."""
 
-    slowing_after, at_risk_after, lost_after: days after the purchase. returned_after: the gap in days that was closed
-    by coming back from beyond `lost`, for as long as it still counts as won back; else null.
-    """
-    import narwhals as nw
+    returning: Returning
+    season: int
+    thresholds: Thresholds
 
-    x, t_x, gap = nw.col("x"), nw.col("t_x"), nw.col("gap")
-    came_back = gap > _after(thresholds.lost, fitted, x - 1, t_x - gap)
-    # One running maximum carries both which purchase came back last and the gap that it closed.
-    latest = nw.when(came_back).then(x * _PACK + gap).otherwise(nw.lit(-1)).cast(nw.Int64())
-    recent = (nw.col("latest") >= 0) & (x - nw.col("latest") // _PACK < WON_BACK_FOR)
-    return (
-        steps.with_columns(latest=latest)
-        .with_columns(latest=nw.col("latest").cum_max().over("customer_id", order_by="day"))
-        .with_columns(
-            slowing_after=_after(thresholds.slowing, fitted, x, t_x),
-            at_risk_after=_after(thresholds.at_risk, fitted, x, t_x),
-            lost_after=_after(thresholds.lost, fitted, x, t_x),
-            returned_after=nw.when(recent).then(nw.col("latest") % _PACK),
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any], thresholds: Thresholds) -> Yardstick:
+        """That of `Portraits.parameters`, also after a journey through JSON."""
+        told = dict(parameters["returning"])
+        for name in ("coefficients", "least", "most"):
+            told[name] = tuple(told[name])
+        return cls(Returning(**told), parameters["season_days"], thresholds)
+
+    def gap(self, share: float, x: Numbers, t_x: Numbers) -> Floats:
+        """The days by which a `share` of the gaps that the own rhythm predicts has ended, or of all gaps where those
+        are longer. Who bought once has no rhythm of their own yet: that of all.
+        """
+        base = of_base(share, self.returning.r, self.returning.alpha)
+        own = quantile(share, self.returning.r + x, self.returning.alpha + t_x)
+        return np.where(x > 0, np.maximum(own, base), base)
+
+    def chance(self, rows: Columns, elapsed: Numbers) -> Floats:
+        """Of buying within a season, after `elapsed` days of silence."""
+        return chance(self.returning, rows, elapsed, self.season)
+
+    def marks(self, rows: Columns) -> dict[str, Floats]:
+        """The days of silence after which a customer is slowing, at risk, lost (FAR: never), as columns."""
+        overdue, slowing = (self.gap(share, rows["x"], rows["t_x"]) for share in (OVERDUE, self.thresholds.slowing))
+        fresh = self.chance(rows, np.zeros_like(rows["x"]))
+        at_risk, lost = (
+            np.maximum(silence_until(self.returning, rows, level, self.season), np.floor(overdue) + 1)
+            for level in self._levels(fresh)
         )
-        .drop("latest")
-    )
+        return {"slowing_after": slowing, "at_risk_after": at_risk, "lost_after": lost}
+
+    def decline(self, rows: Columns, elapsed: Numbers) -> npt.NDArray[np.int8]:
+        """0 in rhythm, 1 slowing, 2 at risk, 3 lost."""
+        found = (elapsed > self.gap(self.thresholds.slowing, rows["x"], rows["t_x"])).astype(np.int8)
+        overdue = np.flatnonzero(elapsed > self.gap(OVERDUE, rows["x"], rows["t_x"]))
+        silent = {name: rows[name][overdue] for name in KNOWN}
+        now = self.chance(silent, elapsed[overdue])
+        at_risk, lost = self._levels(self.chance(silent, np.zeros(len(overdue), np.int64)))
+        found[overdue] = np.select([now <= lost, now <= at_risk], [3, 2], found[overdue])
+        return found
+
+    def _levels(self, fresh: Floats) -> tuple[Floats, Floats]:
+        return self.thresholds.at_risk * fresh, np.minimum(self.thresholds.lost, LOST_OF_FRESH * fresh)
+
+
+def season_of(r: float, alpha: float) -> int:
+    """The days in which who still buys should be seen: those that end four of five gaps, at least 13 weeks."""
+    return min(max(math.ceil(of_base(SEASON_OF_GAPS, r, alpha)), SEASON[0]), SEASON[1])
 
 
 def of_base(share: float, r: float, alpha: float) -> float:
@@ -79,19 +106,28 @@ def of_base(share: float, r: float, alpha: float) -> float:
     return float(quantile(share, r + 1.0, alpha))
 
 
-def ranks(
-    x: Numbers,
-    elapsed: Numbers,
-    slowing_after: Numbers,
-    at_risk_after: Numbers,
-    lost_after: Numbers,
-    won_back: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.int8]:
-    """The place in STAGES of buyers `elapsed` days after their last purchase, whose marks the other columns are."""
+def comebacks(yardstick: Yardstick, steps: Columns) -> npt.NDArray[np.int64]:
+    """For each purchase of `rhythm.steps` (in the order of customer and day): the gap in days that was closed by coming
+    back from at risk or lost after having settled, for as long as it still counts as won back; else -1.
+    """
+    before = {name: steps[name][:-1] for name in KNOWN}
+    same = steps["customer_id"][1:] == steps["customer_id"][:-1]
+    silence = np.where(same, steps["day"][1:] - steps["day"][:-1] - 1, 0)
+    back = np.zeros(len(steps["day"]), bool)
+    back[1:] = (yardstick.decline(before, silence) >= 2) & (before["x"] >= SETTLED)
+    row = np.arange(len(back))
+    latest = np.maximum.accumulate(np.where(back, row, -1))
+    of_same_customer = latest >= np.maximum(row - steps["x"], 0)
+    gaps = np.append(0, silence + 1)
+    return np.where(of_same_customer & (row - latest < WON_BACK_FOR), gaps[latest], -1)
+
+
+def ranks(x: Numbers, decline: Numbers, won_back: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
+    """The place in STAGES of buyers: the first rule that holds, from the top of docs/stages.md."""
     rules = [
-        (elapsed > lost_after, "lost"),
-        (elapsed > at_risk_after, "at_risk"),
-        (elapsed > slowing_after, "slowing"),
+        (decline == 3, "lost"),
+        (decline == 2, "at_risk"),
+        (decline == 1, "slowing"),
         (won_back, "won_back"),
         (x == 0, "new"),
         (x < SETTLED, "settling"),
@@ -99,9 +135,3 @@ def ranks(
     conditions, names = zip(*rules, strict=True)
     first_that_holds = np.select(conditions, [STAGES.index(name) for name in names], STAGES.index("regular"))
     return first_that_holds.astype(np.int8)
-
-
-def _after(share: float, fitted: Fit, x: nw.Expr, t_x: nw.Expr) -> nw.Expr:
-    """`waiting.quantile` of the own rhythm on the engine, or that of the base where it is longer."""
-    exponent = (-math.log1p(-share) / (fitted.r + x)).clip(upper_bound=50.0)
-    return ((fitted.alpha + t_x) * (exponent.exp() - 1)).clip(of_base(share, fitted.r, fitted.alpha), FAR)

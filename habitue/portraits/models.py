@@ -72,11 +72,12 @@ class Portrait(models.Model):
     typical_gap = models.FloatField(null=True, help_text="Mean days between purchases so far.")
     value = models.BigIntegerField(default=0, help_text="Received to date, refunds taken off.")
 
-    # rhythm: predicted at the last purchase (thresholds of the stages, in days after it)
+    # known at the last purchase (where the stages begin, in days after it)
     slowing_after = models.FloatField(null=True)
     at_risk_after = models.FloatField(null=True)
     lost_after = models.FloatField(null=True)
     returned_after = models.PositiveIntegerField(null=True, help_text="Won back: the gap in days that was closed.")
+    p_buys = models.FloatField(null=True, help_text="The chance of a purchase within a season, as of the day.")
 
     # predicted as of the portrait's day
     next_early = models.DateField(null=True)

@@ -55,12 +55,13 @@ def test_nothing_of_a_buyer_is_missing_and_everything_is_in_order(told):
         ("expected_purchases_low", "expected_purchases_low", "expected_purchases_high"),
         ("expected_value_low", "expected_value_low", "expected_value_high"),
         ("next_early", "next_middle", "next_late"),
-        ("slowing_after", "at_risk_after", "lost_after"),
+        ("at_risk_after", "at_risk_after", "lost_after"),
         ("first_day", "last_day", "as_of"),
     ):
         assert np.all((column[low] <= column[middle]) & (column[middle] <= column[high]))
     assert np.all(column["next_early"] > column["as_of"])
-    assert np.all((column["p_alive"] > 0) & (column["p_alive"] <= 1))
+    for chance in ("p_alive", "p_buys"):
+        assert np.all((column[chance] > 0) & (column[chance] <= 1))
     assert [STAGES[rank] for rank in column["stage_rank"]] == table["stage"].to_pylist()
     value = column["expected_purchases"] * column["expected_amount"]
     assert np.allclose(column["expected_value"], value * 0.9538, rtol=0.01, atol=30)

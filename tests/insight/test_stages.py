@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -11,16 +12,18 @@ import pytest
 from scipy import stats
 
 from habitue.insight import Thresholds, backtest, portraits, stages_at
-from habitue.insight.dropout import Fit
 from habitue.insight.portraits import fit_rhythm
 from habitue.insight.purchases import purchases
-from habitue.insight.rhythm import steps
-from habitue.insight.stages import SETTLED, WON_BACK_FOR, marks, of_base
+from habitue.insight.returning import Returning
+from habitue.insight.rhythm import columns_of_steps
+from habitue.insight.stages import SETTLED, WON_BACK_FOR, Yardstick, comebacks, of_base, season_of
 from tests.insight.conftest import day
 
-FITTED = Fit(1.4, 10.0, 0.2, 50.0, 0.0, 0)
-PARAMETERS = {"mbgnbd": FITTED.__dict__}
+R, ALPHA, SEASON = 1.4, 10.0, 91
+PLAIN = Returning(R, ALPHA, 0.0, 1.0)  # the Lomax law as it is
+PARAMETERS = {"returning": asdict(PLAIN), "season_days": SEASON}
 START = day("2024-01-01")
+CUTS = ["2017-07-01", "2017-08-01", "2017-09-01", "2017-10-01"]
 
 
 def stage_of(facts_of: Any, days: list[int], on: int, thresholds: Thresholds | None = None) -> str | None:
@@ -33,9 +36,24 @@ def stage_of(facts_of: Any, days: list[int], on: int, thresholds: Thresholds | N
 
 def after(share: float, x: int, t_x: int) -> float:
     """Days after the last purchase, from SciPy's Lomax law: of the own rhythm, or of the base where that is longer."""
-    own = stats.lomax.ppf(share, FITTED.r + x, scale=FITTED.alpha + t_x)
-    base = stats.lomax.ppf(share, FITTED.r + 1, scale=FITTED.alpha)
-    return float(max(own, base))
+    own = stats.lomax.ppf(share, R + x, scale=ALPHA + t_x) if x else 0
+    return float(max(own, stats.lomax.ppf(share, R + 1, scale=ALPHA)))
+
+
+def chance(x: int, t_x: int, elapsed: int) -> float:
+    """Of a purchase in the season after a silence, from SciPy's Lomax law: the wait that remains has a longer scale."""
+    return float(stats.lomax.cdf(SEASON, R + x, scale=ALPHA + t_x + elapsed))
+
+
+def silence(x: int, t_x: int, level: float) -> int:
+    """The first day of silence on which the chance is at most the level, and the next purchase overdue."""
+    falls = next(on for on in range(40_000) if chance(x, t_x, on) <= level)
+    return max(falls, int(after(0.5, x, t_x)) + 1)
+
+
+def levels(x: int, t_x: int, thresholds: Thresholds) -> tuple[float, float]:
+    fresh = chance(x, t_x, 0)
+    return thresholds.at_risk * fresh, min(thresholds.lost, fresh / 2)
 
 
 def test_before_the_first_purchase_there_is_no_stage_of_a_buyer(facts_of):
@@ -54,49 +72,74 @@ def test_the_fourth_repeat_purchase_makes_a_regular(facts_of):
 
 
 @pytest.mark.parametrize("repeats", [0, 2, 20])
-def test_silence_leads_to_slowing_at_risk_and_lost_at_the_quantiles_of_the_own_rhythm(facts_of, repeats):
+def test_silence_leads_to_slowing_by_the_own_rhythm(facts_of, repeats):
     days = [7 * week for week in range(repeats + 1)]
-    thresholds = Thresholds(0.8, 0.94, 0.99)
-    for share, before, beyond in (
-        (0.8, {0: "new", 2: "settling", 20: "regular"}[repeats], "slowing"),
-        (0.94, "slowing", "at_risk"),
-        (0.99, "at_risk", "lost"),
+    limit = days[-1] + int(np.floor(after(0.6, repeats, days[-1])))
+    thresholds = Thresholds(0.6, 0.01, 0.005)
+    assert stage_of(facts_of, days, limit, thresholds) == {0: "new", 2: "settling", 20: "regular"}[repeats]
+    assert stage_of(facts_of, days, limit + 1, thresholds) == "slowing"
+
+
+@pytest.mark.parametrize("repeats", [0, 2, 20])
+def test_a_chance_that_has_fallen_leads_to_at_risk_and_to_lost(facts_of, repeats):
+    days = [7 * week for week in range(repeats + 1)]
+    thresholds = Thresholds()
+    for level, before, beyond in zip(
+        levels(repeats, days[-1], thresholds), ({"slowing", "new"}, {"at_risk"}), ("at_risk", "lost"), strict=True
     ):
-        limit = after(share, repeats, days[-1])
-        assert stage_of(facts_of, days, days[-1] + int(np.floor(limit)), thresholds) == before
-        assert stage_of(facts_of, days, days[-1] + int(np.floor(limit)) + 1, thresholds) == beyond
+        limit = days[-1] + silence(repeats, days[-1], level)
+        assert stage_of(facts_of, days, limit - 1, thresholds) in before
+        assert stage_of(facts_of, days, limit, thresholds) == beyond
 
 
-def test_the_marks_are_the_quantiles_of_scipys_lomax_law(facts_of):
-    facts = facts_of([(number, 7, f"2024-01-{1 + 7 * number:02d}", 100) for number in range(4)])
-    thresholds = Thresholds(0.7, 0.9, 0.98)
-    rows = marks(steps(purchases(facts.orders, START + 60)), FITTED, thresholds).sort("day").collect("pyarrow")
-    for x, row in enumerate(rows.rows(named=True)):
-        for share, name in ((0.7, "slowing_after"), (0.9, "at_risk_after"), (0.98, "lost_after")):
-            assert row[name] == pytest.approx(after(share, x, 7 * x), rel=1e-12)
-        assert row["returned_after"] is None
+def test_nobody_is_at_risk_before_the_next_purchase_is_overdue(facts_of):
+    days = [7 * week for week in range(21)]
+    half = int(after(0.5, 20, days[-1]))
+    picky = Thresholds(0.8, 0.999995, 0.0001)
+    assert chance(20, days[-1], half) < 0.999995 * chance(20, days[-1], 0)
+    assert stage_of(facts_of, days, days[-1] + half, picky) == "won_back"
+    assert stage_of(facts_of, days, days[-1] + half + 1, picky) == "at_risk"
+
+
+def test_the_marks_are_the_days_on_which_the_stage_changes(facts_of):
+    days = [7 * week for week in range(6)]
+    facts = facts_of([(number, 7, str(np.datetime64(START + at, "D")), 100) for number, at in enumerate(days)])
+    known = columns_of_steps(purchases(facts.orders, START + 60))
+    marks = Yardstick(PLAIN, SEASON, Thresholds()).marks(known)
+    for x, t_x in enumerate(days):
+        at_risk, lost = levels(x, t_x, Thresholds())
+        assert marks["slowing_after"][x] == pytest.approx(after(0.8, x, t_x), rel=1e-12)
+        assert marks["at_risk_after"][x] == silence(x, t_x, at_risk)
+        assert marks["lost_after"][x] == silence(x, t_x, lost)
 
 
 def test_a_short_silence_of_a_frequent_buyer_is_short_whatever_their_own_rhythm(facts_of):
     every_day = list(range(200))
-    own = float(stats.lomax.ppf(0.995, FITTED.r + 199, scale=FITTED.alpha + 199))
-    base = float(stats.lomax.ppf(0.995, FITTED.r + 1, scale=FITTED.alpha))
-    assert own < 8 < 60 < base
-    assert stage_of(facts_of, every_day, 199 + 8) == "regular"
-    assert stage_of(facts_of, every_day, 199 + int(base) + 1) == "lost"
+    own = float(stats.lomax.ppf(0.8, R + 199, scale=ALPHA + 199))
+    base = float(stats.lomax.ppf(0.8, R + 1, scale=ALPHA))
+    assert own < 3 < 9 < base
+    assert stage_of(facts_of, every_day, 199 + 3) == "regular"
+    assert stage_of(facts_of, every_day, 199 + int(base) + 1) == "slowing"
 
 
 def test_of_all_gaps_of_a_simulated_base_the_promised_share_is_shorter():
-    chance = np.random.default_rng(5)
-    rates = chance.gamma(FITTED.r, 1 / FITTED.alpha, 20_000)
-    gaps = np.concatenate([chance.exponential(1 / rate, chance.poisson(rate * 2_000)) for rate in rates])
+    random = np.random.default_rng(5)
+    rates = random.gamma(R, 1 / ALPHA, 20_000)
+    gaps = np.concatenate([random.exponential(1 / rate, random.poisson(rate * 2_000)) for rate in rates])
     for share in (0.5, 0.8, 0.95):
-        assert (gaps < of_base(share, FITTED.r, FITTED.alpha)).mean() == pytest.approx(share, abs=0.01)
+        assert (gaps < of_base(share, R, ALPHA)).mean() == pytest.approx(share, abs=0.01)
 
 
-def test_who_comes_back_from_beyond_lost_is_won_back_until_settled_again(facts_of):
+def test_a_season_is_what_four_of_five_gaps_last_within_13_weeks_and_a_year():
+    assert season_of(R, ALPHA) == 91
+    assert season_of(1.0, 200.0) == int(np.ceil(stats.lomax.ppf(0.8, 2.0, scale=200.0))) == 248
+    assert season_of(1.0, 2000.0) == 365
+
+
+def test_who_comes_back_from_at_risk_is_won_back_until_settled_again(facts_of):
     weekly = [7 * week for week in range(10)]
-    back = weekly[-1] + int(after(0.995, 9, weekly[-1])) + 1
+    level, _ = levels(9, weekly[-1], Thresholds())
+    back = weekly[-1] + silence(9, weekly[-1], level) + 1  # at risk on the eve
     again = [back + 7 * week for week in range(WON_BACK_FOR + 1)]
     for count in range(1, WON_BACK_FOR + 1):
         assert stage_of(facts_of, weekly + again[:count], again[count - 1] + 1) == "won_back"
@@ -104,31 +147,34 @@ def test_who_comes_back_from_beyond_lost_is_won_back_until_settled_again(facts_o
     assert stage_of(facts_of, [*weekly, back - 1], back) == "regular"
 
 
-def test_won_back_decays_by_the_same_quantiles(facts_of):
-    weekly = [7 * week for week in range(10)]
-    back = weekly[-1] + int(after(0.995, 9, weekly[-1])) + 1
-    assert stage_of(facts_of, [*weekly, back], back + int(after(0.8, 10, back)) + 1) == "slowing"
-    assert stage_of(facts_of, [*weekly, back], back + int(after(0.995, 10, back)) + 1) == "lost"
+def test_who_had_not_settled_before_a_long_silence_settles_and_is_not_won_back(facts_of):
+    assert stage_of(facts_of, [0, 7, 14, 400], 401) == "settling"
+    assert stage_of(facts_of, [0, 7, 14, 21, 28, 400], 401) == "won_back"
 
 
-def test_the_gap_that_was_closed_is_kept_with_the_latest_return(facts_of):
+def test_the_gap_that_was_closed_is_kept_with_the_latest_return_of_the_same_customer(facts_of):
     days = [7 * week for week in range(10)]
-    days += [days[-1] + 100, days[-1] + 107, days[-1] + 400]
-    facts = facts_of([(number, 7, str(np.datetime64(START + at, "D")), 1) for number, at in enumerate(days)])
-    rows = marks(steps(purchases(facts.orders, START + 999)), FITTED, Thresholds()).sort("day").collect("pyarrow")
-    assert rows["returned_after"].to_list() == [None] * 10 + [100, 100, 293]
+    days += [days[-1] + 700, days[-1] + 707, days[-1] + 2000]
+    rows = [
+        (100 * who + number, who, str(np.datetime64(START + at, "D")), 1)
+        for who in (7, 8)
+        for number, at in enumerate(days)
+    ]
+    known = columns_of_steps(purchases(facts_of(rows).orders, START + 2999))
+    told = comebacks(Yardstick(PLAIN, SEASON, Thresholds()), known)
+    assert told.tolist() == 2 * ([-1] * 10 + [700, 700, 1293])
 
 
-@pytest.mark.parametrize("wrong", [(0.9, 0.8, 0.99), (0.0, 0.5, 0.9), (0.5, 0.9, 1.0), (0.9, 0.9, 0.9)])
-def test_thresholds_that_do_not_rise_are_refused(wrong):
-    with pytest.raises(ValueError, match="must rise"):
+@pytest.mark.parametrize("wrong", [(0.0, 0.5, 0.9), (0.5, 0.9, 1.0), (0.5, 1.5, 0.5)])
+def test_thresholds_that_are_no_shares_are_refused(wrong):
+    with pytest.raises(ValueError, match="shares between 0 and 1"):
         Thresholds(*wrong)
 
 
 def test_the_past_does_not_know_a_refund_that_came_later(facts_of):
-    facts = facts_of([(1, 7, "2024-01-01", 100), (2, 7, "2024-01-08", 100), (3, 7, "2024-02-15", -100, 2)])
-    days = [day(text) for text in ("2023-12-31", "2024-01-31", "2024-02-29")]
-    told = stages_at(facts, days, PARAMETERS, Thresholds(0.98, 0.99, 0.999))
+    facts = facts_of([(1, 7, "2024-01-01", 100), (2, 7, "2024-01-08", 100), (3, 7, "2024-01-20", -100, 2)])
+    days = [day(text) for text in ("2023-12-31", "2024-01-10", "2024-01-20")]
+    told = stages_at(facts, days, PARAMETERS, Thresholds(0.999, 0.01, 0.001))
     assert told.to_pylist() == [
         {"customer_id": 7, "day": days[1], "stage": "settling"},
         {"customer_id": 7, "day": days[2], "stage": "new"},
@@ -143,17 +189,44 @@ def test_many_days_at_once_tell_what_each_tells_alone(journey):
     assert len(set(together["stage"].to_pylist())) == 7
 
 
-@pytest.mark.parametrize("cut", ["2017-07-01", "2017-08-01", "2017-09-01", "2017-10-01"])
-def test_fewer_buy_again_from_regular_to_slowing_to_at_risk_to_lost(journey, cut):
-    told = backtest(journey, day(cut), 91)
-    print(told)
-    assert told["as_of"] == cut
-    counts = {stage: (row["bought"], row["customers"]) for stage, row in told["stages"].items()}
-    shares = [np.divide(*counts[stage]) for stage in ("regular", "slowing", "at_risk", "lost")]
-    assert shares == sorted(set(shares), reverse=True)
-    assert shares[0] >= 0.95
-    silent = [counts[stage][1] for stage in ("at_risk", "lost")]
-    assert sum(silent) <= 0.10 * sum(customers for _, customers in counts.values())
+def bought_after(facts: Any, as_of: int) -> Counter[int]:
+    """Days with a purchase in the 13 weeks after, by customer."""
+    dated = purchases(facts.orders, as_of + 91).collect("pyarrow")
+    pairs = zip(dated["customer_id"].to_list(), dated["day"].to_list(), strict=True)
+    return Counter(customer for customer, on in pairs if on > as_of)
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_a_label_means_what_it_says_on_the_journey(journey, cut):
+    """Of those called lost at most 30 % buy again, of the regular at least 95 %, and the labels are used."""
+    as_of = day(cut)
+    table = portraits(journey, as_of).table.select(["customer_id", "stage", "purchases"]).to_pylist()
+    later = bought_after(journey, as_of)
+    rows = [(row["stage"], row["purchases"] > 1, later[row["customer_id"]] > 0) for row in table if row["purchases"]]
+    share = {
+        stage: float(np.mean([bought for at, _, bought in rows if at == stage]))
+        for stage in ("regular", "slowing", "at_risk")
+    }
+    assert share["regular"] >= 0.95
+    assert share["regular"] > share["slowing"] > share["at_risk"] + 0.1
+    assert sum(bought for stage, _, bought in rows if stage == "lost") <= 0.3 * sum(row[0] == "lost" for row in rows)
+    silent = [stage for stage, repeats, bought in rows if repeats and not bought]
+    assert sum(stage in ("at_risk", "lost") for stage in silent) >= 0.40 * len(silent)
+    assert sum(row[0] in ("at_risk", "lost") for row in rows) <= 0.12 * len(rows)
+
+
+@pytest.mark.parametrize("cut", ["2017-09-01", "2017-10-01"])
+def test_the_chance_of_buying_within_13_weeks_is_calibrated_in_every_tenth(journey, cut):
+    as_of = day(cut)
+    told = portraits(journey, as_of)
+    assert told.parameters["season_days"] == 91
+    known = told.table.filter(np.not_equal(told.table["purchases"].to_numpy(), 0))
+    said, who = known["p_buys"].to_numpy(), known["customer_id"].to_pylist()
+    later = bought_after(journey, as_of)
+    bought = np.array([later[customer] > 0 for customer in who])
+    for tenth in np.array_split(np.argsort(said), 10):
+        assert len(tenth) >= 100
+        assert said[tenth].mean() == pytest.approx(bought[tenth].mean(), abs=0.05)
 
 
 def test_the_record_counts_what_was_said_against_what_was_bought(journey):
@@ -183,25 +256,16 @@ def test_the_record_counts_what_was_said_against_what_was_bought(journey):
     assert told["purchases"]["expected"] == pytest.approx(actual, rel=0.02)
 
 
-def test_at_risk_and_lost_hold_more_than_a_third_of_the_repeat_buyers_who_then_buy_nothing(journey):
-    as_of = day("2017-10-01")
-    told = stages_at(journey, [as_of], {"mbgnbd": fit_rhythm(journey, as_of).__dict__}, Thresholds())
-    stage = dict(zip(told["customer_id"].to_pylist(), told["stage"].to_pylist(), strict=True))
-    dated = purchases(journey.orders, as_of + 91).collect("pyarrow")
-    customers, days = dated["customer_id"].to_numpy(), dated["day"].to_numpy()
-    known, counts = np.unique(customers[days <= as_of], return_counts=True)
-    silent = set(known[counts > 1].tolist()) - set(customers[days > as_of].tolist())
-    found = [customer for customer in silent if stage[customer] in ("at_risk", "lost")]
-    assert len(found) > len(silent) / 3 > 30
-
-
 def test_the_predicted_gaps_are_calibrated_on_the_journey(journey):
     """Of all gaps between purchases, at most the promised share is longer than each quantile said at their start."""
     as_of = day("2017-12-31")
     fitted = fit_rhythm(journey, as_of)
-    frame = steps(purchases(journey.orders, as_of)).drop_nulls("gap").collect("pyarrow")
-    x, t_x, gap = (frame[name].to_numpy().astype(float) for name in ("x", "t_x", "gap"))
-    beyond = stats.lomax.sf(gap, fitted.r + x - 1, scale=fitted.alpha + t_x - gap)
+    known = columns_of_steps(purchases(journey.orders, as_of))
+    ended = known["next_day"] >= 0
+    x, t_x, gap = (
+        column[ended].astype(float) for column in (known["x"], known["t_x"], known["next_day"] - known["day"])
+    )
+    beyond = stats.lomax.sf(gap, fitted.r + x, scale=fitted.alpha + t_x)
     for share, at_least in ((0.5, 0.45), (0.8, 0.13), (0.94, 0.03), (0.99, 0.005)):
         assert at_least < (beyond < 1 - share).mean() < (1 - share) * 1.08
 
@@ -230,8 +294,10 @@ def test_no_day_asked_for_gives_no_row(facts_of):
     assert stages_at(facts, [], PARAMETERS, Thresholds()).shape == (0, 3)
 
 
-def test_a_fit_written_as_json_gives_the_same_stages(journey):
-    import json
-
-    parameters = {"mbgnbd": json.loads(json.dumps(replace(FITTED, r=1.2).__dict__))}
-    assert stages_at(journey, [day("2017-06-30")], parameters, Thresholds()).num_rows == 2393
+def test_parameters_written_as_json_give_the_same_stages(journey):
+    as_of = day("2017-06-30")
+    parameters = portraits(journey, as_of).parameters
+    written = json.loads(json.dumps(parameters))
+    told = stages_at(journey, [as_of], parameters, Thresholds())
+    assert told.num_rows == 2393
+    assert told.equals(stages_at(journey, [as_of], written, Thresholds()))

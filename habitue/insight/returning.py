@@ -1,0 +1,220 @@
+"""Who buys again, and when: the gaps between purchases as they were in this base.
+
+Of a buyer whose rate is known from x repeat purchases in t_x days, the MBG/NBD model expects the next purchase e days
+after the last one at the rate
+
+    h(e) = (r + x) / (alpha + t_x + e) * 1 / (1 + a / (b + x) * ((alpha + t_x + e) / (alpha + t_x))^(r + x))
+
+(the hazard of the Lomax law of `waiting` times the chance of still being a customer). Real buyers differ from that:
+they shop by the week, and some pause rather than leave. So the rate is multiplied by a factor fitted on every gap of
+the past, those still open included:
+
+    exp(c0 + c1 u + c2 u^2 + c3 p + c4 u p + c5 p^2 + c6 d + c7 u d)
+    u = log(1 + e)    p (pace) = log of (r + x) / (alpha + t_x + e), in 30 days
+    d (drift) = log of the same pace of the last 8 purchases alone, less p
+
+The coefficients are those of a Poisson regression (Holford 1980, "The analysis of rates and of survivorship using
+log-linear models", Biometrics 36) on pieces of gaps, with the integral of h as exposure, shrunk towards 0. It is done
+with the a and b of the model and with a = 0 (nobody leaves for good, the factor tells of long silences): the likelier
+of the two is kept. A gap of d days ends in (d - 1, d].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from habitue.insight.dropout import Fit, Floats
+from habitue.insight.waiting import FAR
+
+RECENT = 8  # purchases that make the recent pace
+SHRINK = 1.0  # the precision of the normal law, with mean 0, that the coefficients are taken from
+AT_MOST = 1_000_000  # gaps that are looked at: with more, those of a share of the customers
+AT_ONCE = 200_000
+EDGES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 21, 25, 30, 36, 43, 52, 62, 75, 91, 110, 135, 165, 200, 245, 300,
+         365, 450, 550, 700, 1000, 1500, 2500, 40_000)  # fmt: skip
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
+
+Numbers = npt.NDArray[Any]
+Columns = Mapping[str, Numbers]
+KNOWN = ("x", "t_x", "recent", "recent_span")  # what is known of a customer at a purchase
+
+
+@dataclass(frozen=True)
+class Returning:
+    """The parameters of the rate h (days) and the coefficients of the factor on it, fitted on `gaps` gaps.
+
+    `least` and `most` bound u, pace and drift to where there were gaps: beyond, the factor stays what it is there.
+    """
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    coefficients: tuple[float, ...] = (0.0,) * 8
+    least: tuple[float, float, float] = (0.0,) * 3
+    most: tuple[float, float, float] = (0.0,) * 3
+    gaps: int = 0
+
+
+def fit(steps: Columns, as_of: int, fitted: Fit) -> Returning:
+    """From `rhythm.columns_of_steps`: each purchase opens a gap, which the next one or the end of `as_of` closes.
+
+    Where `fitted` (of MBG/NBD) is an assumption for want of customers, so is this: the model without a factor.
+    """
+    assumed = Returning(*fitted.parameters)
+    if fitted.fallback:
+        return assumed
+    steps = _some(steps)
+    found = [_fit(steps, as_of, without) for without in (replace(assumed, a=0.0), assumed)]
+    return max(found, key=lambda likely: likely[0])[1]
+
+
+def _fit(steps: Columns, as_of: int, plain: Returning) -> tuple[float, Returning]:
+    ended = steps["next_day"] >= 0
+    gaps = np.where(ended, steps["next_day"], as_of) - steps["day"]
+    exposure, events, u, pace, drift = np.concatenate(list(_cells(steps, gaps, ended, plain)), axis=1)
+    likely, coefficients = _regression(exposure, events, _basis(u, pace, drift))
+    least, most = ((float(edge(u)), float(edge(pace)), float(edge(drift))) for edge in (np.min, np.max))
+    return likely, replace(plain, coefficients=coefficients, least=least, most=most, gaps=len(gaps))
+
+
+def chance(fitted: Returning, rows: Columns, elapsed: Numbers, days: float) -> Floats:
+    """The chance of a purchase in the `days` after `elapsed` days of silence. `rows`: the columns KNOWN, at the last
+    purchase; one value a row.
+    """
+    starts = range(0, len(elapsed), AT_ONCE)
+    parts = [_chance(fitted, *_part(rows, at), elapsed[at : at + AT_ONCE], days) for at in starts]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def silence_until(fitted: Returning, rows: Columns, level: Floats, days: float) -> Floats:
+    """The whole days of silence by which the chance of a purchase in the next `days` has fallen to `level`; FAR if it
+    does not. By bisection: the chance is taken to fall.
+    """
+    low, high = np.zeros(len(level), np.int64), np.full(len(level), int(FAR), np.int64)
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        below = chance(fitted, rows, middle, days) <= level
+        low, high = np.where(below, low, middle), np.where(below, middle, high)
+    return high.astype(np.float64)
+
+
+def _part(rows: Columns, at: int) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    x, t_x, recent, span = (rows[name][at : at + AT_ONCE] for name in KNOWN)
+    return x, t_x, recent, span
+
+
+def _chance(
+    fitted: Returning, x: Numbers, t_x: Numbers, recent: Numbers, span: Numbers, elapsed: Numbers, days: float
+) -> Floats:
+    """1 - exp(-integral of the hazard), by Gauss and Legendre over u: there the hazard is smooth."""
+    start, end = np.log1p(elapsed), np.log1p(elapsed + days)
+    total = np.zeros(len(x))
+    for node, weight in zip(NODES, WEIGHTS, strict=True):
+        u = (start + end) / 2 + (end - start) / 2 * node
+        silent = np.expm1(u)
+        shape = [u, *_paces(fitted, x, t_x, recent, span, silent)]
+        bounded = [np.clip(*edges) for edges in zip(shape, fitted.least, fitted.most, strict=True)]
+        factor = np.exp(_basis(*bounded) @ np.array(fitted.coefficients))
+        total += weight * _rate(fitted, x, t_x, silent) * factor * (1 + silent)
+    result: Floats = -np.expm1(-total * (end - start) / 2)
+    return result
+
+
+def _rate(fitted: Returning, x: Numbers, t_x: Numbers, silent: Floats) -> Floats:
+    """h of the module, in a form that does not overflow."""
+    from scipy.special import expit
+
+    scale, shape = fitted.alpha + t_x, fitted.r + x
+    rate: Floats = shape / (scale + silent)
+    if fitted.a:
+        rate *= expit(np.log((fitted.b + x) / fitted.a) - shape * np.log1p(silent / scale))
+    return rate
+
+
+def _log_open(fitted: Returning, x: Numbers, t_x: Numbers, silent: Numbers | float) -> Floats:
+    """The logarithm of the chance that a gap is still open: minus the integral of h."""
+    log_lomax: Floats = -(fitted.r + x) * np.log1p(silent / (fitted.alpha + t_x))
+    if not fitted.a:
+        return log_lomax
+    leaves = fitted.a / (fitted.a + fitted.b + x)
+    return np.logaddexp(np.log(leaves), np.log1p(-leaves) + log_lomax)
+
+
+def _paces(
+    fitted: Returning, x: Numbers, t_x: Numbers, recent: Numbers, span: Numbers, silent: Numbers | float
+) -> tuple[Floats, Floats]:
+    rate = (fitted.r + x) / (fitted.alpha + t_x + silent)
+    return np.log(30 * rate), np.log((fitted.r + recent) / (fitted.alpha + span + silent) / rate)
+
+
+def _basis(u: Floats, pace: Floats, drift: Floats) -> Floats:
+    return np.stack([np.ones_like(u), u, u * u, pace, u * pace, pace * pace, drift, u * drift], axis=-1)
+
+
+def _some(steps: Columns) -> Columns:
+    """The steps of as many customers as AT_MOST allows, chosen by a number that their id is mixed into."""
+    share = AT_MOST / max(len(steps["day"]), 1)
+    if share >= 1:
+        return steps
+    mixed = steps["customer_id"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)
+    chosen = mixed < np.uint64(share * 2**32)
+    return {name: column[chosen] for name, column in steps.items()}
+
+
+def _cells(steps: Columns, gaps: Numbers, ended: npt.NDArray[np.bool_], plain: Returning) -> Iterator[Floats]:
+    """For each piece of the silence: exposure, purchases, u, pace and drift of the gaps there, alike ones together."""
+    columns = [steps[name] for name in KNOWN]
+    for low, high in pairwise(EDGES):
+        there = gaps > low
+        if low and not there.any():
+            return
+        x, t_x, recent, span = columns = [column[there] for column in columns]
+        gaps, ended = gaps[there], ended[there]
+        exposure = _log_open(plain, x, t_x, low) - _log_open(plain, x, t_x, np.minimum(gaps, high))
+        pace, drift = _paces(plain, x, t_x, recent, span, low)
+        alike = np.floor(3 * pace).astype(np.int64) * 1000 + np.floor(4 * drift).astype(np.int64)
+        _, at = np.unique(alike, return_inverse=True)
+        size = np.bincount(at)
+        middle = np.full(len(size), np.log1p((low + min(high, 2 * low + 1)) / 2))
+        yield np.stack(
+            [
+                np.bincount(at, exposure),
+                np.bincount(at, ended & (gaps <= high)),
+                middle,
+                np.bincount(at, pace) / size,
+                np.bincount(at, drift) / size,
+            ]
+        )
+
+
+def _regression(exposure: Floats, events: Floats, basis: Floats) -> tuple[float, tuple[float, ...]]:
+    """The highest penalised Poisson likelihood, and where: Newton's method, halving a step that does not raise it."""
+    coefficients = np.zeros(basis.shape[1])
+    value = _penalised(coefficients, exposure, events, basis)
+    for _ in range(100):
+        expected = exposure * np.exp(basis @ coefficients)
+        slope = basis.T @ (events - expected) - SHRINK * coefficients
+        curve = (basis * expected[:, None]).T @ basis + SHRINK * np.eye(len(coefficients))
+        step = np.linalg.solve(curve, slope)
+        while (reached := _penalised(coefficients + step, exposure, events, basis)) < value and np.abs(
+            step
+        ).max() > 1e-12:
+            step = step / 2
+        coefficients, value = coefficients + step, reached
+        if np.abs(step).max() < 1e-10:
+            break
+    # With exposures of another model the constant part of the likelihood differs too.
+    constant = float(events @ np.log(np.maximum(exposure, 1e-300)))
+    return value + constant, tuple(float(coefficient) for coefficient in coefficients)
+
+
+def _penalised(coefficients: Floats, exposure: Floats, events: Floats, basis: Floats) -> float:
+    logs = np.minimum(basis @ coefficients, 50.0)
+    return float(events @ logs - exposure @ np.exp(logs) - SHRINK * (coefficients @ coefficients) / 2)

@@ -1,0 +1,128 @@
+"""The gaps of a base, fitted: the chance of buying again after a silence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+from scipy.integrate import quad
+
+from habitue.insight import mbgnbd, returning
+from habitue.insight.dropout import Fit
+from habitue.insight.returning import Returning
+from habitue.insight.waiting import FAR
+
+R, ALPHA = 1.4, 10.0
+PLAIN = Returning(R, ALPHA, 0.0, 1.0)
+LEAVING = Returning(R, ALPHA, 1.0, 9.0)
+FITTED = Fit(R, ALPHA, 1.0, 9.0, 0.0, 100)
+BENT = Returning(R, ALPHA, 0.0, 1.0, (-0.5, 0.7, -0.15, 0.0, -0.1, 0.1, 0.6, 0.05), (0.4, -2.0, -1.8), (5.8, 3.2, 1.8))
+ROWS = {
+    "x": np.array([0, 3, 40]),
+    "t_x": np.array([0, 90, 280]),
+    "recent": np.array([0, 3, 8]),
+    "recent_span": np.array([0, 90, 30]),
+}
+
+
+def simulated(customers: int, days: int, stay: float, seed: int) -> dict[str, np.ndarray]:
+    """Steps of buyers whose rates are Gamma(R, ALPHA) and who go on after each purchase with chance `stay`."""
+    random = np.random.default_rng(seed)
+    columns: dict[str, list[int]] = {name: [] for name in ("customer_id", "day", "next_day", *ROWS)}
+    for customer, rate in enumerate(random.gamma(R, 1 / ALPHA, customers)):
+        bought = [0]
+        while (
+            random.random() < stay and (on := bought[-1] + max(int(np.ceil(random.exponential(1 / rate))), 1)) <= days
+        ):
+            bought.append(on)
+        for x, on in enumerate(bought):
+            recent = min(x, 8)
+            row = (customer, on, bought[x + 1] if x + 1 < len(bought) else -1, x, on, recent, on - bought[x - recent])
+            for name, value in zip(columns, row, strict=True):
+                columns[name].append(value)
+    return {name: np.array(values) for name, values in columns.items()}
+
+
+def test_without_a_factor_the_chance_is_that_of_the_lomax_law():
+    elapsed = np.array([0, 5, 200])
+    told = returning.chance(PLAIN, ROWS, elapsed, 91)
+    known = [
+        stats.lomax.cdf(91, R + x, scale=ALPHA + t + e) for x, t, e in zip(ROWS["x"], ROWS["t_x"], elapsed, strict=True)
+    ]
+    assert told == pytest.approx(known, rel=1e-6)
+
+
+def test_where_too_little_is_known_the_chance_is_that_of_the_mbg_nbd_model():
+    elapsed = np.array([0, 5, 200])
+    assumed = returning.fit({}, 100, replace(FITTED, fallback=True))
+    x, t_x = ROWS["x"].astype(float), ROWS["t_x"].astype(float)
+    alive = mbgnbd.p_alive(FITTED, x, t_x, t_x + elapsed)
+    wait = [stats.lomax.cdf(91, R + n, scale=ALPHA + t + e) for n, t, e in zip(x, t_x, elapsed, strict=True)]
+    assert returning.chance(assumed, ROWS, elapsed, 91) == pytest.approx(alive * wait, abs=1e-4)
+
+
+def test_the_chance_is_the_integral_of_the_hazard():
+    def hazard(silent: float, x: int, t_x: int, recent: int, span: int) -> float:
+        rate = (R + x) / (ALPHA + t_x + silent)
+        values = np.log1p(silent), np.log(30 * rate), np.log((R + recent) / (ALPHA + span + silent) / rate)
+        u, p, d = np.clip(values, BENT.least, BENT.most)
+        return rate * np.exp(np.dot(BENT.coefficients, [1, u, u * u, p, u * p, p * p, d, u * d]))
+
+    elapsed = np.array([0, 5, 200])
+    told = returning.chance(BENT, ROWS, elapsed, 91)
+    for row, start in enumerate(elapsed):
+        known = [int(column[row]) for column in ROWS.values()]
+        total, _ = quad(hazard, start, start + 91, args=tuple(known), limit=200)
+        assert told[row] == pytest.approx(1 - np.exp(-total), abs=2e-4)
+
+
+def test_gaps_that_follow_the_lomax_law_leave_it_as_it_is():
+    fitted = returning.fit(simulated(4000, 400, 1.0, 1), 400, FITTED)
+    rows, elapsed = {name: np.repeat(column, 3) for name, column in ROWS.items()}, np.tile([0, 10, 40], 3)
+    assert returning.chance(fitted, rows, elapsed, 60) == pytest.approx(
+        returning.chance(PLAIN, rows, elapsed, 60), abs=0.03
+    )
+
+
+def test_buyers_who_stop_make_a_long_silence_tell_more_than_the_law_would():
+    steps = simulated(6000, 500, 0.9, 2)
+    known = steps["day"] <= 300
+    last = known & ((steps["next_day"] < 0) | (steps["next_day"] > 300))
+    rows = {name: steps[name][last] for name in ROWS}
+    elapsed = 300 - steps["day"][last]
+    bought = (steps["next_day"][last] > 0) & (steps["next_day"][last] <= 391)
+    past = {name: column[known] for name, column in steps.items()}
+    past["next_day"] = np.where(past["next_day"] <= 300, past["next_day"], -1)
+    fitted = returning.fit(past, 300, FITTED)
+    told, plain = (returning.chance(model, rows, elapsed, 91) for model in (fitted, PLAIN))
+    assert plain.mean() > bought.mean() + 0.2
+    assert told.mean() == pytest.approx(bought.mean(), abs=0.02)
+    for tenth in np.array_split(np.argsort(told), 10):
+        assert told[tenth].mean() == pytest.approx(bought[tenth].mean(), abs=0.06)
+    assert fitted.a > 0  # the likelier of the two
+
+
+def test_the_silence_that_brings_a_chance_down_is_found_to_the_day():
+    level = np.array([0.5, 0.6, 0.9])
+    days = returning.silence_until(PLAIN, ROWS, level, 91).astype(int)
+    assert np.all(returning.chance(PLAIN, ROWS, days, 91) <= level)
+    assert np.all(returning.chance(PLAIN, ROWS, days - 1, 91) > level)
+    assert returning.silence_until(PLAIN, ROWS, np.zeros(3), 91).tolist() == [FAR] * 3
+
+
+def test_no_purchase_leaves_the_model_as_it_is():
+    nothing = {name: np.empty(0, np.int64) for name in ("customer_id", "day", "next_day", *ROWS)}
+    fitted = returning.fit(nothing, 100, replace(FITTED, fallback=True))
+    assert fitted.coefficients == (0.0,) * 8
+    assert len(returning.chance(fitted, nothing, np.empty(0), 91)) == 0
+
+
+def test_of_too_many_gaps_those_of_some_customers_are_taken_whole(monkeypatch):
+    steps = simulated(300, 200, 1.0, 3)
+    monkeypatch.setattr(returning, "AT_MOST", len(steps["day"]) // 4)
+    some = returning._some(steps)
+    assert 0.1 < len(some["day"]) / len(steps["day"]) < 0.4
+    for customer in np.unique(some["customer_id"]):
+        assert (some["customer_id"] == customer).sum() == (steps["customer_id"] == customer).sum()
