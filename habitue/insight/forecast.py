@@ -50,6 +50,13 @@ def outlook(parameters: Parameters, x: Floats, T: Floats, m: Floats, alive: Floa
     return Outlook(*(np.concatenate(parts, axis=1) if parts else np.empty((5, 0))))
 
 
+def of_rate(size: Floats, z: Floats) -> Outlook:
+    """The same of B alone: nobody leaves. B is negative binomial, P(B = 0) = (1 - z)^size."""
+    stays = np.ones_like(size)
+    parts = newton.in_parts(lambda at: _add_up(size[at], z[at], stays[at], stays[at], stays[at]), size.size)
+    return Outlook(*(np.concatenate(parts, axis=1) if parts else np.empty((5, 0))))
+
+
 def _add_up(size: Floats, z: Floats, stay: Floats, fatal: Floats, alive: Floats) -> Floats:
     """The columns of an Outlook. B is negative binomial with `size` and z; G goes beyond n with E[(1-p)^n]."""
     told = np.zeros((5, size.size))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +79,12 @@ def log_likelihood(fitted: Fit, x: npt.ArrayLike, mean: npt.ArrayLike) -> Floats
 def expected_amount(fitted: Fit, x: npt.ArrayLike, mean: npt.ArrayLike) -> Floats:
     """The mean amount of a customer's purchases, given x of them with that `mean`: p (v + x mean) / (p x + q - 1)."""
     x, mean = columns(x, mean)
-    result: Floats = fitted.p * (fitted.v + x * mean) / (fitted.p * x + fitted.q - 1)
+    return expected_of_sum(fitted, x, x * mean)
+
+
+def expected_of_sum(fitted: Fit, x: npt.NDArray[Any], total: npt.NDArray[Any]) -> Floats:
+    """The same from the sum of the x amounts instead of their mean."""
+    result: Floats = fitted.p * (fitted.v + total) / (fitted.p * x + fitted.q - 1)
     return result
 
 

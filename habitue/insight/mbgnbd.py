@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from habitue.insight import dropout, forecast
 from habitue.insight.dropout import Fit, Floats
+from habitue.insight.forecast import Outlook
 
 
 def fit(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Fit:
@@ -33,8 +34,25 @@ def p_alive(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike)
     return dropout.p_alive(fitted.parameters, x, t_x, T, x + 1)
 
 
+def p_buys(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Floats:
+    """The chance of at least one purchase in the `horizon` after T."""
+    x, t_x, T = dropout.columns(x, t_x, T)
+    return dropout.p_buys(fitted.parameters, x, t_x, T, x + 1, horizon)
+
+
 def expected_purchases(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Floats:
     """Purchases expected in the `horizon` after T, in the unit of time of the data."""
+    return outlook(fitted, x, t_x, T, horizon).mean
+
+
+def outlook(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Outlook:
+    """How many purchases in the `horizon` after T."""
     x, t_x, T = dropout.columns(x, t_x, T)
     alive = dropout.p_alive(fitted.parameters, x, t_x, T, x + 1)
-    return forecast.outlook(fitted.parameters, x, T, x + 1, alive, horizon).mean
+    return forecast.outlook(fitted.parameters, x, T, x + 1, alive, horizon)
+
+
+def default(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.ArrayLike) -> Fit:
+    """What is assumed where too few came back for a fit: see `dropout.default`."""
+    x, t_x, T, weights = dropout.columns(x, t_x, T, weights)
+    return dropout.default(x, t_x, T, weights, first_may_be_last=True)

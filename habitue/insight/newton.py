@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 Derivatives = tuple[float, Floats, Floats]  # value, gradient, Hessian
 Objective = Callable[[Floats], Derivatives]
 Some = TypeVar("Some")
+Another = TypeVar("Another")
 
 MOST = 200  # steps
 FLAT = 1e-10  # of the slope
@@ -99,8 +100,15 @@ def covariance(found: Found, weight: float) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(float(value) for value in row) for row in (axes / size) @ axes.T)
 
 
+def together(one: Callable[[], Some], other: Callable[[], Another]) -> tuple[Some, Another]:
+    """Both at once, in two threads: NumPy lets go of the interpreter."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(other)
+        return one(), waiting.result()
+
+
 def in_parts(function: Callable[[slice], Some], size: int, at_once: int = AT_ONCE) -> list[Some]:
-    """`function` of each stretch of rows, in order; two threads, because NumPy lets go of the interpreter."""
+    """`function` of each stretch of rows, in order, in two threads."""
     parts = [slice(start, min(start + at_once, size)) for start in range(0, size, at_once)]
     if len(parts) < 2:
         return [function(part) for part in parts]

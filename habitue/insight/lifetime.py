@@ -1,0 +1,117 @@
+"""From the log of orders to what each buyer is expected to buy and to be worth: summary, fits, scores."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from habitue.insight import gammagamma
+from habitue.insight.forecast import discount_factor
+from habitue.insight.models import FEWEST, MODELS, Model, fit_or_default
+from habitue.insight.newton import together
+from habitue.insight.purchases import main_currency, purchases
+from habitue.insight.rhythm import rhythm
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from habitue.insight.dropout import Floats
+    from habitue.insight.facts import Facts, Frame
+
+    Columns = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """`table`: one row a buyer. `parameters`: of the two models, in days and minor units of `currency`."""
+
+    table: pa.Table
+    parameters: dict[str, Any]
+    currency: str
+
+
+def lifetime(
+    facts: Facts, as_of: int, model: str = "mbgnbd", discount_rate: float = 0.10, horizon_days: int = 365
+) -> Lifetime:
+    """What each buyer is expected to bring in the `horizon_days` after `as_of`, with one of MODELS and Gamma-Gamma.
+
+    Columns: customer_id; purchases; x, t_x, T (days) and repeat_value (minor units) as in `rhythm`; p_alive;
+    expected_purchases; expected_amount of one (minor units); expected_value, discounted at a yearly rate (minor units).
+    """
+    import pyarrow as pa
+
+    currency, _, _ = main_currency(facts.orders, as_of)
+    known = summary(purchases(facts.orders, as_of, currency), as_of)
+    (order, amounts), (fitted, alive, ahead) = together(
+        lambda: _of_amounts(known), lambda: _of_purchases(known, MODELS[model], horizon_days)
+    )
+    known = {name: values[order] for name, values in known.items()}
+    alive, ahead = alive[order], ahead[order]
+    amount = gammagamma.expected_of_sum(amounts, known["x"], known["repeat_value"])
+    value = ahead * amount * discount_factor(discount_rate, horizon_days)
+    names = ("customer_id", "purchases", "x", "t_x", "T", "repeat_value")
+    table = pa.table(
+        {name: known[name] for name in names}
+        | {"p_alive": alive, "expected_purchases": ahead, "expected_amount": amount, "expected_value": value}
+    )
+    return Lifetime(table, {model: asdict(fitted), "gammagamma": asdict(amounts)}, currency)
+
+
+def summary(bought: Frame, as_of: int) -> Columns:
+    """The columns of `rhythm` as arrays, but for repeat_mean, in the order in which the engine gives the customers."""
+    import narwhals as nw
+
+    asked = rhythm(bought, as_of).select(
+        "customer_id", nw.col("purchases").cast(nw.Int32()), "first_day", "last_day", "value", "repeat_value"
+    )
+    fetched = asked.collect("pyarrow").to_native()
+    known = {}
+    for name in fetched.column_names:  # one column at a time, so that no second copy of all of them is held
+        known[name] = fetched[name].to_numpy()
+        fetched = fetched.drop_columns(name)
+    first, last = known["first_day"], known["last_day"]
+    return known | {"x": known["purchases"] - 1, "t_x": last - first, "T": as_of - first, "elapsed": as_of - last}
+
+
+def _of_amounts(known: Columns) -> tuple[npt.NDArray[np.int64], gammagamma.Fit]:
+    """The order of the customers, and the fit of their amounts in that order: sums then do not depend on the engine."""
+    order = np.argsort(known["customer_id"])
+    return order, fit_amounts({name: known[name][order] for name in ("x", "repeat_value", "value", "purchases")})
+
+
+def _of_purchases(known: Columns, model: Model, horizon: float) -> tuple[Any, Floats, Floats]:
+    """The fit on the distinct rows, and P(alive) and the expected purchases of each customer."""
+    rows, inverse, weights = distinct_rows(known)
+    x, t_x, T = rows
+    fitted = fit_or_default(model, x, t_x, T, weights)
+    return (
+        fitted,
+        model.p_alive(fitted, x, t_x, T)[inverse],
+        model.expected_purchases(fitted, x, t_x, T, horizon)[inverse],
+    )
+
+
+def distinct_rows(known: Columns) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
+    """The distinct (x, t_x, T) as the rows of an array of shape (3, n), where each customer's is, and their numbers."""
+    if not len(known["x"]):
+        return np.empty((3, 0)), np.empty(0, np.int64), np.empty(0)
+    days = int(known["T"].max()) + 1
+    packed = known["x"].astype(np.int64) * days**2
+    packed += known["t_x"].astype(np.int64) * days
+    packed += known["T"]
+    packed, inverse, counts = np.unique(packed, return_inverse=True, return_counts=True)
+    rows = np.stack([packed // days**2, packed // days % days, packed % days]).astype(np.float64)
+    return rows, inverse, counts.astype(np.float64)
+
+
+def fit_amounts(known: Columns) -> gammagamma.Fit:
+    """The Gamma-Gamma fit on those whose repeat purchases brought something, or its default where they are too few."""
+    paying = np.flatnonzero((known["x"] > 0) & (known["repeat_value"] > 0))
+    repeats = known["x"][paying].astype(np.float64)
+    if len(repeats) >= FEWEST:
+        return gammagamma.fit(repeats, known["repeat_value"][paying] / repeats)
+    bought = known["purchases"].sum()
+    return gammagamma.default(float(known["value"].sum() / bought) if bought else 0.0, len(repeats))
