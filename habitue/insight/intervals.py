@@ -91,6 +91,20 @@ def mean_from(size: int, total: float, squares: float) -> dict[str, Any]:
     return told | {"mean": total / size, "low": total / size - half, "high": total / size + half}
 
 
+def mean_per(values: npt.ArrayLike, cases: npt.ArrayLike) -> dict[str, Any]:
+    """The mean of a case, sum(values) / sum(cases), where each customer gives a value summed over their `cases`.
+
+    {"customers", "mean", "low", "high", "few"}; the variance is that of a ratio over customers (linearised).
+    """
+    values, cases = np.asarray(values, np.float64), np.asarray(cases, np.float64)
+    whole, customers = float(cases.sum()), int((cases > 0).sum())
+    if not whole:
+        return mean_from(0, 0.0, 0.0)
+    mean = float(values.sum()) / whole
+    moved = (values - mean * cases) * customers / whole
+    return mean_from(customers, mean * customers, float(moved @ moved))
+
+
 def finding(difference: dict[str, Any]) -> str:
     """What an interval of a difference lets one say: "more", "less", "unclear" where it holds 0, "few"."""
     if difference["few"] or difference["low"] is None:
