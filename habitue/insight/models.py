@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight import bgnbd, mbgnbd, ownrate
+from habitue.insight import bgnbd, mbgnbd, ownrate, paretonbd
 from habitue.insight.dropout import Floats
 from habitue.insight.forecast import Outlook
 
@@ -36,7 +36,7 @@ class Model(Protocol):
     def outlook(self, fitted: Any, x: Column, t_x: Column, T: Column, horizon: float) -> Outlook: ...
 
 
-MODELS: dict[str, Model] = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "own_rate": ownrate}
+MODELS: dict[str, Model] = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "paretonbd": paretonbd, "own_rate": ownrate}
 
 
 def fit_or_default(model: Model, x: Floats, t_x: Floats, T: Floats, weights: Floats) -> Any:

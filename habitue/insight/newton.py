@@ -22,6 +22,7 @@ Another = TypeVar("Another")
 
 MOST = 200  # steps
 FLAT = 1e-10  # of the slope
+ROUNDING = 1e-13  # of the value
 LONGEST = 2.0  # step in a logarithm: beyond it the parabola says nothing any more
 # Rows: a dozen columns of them stay in a core's cache, and sums so short make BLAS start no threads of its own.
 AT_ONCE = 8_192
@@ -48,6 +49,11 @@ def minimise(objective: Objective, start: Floats, bounds: Sequence[tuple[float, 
             break
         step = np.zeros_like(at)
         step[free] = _downhill(gradient[free], hessian[np.ix_(free, free)])
+        if -float(gradient @ step) < ROUNDING * (1 + abs(value)):
+            # Too little is left to be seen in the value, but this step squares what is left in the parameters.
+            at = np.clip(at + step, low, high)
+            value, gradient, hessian = objective(at)
+            break
         better = _shorten(objective, at, step, value, low, high)
         if better is None:
             break
