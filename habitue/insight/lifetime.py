@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from habitue.insight import gammagamma
-from habitue.insight.forecast import discount_factor
+from habitue.insight.forecast import Outlook, discount_factor
 from habitue.insight.models import FEWEST, MODELS, Model, fit_or_default
 from habitue.insight.newton import together
 from habitue.insight.purchases import main_currency, purchases
@@ -92,6 +92,28 @@ def _of_purchases(known: Columns, model: Model, horizon: float) -> tuple[Any, Fl
         model.p_alive(fitted, x, t_x, T)[inverse],
         model.expected_purchases(fitted, x, t_x, T, horizon)[inverse],
     )
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The distinct (x, t_x, T), how many customers share each (`weights`), and at which of them each customer is."""
+
+    x: Floats
+    t_x: Floats
+    T: Floats
+    at: npt.NDArray[np.int64]
+    weights: Floats
+
+    @classmethod
+    def of(cls, known: Columns) -> Rows:
+        (x, t_x, T), at, weights = distinct_rows(known)
+        return cls(x, t_x, T, at, weights)
+
+    def fit(self, model: Model) -> Any:
+        return fit_or_default(model, self.x, self.t_x, self.T, self.weights)
+
+    def outlook(self, model: Model, fitted: Any, horizon: float) -> Outlook:
+        return model.outlook(fitted, self.x, self.t_x, self.T, horizon)
 
 
 def distinct_rows(known: Columns) -> tuple[Floats, npt.NDArray[np.int64], Floats]:

@@ -46,3 +46,8 @@ def month_name(month: int) -> str:
 def first_day(month: int) -> int:
     """The day number on which a month begins."""
     return datetime.date(month // 12, month % 12 + 1, 1).toordinal() - EPOCH
+
+
+def day_name(day: int) -> str:
+    """The day as `2017-10-01`."""
+    return datetime.date.fromordinal(EPOCH + day).isoformat()

@@ -105,6 +105,12 @@ def silence_until(fitted: Returning, rows: Columns, level: Floats, days: float) 
     return high.astype(np.float64)
 
 
+def thinned(customers: Numbers, share: float) -> npt.NDArray[np.bool_]:
+    """Which rows belong to a `share` of the customers: those for whom a number that their id is mixed into is small."""
+    mixed = customers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)
+    return mixed < np.uint64(min(share, 1.0) * 2**32)
+
+
 def _part(rows: Columns, at: int) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     x, t_x, recent, span = (rows[name][at : at + AT_ONCE] for name in KNOWN)
     return x, t_x, recent, span
@@ -159,12 +165,11 @@ def _basis(u: Floats, pace: Floats, drift: Floats) -> Floats:
 
 
 def _some(steps: Columns) -> Columns:
-    """The steps of as many customers as AT_MOST allows, chosen by a number that their id is mixed into."""
+    """The steps of as many customers as AT_MOST allows."""
     share = AT_MOST / max(len(steps["day"]), 1)
     if share >= 1:
         return steps
-    mixed = steps["customer_id"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)
-    chosen = mixed < np.uint64(share * 2**32)
+    chosen = thinned(steps["customer_id"], share)
     return {name: column[chosen] for name, column in steps.items()}
 
 
