@@ -1,0 +1,89 @@
+"""Every public function of insight that looks at facts, asked as of one day: the same for engines and properties."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from habitue import insight
+from habitue.insight import Facts, Thresholds, backtest, concentration, portraits, retention, stages_at
+from habitue.insight.portraits import fit_rhythm
+from habitue.insight.repeat import second_purchase
+from habitue.insight.tenure import spend_by_tenure
+
+SEASON = 91
+
+FIGURES: dict[str, Callable[[Facts, int], Any]] = {
+    "portraits": portraits,
+    "fit_rhythm": fit_rhythm,
+    "concentration": lambda facts, as_of: concentration(portraits(facts, as_of).table),
+    "retention": retention,
+    "stages_at": lambda facts, as_of: stages_at(
+        facts, [as_of - 60, as_of - 31, as_of], portraits(facts, as_of).parameters, Thresholds()
+    ),
+    "backtest": lambda facts, as_of: backtest(facts, as_of - SEASON, SEASON),
+    "second_purchase": second_purchase,
+    "spend_by_tenure": spend_by_tenure,
+}
+
+
+def missing() -> set[str]:
+    """Public functions of any module of insight that take facts, and are not in FIGURES."""
+    found = set()
+    for part in pkgutil.iter_modules(insight.__path__):
+        module = importlib.import_module(f"habitue.insight.{part.name}")
+        for name, member in inspect.getmembers(module, inspect.isfunction):
+            here = member.__module__ == module.__name__ and not name.startswith("_")
+            if here and "facts" in inspect.signature(member).parameters:
+                found.add(name)
+    return found - set(FIGURES)
+
+
+def plain(told: Any) -> Any:
+    """Tables as columns, data classes as mappings, so that two answers can be walked side by side."""
+    if isinstance(told, pa.Table):
+        return {name: column.to_pylist() for name, column in zip(told.column_names, told.columns, strict=True)}
+    if dataclasses.is_dataclass(told) and not isinstance(told, type):
+        return {part.name: plain(getattr(told, part.name)) for part in dataclasses.fields(told)}
+    if isinstance(told, Mapping):
+        return {key: plain(value) for key, value in told.items()}
+    if isinstance(told, np.ndarray):
+        return told.tolist()
+    return [plain(part) for part in told] if isinstance(told, list | tuple) else told
+
+
+def differences(one: Any, other: Any, tolerance: float = 0.0, where: str = "") -> list[str]:
+    """Where two plain answers part: integers, texts and nulls must be equal, floats to `tolerance` of themselves."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        if list(one) != list(other):
+            return [f"{where}: {list(one)} / {list(other)}"]
+        return [part for key in one for part in differences(one[key], other[key], tolerance, f"{where}.{key}")]
+    if isinstance(one, list) and isinstance(other, list):
+        if len(one) != len(other):
+            return [f"{where}: {len(one)} / {len(other)} rows"]
+        return _in_lists(one, other, tolerance, where)
+    return [] if alike(one, other, tolerance) else [f"{where}: {one!r} / {other!r}"]
+
+
+def _in_lists(one: Sequence[Any], other: Sequence[Any], tolerance: float, where: str) -> list[str]:
+    unlike = [at for at, (a, b) in enumerate(zip(one, other, strict=True)) if not _same(a, b)]
+    return [part for at in unlike for part in differences(one[at], other[at], tolerance, f"{where}[{at}]")]
+
+
+def _same(one: Any, other: Any) -> bool:
+    """At a glance: 1 == 1.0 in Python, also within lists, but not for us."""
+    return type(one) is type(other) and not isinstance(one, list | Mapping) and bool(one == other)
+
+
+def alike(one: Any, other: Any, tolerance: float) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        same = one == other or (np.isnan(one) and np.isnan(other))
+        return bool(same or abs(one - other) <= tolerance * max(abs(one), abs(other), 1.0))
+    return type(one) is type(other) and bool(one == other)

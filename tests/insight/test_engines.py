@@ -1,0 +1,128 @@
+"""The same facts give the same answers on every engine: integers equal, floats to 1e-9."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from habitue.insight import Facts, FactsError, facts_from, open_facts
+from habitue.insight.months import with_month
+from tests.insight.conftest import day, lay_down
+from tests.insight.figures import FIGURES, differences, missing, plain
+
+AS_OF = day("2017-12-31")
+OTHERS = ("polars", "spark")
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Any]:
+    """One Spark for the whole module: it starts slowly, and compiles each plan anew."""
+    from pyspark.sql import SparkSession
+
+    settings = {
+        "spark.driver.memory": "1g",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.codegen.wholeStage": "false",
+    }
+    builder = SparkSession.builder.master("local[2]").appName("tests")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    started = builder.getOrCreate()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def folder(journey_orders: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The year, with every 50th order taken back in whole or in half some days later, and one in another currency."""
+    everybody = [*pc.unique(journey_orders["customer_id"]).to_pylist(), 9_000_001]
+    taken = journey_orders.take(list(range(0, journey_orders.num_rows, 50)))
+    halves = pc.divide(taken["amount"], pc.add(1, pc.bit_wise_and(taken["order_id"], 1)))
+    refunds = pa.table(
+        {
+            "order_id": pc.negate(taken["order_id"]),
+            "customer_id": taken["customer_id"],
+            "day": pc.add(taken["day"], pa.scalar(9, pa.int32())),
+            "amount": pc.negate(halves),
+            "currency": taken["currency"],
+            "refund_of": taken["order_id"],
+        },
+        schema=journey_orders.schema,
+    )
+    euros = journey_orders.slice(7, 30)
+    euros = euros.set_column(0, "order_id", pc.subtract(-1_000_000_000_000, euros["order_id"]))
+    euros = euros.set_column(4, "currency", pa.array(["EUR"] * 30))
+    orders = pa.concat_tables([journey_orders, refunds, euros.cast(journey_orders.schema)])
+    return lay_down(tmp_path_factory.mktemp("engines") / "facts", orders, everybody)
+
+
+@pytest.fixture(scope="module")
+def opened(folder: Path, session: Any) -> dict[str, Facts]:
+    """Checked in full where that is quick: Spark's check has a test of its own."""
+    return {name: open_facts(folder, name, check=name != "spark", session=session) for name in ("duckdb", *OTHERS)}
+
+
+@pytest.fixture(scope="module")
+def told(opened: dict[str, Facts]) -> dict[str, Any]:
+    return {name: plain(figure(opened["duckdb"], AS_OF)) for name, figure in FIGURES.items()}
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_is_the_same_on_every_engine(opened, told, name, engine):
+    found = plain(FIGURES[name](opened[engine], AS_OF))
+    assert differences(told[name], found, 1e-9) == []
+
+
+def test_every_public_function_that_looks_at_facts_is_held_against_the_engines():
+    assert missing() == set()
+
+
+def test_the_comparison_sees_a_cent_a_type_and_a_row():
+    table = {"a": pa.array([1, 2]), "b": pa.array([0.5, None])}
+    one = plain(pa.table(table))
+    assert differences(one, plain(pa.table(table))) == []
+    for name, values in (("a", [1, 3]), ("a", [1.0, 2.0]), ("b", [0.5 + 1e-8, None]), ("b", [0.5, 0.0])):
+        assert differences(one, plain(pa.table(table | {name: pa.array(values)})), 1e-9)
+    assert differences(one, plain(pa.table(table).slice(0, 1)))
+
+
+def test_spark_knows_the_months_of_all_days(session):
+    days = [day(text) for text in ("1999-12-31", "2000-02-29", "2000-03-01", "2100-02-28", "2100-03-01")]
+    rows = {"order_id": list(range(5)), "customer_id": [1] * 5, "day": days, "amount": [1] * 5, "currency": ["EUR"] * 5}
+    facts = facts_from(pa.table(rows), engine="spark", session=session)
+    months = with_month(facts.orders).sort("day").collect("pyarrow")["month"].to_list()
+    assert [divmod(month, 12) for month in months] == [(1999, 11), (2000, 1), (2000, 2), (2100, 1), (2100, 2)]
+
+
+def test_a_spark_frame_is_checked_where_it_is(session):
+    good = "select 1L order_id, 7L customer_id, 10 day, 500L amount, 'EUR' currency"
+    facts = facts_from(session.sql(good))
+    assert facts.customers.collect("pyarrow").rows() == [(7, 10)]
+    with pytest.raises(FactsError, match="-500: an amount is below 0") as caught:
+        facts_from(session.sql(good.replace("500L", "-500L")))
+    assert (caught.value.table, caught.value.column, caught.value.row) == ("orders", "amount", None)
+    with pytest.raises(FactsError, match="int64 expected"):
+        facts_from(session.sql(good.replace("500L", "5.00")))
+
+
+@pytest.mark.parametrize(("engine", "module"), [("polars", "polars"), ("spark", "pyspark")])
+def test_an_engine_that_is_not_installed_names_the_command_that_installs_it(tmp_path, monkeypatch, engine, module):
+    monkeypatch.setitem(sys.modules, module, None)  # Python's own way of saying that there is no such module
+    with pytest.raises(ModuleNotFoundError, match=rf"pip install 'habitue\[{engine}\]'"):
+        open_facts(tmp_path, engine)
+
+
+def test_an_engine_that_nobody_knows_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="engine must be one of duckdb, polars, spark, not 'sqlite'"):
+        open_facts(tmp_path, "sqlite")
