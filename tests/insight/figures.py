@@ -6,32 +6,38 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from habitue import insight
-from habitue.insight import Facts, Thresholds, backtest, concentration, portraits, retention, stages_at
+from habitue.insight import Facts, Portraits, Thresholds, backtest, concentration, portraits, retention, stages_at
+from habitue.insight.lifetime import lifetime
 from habitue.insight.portraits import fit_rhythm
 from habitue.insight.repeat import second_purchase
 from habitue.insight.tenure import spend_by_tenure
 
 SEASON = 91
 
-FIGURES: dict[str, Callable[[Facts, int], Any]] = {
-    "portraits": portraits,
-    "fit_rhythm": fit_rhythm,
-    "concentration": lambda facts, as_of: concentration(portraits(facts, as_of).table),
-    "retention": retention,
-    "stages_at": lambda facts, as_of: stages_at(
-        facts, [as_of - 60, as_of - 31, as_of], portraits(facts, as_of).parameters, Thresholds()
-    ),
-    "backtest": lambda facts, as_of: backtest(facts, as_of - SEASON, SEASON),
-    "second_purchase": second_purchase,
-    "spend_by_tenure": spend_by_tenure,
+FIGURES: dict[str, Callable[[Facts, int, Portraits], Any]] = {
+    "portraits": lambda facts, as_of, made: made,
+    "fit_rhythm": lambda facts, as_of, made: fit_rhythm(facts, as_of),
+    "lifetime": lambda facts, as_of, made: lifetime(facts, as_of),
+    "concentration": lambda facts, as_of, made: concentration(made.table),
+    "retention": lambda facts, as_of, made: retention(facts, as_of),
+    "stages_at": lambda facts, as_of, made: stages_at(facts, [as_of - 31, as_of], made.parameters, Thresholds()),
+    "backtest": lambda facts, as_of, made: backtest(facts, as_of - SEASON, SEASON),
+    "second_purchase": lambda facts, as_of, made: second_purchase(facts, as_of),
+    "spend_by_tenure": lambda facts, as_of, made: spend_by_tenure(facts, as_of),
 }
+
+
+def ask(facts: Facts, as_of: int, names: Iterable[str] = FIGURES) -> dict[str, Any]:
+    """Every figure by name, plain."""
+    made = portraits(facts, as_of)
+    return {name: plain(FIGURES[name](facts, as_of, made)) for name in names}
 
 
 def missing() -> set[str]:
