@@ -11,12 +11,16 @@ from habitue.insight.purchases import main_currency
 from habitue.insight.sold import sold, with_family
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import narwhals as nw
     import pyarrow as pa
 
     from habitue.insight.facts import Facts, Frame
 
-SUMS = ("lines", "discounted", "gross", "let_off", "received_with", "received_without", "items", "full_after")
+COUNTS = ("lines", "discounted", "items", "full_after")
 PAIRS = {"discounted": "lines", "full_after": "items"}  # a count, and that which it is part of
+MONEY = ("gross", "let_off", "received_with", "received_without")
 
 
 def discounts(facts: Facts, as_of: int) -> dict[str, Any]:
@@ -31,22 +35,18 @@ def discounts(facts: Facts, as_of: int) -> dict[str, Any]:
     (`intervals.ratio_of`).
     """
     currency, _orders, _others = main_currency(facts.orders, as_of)
-    items = _items(facts, as_of, currency)
+    lines = sold(facts, as_of, currency)
+    items = _items(lines)
+    counted = _squared(with_family(items, facts).group_by("customer_id", "family"), "family")
+    paid = with_family(_paid(lines.group_by("product_id")), facts).group_by("family").agg(*_sums(MONEY))
     families = [
-        {"family": row["family"]} | _told(row)
-        for row in _squared(items.group_by("customer_id", "family"), "family")
-        .sort("family")
-        .collect("pyarrow")
-        .rows(named=True)
+        {"family": row["family"], **_told(row)}
+        for row in counted.join(paid, on="family", how="left").sort("family").collect("pyarrow").rows(named=True)
     ]
-    everybody = _squared(items.group_by("customer_id")).collect("pyarrow").rows(named=True)
-    return {
-        "currency": currency,
-        **_told(everybody[0] if everybody else {}),
-        "families": sorted(
-            families, key=lambda told: (-told["received_with"] - told["received_without"], told["family"])
-        ),
-    }
+    everybody = _squared(items.group_by("customer_id")).collect("pyarrow").rows(named=True)[0]
+    families.sort(key=lambda told: (-told["received_with"] - told["received_without"], told["family"]))
+    money = {name: sum(family[name] for family in families) for name in MONEY}
+    return {"currency": currency, **_told(everybody | money), "families": families}
 
 
 def discounts_by_customer(facts: Facts, as_of: int) -> pa.Table:
@@ -57,19 +57,14 @@ def discounts_by_customer(facts: Facts, as_of: int) -> pa.Table:
     bought with a discount; full_after: of these, bought without one on a later day; full_share, full_low, full_high,
     null without such products.
     """
-    import narwhals as nw
     import pyarrow as pa
 
     currency, _orders, _others = main_currency(facts.orders, as_of)
-    rows = (
-        _items(facts, as_of, currency)
-        .group_by("customer_id")
-        .agg(*(nw.col(name).sum().cast(nw.Int64()) for name in SUMS))
-        .sort("customer_id")
-        .collect("pyarrow")
-    )
-    columns = {name: rows[name].to_numpy() for name in ("customer_id", *SUMS)}
-    del columns["gross"]
+    lines = sold(facts, as_of, currency)
+    counted = _items(lines).group_by("customer_id").agg(*_sums(COUNTS))
+    paid = _paid(lines.group_by("customer_id"))
+    rows = counted.join(paid, on="customer_id", how="left").sort("customer_id").collect("pyarrow")
+    columns = {name: rows[name].to_numpy() for name in ("customer_id", *COUNTS, *MONEY[1:])}
     for count, names in (
         ("discounted", ("share", "low", "high")),
         ("full_after", ("full_share", "full_low", "full_high")),
@@ -81,8 +76,8 @@ def discounts_by_customer(facts: Facts, as_of: int) -> pa.Table:
     return pa.table(columns)
 
 
-def _items(facts: Facts, as_of: int, currency: str) -> Frame:
-    """One row a customer and product with SUMS and `family`.
+def _items(lines: Frame) -> Frame:
+    """One row a customer and product with COUNTS.
 
     `items` is 1 if it was ever bought with a discount, `full_after` 1 if it was bought without one later than the first
     time with one.
@@ -91,51 +86,59 @@ def _items(facts: Facts, as_of: int, currency: str) -> Frame:
 
     discounted, day = nw.col("discounted") > 0, nw.col("day")
     first, last = nw.col("first_discount"), nw.col("last_full")
-    whole = {name: nw.col(name).sum().cast(nw.Int64()) for name in SUMS[1:6]}
-    return with_family(
-        sold(facts, as_of, currency)
-        .with_columns(
-            received_with=nw.col("amount") * nw.col("discounted"),
-            received_without=nw.col("amount") * (1 - nw.col("discounted")),
-            with_day=nw.when(discounted).then(day),
-            full_day=nw.when(~discounted).then(day),
-        )
+    return (
+        lines.with_columns(with_day=nw.when(discounted).then(day), full_day=nw.when(~discounted).then(day))
         .group_by("customer_id", "product_id")
         .agg(
+            *_sums(("discounted",)),
             lines=nw.len().cast(nw.Int64()),
             first_discount=nw.col("with_day").min(),
             last_full=nw.col("full_day").max(),
-            **whole,
         )
-        .with_columns(
-            items=nw.when(~first.is_null()).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64()),
-            full_after=nw.when(last > first).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64()),
-        ),
-        facts,
+        .with_columns(items=_one(~first.is_null()), full_after=_one(last > first))
     )
+
+
+def _paid(grouped: Any) -> Frame:
+    """MONEY of the lines of each group."""
+    import narwhals as nw
+
+    discounted, amount = nw.col("discounted"), nw.col("amount")
+    told: Frame = grouped.agg(
+        *_sums(("gross", "let_off", "amount")), received_with=(amount * discounted).sum().cast(nw.Int64())
+    )
+    return told.with_columns(received_without=amount - nw.col("received_with")).drop("amount")
+
+
+def _sums(names: Sequence[str]) -> list[nw.Expr]:
+    import narwhals as nw
+
+    return [nw.col(name).sum().cast(nw.Int64()) for name in names]
+
+
+def _one(condition: nw.Expr) -> nw.Expr:
+    import narwhals as nw
+
+    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64())
 
 
 def _squared(grouped: Any, *keys: str) -> Frame:
     """From groups with a customer in each, the sums over customers and those of the products that an interval needs."""
     import narwhals as nw
 
-    each: Frame = grouped.agg(*(nw.col(name).sum().cast(nw.Int64()) for name in SUMS))
+    each: Frame = grouped.agg(*_sums(COUNTS))
     products: dict[str, nw.Expr] = {}
     for part, whole in PAIRS.items():
         products |= {f"{part}_2": nw.col(part) * nw.col(part), f"{whole}_2": nw.col(whole) * nw.col(whole)}
-        products[f"{part}_x"] = nw.col(part) * nw.col(whole)
-        products[f"{whole}_n"] = nw.when(nw.col(whole) > 0).then(nw.lit(1)).otherwise(nw.lit(0))
-    summed = [nw.col(name).sum().cast(nw.Int64()) for name in (*SUMS, *products)]
-    each = each.with_columns(**products)
+        products |= {f"{part}_x": nw.col(part) * nw.col(whole), f"{whole}_n": _one(nw.col(whole) > 0)}
+    each, summed = each.with_columns(**products), _sums((*COUNTS, *products))
     return each.group_by(*keys).agg(*summed) if keys else each.select(*summed)
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
     found = {name: int(value or 0) for name, value in row.items() if name != "family"}
-    customers = found.get("lines_n", 0)
-    told: dict[str, Any] = {"customers": customers, "few": customers < FEW}
-    told |= {name: found.get(name, 0) for name in ("gross", "let_off", "received_with", "received_without")}
+    told: dict[str, Any] = {"customers": found["lines_n"], "few": found["lines_n"] < FEW}
+    told |= {name: found[name] for name in MONEY}
     for part, whole in PAIRS.items():
-        sums = [found.get(name, 0) for name in (part, whole, f"{part}_2", f"{part}_x", f"{whole}_2", f"{whole}_n")]
-        told[part] = ratio_of(*sums)
+        told[part] = ratio_of(*(found[n] for n in (part, whole, f"{part}_2", f"{part}_x", f"{whole}_2", f"{whole}_n")))
     return told
