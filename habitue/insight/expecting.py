@@ -12,7 +12,7 @@ from habitue.insight.dropout import Fit, Floats
 from habitue.insight.forecast import worth
 from habitue.insight.gammagamma import Fit as Amounts
 from habitue.insight.lifetime import Rows, fit_amounts
-from habitue.insight.model_choice import Choice, drawn, stretched
+from habitue.insight.model_choice import Choice, drawn, simple_forecasts, stretched
 from habitue.insight.models import MODELS
 from habitue.insight.waiting import quantile
 
@@ -57,10 +57,12 @@ def expected(
     brings = worth(amounts.p, amounts.q, rows.x, ahead, discount)
     scale = amounts.v + known["repeat_value"]
     amount = (amounts.p / (amounts.p * rows.x + amounts.q - 1))[rows.at] * scale
-    more = _drawn_by(soon.mean[rows.at], recent["purchases"], choice.recent_purchases)
-    richer = _drawn_by(soon.mean[rows.at] * amount, recent["value"], choice.recent_value)
+    simple = simple_forecasts(known, recent, season)[choice.towards]
+    more = _drawn_by(soon.mean[rows.at], simple["purchases"], choice.weight_purchases)
+    richer = _drawn_by(soon.mean[rows.at] * amount, simple["value"], choice.weight_value)
     counts = (ahead.mean[rows.at] * more, ahead.low[rows.at] * more, ahead.high[rows.at] * more)
     value = tuple(column[rows.at] * scale * richer for column in (brings.mean, brings.low, brings.high))
+    each = np.divide(richer, more, out=np.ones_like(more), where=more > 0)
     low, high = stretched(counts, choice.stretch_purchases)
     least, most = stretched((value[0], value[1], value[2]), choice.stretch_value)
     return {
@@ -68,7 +70,9 @@ def expected(
         "expected_purchases": counts[0],
         "expected_purchases_low": np.floor(low).astype(np.int64),
         "expected_purchases_high": np.ceil(high).astype(np.int64),
-        "expected_amount": np.rint(amount * richer / more).astype(np.int64),
+        "expected_amount": np.rint(amount * np.divide(richer, more, out=np.ones_like(more), where=more > 0)).astype(
+            np.int64
+        ),
         "expected_value": np.rint(value[0]).astype(np.int64),
         "expected_value_low": np.rint(least).astype(np.int64),
         "expected_value_high": np.rint(most).astype(np.int64),

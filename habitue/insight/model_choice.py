@@ -36,23 +36,30 @@ Forecast = tuple["Floats", "Floats", "Floats"]  # mean and the ends of its inter
 
 @dataclass(frozen=True)
 class Choice:
-    """The `model` of MODELS to use, the weights of the recent season in its forecasts, the stretch of their intervals.
+    """The `model` of MODELS to use, which of `baselines` its forecasts are drawn `towards` and by what weights, and the
+    stretch of their intervals.
 
     `errors`: for each model, for "ours" (the chosen one with that weight) and for each of `baselines`, the mean
-    deviance of the purchases (`measures.deviance`), the smaller the better. `beaten_by`: the baseline that was better
-    than ours, if any. Without a season to look back on, as_of is None and the usual model is taken as it is.
+    deviance of the purchases (`measures.deviance`), the smaller the better. Where a baseline was better than ours, it
+    is told instead: a weight of 1. Without a season to look back on, as_of is None and the usual model is taken as it
+    is.
     """
 
     model: str = USUAL
-    recent_purchases: float = 0.0
-    recent_value: float = 0.0
+    towards: str = "recent"
+    weight_purchases: float = 0.0
+    weight_value: float = 0.0
     stretch_purchases: float = 1.0
     stretch_value: float = 1.0
     as_of: int | None = None
     days: int = 0
     customers: int = 0
     errors: dict[str, float] = field(default_factory=dict)
-    beaten_by: str | None = None
+
+    @property
+    def beaten(self) -> bool:
+        """Whether a baseline was better than any model."""
+        return self.weight_purchases == 1.0
 
 
 def choose(facts: Facts, until: int, days: int, currency: str) -> Choice:
@@ -61,9 +68,8 @@ def choose(facts: Facts, until: int, days: int, currency: str) -> Choice:
     known = _some(summary(purchases(facts.orders, as_of, currency), as_of))
     if (known["x"] > 0).sum() < FEWEST:
         return Choice()
-    who, T = known["customer_id"], known["T"]
-    before = bought_between(facts, as_of - days, as_of, who, currency)
-    recent = {name: pace(column, T, days) for name, column in before.items()}
+    who = known["customer_id"]
+    naive = simple_forecasts(known, bought_between(facts, as_of - days, as_of, who, currency), days)
     later = bought_between(facts, as_of, until, who, currency)
     rows, was = Rows.of(known), later["purchases"]
     outlooks = {name: rows.outlook(model, rows.fit(model), days) for name, model in MODELS.items()}
@@ -71,23 +77,35 @@ def choose(facts: Facts, until: int, days: int, currency: str) -> Choice:
     model = min(errors, key=lambda name: (errors[name], name != USUAL))
     counts, value = _counts(rows, outlooks[model]), _value(rows, outlooks[model], known)
     typical = max(float(later["value"].sum()) / max(int(was.sum()), 1), 1.0)  # an amount, to count value in
+    recent = naive["recent"]
     by_count, errors["ours"] = _weight(counts[0], recent["purchases"], was)
     by_value, _ = _weight(value[0] / typical, recent["value"] / typical, later["value"] / typical)
-    naive = baselines.amounts(before["purchases"], known["purchases"], T, days)
-    errors |= {name: measures.deviance(said, was) for name, said in naive.items()}
-    best = min(naive, key=lambda name: errors[name])
+    errors |= {name: measures.deviance(said["purchases"], was) for name, said in naive.items()}
+    towards = min(naive, key=lambda name: errors[name])
+    if errors[towards] < errors["ours"]:
+        by_count = by_value = 1.0
+    else:
+        towards = "recent"
     return Choice(
         model,
+        towards,
         by_count,
         by_value,
-        _stretch(drawn(counts, recent["purchases"], by_count), was),
-        _stretch(drawn(value, recent["value"], by_value), later["value"]),
+        _stretch(drawn(counts, naive[towards]["purchases"], by_count), was),
+        _stretch(drawn(value, naive[towards]["value"], by_value), later["value"]),
         as_of,
         days,
         len(who),
         errors,
-        best if errors[best] < errors["ours"] else None,
     )
+
+
+def simple_forecasts(known: Columns, recent: Columns, days: int) -> dict[str, Columns]:
+    """What `baselines` expect of the next `days`, in purchases and in value; `recent`: what was bought in the last."""
+    told = {what: baselines.amounts(recent[what], known[what], known["T"], days) for what in ("purchases", "value")}
+    for what, forecasts in told.items():
+        forecasts["recent"] = pace(recent[what], known["T"], days)
+    return {name: {what: forecasts[name] for what, forecasts in told.items()} for name in told["value"]}
 
 
 def drawn(forecast: Forecast, recent: Floats, weight: float) -> Forecast:

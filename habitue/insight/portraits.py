@@ -17,7 +17,7 @@ from habitue.insight.purchases import main_currency, purchases
 from habitue.insight.returning import KNOWN
 from habitue.insight.rfm import score
 from habitue.insight.rhythm import columns_of_steps
-from habitue.insight.seasons import bought_between, pace
+from habitue.insight.seasons import bought_between
 from habitue.insight.stages import STAGES, Thresholds, Yardstick, comebacks, ranks, season_of
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def portraits(
     models = Models.fit(rows, rhythm, known, choose(facts, as_of, season, currency))
     steps = columns_of_steps(bought)
     yardstick = Yardstick(returning.fit(steps, as_of, rhythm), season, thresholds or Thresholds())
-    before = bought_between(facts, as_of - season, as_of, known["customer_id"], currency)
-    recent = {name: pace(column, known["T"], season) for name, column in before.items()}
+    recent = bought_between(facts, as_of - season, as_of, known["customer_id"], currency)
     discount = discount_factor(discount_rate, horizon_days)
     columns = (
         _facts(known)
@@ -106,6 +105,7 @@ def _stages(yardstick: Yardstick, steps: Columns, elapsed: npt.NDArray[Any], cha
     rank = ranks(rows["x"], yardstick.decline(rows, elapsed), back >= 0)
     return yardstick.marks(rows) | {
         "p_buys": returning.chance(yardstick.returning, rows, elapsed, chance_days),
+        "p_buys_fresh": returning.chance(yardstick.returning, rows, np.zeros_like(elapsed), chance_days),
         "returned_after": pa.array(back, mask=back < 0),
         "stage_rank": rank.astype(np.int16),
     }

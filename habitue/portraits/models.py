@@ -78,6 +78,7 @@ class Portrait(models.Model):
     lost_after = models.FloatField(null=True)
     returned_after = models.PositiveIntegerField(null=True, help_text="Won back: the gap in days that was closed.")
     p_buys = models.FloatField(null=True, help_text="The chance of a purchase within a season, as of the day.")
+    p_buys_fresh = models.FloatField(null=True, help_text="What it was right after the last purchase.")
 
     # predicted as of the portrait's day
     next_early = models.DateField(null=True)
