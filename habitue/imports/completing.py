@@ -26,9 +26,10 @@ def complete(kind: Kind, rows: Rows, mapping: Mapping) -> Mapping:
         connection.execute(f"CREATE VIEW file AS SELECT * FROM {parquet(rows.path)}")
         if mapping.decimal is None:
             mapping = replace(mapping, decimal=_decimal(connection, kind, rows, mapping))
-        moment = next((field.name for field in kind.fields if field.type == "moment"), None)
-        if moment and mapping.date_format is None:
-            mapping = replace(mapping, date_format=_date_format(connection, sql.text(mapping.columns[moment], rows)))
+        days = [field.name for field in kind.fields if field.type in ("moment", "day")]
+        texts = [sql.text(mapping.columns[name], rows) for name in days if name in mapping.columns]
+        if texts and mapping.date_format is None:
+            mapping = replace(mapping, date_format=_date_format(connection, texts))
     if mapping.date_format:
         sql.require_format(mapping.date_format)
     return mapping
@@ -36,7 +37,7 @@ def complete(kind: Kind, rows: Rows, mapping: Mapping) -> Mapping:
 
 def _decimal(connection: duckdb.DuckDBPyConnection, kind: Kind, rows: Rows, mapping: Mapping) -> str:
     """The mark that more numbers end with; 1,234 and 1.234 prove nothing."""
-    counted = [field.name for field in kind.fields if field.type in ("amount", "quantity")]
+    counted = [field.name for field in kind.fields if field.type in ("amount", "quantity", "count")]
     columns = {rows.at(c) for name in counted if name in mapping.columns for c in mapping.columns[name].columns}
     columns |= {rows.at(discount.column) for discount in mapping.discounts.values()}
     if not columns:
@@ -52,8 +53,9 @@ def _decimal(connection: duckdb.DuckDBPyConnection, kind: Kind, rows: Rows, mapp
     return "," if commas > points else "."
 
 
-def _date_format(connection: duckdb.DuckDBPyConnection, text: str) -> str:
-    connection.execute(f"CREATE TEMP TABLE dates AS SELECT DISTINCT {text} AS v FROM file")
+def _date_format(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> str:
+    values = " UNION ".join(f"SELECT {text} AS v FROM file" for text in texts)
+    connection.execute(f"CREATE TEMP TABLE dates AS SELECT DISTINCT v FROM ({values})")
     total = _count(connection, "v IS NOT NULL")
     if _count(connection, f"({sql.iso('v')}) IS NOT NULL") * 2 >= total:
         return "iso"

@@ -62,6 +62,8 @@ def _code(staged: Staged, record: dict[str, Any], name: str, why: str) -> tuple[
         return f"{field.type}_unknown", {"choices": list(field.choices)}
     if why == "contradicts":
         return "contradicts", {"line": record["first_line"], "key": staged.kind.key.name}
+    if why == "too_small":
+        return "too_small", {"least": staged.kind.field(name).least}
     if why == "too_many_rows":
         return why, {"limit": MOST_ROWS}
     if why == "negative":
@@ -71,7 +73,8 @@ def _code(staged: Staged, record: dict[str, Any], name: str, why: str) -> tuple[
 
 def _unreadable(staged: Staged, name: str, value: str) -> tuple[str, dict[str, Any]]:
     mapping = staged.mapping
-    if name == "placed_at":
+    types = {field.name: field.type for field in staged.kind.fields}
+    if types.get(name) in ("moment", "day"):
         return "date_unreadable", {"format": mapping.date_format}
     return number_fault(value, mapping), {"decimal": mapping.decimal}
 

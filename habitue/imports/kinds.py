@@ -16,7 +16,7 @@ from habitue.errors import HabitueError
 if TYPE_CHECKING:
     from habitue.imports.walking import Chunk, Outcome, Run
 
-Type = Literal["text", "moment", "currency", "choice", "amount", "quantity"]
+Type = Literal["text", "moment", "day", "currency", "choice", "amount", "quantity", "count"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Field:
     required: bool = False
     own: bool = False  # of the row itself; the other facts are shared by all rows with the same key
     choices: tuple[str, ...] = ()
+    least: int = 0  # of a count, or of an amount that rows with the same key share
+    not_before: str = ""  # of a day: the other day that it may not precede
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,10 @@ class Kind:
     @property
     def own(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if field.own)
+
+    @property
+    def has_currency(self) -> bool:
+        return any(field.type == "currency" for field in self.fields)
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
@@ -266,7 +272,140 @@ PRODUCTS = Kind(
     writer="habitue.imports.upserting.write_products",
 )  # fmt: skip
 
-KINDS = {kind.name: kind for kind in (ORDERS, CUSTOMERS, PRODUCTS)}
+PROMOTIONS = Kind(
+    "promotions",
+    (
+        Field(
+            "reference",
+            gettext_lazy("reference of the promotion"),
+            (
+                "reference", "promotion reference", "promotion id", "promotion", "offer id", "offer", "campaign id",
+                "id", "code", "reference promotion", "id promotion", "code promotion", "operation", "offre",
+            ),
+            limit=64,
+            required=True,
+        ),
+        Field(
+            "product",
+            gettext_lazy("reference of the product"),
+            (
+                "product", "product id", "product reference", "product code", "sku", "item id", "article", "produit",
+                "reference produit", "reference article", "code produit", "code article",
+            ),
+            limit=64,
+        ),
+        Field(
+            "family",
+            gettext_lazy("family of the product"),
+            ("family", "category", "product category", "department", "famille", "categorie", "rayon", "gamme"),
+            limit=120,
+        ),
+        Field(
+            "kind",
+            gettext_lazy("kind of promotion"),
+            ("kind", "type", "promotion type", "mechanic", "type de promotion", "nature", "mecanique"),
+            limit=40,
+        ),
+        Field(
+            "first_day",
+            gettext_lazy("first day"),
+            ("first day", "start", "start date", "begins", "from", "valid from", "debut", "date de debut", "du"),
+            type="day",
+            required=True,
+        ),
+        Field(
+            "last_day",
+            gettext_lazy("last day"),
+            ("last day", "end", "end date", "ends", "to", "until", "valid until", "fin", "date de fin", "au"),
+            type="day",
+            required=True,
+            not_before="first_day",
+        ),
+    ),
+    writer="habitue.imports.writing_terms.write_promotions",
+)  # fmt: skip
+
+CONTRACTS = Kind(
+    "contracts",
+    (
+        Field(
+            "reference",
+            gettext_lazy("reference of the contract"),
+            (
+                "reference", "contract reference", "contract number", "contract no", "contract id", "contract",
+                "subscription id", "subscription", "id", "numero de contrat", "n de contrat", "contrat",
+                "numero d abonnement", "abonnement", "reference contrat",
+            ),
+            limit=64,
+            required=True,
+        ),
+        Field(
+            "customer",
+            gettext_lazy("reference of the customer"),
+            (
+                "customer", "customer id", "customer reference", "customer number", "customer no", "client",
+                "code client", "n client", "n de client", "numero client", "numero de client", "reference client",
+                "id client", "subscriber", "abonne", "titulaire", "email", "e mail",
+            ),
+            limit=64,
+            required=True,
+        ),
+        Field(
+            "plan",
+            gettext_lazy("what was agreed"),
+            ("plan", "product", "service", "offer", "contract type", "formule", "produit", "offre", "type de contrat"),
+            limit=120,
+        ),
+        Field(
+            "first_day",
+            gettext_lazy("first day"),
+            (
+                "first day", "start", "start date", "begins", "from", "signed on", "debut", "date de debut",
+                "date d effet", "souscrit le", "du",
+            ),
+            type="day",
+            required=True,
+        ),
+        Field(
+            "last_day",
+            gettext_lazy("day on which it ended"),
+            (
+                "last day", "end", "end date", "ended", "ended on", "cancelled on", "fin", "date de fin",
+                "date de resiliation", "resilie le", "au",
+            ),
+            type="day",
+            not_before="first_day",
+        ),
+        Field(
+            "period_days",
+            gettext_lazy("days in a period"),
+            ("period days", "period", "days", "billing period", "periode", "jours", "duree de la periode", "echeance"),
+            type="count",
+            required=True,
+            least=1,
+        ),
+        Field(
+            "amount",
+            gettext_lazy("amount for a period"),
+            (
+                "amount", "price", "fee", "amount per period", "premium", "montant", "prix", "cotisation",
+                "montant par periode", "prime", "montant ttc",
+            ),
+            type="amount",
+            required=True,
+        ),
+        Field(
+            "currency",
+            gettext_lazy("currency"),
+            ("currency", "currency code", "devise", "code devise", "monnaie"),
+            type="currency",
+            required=True,
+        ),
+    ),
+    writer="habitue.imports.writing_terms.write_contracts",
+)  # fmt: skip
+
+KINDS = {kind.name: kind for kind in (ORDERS, CUSTOMERS, PRODUCTS, PROMOTIONS, CONTRACTS)}
 
 
 def kind_named(name: str) -> Kind:

@@ -183,9 +183,9 @@ def guess(kind: Kind, headings: Sequence[str]) -> Mapping:
             columns[of.name] = Origin((found,))
             del keys[found]
     discounts = {}
-    if kind.money:
-        if found := _first(DISCOUNT_WORDS, keys):
-            discounts["discount"] = Discount(found)
+    if kind.money and (found := _first(DISCOUNT_WORDS, keys)):
+        discounts["discount"] = Discount(found)
+    if kind.has_currency:
         columns.setdefault("currency", Origin(value=settings.CURRENCY))
     return checked(kind, Mapping(kind.name, columns, discounts))
 

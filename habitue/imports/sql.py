@@ -72,6 +72,12 @@ def scaled(whole: str, decimals: str, exponent: str) -> str:
     )
 
 
+def whole(text: str, mapping: Mapping, exponent: str) -> str:
+    """A text as an integer of its `exponent`-th decimals; NULL when it is no such number, or too large to be true."""
+    read = scaled(*parts(number(text, mapping), mapping), exponent)
+    return f"CASE WHEN ({read}) BETWEEN -{LARGEST} AND {LARGEST} THEN {read} END"
+
+
 def iso(of: str) -> str:
     return within(f"TRY_CAST({of} AS TIMESTAMP)", value=True)
 

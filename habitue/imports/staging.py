@@ -113,7 +113,7 @@ def _groups(kind: Kind, mapping: Mapping) -> str:
     grouped = f"SELECT key, min(line) AS first_line, count(*) AS n, {firsts} FROM texts GROUP BY key"
     values = ", ".join(expression for field in kind.shared for expression in _value(field, mapping))
     faults = " ".join(fault for field in kind.shared for fault in _faults(field))
-    known = f"LEFT JOIN {sql.currencies()} ON upper(t_currency) = code" if kind.money else ""
+    known = f"LEFT JOIN {sql.currencies()} ON upper(t_currency) = code" if kind.has_currency else ""
     if kind.money:
         values += ", coalesce(decimals, 6) AS decimals"
         faults += " WHEN refund_of = number THEN 'refund_of:itself'"
@@ -129,6 +129,11 @@ def _value(field: Field, mapping: Mapping) -> list[str]:
     if field.type == "moment":
         instant, on = sql.moment(text, mapping)
         return [f"timezone('UTC', {instant}) AS placed_at", f"{on} AS placed_on"]
+    if field.type == "day":
+        return [f"{sql.moment(text, mapping)[1]} AS {field.name}"]
+    if field.type in ("amount", "count"):
+        exponent = "coalesce(decimals, 6)" if field.type == "amount" and mapping.unit == "major" else "0"
+        return [f"{sql.whole(text, mapping, exponent)} AS {field.name}"]
     if field.type == "currency":
         return [f"code AS {field.name}"]
     if field.type == "choice":
@@ -142,8 +147,13 @@ def _faults(field: Field) -> list[str]:
     faults = [f"WHEN {text} IS NULL THEN '{field.name}:missing'"] if field.required else []
     if field.type == "text":
         return [*faults, f"WHEN length({text}) > {field.limit} THEN '{field.name}:too_long'"]
-    why = "unreadable" if field.type == "moment" else "unknown"
-    return [*faults, f"WHEN {text} IS NOT NULL AND {field.name} IS NULL THEN '{field.name}:{why}'"]
+    why = "unknown" if field.type in ("currency", "choice") else "unreadable"
+    faults.append(f"WHEN {text} IS NOT NULL AND {field.name} IS NULL THEN '{field.name}:{why}'")
+    if field.type in ("amount", "count"):
+        faults.append(f"WHEN {field.name} < {field.least} THEN '{field.name}:too_small'")
+    if field.not_before:
+        faults.append(f"WHEN {field.name} < {field.not_before} THEN '{field.name}:ends_early'")
+    return faults
 
 
 def _lines(kind: Kind, mapping: Mapping) -> str:

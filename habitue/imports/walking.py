@@ -72,12 +72,16 @@ def next_chunk(staged: Staged, cursor: int, size: int) -> Chunk:
 
 
 def refuse(staged: Staged, reasons: dict[int, Reason]) -> Iterable[Refused]:
-    """Groups that were well formed but cannot be written: the first row gets the reason, its sisters point at it."""
+    """Groups that were well formed but cannot be written: the first row gets the reason, its sisters point at it.
+
+    A kind without facts of a row's own keeps no lines: rows after the first only repeat it.
+    """
     if not reasons:
         return
     first_lines: dict[int, int] = {}
     marks = ", ".join("?" * len(reasons))
-    query = f"SELECT rank, file.* FROM lines JOIN file USING (line) WHERE rank IN ({marks}) ORDER BY rank, line"  # noqa: S608
+    lines = "lines" if staged.kind.own else "(SELECT rank, first_line AS line FROM groups)"
+    query = f"SELECT rank, file.* FROM {lines} JOIN file USING (line) WHERE rank IN ({marks}) ORDER BY rank, line"  # noqa: S608
     for record in staged.records(query, *reasons):
         first = first_lines.setdefault(record["rank"], record["line"])
         reason = reasons[record["rank"]]

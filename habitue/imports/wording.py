@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from habitue.formats import money, number
+from habitue.formats import day, money, number
 from habitue.imports.kinds import Kind, kind_named
 from habitue.imports.mapping import Mapping
 from habitue.imports.models import Import, Rejection
@@ -70,6 +71,16 @@ REASONS = {
     "disagree": gettext_lazy(
         "%(fact)s: “%(value)s” does not agree with the other amounts and the discounts of the row. Paid must be the "
         "amount before discount less all discounts; received must be paid plus what others reimburse."
+    ),
+    "too_small": gettext_lazy("%(fact)s: “%(value)s” is less than %(least)s. Correct it."),
+    "ends_early": gettext_lazy("%(fact)s: “%(value)s” lies before the first day. Correct one of the two."),
+    "begins_after_end": gettext_lazy(
+        "%(fact)s: “%(value)s” lies after the day on which the stored contract ended, %(end)s. Say the new end too, or "
+        "give a new contract a reference of its own."
+    ),
+    "other_customer": gettext_lazy(
+        "%(fact)s: the contract is stored for “%(stored)s”, not for “%(value)s”. Correct one or the other, or give "
+        "this contract a reference of its own."
     ),
     "itself": gettext_lazy("%(fact)s: an order cannot refund itself. Give the refund a number of its own."),
     "signs_mixed": gettext_lazy(
@@ -174,6 +185,8 @@ def _facts(rejection: Rejection, import_: Import) -> dict[str, Any]:
         facts["format"] = date_format(data["format"])
     if "key" in data:
         facts["key"] = _label(import_, data["key"], "")
+    if "end" in data:
+        facts["end"] = day(date.fromisoformat(data["end"]))
     if "choices" in data:
         facts["choices"] = ", ".join(data["choices"])
     if rejection.code == "refund_too_much":

@@ -28,10 +28,10 @@ SOME_REJECTED = 3
 
 class Command(Base):
     help = _(
-        "Bring in files of orders, customers or products: CSV, XLSX or Parquet, with one line of headings. Which "
-        "column is which fact is guessed from the headings and shown, or said by a mapping. A row that cannot be taken "
-        "is kept with the reason in a file to correct; the others go in. It can be stopped and started again at any "
-        "time; the same file twice changes nothing."
+        "Bring in files of orders, customers, products, promotions or contracts: CSV, XLSX or Parquet, with one line "
+        "of headings. Which column is which fact is guessed from the headings and shown, or said by a mapping. A row "
+        "that cannot be taken is kept with the reason in a file to correct; the others go in. It can be stopped and "
+        "started again at any time; the same file twice changes nothing."
     )
     examples = (
         "  habitue import orders sales-2025.csv\n"
@@ -40,7 +40,9 @@ class Command(Base):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("kind", choices=list(KINDS), metavar="KIND", help=_("orders, customers or products"))
+        parser.add_argument(
+            "kind", choices=list(KINDS), metavar="KIND", help=_("orders, customers, products, promotions or contracts")
+        )
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=_("one file or several"))
         parser.add_argument(
             "--mapping",
