@@ -14,7 +14,7 @@ PINS = (
     "scipy==1.11.4",
     "autograd==1.9.1",
     "dill==0.4.1",
-    "pyarrow==26.0.1",
+    "pyarrow==17.0.0",
     "lifetimes==0.11.3",
 )
 VERSIONS = ("3.12", "3.11")  # of Python, that these have wheels for
