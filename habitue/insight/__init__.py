@@ -1,14 +1,21 @@
 """The analysis: tables in, tables out. Knows no Django; every function takes `as_of` and never looks past it."""
 
 from habitue.insight.backtest import backtest
+from habitue.insight.base import base_analyses
 from habitue.insight.cohorts import retention
 from habitue.insight.concentration import concentration
+from habitue.insight.ended import after_discounts
 from habitue.insight.engine import open_facts
 from habitue.insight.facts import Facts, FactsError, day_number
 from habitue.insight.history import stages_at
+from habitue.insight.leaving import leaving
+from habitue.insight.passages import durations, entries, passages
 from habitue.insight.portraits import Portraits, portraits
+from habitue.insight.price import discounts, discounts_by_customer
 from habitue.insight.reading import facts_from, read_orders
+from habitue.insight.repeat import second_purchase
 from habitue.insight.stages import STAGES, Thresholds
+from habitue.insight.tenure import spend_by_tenure
 
 __all__ = [
     "STAGES",
@@ -16,13 +23,23 @@ __all__ = [
     "FactsError",
     "Portraits",
     "Thresholds",
+    "after_discounts",
     "backtest",
+    "base_analyses",
     "concentration",
     "day_number",
+    "discounts",
+    "discounts_by_customer",
+    "durations",
+    "entries",
     "facts_from",
+    "leaving",
     "open_facts",
+    "passages",
     "portraits",
     "read_orders",
     "retention",
+    "second_purchase",
+    "spend_by_tenure",
     "stages_at",
 ]

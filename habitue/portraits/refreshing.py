@@ -75,8 +75,7 @@ def compute_base(work: Work) -> None:
     work.run.base = {
         "stages": stages_now(work.result.table),
         "retention": insight.retention(work.known, work.day),
-        "concentration": insight.concentration(work.result.table),
-    }
+    } | insight.base_analyses(work.known, work.day, work.result.table)
 
 
 def look_back(work: Work) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -70,7 +72,7 @@ def test_many_customers_come_out_as_few_at_a_time_do(monkeypatch):
     random = np.random.default_rng(2)
     histories = {n: {d: STAGES[random.integers(1, 8)] for d in range(random.integers(0, 5), 6)} for n in range(500)}
     at_once = passages(table(histories))
-    monkeypatch.setattr("habitue.insight.passages.AT_ONCE", 7)
+    monkeypatch.setattr(sys.modules["habitue.insight.passages"], "AT_ONCE", 7)
     assert passages(table(histories)) == at_once
 
 
