@@ -149,6 +149,8 @@ def portrait_fields(stage: str, **fields: Any) -> dict[str, Any]:
         "next_middle": AS_OF + timedelta(days=6),
         "next_late": AS_OF + timedelta(days=19),
         "p_alive": 0.82,
+        "p_buys": 0.86,
+        "p_buys_fresh": 0.97,
         "expected_purchases": 21.4,
         "expected_purchases_low": 12,
         "expected_purchases_high": 31,
@@ -179,7 +181,7 @@ def refresh(**fields: Any) -> Refresh:
             "gammagamma": {"p": 6.25, "q": 3.74, "v": 15.44, "customers": 2435, "fallback": False},
             "discount_rate": 0.1,
         },
-        "thresholds": {"slowing": 0.8, "at_risk": 0.95, "lost": 0.99},
+        "thresholds": {"slowing": 0.8, "at_risk": 0.875, "lost": 0.3},
         "record": {
             "as_of": "2017-10-01",
             "days": 91,

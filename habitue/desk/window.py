@@ -91,7 +91,11 @@ def _bought(customer: Customer, portrait: Portrait | None, as_of: date) -> dict[
 def _standing(portrait: Portrait, refresh: Refresh | None) -> dict[str, Any]:
     """The words of where they stand, each with its reason."""
     told = {f"{name}_reason": reason for name, reason in reasons(portrait, refresh).items()}
-    return {"rhythm": wording.rhythm(portrait, refresh), "scores_reason": wording.scores()} | told
+    return {
+        "rhythm": wording.rhythm(portrait, refresh),
+        "scores_reason": wording.scores(),
+        "season": wording.season(refresh),
+    } | told
 
 
 def _since(portrait: Portrait, changes: list[Any]) -> date | None:

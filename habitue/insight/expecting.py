@@ -70,9 +70,7 @@ def expected(
         "expected_purchases": counts[0],
         "expected_purchases_low": np.floor(low).astype(np.int64),
         "expected_purchases_high": np.ceil(high).astype(np.int64),
-        "expected_amount": np.rint(amount * np.divide(richer, more, out=np.ones_like(more), where=more > 0)).astype(
-            np.int64
-        ),
+        "expected_amount": np.rint(amount * each).astype(np.int64),
         "expected_value": np.rint(value[0]).astype(np.int64),
         "expected_value_low": np.rint(least).astype(np.int64),
         "expected_value_high": np.rint(most).astype(np.int64),

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from habitue import formats
-from habitue.portraits import wording
+from habitue.portraits import estimates, wording
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange, Standing
 
 
@@ -35,12 +35,12 @@ def portrait_as_data(portrait: Portrait, run: Refresh) -> dict[str, Any]:
 def reasons(portrait: Portrait, run: Refresh | None) -> dict[str, wording.Reason]:
     """The reason for each derived word or number that the portrait has."""
     found = {"standing": wording.standing(portrait), "stage": wording.stage(portrait, run)}
-    if portrait.p_alive is not None:
-        found["p_alive"] = wording.p_alive(portrait, run)
+    if portrait.p_buys is not None:
+        found["p_buys"] = estimates.p_buys(portrait, run)
     if portrait.expected_purchases is not None:
-        found["expected_purchases"] = wording.expected_purchases(portrait, run)
+        found["expected_purchases"] = estimates.expected_purchases(portrait, run)
     if portrait.expected_value is not None:
-        found["expected_value"] = wording.expected_value(portrait, run)
+        found["expected_value"] = estimates.expected_value(portrait, run)
     return found
 
 
@@ -49,22 +49,23 @@ def portrait_as_text(portrait: Portrait, run: Refresh) -> str:
     name = f"{portrait.customer} ({portrait.customer.reference})"
     lines = [_("%(name)s, as of %(day)s") % {"name": name, "day": formats.day(portrait.as_of)}]
     lines += ["", wording.rhythm(portrait, run), ""]
-    for key, label, value in facts_and_estimates(portrait):
+    for key, label, value in facts_and_estimates(portrait, run):
         lines.append(_("%(label)s: %(value)s") % {"label": label, "value": value})
         if key in why:
             lines += [f"    {part}" for part in asdict(why[key]).values() if part]
     return "\n".join(lines)
 
 
-def facts_and_estimates(portrait: Portrait) -> list[tuple[str, str, str]]:
+def facts_and_estimates(portrait: Portrait, run: Refresh) -> list[tuple[str, str, str]]:
     currency = portrait.currency
     rows = [
         ("standing", _("Standing"), str(Standing(portrait.standing).label)),
         ("stage", _("Stage"), str(Stage(portrait.stage).label)),
         ("value", _("Value to date"), formats.money(portrait.value, currency)),
     ]
-    if portrait.p_alive is not None:
-        rows.append(("p_alive", _("Still buys"), formats.percent(portrait.p_alive)))
+    if portrait.p_buys is not None:
+        label = _("Buys within %(weeks)s weeks") % {"weeks": wording.weeks(wording.season(run))}
+        rows.append(("p_buys", label, formats.percent(portrait.p_buys)))
     if portrait.expected_purchases is not None:
         spread = formats.interval(
             formats.number(portrait.expected_purchases_low), formats.number(portrait.expected_purchases_high)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from habitue import formats
 from habitue.insight.waiting import quantile
+from habitue.portraits import records
 from habitue.portraits.models import FORESEEABLE_DAYS, Portrait, Refresh, Stage, Standing
 
 # The customers of a stage together, as a heading or a filter names them.
@@ -27,6 +27,9 @@ STAGE_GROUPS = {
     Stage.LOST: pgettext_lazy("customers of a stage", "Lost"),
     Stage.WON_BACK: pgettext_lazy("customers of a stage", "Won back"),
 }
+
+
+USUAL_GAPS = 0.95  # of the gaps that the own pace predicts: what a person hears as "nearly all"
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,9 @@ def rhythm(portrait: Portrait, refresh: Refresh | None = None) -> str:
     if not portrait.purchases or portrait.elapsed_days is None:
         return _("No purchase so far.")
     sentences = [_pace(portrait)]
-    limit = _own_gap(portrait, refresh) or portrait.at_risk_after
+    limit = _own_gap(portrait, refresh)
     if limit is not None and limit <= FORESEEABLE_DAYS:
-        few, many = formats.ratio(_threshold(refresh, "at_risk"))
+        few, many = formats.ratio(USUAL_GAPS)
         text = (
             _("%(few)s of %(many)s second purchases come within %(limit)s.")
             if portrait.purchases == 1
@@ -60,8 +63,8 @@ def stage(portrait: Portrait, refresh: Refresh | None = None) -> Reason:
     return Reason(
         facts=history(portrait),
         rule=_stage_rule(portrait, refresh),
-        certainty=_still_buying(portrait) if portrait.stage != Stage.PROSPECT else "",
-        record=stage_record(portrait.stage, refresh),
+        certainty=chance(portrait, refresh),
+        record=records.of_stage(portrait.stage, refresh),
     )
 
 
@@ -75,46 +78,6 @@ def standing(portrait: Portrait) -> Reason:
     if portrait.standing == Standing.FORMER:
         return Reason(facts=facts, rule=_("Lost, and no purchase for a year: a former customer. A purchase undoes it."))
     return Reason(facts=facts, rule=_("A purchase that was not refunded in full makes a customer; nobody types it in."))
-
-
-def p_alive(portrait: Portrait, refresh: Refresh | None = None) -> Reason:
-    return Reason(
-        facts=history(portrait),
-        rule=_model_sentence(refresh),
-        certainty=_("What the model says from the dates of the purchases alone; a probability, not a verdict."),
-        record=_p_alive_record(portrait.p_alive or 0, refresh),
-    )
-
-
-def expected_purchases(portrait: Portrait, refresh: Refresh | None = None) -> Reason:
-    return Reason(
-        facts=history(portrait),
-        rule=_("The mean of the next 12 months, should nothing change. %(model)s")
-        % {"model": _model_sentence(refresh)},
-        certainty=_("By the model, between %(low)s and %(high)s in 8 cases out of 10.")
-        % {
-            "low": formats.number(portrait.expected_purchases_low),
-            "high": formats.number(portrait.expected_purchases_high),
-        },
-        record=interval_record(refresh),
-    )
-
-
-def expected_value(portrait: Portrait, refresh: Refresh | None = None) -> Reason:
-    currency = portrait.currency
-    return Reason(
-        facts=_("%(purchases)s expected at %(amount)s each.")
-        % {
-            "purchases": purchases(portrait.expected_purchases or 0),
-            "amount": formats.money(portrait.expected_amount, currency),
-        },
-        rule=_value_rule(refresh),
-        certainty=_("By the model, between %(low)s and %(high)s in 8 cases out of 10.")
-        % {
-            "low": formats.estimate(portrait.expected_value_low, currency),
-            "high": formats.estimate(portrait.expected_value_high, currency),
-        },
-    )
 
 
 def scores() -> str:
@@ -143,65 +106,6 @@ def history(portrait: Portrait) -> str:
     }
 
 
-def stage_record(stage: str, refresh: Refresh | None) -> str:
-    """How often those who were in this stage bought again, on the company's own past."""
-    record = refresh.record if refresh else {}
-    counted = record.get("stages", {}).get(stage)
-    if not counted or not counted["customers"]:
-        return ""
-    return ngettext(
-        "Of %(customers)s customer in this stage on %(day)s, %(share)s bought again within %(weeks)s weeks.",
-        "Of %(customers)s customers in this stage on %(day)s, %(share)s bought again within %(weeks)s weeks.",
-        counted["customers"],
-    ) % {
-        "customers": formats.number(counted["customers"]),
-        "day": formats.day(date.fromisoformat(record["as_of"])),
-        "share": formats.percent(counted["bought"] / counted["customers"]),
-        "weeks": formats.number(record["days"] / 7),
-    }
-
-
-def _p_alive_record(chance: float, refresh: Refresh | None) -> str:
-    """How many bought again of those of whom the model had said about the same."""
-    record = refresh.record if refresh else {}
-    for band in record.get("p_alive", []):
-        if band["from"] <= chance <= band["to"] and band["customers"]:
-            return ngettext(
-                "Of %(customers)s customer of whom it said %(low)s to %(high)s on %(day)s, %(share)s bought again "
-                "within %(weeks)s weeks.",
-                "Of %(customers)s customers of whom it said %(low)s to %(high)s on %(day)s, %(share)s bought again "
-                "within %(weeks)s weeks.",
-                band["customers"],
-            ) % {
-                "customers": formats.number(band["customers"]),
-                "low": formats.percent(band["from"]),
-                "high": formats.percent(band["to"]),
-                "day": formats.day(date.fromisoformat(record["as_of"])),
-                "share": formats.percent(band["bought"] / band["customers"]),
-                "weeks": formats.number(record["days"] / 7),
-            }
-    return ""
-
-
-def interval_record(refresh: Refresh | None) -> str:
-    """How often the interval of the purchases held, over the days that were watched."""
-    record = refresh.record if refresh else {}
-    held = record.get("purchases")
-    if not held or not held["customers"]:
-        return ""
-    return _("Over the %(weeks)s weeks after %(day)s, such intervals held for %(share)s of the customers.") % {
-        "weeks": formats.number(record["days"] / 7),
-        "day": formats.day(date.fromisoformat(record["as_of"])),
-        "share": formats.percent(held["within"] / held["customers"]),
-    }
-
-
-def purchases(count: float) -> str:
-    """A count, or an expectation such as "2.3 purchases"."""
-    shown = formats.number(count, digits=0 if count >= 10 else 1)
-    return ngettext("%(count)s purchase", "%(count)s purchases", _plural(count)) % {"count": shown}
-
-
 def _pace(portrait: Portrait) -> str:
     elapsed = formats.days(portrait.elapsed_days or 0)
     if portrait.purchases == 1 or portrait.typical_gap is None:
@@ -215,25 +119,50 @@ def _pace(portrait: Portrait) -> str:
 
 
 def _own_gap(portrait: Portrait, refresh: Refresh | None) -> float | None:
-    """The days within which the next purchase was to come, by the own pace alone: the thresholds may be longer."""
+    """The days within which the next purchase was to come, by the own pace alone: the threshold may be longer."""
     fitted = refresh.parameters.get("mbgnbd") if refresh else None
     if not fitted or not portrait.first_day or not portrait.last_day:
         return None
     repeats, span = portrait.purchases - 1, (portrait.last_day - portrait.first_day).days
-    return float(quantile(_threshold(refresh, "at_risk"), fitted["r"] + repeats, fitted["alpha"] + span))
+    return float(quantile(USUAL_GAPS, fitted["r"] + repeats, fitted["alpha"] + span))
+
+
+def chance(portrait: Portrait, refresh: Refresh | None) -> str:
+    """What is left of the chance that the last purchase gave."""
+    if portrait.p_buys is None or portrait.p_buys_fresh is None:
+        return ""
+    return _(
+        "The chance that they buy within %(weeks)s weeks is %(now)s; right after their last purchase it was %(fresh)s."
+    ) % {
+        "weeks": weeks(season(refresh)),
+        "now": formats.percent(portrait.p_buys),
+        "fresh": formats.percent(portrait.p_buys_fresh),
+    }
+
+
+def season(refresh: Refresh | None) -> int:
+    """The days in which who still buys should be seen."""
+    return int((refresh.parameters if refresh else {}).get("season_days", 91))
+
+
+def weeks(days: float) -> str:
+    return formats.number(round(days / 7))
 
 
 def _stage_rule(portrait: Portrait, refresh: Refresh | None) -> str:
-    words = {"elapsed": formats.days(portrait.elapsed_days or 0)}
-    for name, days in (
-        ("slowing", portrait.slowing_after),
-        ("at_risk", portrait.at_risk_after),
-        ("lost", portrait.lost_after),
-    ):
-        few, many = formats.ratio(_threshold(refresh, name))
-        words[name] = _limit(days)
-        words[f"{name}_share"] = _("%(few)s of %(many)s") % {"few": few, "many": many}
-    words["returned"] = formats.days(portrait.returned_after or 0)
+    few, many = formats.ratio(_threshold(refresh, "slowing"))
+    words = {
+        "elapsed": formats.days(portrait.elapsed_days or 0),
+        "few": few,
+        "many": many,
+        "slowing": _limit(portrait.slowing_after),
+        "at_risk": _limit(portrait.at_risk_after),
+        "lost": _limit(portrait.lost_after),
+        "left": formats.percent(_threshold(refresh, "at_risk"), digits=1),
+        "most": formats.percent(_threshold(refresh, "lost")),
+        "weeks": weeks(season(refresh)),
+        "returned": formats.days(portrait.returned_after or 0),
+    }
     unknown = portrait.slowing_after is not None and portrait.slowing_after > FORESEEABLE_DAYS
     return _stage_texts(unknown)[Stage(portrait.stage)] % words
 
@@ -246,8 +175,8 @@ def _limit(days: float | None) -> str:
 
 def _stage_texts(unknown: bool) -> dict[Stage, str]:
     in_time = _(
-        "Of the gaps that their own pace predicts, or of all gaps here if those are longer, %(slowing_share)s "
-        "end within %(slowing)s; that time is not over."
+        "Of the gaps that their own pace predicts, or of all gaps here if those are longer, %(few)s of %(many)s "
+        "end within %(slowing)s."
     )
     quiet = _("Too few purchases so far to say when the next one would be late.") if unknown else in_time
     return {
@@ -256,58 +185,21 @@ def _stage_texts(unknown: bool) -> dict[Stage, str]:
         Stage.SETTLING: _("A few purchases, not yet enough to speak of a habit.") + " " + quiet,
         Stage.REGULAR: _("Enough purchases for a pace of their own.") + " " + quiet,
         Stage.SLOWING: _(
-            "%(elapsed)s is longer than %(slowing_share)s of the gaps that their own pace predicts and of all gaps "
-            "here (%(slowing)s), not yet longer than %(at_risk_share)s (%(at_risk)s)."
+            "%(elapsed)s is longer than %(few)s of %(many)s of the gaps that their own pace predicts and of all gaps "
+            "here (%(slowing)s). At risk from %(at_risk)s on."
         ),
         Stage.AT_RISK: _(
-            "%(elapsed)s is longer than %(at_risk_share)s of the gaps that their own pace predicts and of all gaps "
-            "here (%(at_risk)s), not yet longer than %(lost_share)s (%(lost)s)."
+            "The next purchase is overdue, and at most %(left)s is left of the chance that the last one gave: "
+            "so it is from %(at_risk)s on. Lost from %(lost)s on."
         ),
         Stage.LOST: _(
-            "%(elapsed)s is longer than %(lost_share)s of the gaps that their own pace predicts and of all gaps here "
-            "(%(lost)s)."
+            "Of such customers at most %(most)s buy again within %(weeks)s weeks, less than half as many as right "
+            "after a purchase: so it is from %(lost)s on."
         ),
-        Stage.WON_BACK: _("Came back after %(returned)s, a silence that had made them lost.") + " " + quiet,
+        Stage.WON_BACK: _("Came back after %(returned)s, a silence that had put them at risk.") + " " + quiet,
     }
-
-
-def _still_buying(portrait: Portrait) -> str:
-    if portrait.p_alive is None:
-        return ""
-    return _("Probability that they still buy: %(chance)s.") % {"chance": formats.percent(portrait.p_alive)}
-
-
-def _model_sentence(refresh: Refresh | None) -> str:
-    fitted = refresh.parameters.get("mbgnbd") if refresh else None
-    if not fitted or fitted.get("fallback"):
-        return _("MBG/NBD model with the cautious parameters used while there are too few repeat purchases to fit it.")
-    return ngettext(
-        "MBG/NBD model, fitted to %(customers)s customer: %(parameters)s.",
-        "MBG/NBD model, fitted to %(customers)s customers: %(parameters)s.",
-        fitted["customers"],
-    ) % {"customers": formats.number(fitted["customers"]), "parameters": _parameters(fitted, "r", "alpha", "a", "b")}
-
-
-def _value_rule(refresh: Refresh | None) -> str:
-    fitted = refresh.parameters.get("gammagamma") if refresh else None
-    rate = formats.percent((refresh.parameters if refresh else {}).get("discount_rate", settings.DISCOUNT_RATE))
-    if not fitted or fitted.get("fallback"):
-        return _("Expected purchases times the mean amount, discounted at %(rate)s a year.") % {"rate": rate}
-    return _(
-        "Expected purchases times the amount that the Gamma-Gamma model expects (%(parameters)s), "
-        "discounted at %(rate)s a year."
-    ) % {"rate": rate, "parameters": _parameters(fitted, "p", "q", "v")}
-
-
-def _parameters(fitted: dict[str, float], *names: str) -> str:
-    return ", ".join(f"{name}\u00a0{formats.number(fitted[name], digits=3)}" for name in names)
 
 
 def _threshold(refresh: Refresh | None, name: str) -> float:
     usual = {"slowing": settings.STAGE_SLOWING, "at_risk": settings.STAGE_AT_RISK, "lost": settings.STAGE_LOST}[name]
     return float(refresh.thresholds.get(name, usual)) if refresh else usual
-
-
-def _plural(count: float) -> int:
-    """1.4 purchases are plural in English, 1,4 achat is singular in French."""
-    return 1 if count == 1 or (formats.locale().language == "fr" and count < 2) else 2

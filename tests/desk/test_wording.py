@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import translation
 
-from habitue.portraits import wording
+from habitue.portraits import estimates, records, wording
 from habitue.portraits.models import Portrait, Refresh, Stage
 from tests.factories import AS_OF, portrait_fields
 
@@ -16,9 +16,38 @@ def portrait(stage: str = Stage.REGULAR, **fields) -> Portrait:
 
 RUN = Refresh(
     as_of=AS_OF,
-    thresholds={"slowing": 0.8, "at_risk": 0.95, "lost": 0.99},
-    parameters={"mbgnbd": {"r": 1.414, "alpha": 9.67, "a": 0.195, "b": 277.7, "customers": 1, "fallback": False}},
-    record={"as_of": "2017-10-01", "days": 91, "stages": {"regular": {"customers": 200, "bought": 194}}},
+    currency="EUR",
+    thresholds={"slowing": 0.8, "at_risk": 0.875, "lost": 0.3},
+    parameters={
+        "mbgnbd": {"r": 1.414, "alpha": 9.67, "a": 0.195, "b": 277.7, "customers": 1, "fallback": False},
+        "own_rate": {"r": 1.4, "alpha": 9.6, "customers": 2469, "fallback": False},
+        "returning": {"gaps": 127_457},
+        "season_days": 91,
+        "choice": {
+            "model": "own_rate",
+            "towards": "recent",
+            "weight_purchases": 0.4,
+            "days": 91,
+            "errors": {"own_rate": 3.1, "mbgnbd": 3.3, "ours": 3.0},
+        },
+    },
+    record={
+        "as_of": "2017-10-01",
+        "days": 91,
+        "stages": {"regular": {"customers": 200, "bought": 194}},
+        "chance": {
+            "ours": {"auc": 0.888},
+            "recency": {"auc": 0.844},
+            "recent": {"auc": 0.87},
+            "everybody": {"auc": 0.5},
+        },
+        "right": {"customers": 200, "ours": 188, "everybody": 184},
+        "value": {
+            "customers": 200,
+            "within": 157,
+            "errors": {"ours": {"mae": 17552.1}, "recent": {"mae": 17831.1}, "own_mean": {"mae": 18621.7}},
+        },
+    },
 )
 
 
@@ -61,11 +90,19 @@ def test_every_stage_has_a_reason_in_both_languages(stage: str, language: str):
 
 
 def test_the_reason_of_a_stage_names_the_days_that_decide():
-    at_risk = plain(wording.stage(portrait(Stage.AT_RISK, last_day=AS_OF - timedelta(days=30)), RUN).rule)
-    assert "30 days" in at_risk
-    assert "19 of 20" in at_risk
-    assert "(27 days)" in at_risk
-    assert "(41 days)" in at_risk
+    slowing = plain(wording.stage(portrait(Stage.SLOWING, last_day=AS_OF - timedelta(days=22)), RUN).rule)
+    assert slowing == (
+        "22 days is longer than 4 of 5 of the gaps that their own pace predicts and of all gaps here (19 days). "
+        "At risk from 27 days on."
+    )
+    at_risk = wording.stage(portrait(Stage.AT_RISK, last_day=AS_OF - timedelta(days=30)), RUN)
+    assert "at most 87.5% is left" in at_risk.rule
+    assert "from 27 days on. Lost from 41 days on" in plain(at_risk.rule)
+    assert plain(at_risk.certainty) == (
+        "The chance that they buy within 13 weeks is 86%; right after their last purchase it was 97%."
+    )
+    lost = plain(wording.stage(portrait(Stage.LOST, last_day=AS_OF - timedelta(days=50)), RUN).rule)
+    assert "at most 30% buy again within 13 weeks" in lost
     assert "64 days" in plain(wording.stage(portrait(Stage.WON_BACK), RUN).rule)
 
 
@@ -79,34 +116,57 @@ def test_the_record_says_how_often_the_label_was_right():
 
 def test_a_model_that_could_not_be_fitted_says_so():
     weak = Refresh(as_of=AS_OF, parameters={"mbgnbd": {"fallback": True}, "gammagamma": {"fallback": True}})
-    assert "too few repeat purchases" in wording.p_alive(portrait(), weak).rule
-    assert "Gamma-Gamma" not in wording.expected_value(portrait(), weak).rule
-    assert "fitted to 1 customer:" in wording.p_alive(portrait(), RUN).rule
+    assert "too few repeat purchases" in estimates.expected_purchases(portrait(), weak).rule
+    assert "Gamma-Gamma" not in estimates.expected_value(portrait(), weak).rule
+    assert "By the MBG/NBD model" in estimates.p_buys(portrait(), weak).rule
+
+
+def test_an_estimate_says_which_model_and_why():
+    rule = plain(estimates.expected_purchases(portrait(), RUN).rule)
+    assert "own pace model, fitted to 2,469 customers: r 1.4, alpha 9.6." in rule
+    assert "Of the models tried it was most right about the last 13 weeks. 40% of the estimate is what" in rule
+    beaten = Refresh(parameters=RUN.parameters | {"choice": RUN.parameters["choice"] | {"weight_purchases": 1.0}})
+    assert "No model did better over the last 13 weeks than a plain rule" in estimates.model(beaten)
 
 
 def test_an_expectation_says_its_interval_and_what_it_is_made_of():
-    reason = wording.expected_value(portrait(), RUN)
+    reason = estimates.expected_value(portrait(), RUN)
     assert reason.facts == "21 purchases expected at €10.75 each."
-    assert plain(reason.certainty) == "By the model, between €150 and €310 in 8 cases out of 10."
+    assert plain(reason.certainty) == "Between €150 and €310 in 8 cases out of 10."
 
 
-def test_a_probability_says_how_often_it_was_right():
+def test_a_chance_says_how_often_it_was_right():
     bands = [
         {"from": 0.5, "to": 0.8, "customers": 9, "bought": 1},
         {"from": 0.8, "to": 0.95, "customers": 80, "bought": 60},
     ]
-    run = Refresh(as_of=AS_OF, record={"as_of": "2017-10-01", "days": 91, "p_alive": bands})
-    assert plain(wording.p_alive(portrait(p_alive=0.82), run).record) == (
-        "Of 80 customers of whom it said 80% to 95% on 1 October 2017, 75% bought again within 13 weeks."
+    run = Refresh(as_of=AS_OF, record={"as_of": "2017-10-01", "days": 91, "p_buys": bands})
+    assert plain(estimates.p_buys(portrait(p_buys=0.82), run).record) == (
+        "Of 80 customers with a chance of 80% to 95% on 1 October 2017, 75% bought within 13 weeks."
     )
-    assert wording.p_alive(portrait(p_alive=0.2), run).record == ""
-    assert wording.p_alive(portrait(), None).record == ""
+    assert estimates.p_buys(portrait(p_buys=0.2), run).record == ""
+    assert estimates.p_buys(portrait(), None).record == ""
+
+
+def test_the_record_is_told_beside_the_best_plain_rule():
+    assert plain(records.telling_apart(RUN)) == (
+        "Of one customer who then bought and one who did not, the chance told which was which 89 times in 100; "
+        "by what was bought in the weeks before alone it would have been 87."
+    )
+    assert plain(records.right(RUN)) == (
+        "Who buys again was said right 94 times in 100 so far; to say the same of everybody, 92."
+    )
+    assert plain(records.of_value(RUN)) == (
+        "It was off by €175.52 a customer on average; by what was bought in the weeks before alone it would have been "
+        "€178.31."
+    )
+    assert records.telling_apart(None) == records.right(None) == records.of_value(None) == ""
 
 
 def test_an_interval_says_how_often_it_held():
     held = {"customers": 200, "within": 146, "expected": 900.0, "actual": 880}
     run = Refresh(as_of=AS_OF, record={"as_of": "2017-10-01", "days": 91, "purchases": held})
-    record = plain(wording.expected_purchases(portrait(), run).record)
+    record = plain(estimates.expected_purchases(portrait(), run).record)
     assert record == "Over the 13 weeks after 1 October 2017, such intervals held for 73% of the customers."
 
 
@@ -120,9 +180,9 @@ def test_an_interval_says_how_often_it_held():
     ],
 )
 def test_a_count_with_decimals_agrees_as_each_language_has_it(count: float, english: str, french: str):
-    assert wording.purchases(count) == english
+    assert estimates.purchases(count) == english
     with translation.override("fr"):
-        assert wording.purchases(count) == french
+        assert estimates.purchases(count) == french
 
 
 def test_the_standing_names_its_proof():

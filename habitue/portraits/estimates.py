@@ -1,0 +1,148 @@
+"""What is expected of a customer, in words: each estimate with its model, its interval and its record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from habitue import formats
+from habitue.portraits import records
+from habitue.portraits.models import Portrait, Refresh
+from habitue.portraits.wording import Reason, history, season, weeks
+
+MODELS = {"bgnbd": "BG/NBD", "mbgnbd": "MBG/NBD", "paretonbd": "Pareto/NBD", "own_rate": gettext_lazy("own pace")}
+PARAMETERS = {
+    "bgnbd": ("r", "alpha", "a", "b"),
+    "mbgnbd": ("r", "alpha", "a", "b"),
+    "paretonbd": ("r", "alpha", "s", "beta"),
+    "own_rate": ("r", "alpha"),
+    "gammagamma": ("p", "q", "v"),
+}
+
+
+def p_buys(portrait: Portrait, refresh: Refresh | None = None) -> Reason:
+    return Reason(
+        facts=history(portrait),
+        rule=_chance_rule(refresh),
+        certainty=_("A chance, from the dates of the purchases alone; not a verdict."),
+        record=" ".join(
+            filter(None, [records.of_chance(portrait.p_buys or 0, refresh), records.telling_apart(refresh)])
+        ),
+    )
+
+
+def expected_purchases(portrait: Portrait, refresh: Refresh | None = None) -> Reason:
+    return Reason(
+        facts=history(portrait),
+        rule=_("The mean of the next 12 months, should nothing change. %(model)s") % {"model": model(refresh)},
+        certainty=_interval(
+            formats.number(portrait.expected_purchases_low), formats.number(portrait.expected_purchases_high)
+        ),
+        record=records.of_interval("purchases", refresh),
+    )
+
+
+def expected_value(portrait: Portrait, refresh: Refresh | None = None) -> Reason:
+    currency = portrait.currency
+    return Reason(
+        facts=_("%(purchases)s expected at %(amount)s each.")
+        % {
+            "purchases": purchases(portrait.expected_purchases or 0),
+            "amount": formats.money(portrait.expected_amount, currency),
+        },
+        rule=f"{_value_rule(refresh)} {model(refresh)}",
+        certainty=_interval(
+            formats.estimate(portrait.expected_value_low, currency),
+            formats.estimate(portrait.expected_value_high, currency),
+        ),
+        record=_both(records.of_interval("value", refresh), records.of_value(refresh)),
+    )
+
+
+def model(refresh: Refresh | None) -> str:
+    """Which model, and why this one."""
+    parameters = refresh.parameters if refresh else {}
+    choice = parameters.get("choice") or {"model": "mbgnbd"}
+    fitted = parameters.get(choice["model"])
+    if not fitted or fitted.get("fallback"):
+        return _("MBG/NBD model with the cautious parameters used while there are too few repeat purchases to fit it.")
+    told = ngettext(
+        "%(model)s model, fitted to %(customers)s customer: %(parameters)s.",
+        "%(model)s model, fitted to %(customers)s customers: %(parameters)s.",
+        fitted["customers"],
+    ) % {
+        "model": MODELS[choice["model"]],
+        "customers": formats.number(fitted["customers"]),
+        "parameters": _parameters(fitted, choice["model"]),
+    }
+    return " ".join([told, *_chosen(choice)])
+
+
+def purchases(count: float) -> str:
+    """A count, or an expectation such as "2.3 purchases"."""
+    shown = formats.number(count, digits=0 if count >= 10 else 1)
+    return ngettext("%(count)s purchase", "%(count)s purchases", _plural(count)) % {"count": shown}
+
+
+def _chosen(choice: dict[str, Any]) -> list[str]:
+    if not choice.get("errors"):
+        return []
+    told = {"weeks": weeks(choice["days"])}
+    if choice["weight_purchases"] == 1:
+        plain = records.BASELINES[choice["towards"]]
+        return [
+            _("No model did better over the last %(weeks)s weeks than a plain rule, so it is told %(plain)s.")
+            % (told | {"plain": plain})
+        ]
+    sentences = [_("Of the models tried it was most right about the last %(weeks)s weeks.") % told]
+    if weight := choice["weight_purchases"]:
+        sentences.append(
+            _("%(weight)s of the estimate is what they bought in the last %(weeks)s weeks, as was best then.")
+            % (told | {"weight": formats.percent(weight)})
+        )
+    return sentences
+
+
+def _chance_rule(refresh: Refresh | None) -> str:
+    gaps = ((refresh.parameters if refresh else {}).get("returning") or {}).get("gaps")
+    told = {"weeks": weeks(season(refresh))}
+    if not gaps:
+        return (
+            _("By the MBG/NBD model: the chance of a purchase within %(weeks)s weeks, at such a pace and silence.")
+            % told
+        )
+    return _(
+        "From the %(gaps)s gaps between purchases seen here: how often such a silence, at such a pace, ended within "
+        "%(weeks)s weeks."
+    ) % (told | {"gaps": formats.number(gaps)})
+
+
+def _value_rule(refresh: Refresh | None) -> str:
+    fitted = refresh.parameters.get("gammagamma") if refresh else None
+    rate = formats.percent((refresh.parameters if refresh else {}).get("discount_rate", settings.DISCOUNT_RATE))
+    if not fitted or fitted.get("fallback"):
+        return _("Expected purchases times the mean amount, discounted at %(rate)s a year.") % {"rate": rate}
+    return _(
+        "Expected purchases times the amount that the Gamma-Gamma model expects (%(parameters)s), "
+        "discounted at %(rate)s a year."
+    ) % {"rate": rate, "parameters": _parameters(fitted, "gammagamma")}
+
+
+def _both(one: str, other: str) -> str:
+    return " ".join(filter(None, (one, other)))
+
+
+def _interval(low: str, high: str) -> str:
+    return _("Between %(low)s and %(high)s in 8 cases out of 10.") % {"low": low, "high": high}
+
+
+def _parameters(fitted: dict[str, float], name: str) -> str:
+    return ", ".join(f"{letter}\u00a0{formats.number(fitted[letter], digits=3)}" for letter in PARAMETERS[name])
+
+
+def _plural(count: float) -> int:
+    """1.4 purchases are plural in English, 1,4 achat is singular in French."""
+    return 1 if count == 1 or (formats.locale().language == "fr" and count < 2) else 2

@@ -1,0 +1,115 @@
+"""How often we were right so far, in words: the backtest that the latest refresh kept."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from habitue import formats
+from habitue.portraits.models import Refresh
+
+# As in "49 times in 100, by days since the last purchase alone".
+BASELINES = {
+    "recency": gettext_lazy("by the days since the last purchase alone"),
+    "recent": gettext_lazy("by what was bought in the weeks before alone"),
+    "own_mean": gettext_lazy("by the customer’s own average alone"),
+    "everybody": gettext_lazy("by the average of all"),
+}
+
+
+def of_stage(stage: str, refresh: Refresh | None) -> str:
+    """How often those who were in this stage bought again, on the company's own past."""
+    record = refresh.record if refresh else {}
+    counted = record.get("stages", {}).get(stage)
+    if not counted or not counted["customers"]:
+        return ""
+    return ngettext(
+        "Of %(customers)s customer in this stage on %(day)s, %(share)s bought again within %(weeks)s weeks.",
+        "Of %(customers)s customers in this stage on %(day)s, %(share)s bought again within %(weeks)s weeks.",
+        counted["customers"],
+    ) % _told(record, counted)
+
+
+def of_chance(chance: float, refresh: Refresh | None) -> str:
+    """How many bought again of those of whom about the same had been said."""
+    record = refresh.record if refresh else {}
+    for band in record.get("p_buys", []):
+        if band["from"] <= chance <= band["to"] and band["customers"]:
+            return ngettext(
+                "Of %(customers)s customer with a chance of %(low)s to %(high)s on %(day)s, %(share)s bought within "
+                "%(weeks)s weeks.",
+                "Of %(customers)s customers with a chance of %(low)s to %(high)s on %(day)s, %(share)s bought within "
+                "%(weeks)s weeks.",
+                band["customers"],
+            ) % (_told(record, band) | {"low": formats.percent(band["from"]), "high": formats.percent(band["to"])})
+    return ""
+
+
+def of_interval(what: str, refresh: Refresh | None) -> str:
+    """How often the interval of the purchases or of the value held, and what a plain rule would have missed by."""
+    record = refresh.record if refresh else {}
+    held = record.get(what)
+    if not held or not held["customers"]:
+        return ""
+    return _("Over the %(weeks)s weeks after %(day)s, such intervals held for %(share)s of the customers.") % {
+        "weeks": formats.number(record["days"] / 7),
+        "day": formats.day(date.fromisoformat(record["as_of"])),
+        "share": formats.percent(held["within"] / held["customers"]),
+    }
+
+
+def of_value(refresh: Refresh | None) -> str:
+    """By how much the value was missed, beside the best of the plain rules."""
+    errors = (refresh.record if refresh else {}).get("value", {}).get("errors", {})
+    if refresh is None or "ours" not in errors or len(errors) < 2:
+        return ""
+    best = min((name for name in errors if name != "ours"), key=lambda name: errors[name]["mae"])
+    return _("It was off by %(ours)s a customer on average; %(plain)s it would have been %(theirs)s.") % {
+        "ours": formats.money(round(errors["ours"]["mae"]), refresh.currency),
+        "theirs": formats.money(round(errors[best]["mae"]), refresh.currency),
+        "plain": BASELINES[best],
+    }
+
+
+def telling_apart(refresh: Refresh | None) -> str:
+    """The AUC as a person understands it, beside the best of the plain rules."""
+    chances = (refresh.record if refresh else {}).get("chance", {})
+    ours = chances.get("ours", {}).get("auc")
+    plain = {name: row["auc"] for name, row in chances.items() if name not in ("ours", "everybody") and row["auc"]}
+    if ours is None or not plain:
+        return ""
+    best = max(plain, key=lambda name: plain[name])
+    return _(
+        "Of one customer who then bought and one who did not, the chance told which was which %(ours)s times in 100; "
+        "%(plain)s it would have been %(theirs)s."
+    ) % {
+        "ours": formats.number(100 * ours),
+        "theirs": formats.number(100 * plain[best]),
+        "plain": BASELINES[best],
+    }
+
+
+def right(refresh: Refresh | None) -> str:
+    """As in "Right 94 times in 100 so far"."""
+    counted = (refresh.record if refresh else {}).get("right", {})
+    if not counted.get("customers"):
+        return ""
+    shares = {name: formats.number(100 * counted.get(name, 0) / counted["customers"]) for name in ("ours", "everybody")}
+    if "everybody" not in counted:
+        return _("Who buys again was said right %(ours)s times in 100 so far.") % shares
+    return (
+        _("Who buys again was said right %(ours)s times in 100 so far; to say the same of everybody, %(everybody)s.")
+        % shares
+    )
+
+
+def _told(record: dict[str, Any], counted: dict[str, int]) -> dict[str, str]:
+    return {
+        "customers": formats.number(counted["customers"]),
+        "day": formats.day(date.fromisoformat(record["as_of"])),
+        "share": formats.percent(counted["bought"] / counted["customers"]),
+        "weeks": formats.number(record["days"] / 7),
+    }
