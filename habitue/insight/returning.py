@@ -21,7 +21,7 @@ of the two is kept. A gap of d days ends in (d - 1, d].
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -88,9 +88,8 @@ def chance(fitted: Returning, rows: Columns, elapsed: Numbers, days: float) -> F
     """The chance of a purchase in the `days` after `elapsed` days of silence. `rows`: the columns KNOWN, at the last
     purchase; one value a row.
     """
-    starts = range(0, len(elapsed), AT_ONCE)
-    parts = [_chance(fitted, *_part(rows, at), elapsed[at : at + AT_ONCE], days) for at in starts]
-    return np.concatenate(parts) if parts else np.empty(0)
+    at, inverse = distinct([*(rows[name] for name in KNOWN), elapsed])
+    return _chances(fitted, {name: rows[name][at] for name in KNOWN}, elapsed[at], days)[inverse]
 
 
 def silence_until(fitted: Returning, rows: Columns, level: Floats, days: float) -> Floats:
@@ -100,15 +99,35 @@ def silence_until(fitted: Returning, rows: Columns, level: Floats, days: float) 
     low, high = np.zeros(len(level), np.int64), np.full(len(level), int(FAR), np.int64)
     while (high - low > 1).any():
         middle = (low + high) // 2
-        below = chance(fitted, rows, middle, days) <= level
+        below = _chances(fitted, rows, middle, days) <= level
         low, high = np.where(below, low, middle), np.where(below, middle, high)
     return high.astype(np.float64)
+
+
+def distinct(columns: Sequence[Numbers]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where each distinct row of some columns of counts first stands, and which of them each row is: among a million
+    customers a few ten thousand differ in what they did.
+    """
+    key = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        size = int(column.max(initial=0)) + 1
+        if int(key.max(initial=0)) + 1 > np.iinfo(np.int64).max // size:
+            key = np.unique(key, return_inverse=True)[1]
+        key = key * size + column
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    return first, inverse
 
 
 def thinned(customers: Numbers, share: float) -> npt.NDArray[np.bool_]:
     """Which rows belong to a `share` of the customers: those for whom a number that their id is mixed into is small."""
     mixed = customers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)
     return mixed < np.uint64(min(share, 1.0) * 2**32)
+
+
+def _chances(fitted: Returning, rows: Columns, elapsed: Numbers, days: float) -> Floats:
+    starts = range(0, len(elapsed), AT_ONCE)
+    parts = [_chance(fitted, *_part(rows, at), elapsed[at : at + AT_ONCE], days) for at in starts]
+    return np.concatenate(parts) if parts else np.empty(0)
 
 
 def _part(rows: Columns, at: int) -> tuple[Numbers, Numbers, Numbers, Numbers]:

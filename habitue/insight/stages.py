@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from habitue.insight.dropout import Floats
-from habitue.insight.returning import KNOWN, Columns, Numbers, Returning, chance, silence_until
+from habitue.insight.returning import KNOWN, Columns, Numbers, Returning, chance, distinct, silence_until
 from habitue.insight.waiting import quantile
 
 STAGES = ("prospect", "new", "settling", "regular", "slowing", "at_risk", "lost", "won_back")
@@ -70,13 +70,18 @@ class Yardstick:
 
     def marks(self, rows: Columns) -> dict[str, Floats]:
         """The days of silence after which a customer is slowing, at risk, lost (FAR: never), as columns."""
+        at, inverse = distinct([rows[name] for name in KNOWN])
+        rows = {name: rows[name][at] for name in KNOWN}
         overdue, slowing = (self.gap(share, rows["x"], rows["t_x"]) for share in (OVERDUE, self.thresholds.slowing))
         fresh = self.chance(rows, np.zeros_like(rows["x"]))
         at_risk, lost = (
             np.maximum(silence_until(self.returning, rows, level, self.season), np.floor(overdue) + 1)
             for level in self._levels(fresh)
         )
-        return {"slowing_after": slowing, "at_risk_after": at_risk, "lost_after": lost}
+        return {
+            name: column[inverse]
+            for name, column in (("slowing_after", slowing), ("at_risk_after", at_risk), ("lost_after", lost))
+        }
 
     def decline(self, rows: Columns, elapsed: Numbers) -> npt.NDArray[np.int8]:
         """0 in rhythm, 1 slowing, 2 at risk, 3 lost."""

@@ -126,3 +126,12 @@ def test_of_too_many_gaps_those_of_some_customers_are_taken_whole(monkeypatch):
     assert 0.1 < len(some["day"]) / len(steps["day"]) < 0.4
     for customer in np.unique(some["customer_id"]):
         assert (some["customer_id"] == customer).sum() == (steps["customer_id"] == customer).sum()
+
+
+@pytest.mark.parametrize("largest", [3, 2**40])
+def test_rows_that_are_alike_are_told_once_however_large_their_numbers(largest):
+    rows = np.random.default_rng(1).integers(0, 3, (500, 4)) * (largest // 3)
+    first, inverse = returning.distinct(list(rows.T))
+    assert len(first) == len({tuple(row) for row in rows.tolist()})
+    assert (rows[first][inverse] == rows).all()
+    assert [len(part) for part in returning.distinct([np.empty(0, np.int64)])] == [0, 0]
