@@ -14,6 +14,7 @@ from django.shortcuts import render
 
 from habitue.desk import drawing
 from habitue.desk.access import DeskRequest, may_look
+from habitue.desk.analyses import analyses
 from habitue.desk.cohorts import Cohort, cohorts
 from habitue.desk.customers import following_month, read_month
 from habitue.desk.flows import Passage, flows
@@ -26,6 +27,7 @@ from habitue.desk.headings import (
     stages_heading,
 )
 from habitue.desk.latest import latest_refresh
+from habitue.portraits import records
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange
 
 FEW = 20  # a share of fewer customers than this says little and is left grey
@@ -49,6 +51,7 @@ def base(request: DeskRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "base.html#stages", facts)
     facts |= retention(refresh) | record(refresh) | concentration(refresh) | expected(stages, refresh.currency)
+    facts |= analyses(refresh)
     return render(request, "base.html", facts)
 
 
@@ -117,7 +120,12 @@ def record(refresh: Refresh) -> dict[str, Any]:
         if kept.get(code, {}).get("customers")
     ]
     shares = {row["code"]: row["share"] for row in rows}
-    return {"record": rows, "record_heading": record_heading(shares, refresh.record.get("days", 0))}
+    told = [records.right(refresh), records.telling_apart(refresh), records.of_interval("value", refresh)]
+    return {
+        "record": rows,
+        "record_heading": record_heading(shares, refresh.record.get("days", 0)),
+        "told": list(filter(None, [*told, records.of_value(refresh)])),
+    }
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ from habitue.portraits.models import Portrait, Refresh, StageChange
 
 Progress = Callable[[str, int, int], None]
 PORTRAIT_FIELDS = [field.name for field in Portrait._meta.concrete_fields]
-RECORD_DAYS = 91  # 13 weeks
 LOCK = 0x4861626974  # of a refresh, among the advisory locks of a database
 
 
@@ -79,7 +78,8 @@ def compute_base(work: Work) -> None:
 
 
 def look_back(work: Work) -> None:
-    work.run.record = insight.backtest(work.known, work.day - RECORD_DAYS, RECORD_DAYS, thresholds())
+    days = work.result.parameters["season_days"]
+    work.run.record = insight.backtest(work.known, work.day - days, days, thresholds())
 
 
 def trace_stages(work: Work) -> None:

@@ -12,11 +12,12 @@ from habitue.formats import number, percent
 from habitue.management.command import Command as Base
 from habitue.management.command import a_day, add_json, require_database
 from habitue.portraits.models import Stage
+from habitue.portraits.records import BASELINES
 from habitue.portraits.refreshing import backtest
 
 
 class Command(Base):
-    help = _("Take the stages as of a past day, computed from what was known then, and count who bought afterwards.")
+    help = _("Hold the portraits of a past day, computed from what was known then, against what was bought afterwards.")
     examples = "  habitue backtest\n  habitue backtest --as-of 2017-10-01 --days 91 --json"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,8 +39,10 @@ class Command(Base):
             self.print_json(record)
             return
         self.print_stages(record)
-        self.print_p_alive(record)
-        self.print_purchases(record)
+        self.print_tenths(record)
+        self.print_chances(record)
+        for what, title in (("purchases", _("Purchases")), ("value", _("Value"))):
+            self.print_errors(record, what, title)
 
     def print_stages(self, record: dict[str, Any]) -> None:
         self.stdout.write(
@@ -50,28 +53,66 @@ class Command(Base):
         rows += [[str(Stage(code).label), *counts(found)] for code, found in record["stages"].items()]
         self.print_table(rows)
 
-    def print_p_alive(self, record: dict[str, Any]) -> None:
-        rows = [[_("P(alive) was"), _("customers"), _("bought"), _("share")]]
-        rows += [[f"{percent(band['from'])} – {percent(band['to'])}", *counts(band)] for band in record["p_alive"]]
+    def print_tenths(self, record: dict[str, Any]) -> None:
+        rows = [[_("chance of buying"), _("customers"), _("said"), _("bought")]]
+        rows += [
+            [
+                _("tenth %(number)s") % {"number": at},
+                number(row["customers"]),
+                percent(row["said"], digits=1),
+                share(row),
+            ]
+            for at, row in enumerate(record["tenths"], start=1)
+        ]
         self.stdout.write("")
         self.print_table(rows)
 
-    def print_purchases(self, record: dict[str, Any]) -> None:
-        held = record["purchases"]
+    def print_chances(self, record: dict[str, Any]) -> None:
+        rows = [[_("who buys again"), "AUC", "Brier"]]
+        rows += [
+            [name_of(name), number(row["auc"], digits=3), number(row["brier"], digits=4)]
+            for name, row in record["chance"].items()
+        ]
+        self.stdout.write("")
+        self.print_table(rows)
+
+    def print_errors(self, record: dict[str, Any], what: str, title: str) -> None:
+        held = record[what]
         if not held["customers"]:
             return
+        scale = 100 if what == "value" else 1
         told = {
-            "expected": number(held["expected"]),
-            "actual": number(held["actual"]),
+            "title": title,
+            "expected": number(held["expected"] / scale),
+            "actual": number(held["actual"] / scale),
             "share": percent(held["within"] / held["customers"], digits=1),
         }
+        rows = [[_("a customer"), _("off by"), _("too much by"), _("of the best tenth, caught")]]
+        rows += [
+            [
+                name_of(name),
+                number(row["mae"] / scale, digits=2),
+                number(row["bias"] / scale, digits=2),
+                percent(row["top_tenth"], digits=1),
+            ]
+            for name, row in held["errors"].items()
+        ]
         self.stdout.write("")
         self.stdout.write(
-            _("Purchases: %(expected)s expected, %(actual)s made; the interval held for %(share)s of the customers.")
+            _("%(title)s: %(expected)s expected, %(actual)s made; the interval held for %(share)s of the customers.")
             % told
         )
+        self.print_table(rows)
+
+
+def name_of(name: str) -> str:
+    """Ours, or the plain rule that it is held against."""
+    return _("ours") if name == "ours" else str(BASELINES[name])
+
+
+def share(found: dict[str, int]) -> str:
+    return percent(found["bought"] / found["customers"], digits=1)
 
 
 def counts(found: dict[str, int]) -> list[str]:
-    share = percent(found["bought"] / found["customers"], digits=1)
-    return [number(found["customers"]), number(found["bought"]), share]
+    return [number(found["customers"]), number(found["bought"]), share(found)]
