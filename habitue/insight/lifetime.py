@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from habitue.insight import gammagamma
+from habitue.insight.diary import Diary, fetched, times
 from habitue.insight.forecast import Outlook, discount_factor
 from habitue.insight.models import FEWEST, MODELS, Model, fit_or_default
 from habitue.insight.newton import together
@@ -44,12 +45,10 @@ def lifetime(
     import pyarrow as pa
 
     currency, _, _ = main_currency(facts.orders, as_of)
-    known = summary(purchases(facts.orders, as_of, currency), as_of)
-    (order, amounts), (fitted, alive, ahead) = together(
-        lambda: _of_amounts(known), lambda: _of_purchases(known, MODELS[model], horizon_days)
+    known = buyers(facts.orders, as_of, currency)
+    amounts, (fitted, alive, ahead) = together(
+        lambda: fit_amounts(known), lambda: _of_purchases(known, MODELS[model], horizon_days)
     )
-    known = {name: values[order] for name, values in known.items()}
-    alive, ahead = alive[order], ahead[order]
     amount = gammagamma.expected_of_sum(amounts, known["x"], known["repeat_value"])
     value = ahead * amount * discount_factor(discount_rate, horizon_days)
     names = ("customer_id", "purchases", "x", "t_x", "T", "repeat_value")
@@ -60,6 +59,19 @@ def lifetime(
     return Lifetime(table, {model: asdict(fitted), "gammagamma": asdict(amounts)}, currency)
 
 
+def buyers(orders: Frame, as_of: int, currency: str) -> Columns:
+    """The columns of `rhythm` as arrays in the order of the customers: sums over them then do not depend on the engine.
+
+    In this process sorting the log and adding it up here takes half the time of grouping it twice on the engine; on a
+    cluster the log stays where it is.
+    """
+    if not orders.implementation.is_spark_like():
+        return Diary.read(orders, as_of, currency).summary(as_of)
+    known = summary(purchases(orders, as_of, currency), as_of)
+    order = np.argsort(known["customer_id"])
+    return {name: column[order] for name, column in known.items()}
+
+
 def summary(bought: Frame, as_of: int) -> Columns:
     """The columns of `rhythm` as arrays, but for repeat_mean, in the order in which the engine gives the customers."""
     import narwhals as nw
@@ -67,19 +79,8 @@ def summary(bought: Frame, as_of: int) -> Columns:
     asked = rhythm(bought, as_of).select(
         "customer_id", nw.col("purchases").cast(nw.Int32()), "first_day", "last_day", "value", "repeat_value"
     )
-    fetched = asked.collect("pyarrow").to_native()
-    known = {}
-    for name in fetched.column_names:  # one column at a time, so that no second copy of all of them is held
-        known[name] = fetched[name].to_numpy()
-        fetched = fetched.drop_columns(name)
-    first, last = known["first_day"], known["last_day"]
-    return known | {"x": known["purchases"] - 1, "t_x": last - first, "T": as_of - first, "elapsed": as_of - last}
-
-
-def _of_amounts(known: Columns) -> tuple[npt.NDArray[np.int64], gammagamma.Fit]:
-    """The order of the customers, and the fit of their amounts in that order: sums then do not depend on the engine."""
-    order = np.argsort(known["customer_id"])
-    return order, fit_amounts({name: known[name][order] for name in ("x", "repeat_value", "value", "purchases")})
+    known = fetched(asked)
+    return known | times(known["purchases"], known["first_day"], known["last_day"], as_of)
 
 
 def _of_purchases(known: Columns, model: Model, horizon: float) -> tuple[Any, Floats, Floats]:

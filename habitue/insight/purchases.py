@@ -17,6 +17,18 @@ def purchases(orders: Frame, as_of: int, currency: str | None = None) -> Frame:
     """
     import narwhals as nw
 
+    return (
+        kept(orders, as_of, currency)
+        .group_by("customer_id", "day")
+        .agg(amount=nw.col("amount").sum(), orders=nw.len())
+        .with_columns(nw.col("amount").cast(nw.Int64()))
+    )
+
+
+def kept(orders: Frame, as_of: int, currency: str | None = None) -> Frame:
+    """One row an order of which something was kept, as `purchases` counts it: customer_id, day, amount."""
+    import narwhals as nw
+
     known = orders.filter(nw.col("day") <= as_of)
     refunds = (
         known.filter(~nw.col("refund_of").is_null())
@@ -31,9 +43,7 @@ def purchases(orders: Frame, as_of: int, currency: str | None = None) -> Frame:
         .join(refunds, on=["order_id", "currency"], how="left")
         .filter(nw.col("refunded").is_null() | (net > 0))
         .with_columns(net=counted)
-        .group_by("customer_id", "day")
-        .agg(amount=nw.col("net").sum(), orders=nw.len())
-        .with_columns(nw.col("amount").cast(nw.Int64()))
+        .select("customer_id", "day", amount=nw.col("net").cast(nw.Int64()))
     )
 
 
