@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from habitue import insight
 from habitue.insight import Facts, Portraits, Thresholds, backtest, concentration, portraits, retention, stages_at
+from habitue.insight.had import families, had
 from habitue.insight.lifetime import lifetime
+from habitue.insight.offers import offers
 from habitue.insight.portraits import fit_rhythm
 from habitue.insight.repeat import second_purchase
 from habitue.insight.tenure import spend_by_tenure
@@ -30,6 +32,9 @@ FIGURES: dict[str, Callable[[Facts, int, Portraits], Any]] = {
     "stages_at": lambda facts, as_of, made: stages_at(facts, [as_of - 31, as_of], made.parameters, Thresholds()),
     "backtest": lambda facts, as_of, made: backtest(facts, as_of - SEASON, SEASON),
     "second_purchase": lambda facts, as_of, made: second_purchase(facts, as_of),
+    "had": lambda facts, as_of, made: had(facts, as_of, "product"),
+    "families": lambda facts, as_of, made: families(facts, "family"),
+    "offers": lambda facts, as_of, made: (lambda told: [told.table, told.record])(offers(facts, as_of)),
     "spend_by_tenure": lambda facts, as_of, made: spend_by_tenure(facts, as_of),
 }
 

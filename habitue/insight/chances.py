@@ -1,0 +1,54 @@
+"""From scores to chances: a logistic regression on what followed such scores before.
+
+J. Platt (1999), "Probabilistic Outputs for Support Vector Machines", with a few facts of the customer beside the score.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating[Any]]
+
+FEWEST = 20  # that came true, and that did not: with fewer, no chance is told
+TURNS = 25
+
+
+@dataclass(frozen=True)
+class Chance:
+    """log odds = level + slopes @ (features - mean) / spread."""
+
+    level: float
+    slopes: Floats
+    mean: Floats
+    spread: Floats
+
+    def of(self, features: Floats) -> npt.NDArray[np.float64]:
+        """features: rows x as many columns as it was fitted on. A probability a row."""
+        told = self.level + (features - self.mean) / self.spread @ self.slopes
+        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(told, -30, 30))), np.float64)
+
+
+def fit(features: Floats, happened: npt.NDArray[np.bool_]) -> Chance | None:
+    """Maximum likelihood by Newton's method, slopes held back by a ridge of 1; None if too few came true or failed."""
+    right = int(happened.sum())
+    if min(right, len(happened) - right) < FEWEST:
+        return None
+    mean, spread = features.mean(axis=0), features.std(axis=0)
+    spread = np.where(spread > 0, spread, 1.0)
+    design = np.column_stack([np.ones(len(features)), (features - mean) / spread])
+    ridge = np.diag([0.0] + [1.0] * features.shape[1])
+    found = np.zeros(design.shape[1])
+    found[0] = np.log(right / (len(happened) - right))
+    for _turn in range(TURNS):
+        chance = 1.0 / (1.0 + np.exp(-design @ found))
+        slope = design.T @ (happened - chance) - ridge @ found
+        curve = (design * (chance * (1 - chance))[:, None]).T @ design + ridge
+        step = np.linalg.solve(curve, slope)
+        found = found + step
+        if np.abs(step).max() < 1e-9:
+            break
+    return Chance(float(found[0]), found[1:], mean, spread)
