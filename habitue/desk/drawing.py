@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 YEAR = 365
 AHEAD_MOST = 120  # days: a prediction further off is cut at the edge, its date is in the sentence
@@ -76,6 +77,25 @@ def curve(points: Sequence[Sequence[float]]) -> str:
     if points[0][0] > 0:
         steps.insert(0, "0.00 100.00")
     return "M" + "L".join(steps)
+
+
+def line(points: Sequence[tuple[float, float]]) -> str:
+    """An SVG path through points between 0 and 1, in a square of 100 by 100 with 0 at the bottom."""
+    return "M" + "L".join(f"{100 * x:.2f} {100 - 100 * y:.2f}" for x, y in points) if points else ""
+
+
+def band(points: Sequence[tuple[float, float, float]]) -> str:
+    """The area between the lows and the highs of (x, low, high), in the same square."""
+    there, back = [(x, high) for x, _low, high in points], [(x, low) for x, low, _high in reversed(points)]
+    return line(there + back) + "Z" if points else ""
+
+
+def spread(share: Mapping[str, Any]) -> dict[str, str]:
+    """A share with its interval as a bar: how long it is, and from where to where the thin line goes."""
+    return {
+        name: _percent(100 * (share[at] or 0))
+        for name, at in (("bar", "share"), ("low_at", "low"), ("high_at", "high"))
+    }
 
 
 def scaled(value: float, most: float) -> str:

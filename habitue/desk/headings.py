@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -126,4 +126,76 @@ def expected_heading(stages: Sequence[StageRow], currency: str) -> str:
     return _("%(waiting)s of the %(total)s expected hang on customers who slow down or are at risk") % {
         "waiting": formats.estimate(waiting, currency),
         "total": formats.estimate(total, currency),
+    }
+
+
+def repeat_heading(told: Mapping[str, Any]) -> str:
+    """The days until half have bought again; where half have not, the share that has by the last day that is told."""
+    days = told["median"]["days"]
+    if told["few"]:
+        return _("Too early to say how long the second purchase takes")
+    if days is not None:
+        return ngettext(
+            "Half of new customers buy again within %(days)s day",
+            "Half of new customers buy again within %(days)s days",
+            round(days),
+        ) % {"days": formats.number(days)}
+    known = [row for row in told["within"] if row["share"] is not None and not row["few"]]
+    if not known:
+        return _("Too early to say how long the second purchase takes")
+    return _("%(share)s of new customers buy again within %(days)s days") % {
+        "share": formats.percent(known[-1]["share"]),
+        "days": formats.number(known[-1]["days"]),
+    }
+
+
+def tenure_heading(stayers: Mapping[str, Any] | None) -> str:
+    """What the same people bring in the last months of their panel against the first ones; nothing is claimed from an
+    interval that holds 0."""
+    if stayers is None:
+        return _("Too early to say whether those who stay spend more")
+    difference, early = stayers["difference"]["mean"], stayers["early"]["mean"]
+    texts = {
+        "more": _("Those who stay bring %(share)s more in months %(from)s to %(to)s than in months 2 to 4"),
+        "less": _("Those who stay bring %(share)s less in months %(from)s to %(to)s than in months 2 to 4"),
+    }
+    unclear = _("Those who stay bring neither clearly more nor less in months %(from)s to %(to)s than in months 2 to 4")
+    return texts.get(stayers["finding"], unclear) % {
+        "share": formats.percent(abs(difference) / early) if early else "",
+        "from": stayers["late"]["from"],
+        "to": stayers["late"]["to"],
+    }
+
+
+def price_heading(discounted: Mapping[str, Any] | None, finding: str | None) -> str:
+    """How much is bought at a lower price, and what its buyers did once it had ended."""
+    if discounted is None:
+        return _("Nothing is known of prices yet")
+    share = {"share": formats.percent(discounted["share"])}
+    texts = {
+        "more": _("%(share)s of items are bought at a discount; when it ends, its buyers buy more of it than before"),
+        "less": _("%(share)s of items are bought at a discount; when it ends, its buyers buy less of it than before"),
+        "unclear": _("%(share)s of items are bought at a discount; when it ends, its buyers buy about as before"),
+    }
+    return texts.get(finding or "", _("%(share)s of items are bought at a discount")) % share
+
+
+def loyalty_sentence(contrast: Mapping[str, Any] | None, groups: Sequence[Mapping[str, Any]]) -> str:
+    """Whether those who have been customers for longest leave less when a discount ends."""
+    if contrast is None:
+        return ""
+    lost = {group["group"]: group["lost"]["mean"] for group in groups}
+    short, long = contrast["groups"]
+    texts = {
+        "more": _(
+            "Loyal customers leave less for a price: %(long)s points fewer come back, against %(short)s of the newest."
+        ),
+        "less": _(
+            "Loyal customers leave more for a price: %(long)s points fewer come back, against %(short)s of the newest."
+        ),
+    }
+    unclear = _("Whether loyal customers leave less for a price is unclear: %(long)s points fewer against %(short)s.")
+    return texts.get(contrast["finding"], unclear) % {
+        "long": formats.number(100 * lost[long], digits=1),
+        "short": formats.number(100 * lost[short], digits=1),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -37,7 +38,7 @@ def leaving(
     where `stages` is given (customer_id, day, stage, as from `stages_at`), each time on the last day before they could
     come back.
     {"change", "events": how many were looked at, "left_out": those of items that sell too much to be looked at,
-    "groups": [{"group": "0", "91", ... or the stage, "customers", "few",
+    "groups": [{"group": "0", "91", ... or the stage, "until": the last day of a tenure, else None, "customers", "few",
     "after": {"of": buyers, "count": who came back, "share", "low", "high"},
     "usual": the same of those who bought the item in as many days before, and could come back until the lower price
     began: what happens when no price changes,
@@ -59,11 +60,12 @@ def leaving(
     after = _returns(found, events, known, events.end + 1, discounted=change == "discount")
     usual = _returns(found, events, known, events.start - SPAN, discounted=False)
     groups = [_Group(name, after.of(at), usual.of(at), len(found.customers)) for at, name in enumerate(known.names)]
+    until = {str(start): end - 1 for start, end in pairwise(TENURES)}
     return {
         "change": change,
         "events": len(events),
         "left_out": len(every) - len(events),
-        "groups": [group.told() for group in groups if len(group.after.who)],
+        "groups": [group.told() | {"until": until.get(group.name)} for group in groups if len(group.after.who)],
         "contrast": _contrast(groups, ("new", "settling", "regular") if stages is not None else known.names),
     }
 

@@ -79,7 +79,7 @@ def _told(wait: npt.NDArray[Any], ended: npt.NDArray[Any], weight: npt.NDArray[A
         "again": int(weight[ended].sum()),
         "few": curve.cases < FEW,
         "longest": int(curve.longest),
-        "median": curve.quantile(),
+        "median": {name: None if days is None else int(days) for name, days in curve.quantile().items()},
         "within": [curve.ended_by(days) for days in WITHIN],
     }
     return told | ({"points": _points(curve)} if points else {})

@@ -46,6 +46,22 @@ def interval(low: float, high: float) -> str:
     return formats.interval(formats.number(low), formats.number(high))
 
 
+@register.simple_tag
+def share_interval(low: float, high: float) -> str:
+    """Beside a share in percent, so without the sign."""
+    return formats.interval(*(formats.number(100 * end) for end in (low, high)))
+
+
+@register.simple_tag
+def points_interval(low: float, high: float) -> str:
+    return formats.interval(*(formats.number(100 * end, digits=1) for end in (low, high)))
+
+
+@register.filter
+def tenth_points(share: float) -> str:
+    return formats.number(100 * share, digits=1)
+
+
 @register.filter
 def iso(value: date | None) -> str:
     return value.isoformat() if value else ""
