@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from habitue.insight import mbgnbd, returning
+from habitue.insight.diary import Diary
 from habitue.insight.expecting import Models, expected, waits
 from habitue.insight.forecast import discount_factor
-from habitue.insight.lifetime import Rows, summary
+from habitue.insight.lifetime import Rows
 from habitue.insight.model_choice import choose
-from habitue.insight.purchases import main_currency, purchases
+from habitue.insight.purchases import main_currency
 from habitue.insight.returning import KNOWN
 from habitue.insight.rfm import score
-from habitue.insight.rhythm import columns_of_steps
 from habitue.insight.seasons import bought_between
 from habitue.insight.stages import STAGES, Thresholds, Yardstick, comebacks, ranks, season_of
 
@@ -61,13 +61,13 @@ def portraits(
     (default: the season, `parameters["season_days"]`), the expectations are of the next `horizon_days`.
     """
     currency, orders, others = main_currency(facts.orders, as_of)
-    bought = purchases(facts.orders, as_of, currency)
-    known = _in_order(summary(bought, as_of))
+    diary = Diary.read(facts.orders, as_of, currency)
+    known = diary.summary(as_of)
     rows = Rows.of(known)
     rhythm: Fit = rows.fit(mbgnbd)
     season = season_of(rhythm.r, rhythm.alpha)
     models = Models.fit(rows, rhythm, known, choose(facts, as_of, season, currency))
-    steps = columns_of_steps(bought)
+    steps = diary.steps()
     yardstick = Yardstick(returning.fit(steps, as_of, rhythm), season, thresholds or Thresholds())
     recent = bought_between(facts, as_of - season, as_of, known["customer_id"], currency)
     discount = discount_factor(discount_rate, horizon_days)
@@ -87,12 +87,6 @@ def portraits(
         orders=orders,
         other_currency_orders=others,
     )
-
-
-def _in_order(known: Columns) -> Columns:
-    """By customer: what is added up over them then does not depend on the engine."""
-    order = np.argsort(known["customer_id"])
-    return {name: column[order] for name, column in known.items()}
 
 
 def _stages(yardstick: Yardstick, steps: Columns, elapsed: npt.NDArray[Any], chance_days: int) -> dict[str, Any]:
