@@ -1,4 +1,4 @@
-"""`make bench`: prints what docs/benchmarks.md quotes. With names of parts, only those: python -m bench cdnow stages"""
+"""`make bench`: prints what docs/benchmarks.md quotes. With names of parts, only those: python -m bench backtest"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 
 import django
 
-PARTS = ("cdnow", "stages", "pipeline")
+PARTS = ("cdnow", "backtest", "pipeline", "nightly")
 
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "habitue.settings"

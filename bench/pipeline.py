@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 STEPS = {
     "names": ("import", "customers", "{names}", "--mapping", "complete_journey_names"),
@@ -25,10 +26,10 @@ class Cost:
     mebibytes: float
 
 
-def measure(command: Sequence[str], environment: dict[str, str]) -> Cost:
+def measure(command: Sequence[str], environment: dict[str, str], out: IO[str] | int = subprocess.DEVNULL) -> Cost:
     """Wall time and peak resident memory of one command."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.PIPE)
     _, state, usage = os.wait4(process.pid, 0)
     if state:
         raise SystemExit(f"{' '.join(command)} failed:\n{process.stderr.read().decode() if process.stderr else ''}")

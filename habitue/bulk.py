@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import pyarrow as pa
@@ -99,12 +100,20 @@ def replace(model: type[models.Model], table: pa.Table) -> None:
     On SQLite the indexes are made anew afterwards: sorting once is quicker than a million insertions, and nobody has
     to wait for it. PostgreSQL would let readers wait for the lock that this takes, so its indexes stay.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         model._default_manager.all()._raw_delete(connection.alias)
-        indexes = _secondary_indexes(model) if connection.vendor == "sqlite" else {}
+        with indexed_afterwards(model):
+            insert_table(model, table)
+
+
+@contextmanager
+def indexed_afterwards(model: type[models.Model]) -> Iterator[None]:
+    """On SQLite, within a transaction: no indexes while rows come in."""
+    indexes = _secondary_indexes(model) if connection.vendor == "sqlite" else {}
+    with connection.cursor() as cursor:
         for name in indexes:
             cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
-        insert_table(model, table)
+        yield
         for statement in indexes.values():
             cursor.execute(statement)
 
@@ -192,6 +201,8 @@ def _objects(column: pa.Array) -> list[Any]:
     """The values as Python has them: many times as quick as `to_pylist`."""
     if pa.types.is_string(column.type) or not column.null_count:
         return cast("list[Any]", column.to_numpy(zero_copy_only=False).tolist())
+    if column.null_count == len(column):
+        return [None] * len(column)
     plain = column.fill_null(0).to_numpy(zero_copy_only=False).astype(object)
     plain[column.is_null().to_numpy(zero_copy_only=False)] = None
     return cast("list[Any]", plain.tolist())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from time import perf_counter
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -10,7 +11,7 @@ from habitue.formats import day as date
 from habitue.formats import number
 from habitue.management.command import Command as Base
 from habitue.management.command import a_day, add_json, require_database, steps_bar
-from habitue.portraits.refreshing import refresh
+from habitue.portraits.refreshing import Progress, refresh
 
 
 class Command(Base):
@@ -29,13 +30,29 @@ class Command(Base):
 
     def handle(self, *args: Any, as_of: dt.date | None, json: bool, **options: Any) -> None:
         require_database()
-        run = refresh(as_of, steps_bar())
+        show, seconds = timed(steps_bar())
+        run = refresh(as_of, show)
         if json:
-            self.print_json(
-                {"as_of": run.as_of, "customers": run.customers, "orders": run.orders, "currency": run.currency}
-            )
+            answer = {"as_of": run.as_of, "customers": run.customers, "orders": run.orders, "currency": run.currency}
+            self.print_json(answer | {"seconds": seconds})
             return
         self.stdout.write(
             _("Portraits of %(customers)s customers as of %(day)s.")
             % {"customers": number(run.customers), "day": date(run.as_of)}
         )
+
+
+def timed(show: Progress) -> tuple[Progress, dict[str, float]]:
+    """The same progress, and what will be the seconds that each step took."""
+    seconds: dict[str, float] = {}
+    begun: list[tuple[str, float]] = []
+
+    def progress(step: str, done: int, total: int) -> None:
+        if begun:
+            before, at = begun.pop()
+            seconds[before] = round(perf_counter() - at, 3)
+        if done < total:
+            begun.append((step, perf_counter()))
+        show(step, done, total)
+
+    return progress, seconds
