@@ -107,7 +107,11 @@ def price(base: dict[str, Any]) -> dict[str, Any]:
     families = [family for family in bought["families"] if family["family"]][:FAMILIES_SHOWN]
     rows = [row | drawing.spread(row["discounted"]) for row in families]
     leaving = base["leaving"]["discount"]
-    groups = [group for group in leaving["groups"] if not group["lost"]["few"] and group["lost"]["low"] is not None]
+    groups = [
+        group | {"expected": group["after"]["share"] + group["lost"]["mean"]}
+        for group in leaving["groups"]
+        if not group["lost"]["few"] and group["lost"]["low"] is not None
+    ]
     shown = {
         "discounted": bought["discounted"],
         "let_off": bought["let_off"],
