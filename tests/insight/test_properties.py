@@ -25,10 +25,10 @@ Tables = dict[str, pa.Table]
 
 START, AS_OF = day("2023-01-15"), day("2024-05-20")
 FOUR_CENTURIES = 146_097  # days: the calendar repeats itself
-ENGINES = st.sampled_from(["duckdb", "polars"])
+ENGINES = st.sampled_from(["polars", "duckdb"])
 
 few = settings(
-    max_examples=5,
+    max_examples=3,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],  # an example is a whole log: it tells enough as it is
@@ -80,8 +80,13 @@ def _tables(orders: list[tuple], first_line: int = 0) -> Tables:
         "lines": _table("lines", lines),
         "products": _table("products", [(number, f"family {number % 3}") for number in range(12)]),
         "promotions": _table("promotions", [(1, 7, None, "price", START + 100, START + 140)]),
-        "contracts": _table("contracts", [(n, 10 + n, "basic", START, START + 90 + n, 30, 900, "EUR") for n in (1, 2)]),
+        "contracts": _contracts(still_running_ends=None),
     }
+
+
+def _contracts(still_running_ends: int | None) -> pa.Table:
+    ends = [START + 100 + 6 * n if n % 2 else still_running_ends for n in range(60)]
+    return _table("contracts", [(n, 10 + n, "basic", START + 3 * n, end, 30, 900, "EUR") for n, end in enumerate(ends)])
 
 
 def _table(name: str, rows: list[tuple]) -> pa.Table:
@@ -131,7 +136,8 @@ def changed(tables: Tables, unit: str, change: Callable[[pa.Array], pa.Array]) -
 
 
 CALENDAR = {"retention", "second_purchase", "spend_by_tenure"}  # speak of months, which are not alike
-DAYS_TOLD = re.compile(r"(as_of|first_day|last_day|next_\w+|\.day)$|^\.stages_at\.day")
+CALENDAR |= {"after_discounts", "leaving"}  # and these of weeks from Monday to Sunday
+DAYS_TOLD = re.compile(r"(as_of|first_day|last_day|next_\w+|\.day)$")
 
 
 @given(logs(), ENGINES, st.integers(-5_000, 5_000))
@@ -165,7 +171,10 @@ def moved_by(answer: Any, days: int, where: str = "") -> Any:
     return answer
 
 
-MONEY_TOLD = re.compile(r"value$|value_(low|high|sd)|amount|\.mean$|\.low$|\.high$|gammagamma\.v$")
+MONEY_TOLD = re.compile(
+    r"value$|value_(low|high|sd)|amount|\.(mean|low|high|mae|bias|gross)$|let_off$|received_with(out)?$"
+    r"|\.value\.(expected|actual)$|gammagamma\.v$"
+)
 IN_A_UNIT = {"log_likelihood"}  # of amounts: a density, which has a unit of its own
 
 
@@ -188,7 +197,7 @@ def _of_money(line: str) -> bool:
     where, _, pair = line.partition(": ")
     one, other = (float(text) for text in pair.split(" / "))
     # Amounts are told in whole units: what was rounded to one may lie half of it away, times a hundred.
-    return bool(MONEY_TOLD.search(re.sub(r"\[\d+\]", "", where)) and np.isclose(other, 100 * one, rtol=1e-5, atol=51))
+    return bool(MONEY_TOLD.search(re.sub(r"\[\d+\]", "", where)) and np.isclose(other, 100 * one, rtol=1e-4, atol=51))
 
 
 @given(logs(), ENGINES, st.integers(1, 30))
@@ -209,6 +218,9 @@ def test_nothing_looks_past_as_of(tables, engine, seed):
     future = list(to_come(tables["orders"], rng))
     later = _tables(future)
     added = {name: pa.concat_tables([tables[name], later[name]]) for name in ("orders", "lines")}
+    added["contracts"] = _contracts(still_running_ends=AS_OF + 30)
+    sale = _table("promotions", [(2, 3, None, "price", AS_OF + 1, AS_OF + 9)])
+    added["promotions"] = pa.concat_tables([tables["promotions"], sale])
     known = tables | {"customers": _table("customers", [(c, START) for c in [*range(1, 5), *range(10, 120)]])}
     assert len(future) > 50
     assert differences(ask(take(known, engine), AS_OF), ask(take(known | added, engine), AS_OF)) == []
@@ -238,4 +250,5 @@ def test_orders_that_were_looked_at_too_early_would_be_seen(engine):
     last = [(10**6 + customer, customer, AS_OF, 100, "EUR", None) for customer in range(10, 70)]
     before = ask(take(_tables(rows), engine), AS_OF)
     after = ask(take(_tables([*rows, *last]), engine), AS_OF)
-    assert {name for name in FIGURES if differences(before[name], after[name])} == set(FIGURES)
+    changed = {name for name in FIGURES if differences(before[name], after[name])}
+    assert changed == set(FIGURES) - {"contracts", "after_discounts", "leaving"}
