@@ -44,8 +44,11 @@ FIGURES: dict[str, Callable[[Facts, int, Portraits], Any]] = {
     "after_discounts": lambda facts, as_of, made: after_discounts(facts, as_of),
     "leaving": lambda facts, as_of, made: [leaving(facts, as_of, change) for change in ("discount", "rise")],
 }
-# Reached through the ones above.
-PARTS = {"bought", "bought_between", "choose", "ended_discounts", "risen_prices", "sold", "with_family"}
+# Reached through the ones above, or made of them.
+PARTS = {
+    *("base_analyses", "bought", "bought_between", "choose"),
+    *("ended_discounts", "risen_prices", "sold", "with_family"),
+}
 
 
 def ask(facts: Facts, as_of: int, names: Iterable[str] = FIGURES) -> dict[str, Any]:

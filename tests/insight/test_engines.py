@@ -73,19 +73,10 @@ def refunds_of(orders: pa.Table) -> pa.Table:
 
 
 def made_up_contracts(customers: list[int]) -> pa.Table:
-    start = day("2017-01-01")
-    rows = [
-        (
-            n,
-            customer,
-            ("basic", "full")[n % 2],
-            start + n % 200,
-            start + n % 200 + n * 7 % 150 if n % 3 else None,
-            30,
-            900,
-        )
-        for n, customer in enumerate(customers[:600])
-    ]
+    rows = []
+    for n, customer in enumerate(customers[:600]):
+        start = day("2017-01-01") + n % 200
+        rows.append((n, customer, ("basic", "full")[n % 2], start, start + n * 7 % 150 if n % 3 else None, 30, 900))
     columns = [*zip(*rows, strict=True), ["EUR"] * len(rows)]
     return pa.table(
         {part.name: pa.array(values, part.type) for part, values in zip(schema("contracts"), columns, strict=True)}
