@@ -16,7 +16,6 @@ from habitue import insight
 from habitue.insight import Facts, Portraits, Thresholds, backtest, concentration, portraits, retention, stages_at
 from habitue.insight.contracts import contracts
 from habitue.insight.ended import after_discounts
-from habitue.insight.had import families, had
 from habitue.insight.leaving import leaving
 from habitue.insight.lifetime import lifetime
 from habitue.insight.offers import offers
@@ -34,8 +33,6 @@ FIGURES: dict[str, Callable[[Facts, int, Portraits], Any]] = {
     "stages_at": lambda facts, as_of, made: stages_at(facts, [as_of - 31, as_of], made.parameters, Thresholds()),
     "backtest": lambda facts, as_of, made: backtest(facts, as_of - SEASON, SEASON),
     "second_purchase": lambda facts, as_of, made: second_purchase(facts, as_of),
-    "had": lambda facts, as_of, made: had(facts, as_of, "product"),
-    "families": lambda facts, as_of, made: families(facts, "family"),
     "offers": lambda facts, as_of, made: (lambda told: [told.table, told.record])(offers(facts, as_of)),
     "spend_by_tenure": lambda facts, as_of, made: spend_by_tenure(facts, as_of),
     "contracts": lambda facts, as_of, made: contracts(facts, as_of),
@@ -47,7 +44,7 @@ FIGURES: dict[str, Callable[[Facts, int, Portraits], Any]] = {
 # Reached through the ones above, or made of them.
 PARTS = {
     *("base_analyses", "bought", "bought_between", "choose"),
-    *("ended_discounts", "risen_prices", "sold", "with_family"),
+    *("ended_discounts", "risen_prices", "sold", "with_family", "had", "families"),
 }
 
 
