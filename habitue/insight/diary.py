@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight.purchases import kept
+from habitue.insight.purchases import kept, refunds_by
 from habitue.insight.returning import RECENT
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ class Diary:
     @classmethod
     def read(cls, orders: Frame, as_of: int, currency: str | None = None) -> Diary:
         """The rows of `purchases(orders, as_of, currency)`: sorted by the engine, added up here."""
-        log = fetched(kept(orders, as_of, currency).sort("customer_id", "day"))
+        some = kept(orders, as_of, currency, refunds_by(orders, as_of))
+        log = fetched(some.sort("customer_id", "day"))
         customer, day = log["customer_id"], log["day"]
         begins = np.ones(len(day), bool)
         np.not_equal(customer[1:], customer[:-1], out=begins[1:])

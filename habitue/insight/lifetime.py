@@ -44,8 +44,8 @@ def lifetime(
     """
     import pyarrow as pa
 
-    currency, _, _ = main_currency(facts.orders, as_of)
-    known = buyers(facts.orders, as_of, currency)
+    currency, _, others = main_currency(facts.orders, as_of)
+    known = buyers(facts.orders, as_of, currency if others else None)
     amounts, (fitted, alive, ahead) = together(
         lambda: fit_amounts(known), lambda: _of_purchases(known, MODELS[model], horizon_days)
     )
@@ -59,7 +59,7 @@ def lifetime(
     return Lifetime(table, {model: asdict(fitted), "gammagamma": asdict(amounts)}, currency)
 
 
-def buyers(orders: Frame, as_of: int, currency: str) -> Columns:
+def buyers(orders: Frame, as_of: int, currency: str | None) -> Columns:
     """The columns of `rhythm` as arrays in the order of the customers: sums over them then do not depend on the engine.
 
     In this process sorting the log and adding it up here takes half the time of grouping it twice on the engine; on a
