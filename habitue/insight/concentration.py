@@ -42,10 +42,10 @@ def concentration(table: pa.Table, points: int = 100) -> dict[str, Any]:
 def _half_width(values: npt.NDArray[Any], top: int, share: float) -> float:
     """Half of the interval of the share that the `top` largest bring, by its influence function.
 
-    With the quantile q that cuts them off, the share p of customers that they are and the mean mu, a customer with
-    value v moves the share by ((v - q)+ + q p - share v) / mu (C. Beach & R. Davidson 1983, Review of Economic Studies
-    50: the variance of Lorenz ordinates). Customers are taken as a sample of those who might have come.
+    With the quantile q that cuts them off and the mean mu, a customer with value v moves the share by ((v - q)+ - share
+    v) / mu and a constant (C. Beach & R. Davidson 1983, Review of Economic Studies 50: the variance of Lorenz
+    ordinates). Customers are taken as a sample of those who might have come.
     """
     size, cut = len(values), float(values[top - 1])
-    moved = (np.maximum(values - cut, 0) + cut * top / size - share * values) / values.mean()
+    moved = (np.maximum(values - cut, 0) - share * values) / values.mean()
     return float(Z * moved.std() / np.sqrt(size))

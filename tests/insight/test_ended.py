@@ -20,7 +20,7 @@ def test_what_each_buyer_did_before_during_and_after_is_told():
         (0, MONDAY + 7, 5, 100, 0),
         (0, MONDAY + 50, 5, 100, 0),
         (1, MONDAY + 9, 5, 100, 0),
-        (2, MONDAY + 60, 5, 100, 0),
+        (2, MONDAY + 69, 5, 100, 0),
     ]
     told = after_discounts(shop([*others, *in_it, *again], {5: "tea"}), UNTIL)
     assert (told["discounts"], told["customers"], told["buyers"], told["few"]) == (1, 22, 22, False)
