@@ -1,6 +1,7 @@
 """What `lifetimes` 0.11.3 does, in an environment of its own: this file is run there and imports nothing of ours.
 
 python peer_lifetimes.py speed FOLDER DAY DAYS            the log in FOLDER, to scored customers; prints seconds
+python peer_lifetimes.py forecast FOLDER DAY DAYS OUT.npz what it expects of each customer after DAY
 python peer_lifetimes.py agree ROWS.npz OUT.npz HORIZON   every model on rows; its parameters and what it says of each
 """
 
@@ -42,6 +43,30 @@ def speed(folder: str, day: str, days: str) -> None:
     print(json.dumps(told | {"customers": len(rows), "r": float(rhythm.params_["r"])}))
 
 
+def forecast(folder: str, day: str, days: str, out: str) -> None:
+    log = pd.read_parquet(f"{folder}/orders", columns=["customer_id", "day", "amount"])
+    log = log[log["day"] <= int(day)]
+    log["date"] = pd.to_datetime(log["day"], unit="D")
+    rows = summary_data_from_transaction_data(
+        log, "customer_id", "date", "amount", observation_period_end=pd.to_datetime(int(day), unit="D")
+    ).sort_index()
+    x, t_x, T = rows["frequency"], rows["recency"], rows["T"]
+    rhythm = BetaGeoFitter().fit(x, t_x, T)
+    again = rows[(x > 0) & (rows["monetary_value"] > 0)]
+    amounts = GammaGammaFitter().fit(again["frequency"], again["monetary_value"])
+    r, alpha = rhythm.params_["r"], rhythm.params_["alpha"]
+    # It tells P(alive) but not the chance of a purchase: that of a buyer who is still one, by the model's own law.
+    waits = ((alpha + T) / (alpha + T + int(days))) ** (r + x)
+    purchases = rhythm.predict(int(days), x, t_x, T)
+    np.savez(
+        out,
+        customer_id=rows.index.to_numpy(),
+        chance=np.asarray(rhythm.conditional_probability_alive(x, t_x, T)) * (1 - waits.to_numpy()),
+        purchases=purchases.to_numpy(),
+        value=(purchases * amounts.conditional_expected_average_profit(x, rows["monetary_value"])).to_numpy(),
+    )
+
+
 def agree(given: str, out: str, horizon: str) -> None:
     rows = np.load(given)
     x, t_x, T = (rows[name] for name in ("x", "t_x", "T"))
@@ -63,4 +88,4 @@ def agree(given: str, out: str, horizon: str) -> None:
 
 
 if __name__ == "__main__":
-    {"speed": speed, "agree": agree}[sys.argv[1]](*sys.argv[2:])
+    {"speed": speed, "forecast": forecast, "agree": agree}[sys.argv[1]](*sys.argv[2:])

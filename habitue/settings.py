@@ -24,8 +24,8 @@ CURRENCY = env.read("HABITUE_CURRENCY", environment.currency, "EUR", "a currency
 # The life cycle, docs/stages.md: a silence longer than this share of the gaps to be expected is slowing; at risk is who
 # has at most this share left of the chance to buy again; lost, of whom at most this share should come back.
 STAGE_SLOWING = env.read("HABITUE_STAGE_SLOWING", environment.share, 0.80, "a share between 0 and 1")
-STAGE_AT_RISK = env.read("HABITUE_STAGE_AT_RISK", environment.share, 0.875, "a share between 0 and 1")
-STAGE_LOST = env.read("HABITUE_STAGE_LOST", environment.share, 0.30, "a share between 0 and 1")
+STAGE_AT_RISK = env.read("HABITUE_STAGE_AT_RISK", environment.share, 0.90, "a share between 0 and 1")
+STAGE_LOST = env.read("HABITUE_STAGE_LOST", environment.share, 0.25, "a share between 0 and 1")
 DISCOUNT_RATE = env.read("HABITUE_DISCOUNT_RATE", environment.rate, 0.10, "a yearly rate such as 0.10")
 
 DATABASE = env.read("DATABASE_URL", environment.database, None, "postgresql://user:password@host/name")

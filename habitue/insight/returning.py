@@ -9,9 +9,10 @@ after the last one at the rate
 they shop by the week, and some pause rather than leave. So the rate is multiplied by a factor fitted on every gap of
 the past, those still open included:
 
-    exp(c0 + c1 u + c2 u^2 + c3 p + c4 u p + c5 p^2 + c6 d + c7 u d)
+    exp(c0 + c1 u + c2 u^2 + c3 p + c4 u p + c5 p^2 + c6 d + c7 u d + c8 m)
     u = log(1 + e)    p (pace) = log of (r + x) / (alpha + t_x + e), in 30 days
     d (drift) = log of the same pace of the last 8 purchases alone, less p
+    m (missed) = log(1 + the purchases that such a buyer makes in such a silence), (r + x) log(1 + e / (alpha + t_x))
 
 The coefficients are those of a Poisson regression (Holford 1980, "The analysis of rates and of survivorship using
 log-linear models", Biometrics 36) on pieces of gaps, with the integral of h as exposure, shrunk towards 0. It is done
@@ -29,13 +30,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from habitue.insight import newton
 from habitue.insight.dropout import Fit, Floats
 from habitue.insight.waiting import FAR
 
 RECENT = 8  # purchases that make the recent pace
 SHRINK = 1.0  # the precision of the normal law, with mean 0, that the coefficients are taken from
 AT_MOST = 1_000_000  # gaps that are looked at: with more, those of a share of the customers
-AT_ONCE = 200_000
 EDGES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 21, 25, 30, 36, 43, 52, 62, 75, 91, 110, 135, 165, 200, 245, 300,
          365, 450, 550, 700, 1000, 1500, 2500, 40_000)  # fmt: skip
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
@@ -49,16 +50,16 @@ KNOWN = ("x", "t_x", "recent", "recent_span")  # what is known of a customer at 
 class Returning:
     """The parameters of the rate h (days) and the coefficients of the factor on it, fitted on `gaps` gaps.
 
-    `least` and `most` bound u, pace and drift to where there were gaps: beyond, the factor stays what it is there.
+    `least` and `most` bound u, pace, drift and missed to where there were gaps: beyond, the factor stays as it was.
     """
 
     r: float
     alpha: float
     a: float
     b: float
-    coefficients: tuple[float, ...] = (0.0,) * 8
-    least: tuple[float, float, float] = (0.0,) * 3
-    most: tuple[float, float, float] = (0.0,) * 3
+    coefficients: tuple[float, ...] = (0.0,) * 9
+    least: tuple[float, ...] = (0.0,) * 4
+    most: tuple[float, ...] = (0.0,) * 4
     gaps: int = 0
 
 
@@ -78,9 +79,9 @@ def fit(steps: Columns, as_of: int, fitted: Fit) -> Returning:
 def _fit(steps: Columns, as_of: int, plain: Returning) -> tuple[float, Returning]:
     ended = steps["next_day"] >= 0
     gaps = np.where(ended, steps["next_day"], as_of) - steps["day"]
-    exposure, events, u, pace, drift = np.concatenate(list(_cells(steps, gaps, ended, plain)), axis=1)
-    likely, coefficients = _regression(exposure, events, _basis(u, pace, drift))
-    least, most = ((float(edge(u)), float(edge(pace)), float(edge(drift))) for edge in (np.min, np.max))
+    exposure, events, *shape = np.concatenate(list(_cells(steps, gaps, ended, plain)), axis=1)
+    likely, coefficients = _regression(exposure, events, _basis(*shape))
+    least, most = (tuple(float(edge(column)) for column in shape) for edge in (np.min, np.max))
     return likely, replace(plain, coefficients=coefficients, least=least, most=most, gaps=len(gaps))
 
 
@@ -125,14 +126,12 @@ def thinned(customers: Numbers, share: float) -> npt.NDArray[np.bool_]:
 
 
 def _chances(fitted: Returning, rows: Columns, elapsed: Numbers, days: float) -> Floats:
-    starts = range(0, len(elapsed), AT_ONCE)
-    parts = [_chance(fitted, *_part(rows, at), elapsed[at : at + AT_ONCE], days) for at in starts]
+    def some(part: slice) -> Floats:
+        x, t_x, recent, span = (rows[name][part] for name in KNOWN)
+        return _chance(fitted, x, t_x, recent, span, elapsed[part], days)
+
+    parts = newton.in_parts(some, len(elapsed))
     return np.concatenate(parts) if parts else np.empty(0)
-
-
-def _part(rows: Columns, at: int) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    x, t_x, recent, span = (rows[name][at : at + AT_ONCE] for name in KNOWN)
-    return x, t_x, recent, span
 
 
 def _chance(
@@ -174,13 +173,16 @@ def _log_open(fitted: Returning, x: Numbers, t_x: Numbers, silent: Numbers | flo
 
 def _paces(
     fitted: Returning, x: Numbers, t_x: Numbers, recent: Numbers, span: Numbers, silent: Numbers | float
-) -> tuple[Floats, Floats]:
-    rate = (fitted.r + x) / (fitted.alpha + t_x + silent)
-    return np.log(30 * rate), np.log((fitted.r + recent) / (fitted.alpha + span + silent) / rate)
+) -> tuple[Floats, Floats, Floats]:
+    """Pace, drift and missed."""
+    shape, scale = fitted.r + x, fitted.alpha + t_x
+    rate = shape / (scale + silent)
+    drift = np.log((fitted.r + recent) / (fitted.alpha + span + silent) / rate)
+    return np.log(30 * rate), drift, np.log1p(shape * np.log1p(silent / scale))
 
 
-def _basis(u: Floats, pace: Floats, drift: Floats) -> Floats:
-    return np.stack([np.ones_like(u), u, u * u, pace, u * pace, pace * pace, drift, u * drift], axis=-1)
+def _basis(u: Floats, pace: Floats, drift: Floats, missed: Floats) -> Floats:
+    return np.stack([np.ones_like(u), u, u * u, pace, u * pace, pace * pace, drift, u * drift, missed], axis=-1)
 
 
 def _some(steps: Columns) -> Columns:
@@ -193,7 +195,9 @@ def _some(steps: Columns) -> Columns:
 
 
 def _cells(steps: Columns, gaps: Numbers, ended: npt.NDArray[np.bool_], plain: Returning) -> Iterator[Floats]:
-    """For each piece of the silence: exposure, purchases, u, pace and drift of the gaps there, alike ones together."""
+    """For each piece of the silence: exposure, purchases, u, pace, drift and missed of the gaps there, alike ones in
+    one.
+    """
     columns = [steps[name] for name in KNOWN]
     for low, high in pairwise(EDGES):
         there = gaps > low
@@ -202,18 +206,21 @@ def _cells(steps: Columns, gaps: Numbers, ended: npt.NDArray[np.bool_], plain: R
         x, t_x, recent, span = columns = [column[there] for column in columns]
         gaps, ended = gaps[there], ended[there]
         exposure = _log_open(plain, x, t_x, low) - _log_open(plain, x, t_x, np.minimum(gaps, high))
-        pace, drift = _paces(plain, x, t_x, recent, span, low)
-        alike = np.floor(3 * pace).astype(np.int64) * 1000 + np.floor(4 * drift).astype(np.int64)
+        middle = (low + min(high, 2 * low + 1)) / 2
+        pace, drift, _ = _paces(plain, x, t_x, recent, span, low)
+        missed = _paces(plain, x, t_x, recent, span, middle)[2]
+        alike = sum(
+            np.floor(size * column).astype(np.int64) * place
+            for size, column, place in ((3, pace, 10**6), (4, drift, 10**3), (4, missed, 1))
+        )
         _, at = np.unique(alike, return_inverse=True)
         size = np.bincount(at)
-        middle = np.full(len(size), np.log1p((low + min(high, 2 * low + 1)) / 2))
         yield np.stack(
             [
                 np.bincount(at, exposure),
                 np.bincount(at, ended & (gaps <= high)),
-                middle,
-                np.bincount(at, pace) / size,
-                np.bincount(at, drift) / size,
+                np.full(len(size), np.log1p(middle)),
+                *(np.bincount(at, column) / size for column in (pace, drift, missed)),
             ]
         )
 

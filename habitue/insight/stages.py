@@ -32,8 +32,8 @@ class Thresholds:
     """
 
     slowing: float = 0.80
-    at_risk: float = 0.875
-    lost: float = 0.30
+    at_risk: float = 0.90
+    lost: float = 0.25
 
     def __post_init__(self) -> None:
         if not all(0 < share < 1 for share in asdict(self).values()):

@@ -18,7 +18,15 @@ R, ALPHA = 1.4, 10.0
 PLAIN = Returning(R, ALPHA, 0.0, 1.0)
 LEAVING = Returning(R, ALPHA, 1.0, 9.0)
 FITTED = Fit(R, ALPHA, 1.0, 9.0, 0.0, 100)
-BENT = Returning(R, ALPHA, 0.0, 1.0, (-0.5, 0.7, -0.15, 0.0, -0.1, 0.1, 0.6, 0.05), (0.4, -2.0, -1.8), (5.8, 3.2, 1.8))
+BENT = Returning(
+    R,
+    ALPHA,
+    0.0,
+    1.0,
+    (-0.5, 0.6, -0.1, -0.15, 0.0, 0.1, 0.6, 0.05, -0.4),
+    (0.4, -2.0, -1.8, 0.1),
+    (5.8, 3.2, 1.8, 4.0),
+)
 ROWS = {
     "x": np.array([0, 3, 40]),
     "t_x": np.array([0, 90, 280]),
@@ -66,9 +74,10 @@ def test_where_too_little_is_known_the_chance_is_that_of_the_mbg_nbd_model():
 def test_the_chance_is_the_integral_of_the_hazard():
     def hazard(silent: float, x: int, t_x: int, recent: int, span: int) -> float:
         rate = (R + x) / (ALPHA + t_x + silent)
-        values = np.log1p(silent), np.log(30 * rate), np.log((R + recent) / (ALPHA + span + silent) / rate)
-        u, p, d = np.clip(values, BENT.least, BENT.most)
-        return rate * np.exp(np.dot(BENT.coefficients, [1, u, u * u, p, u * p, p * p, d, u * d]))
+        drift = np.log((R + recent) / (ALPHA + span + silent) / rate)
+        missed = np.log1p((R + x) * np.log1p(silent / (ALPHA + t_x)))
+        u, p, d, m = np.clip((np.log1p(silent), np.log(30 * rate), drift, missed), BENT.least, BENT.most)
+        return rate * np.exp(np.dot(BENT.coefficients, [1, u, u * u, p, u * p, p * p, d, u * d, m]))
 
     elapsed = np.array([0, 5, 200])
     told = returning.chance(BENT, ROWS, elapsed, 91)
@@ -115,7 +124,7 @@ def test_the_silence_that_brings_a_chance_down_is_found_to_the_day():
 def test_no_purchase_leaves_the_model_as_it_is():
     nothing = {name: np.empty(0, np.int64) for name in ("customer_id", "day", "next_day", *ROWS)}
     fitted = returning.fit(nothing, 100, replace(FITTED, fallback=True))
-    assert fitted.coefficients == (0.0,) * 8
+    assert fitted.coefficients == (0.0,) * 9
     assert len(returning.chance(fitted, nothing, np.empty(0), 91)) == 0
 
 
