@@ -70,8 +70,8 @@ def model(refresh: Refresh | None) -> str:
     if not fitted or fitted.get("fallback"):
         return _("MBG/NBD model with the cautious parameters used while there are too few repeat purchases to fit it.")
     told = ngettext(
-        "%(model)s model, fitted to %(customers)s customer: %(parameters)s.",
-        "%(model)s model, fitted to %(customers)s customers: %(parameters)s.",
+        "Model: %(model)s, fitted to %(customers)s customer (%(parameters)s).",
+        "Model: %(model)s, fitted to %(customers)s customers (%(parameters)s).",
         fitted["customers"],
     ) % {
         "model": MODELS[choice["model"]],

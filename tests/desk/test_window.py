@@ -31,7 +31,7 @@ def test_the_window_says_who_they_are_where_they_stand_and_why(desk: Client, ada
     assert "About every 30 days; 30 days since the last. 19 of 20 such gaps are shorter than 98 days." in text
     assert "A few purchases, not yet enough to speak of a habit." in text
     assert "Of 25 customers in this stage on 1 October 2017, 72% bought again within 13 weeks." in text
-    assert "MBG/NBD model, fitted to 2,469 customers: r 1.414, alpha 9.67, a 0.195, b 277.7." in text
+    assert "Model: MBG/NBD, fitted to 2,469 customers (r 1.414, alpha 9.67, a 0.195, b 277.7)." in text
     assert "Between €150 and €310 in 8 cases out of 10." in text
     assert "Dairy" in text
     assert "Lyon" in text

@@ -123,7 +123,7 @@ def test_a_model_that_could_not_be_fitted_says_so():
 
 def test_an_estimate_says_which_model_and_why():
     rule = plain(estimates.expected_purchases(portrait(), RUN).rule)
-    assert "own pace model, fitted to 2,469 customers: r 1.4, alpha 9.6." in rule
+    assert "Model: own pace, fitted to 2,469 customers (r 1.4, alpha 9.6)." in rule
     assert "Of the models tried it was most right about the last 13 weeks. 40% of the estimate is what" in rule
     beaten = Refresh(parameters=RUN.parameters | {"choice": RUN.parameters["choice"] | {"weight_purchases": 1.0}})
     assert "No model did better over the last 13 weeks than a plain rule" in estimates.model(beaten)
