@@ -7,7 +7,6 @@ from habitue.insight.stages import Thresholds
 from tests.insight.conftest import day
 from tests.insight.shops import shop
 
-
 START = day("2023-01-02")
 LINES = [
     (customer, START + 7 * week + customer % 7, 1 + customer % 3, 100, 20 if week in (20, 21) else 0)
