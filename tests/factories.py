@@ -191,10 +191,21 @@ def refresh(**fields: Any) -> Refresh:
                 "settling": {"customers": 25, "bought": 18},
             },
         },
-        "base": {"retention": retention(), "concentration": concentration()},
+        "base": {"stages": stages(), "retention": retention(), "concentration": concentration()},
         "finished_at": timezone.now(),
     }
     return Refresh.objects.create(**values | fields)
+
+
+def stages() -> dict[str, Any]:
+    """What `refreshing` adds up over the portraits."""
+    found: dict[str, Any] = {}
+    for of in Portrait.objects.all():
+        row = found.setdefault(of.stage, {"customers": 0, "expected": 0, "variance": 0.0})
+        row["customers"] += 1
+        row["expected"] += of.expected_value or 0
+        row["variance"] += (of.expected_value_sd or 0.0) ** 2
+    return found
 
 
 def retention() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The base: all customers on one page, from what the latest refresh kept and the portraits of now."""
+"""The base: all customers on one page, from what the latest refresh kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, Max, Min
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -28,7 +28,7 @@ from habitue.desk.headings import (
 )
 from habitue.desk.latest import latest_refresh
 from habitue.portraits import records
-from habitue.portraits.models import Portrait, Refresh, Stage, StageChange
+from habitue.portraits.models import Refresh, Stage, StageChange
 
 FEW = 20  # a share of fewer customers than this says little and is left grey
 MONTHS_SHOWN = 11
@@ -40,11 +40,11 @@ def base(request: DeskRequest) -> HttpResponse:
     refresh = latest_refresh()
     if refresh is None or not refresh.customers:
         return render(request, "base.html", {"refresh": None})
-    months = [day for day in StageChange.objects.dates("on", "month", order="DESC") if day <= refresh.as_of]
+    months = months_told(refresh)
     last = refresh.as_of.replace(day=1)
     month = read_month(request.GET.get("month", "")) or (months[0] if months else last)
     moved = passages(month)
-    stages = stage_rows(moved)
+    stages = stage_rows(refresh, moved)
     facts: dict[str, Any] = {"refresh": refresh, "months": months, "month": month, "stages": stages}
     facts["stages_heading"] = stages_heading(stages, month, last)
     facts |= month_flows(stages, moved, month)
@@ -76,15 +76,20 @@ class StageRow:
         return round(self.expected + EIGHTY_PERCENT * math.sqrt(self.variance))
 
 
-def stage_rows(moved: Sequence[Passage]) -> list[StageRow]:
+def months_told(refresh: Refresh) -> list[date]:
+    """The months from the first passage to the last, the latest first."""
+    span = StageChange.objects.filter(on__lte=refresh.as_of).aggregate(first=Min("on"), last=Max("on"))
+    months: list[date] = []
+    month = span["first"] and span["first"].replace(day=1)
+    while month and month <= span["last"]:
+        months.insert(0, month)
+        month = following_month(month)
+    return months
+
+
+def stage_rows(refresh: Refresh, moved: Sequence[Passage]) -> list[StageRow]:
     """Each stage that anybody is in or passed through, in the order of the life cycle."""
-    rows = {code: StageRow(code) for code in Stage.values}
-    now = Portrait.objects.values("stage").annotate(
-        count=Count("pk"), expected=Sum("expected_value"), variance=Sum(F("expected_value_sd") * F("expected_value_sd"))
-    )
-    for found in now.order_by():
-        row = rows[found["stage"]]
-        row.customers, row.expected, row.variance = found["count"], found["expected"] or 0, found["variance"] or 0.0
+    rows = {code: StageRow(code, **refresh.base.get("stages", {}).get(code, {})) for code in Stage.values}
     for was, now_in, count in moved:
         rows[now_in].entered += count
         if was:

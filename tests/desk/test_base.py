@@ -19,7 +19,7 @@ from habitue.desk.headings import (
     retention_heading,
     stages_heading,
 )
-from habitue.portraits.models import Stage
+from habitue.portraits.models import Refresh, Stage
 from tests import factories
 
 
@@ -43,10 +43,11 @@ def test_the_numbers_of_the_base_are_those_of_the_lists_they_open(desk: Client):
 
 def test_who_came_to_a_stage_and_who_left_it_is_counted_for_the_chosen_month(db):
     factories.town(24)
-    december = {row.code: (row.entered, row.left) for row in stage_rows(passages(date(2017, 12, 1)))}
+    run = Refresh.objects.get()
+    december = {row.code: (row.entered, row.left) for row in stage_rows(run, passages(date(2017, 12, 1)))}
     assert december["at_risk"] == (2, 0)
     assert december["regular"] == (0, 10)
-    november = {row.code: (row.entered, row.left) for row in stage_rows(passages(date(2017, 11, 1)))}
+    november = {row.code: (row.entered, row.left) for row in stage_rows(run, passages(date(2017, 11, 1)))}
     assert november["regular"] == (22, 0)
     assert passages(date(2017, 12, 1))[0][2] == 2
 
@@ -99,14 +100,15 @@ def test_a_refresh_under_way_does_not_count(desk: Client):
 
 def test_what_a_stage_held_before_and_after_a_month_adds_up(db):
     factories.town(24)
+    run = Refresh.objects.get()
     moved = passages(date(2017, 12, 1))
-    picture = month_flows(stage_rows(moved), moved, date(2017, 12, 1))["flows"]
+    picture = month_flows(stage_rows(run, moved), moved, date(2017, 12, 1))["flows"]
     assert {node.code: node.count for node in picture.before} == {"regular": 22, "new": 2}
     assert {node.code: node.count for node in picture.after} == dict.fromkeys(
         ["slowing", "at_risk", "lost", "settling", "won_back", "new"], 2
     ) | {"regular": 12}
     earlier = passages(date(2017, 11, 1))
-    picture = month_flows(stage_rows(earlier), earlier, date(2017, 11, 1))["flows"]
+    picture = month_flows(stage_rows(run, earlier), earlier, date(2017, 11, 1))["flows"]
     assert {node.code: node.count for node in picture.before} == {"": 24}
     assert {node.code: node.count for node in picture.after} == {"regular": 22, "new": 2}
 

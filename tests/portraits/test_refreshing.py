@@ -66,6 +66,16 @@ def test_everybody_has_a_portrait_as_of_the_last_day_of_the_facts(base):
     assert Event.objects.filter(kind="portraits.refreshed").count() == 1
 
 
+def test_the_stages_of_the_base_add_up_to_the_portraits(base):
+    kept = refresh().base["stages"]
+    assert sum(row["customers"] for row in kept.values()) == 61
+    for stage, row in kept.items():
+        portraits = Portrait.objects.filter(stage=stage)
+        assert row["customers"] == portraits.count()
+        assert row["expected"] == sum(of.expected_value or 0 for of in portraits)
+        assert row["variance"] == pytest.approx(sum((of.expected_value_sd or 0) ** 2 for of in portraits))
+
+
 def test_stage_changes_chain_from_the_first_purchase_to_the_stage_of_now(base):
     refresh()
     for customer in base:
