@@ -309,3 +309,15 @@ def test_parameters_written_as_json_give_the_same_stages(journey):
     told = stages_at(journey, [as_of], parameters, Thresholds())
     assert told.num_rows == 2393
     assert told.equals(stages_at(journey, [as_of], written, Thresholds()))
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_ours_is_right_more_often_than_what_anybody_could_say(journey, cut):
+    told = backtest(journey, day(cut), 91)
+    plain = {name: row for name, row in told["chance"].items() if name != "ours"}
+    assert plain.keys() == {"recency", "recent", "everybody"}
+    assert told["chance"]["ours"]["auc"] >= max(row["auc"] for row in plain.values())
+    assert told["chance"]["ours"]["brier"] <= min(row["brier"] for row in plain.values())
+    errors = told["value"]["errors"]
+    assert errors["ours"]["mae"] <= min(row["mae"] for name, row in errors.items() if name != "ours")
+    assert 0.7 < told["value"]["within"] / told["value"]["customers"] < 0.9
