@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int32]
 Ids = npt.NDArray[np.int64]
 Level = Literal["family", "product"]
-AT_ONCE = 100_000  # customers read from the engine at a time, to bound the memory that their lines take
+AT_ONCE = 50_000  # customers read from the engine at a time, to bound the memory that their lines take
 
 
 @dataclass(frozen=True)

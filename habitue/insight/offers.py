@@ -17,8 +17,8 @@ import numpy.typing as npt
 from habitue.insight import reminders
 from habitue.insight.had import Had, Level, families, had, joined
 from habitue.insight.offer_choice import Choice, choose, features
-from habitue.insight.rankings import WINDOW, Ranking, again, best
-from habitue.insight.reasons import Reasons, reasons
+from habitue.insight.rankings import WINDOW, Ranking, again, best, count
+from habitue.insight.reasons import Followed, Reasons, followed, reasons
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,7 +38,7 @@ class Offers:
     to tell; support int32, customers who have bought it.
     Of an offer: because, a list of {item, share, customers, bought}: what the customer has bought that speaks for it,
     its share of all that does, how many customers had that one and not the offered one 28 days ago, and how many of
-    those have bought the offered one since.
+    those have bought the offered one since (0 and 0 if one of the two is not among the 2,000 that most customers have).
     Of a reminder: times int32, days on which they bought it; elapsed int32, days since the last one; gap float64, the
     days that it usually takes.
 
@@ -70,6 +70,7 @@ class Plan:
     choice: Choice
     gaps: npt.NDArray[np.floating[Any]]
     support: npt.NDArray[np.int32]
+    counts: Followed
     top: int
     due: int
 
@@ -102,8 +103,9 @@ def offers(facts: Facts, as_of: int, level: Level = "family", top: int = 5, due:
     today = joined(known, as_of, items) if sample == 1 else then(as_of)
     choice = choose((then(as_of - 2 * WINDOW), then(as_of - WINDOW), today), most, top)
     ranking = again(known or [today], most, choice.like)
-    support = sum((np.bincount(part.item, minlength=len(items)) for part in known), np.zeros(len(items), np.int64))
-    plan = Plan(known, ranking, choice, reminders.gaps(known), support.astype(np.int32), top, due)
+    support = count(known).astype(np.int32)
+    counts = followed(ranking, known, support)
+    plan = Plan(known, ranking, choice, reminders.gaps(known), support, counts, top, due)
     return Offers(as_of, ranking.kind, {"level": level} | choice.record, families(facts, level), plan)
 
 
@@ -131,7 +133,7 @@ def _offers(plan: Plan, part: Had) -> pa.Table:
             "item": part.items[place],
             "chance": pa.nulls(count, pa.float64()) if told is None else told,
             "support": plan.support[place],
-            "because": _because(reasons(plan.ranking, part, columns, plan.known), kept, plan.ranking, part),
+            "because": _because(reasons(plan.ranking, part, columns, plan.counts), kept, plan.ranking, part),
             "times": pa.nulls(count, pa.int32()),
             "elapsed": pa.nulls(count, pa.int32()),
             "gap": pa.nulls(count, pa.float64()),

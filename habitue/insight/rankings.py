@@ -34,7 +34,7 @@ POWERS = (0.5, 0.75, 1.0)  # of the uptake beside the weights
 FLOOR = 1e-4
 COMMON = 5  # customers: an item that fewer have is nobody's neighbour
 WIDER = 6  # times as many items as EASE takes are looked at by neighbours, whose weights are few
-CELLS = 4_000_000  # scores held at a time
+CELLS = 1_000_000  # scores held at a time
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def rankings(parts: Sequence[Had], most: int, like: Ranking | None = None) -> It
 
     Nobody has nearly `most` items: of the rankings without weights, and of EASE, only as many are kept.
     """
-    owned = _count(parts)
+    owned = count(parts)
     kinds = KINDS if like is None else (like.kind,)
     taken = {half: uptake(parts, half) for half in HALF_LIVES}
     if "popularity" in kinds:
@@ -88,9 +88,19 @@ def again(parts: Sequence[Had], most: int, like: Ranking) -> Ranking:
     return next(ranking for ranking in found if ranking.settings == like.settings)
 
 
+def count(
+    parts: Sequence[Had], which: Callable[[Had], npt.NDArray[np.bool_]] = lambda part: part.days > 0
+) -> npt.NDArray[np.float64]:
+    """Customers by item, of the rows that `which` tells."""
+    total = np.zeros(len(parts[0].items) if parts else 0)
+    for part in parts:
+        total += np.bincount(part.item[which(part)], minlength=len(total))
+    return total
+
+
 def popularity(parts: Sequence[Had]) -> Floats:
     """How many customers bought each item in the last RECENT days."""
-    return _count(parts, lambda part: part.last > part.day - RECENT)
+    return count(parts, lambda part: part.last > part.day - RECENT)
 
 
 def uptake(parts: Sequence[Had], half_life: float) -> Floats:
@@ -98,7 +108,7 @@ def uptake(parts: Sequence[Had], half_life: float) -> Floats:
 
     Held back towards one in a hundred by 50 imagined customers.
     """
-    owned, customers = _count(parts), sum(len(part.customers) for part in parts)
+    owned, customers = count(parts), sum(len(part.customers) for part in parts)
     lately = sum(
         (
             np.bincount(part.item, np.exp2((part.first - part.day) / half_life), minlength=len(part.items))
@@ -235,13 +245,3 @@ def gram(parts: Sequence[Had], columns: Columns) -> npt.NDArray[np.float64]:
         has = part.matrix(place, len(items))
         together += (has.T @ has).toarray()
     return together
-
-
-def _count(
-    parts: Sequence[Had], which: Callable[[Had], npt.NDArray[np.bool_]] = lambda part: part.days > 0
-) -> npt.NDArray[np.float64]:
-    """Customers by item, of the rows that `which` tells."""
-    total = np.zeros(len(parts[0].items) if parts else 0)
-    for part in parts:
-        total += np.bincount(part.item[which(part)], minlength=len(total))
-    return total

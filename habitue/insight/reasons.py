@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     Ids = npt.NDArray[np.int64]
 
 MOST_REASONS = 2
-AT_ONCE = 200  # columns whose counts are dense for a while
+COUNTED = 2_000  # items: two tables of so many rows and columns are held
 
 
 @dataclass(frozen=True)
 class Reasons:
     """One row a reason, by offer and strongest first: the place of its offer, the column of the item that the customer
-    has, its share of all that speaks for the offer, and of how many `customers` how many `bought` (see `follow`)."""
+    has, its share of all that speaks for the offer, and of how many `customers` how many `bought` (`Followed`)."""
 
     offer: Ids
     column: Ids
@@ -32,7 +32,7 @@ class Reasons:
     bought: Ints
 
 
-def reasons(ranking: Ranking, part: Had, columns: Ints, known: Sequence[Had]) -> Reasons:
+def reasons(ranking: Ranking, part: Had, columns: Ints, counts: Followed) -> Reasons:
     """Of what was offered to the customers of `part` (customers x offers, columns of `ranking`, -1 for none)."""
     empty = np.empty(0, np.int64)
     if ranking.weights is None:
@@ -51,31 +51,43 @@ def reasons(ranking: Ranking, part: Had, columns: Ints, known: Sequence[Had]) ->
     first = np.lexsort((owned, -speaks, offer))
     first = first[np.arange(len(first)) - np.repeat(begin, size) < MOST_REASONS]
     first = first[speaks[first] > 0]
-    counted, bought = follow(ranking, known, owned[first], wanted[first])
+    counted, bought = counts.of(owned[first], wanted[first])
     share = (speaks[first] / total[offer[first]]).astype(np.float32)
     return Reasons(offers[offer[first]], owned[first], share, counted, bought)
 
 
-def follow(ranking: Ranking, known: Sequence[Had], had: Ids, then: Ids) -> tuple[Ints, Ints]:
-    """For each pair of columns: the customers who had the one and not the other WINDOW days ago, and how many of those
-    have bought the other since."""
-    customers, bought = np.zeros(len(had), np.int32), np.zeros(len(had), np.int32)
-    asked = np.unique(then)
-    for begin in range(0, len(asked), AT_ONCE):
-        some = asked[begin : begin + AT_ONCE]
-        pairs = np.flatnonzero((then >= some[0]) & (then <= some[-1]))
-        at = np.searchsorted(some, then[pairs])
-        for part in known:
-            old = part.matrix(ranking.place, len(ranking.items), part.first <= part.day - WINDOW)
-            place = np.full(len(ranking.items), -1, np.int32)
-            place[some] = np.arange(len(some), dtype=np.int32)
-            place = np.where(ranking.place >= 0, place[ranking.place], -1).astype(np.int32)
-            both = (old.T @ part.matrix(place, len(some), part.first <= part.day - WINDOW)).toarray()
-            since = (old.T @ part.matrix(place, len(some), part.first > part.day - WINDOW)).toarray()
-            counts = np.bincount(old.indices, minlength=len(ranking.items))
-            customers[pairs] += (counts[had[pairs]] - both[had[pairs], at]).astype(np.int32)
-            bought[pairs] += since[had[pairs], at].astype(np.int32)
-    return customers, bought
+@dataclass(frozen=True)
+class Followed:
+    """For each two columns of a ranking: of how many `customers` who had the one and not the other WINDOW days ago how
+    many have `bought` the other since. Counted for the COUNTED items that most customers have; `place` is -1 else."""
+
+    place: Ints
+    customers: npt.NDArray[np.int32]
+    bought: npt.NDArray[np.int32]
+
+    def of(self, had: Ids, then: Ids) -> tuple[Ints, Ints]:
+        """For each pair of columns; zeros where it was not counted."""
+        known = (self.place[had] >= 0) & (self.place[then] >= 0)
+        at = self.place[had], self.place[then]
+        return np.where(known, self.customers[at], 0), np.where(known, self.bought[at], 0)
+
+
+def followed(ranking: Ranking, known: Sequence[Had], support: Ints) -> Followed:
+    """`support`: customers who have each item."""
+    most = np.sort(np.argsort(-support[ranking.items], kind="stable")[:COUNTED])
+    size = len(most)
+    place = np.full(len(ranking.items), -1, np.int32)
+    place[most] = np.arange(size, dtype=np.int32)
+    if ranking.weights is None:
+        return Followed(place, *np.zeros((2, size, size), np.int32))
+    customers, bought = np.zeros((2, size, size), np.int32)
+    columns = np.where(ranking.place >= 0, place[ranking.place], -1).astype(np.int32)
+    for part in known:
+        then = part.first <= part.day - WINDOW
+        old, new = (part.matrix(columns, size, rows) for rows in (then, ~then))
+        customers += old.sum(axis=0).astype(np.int32)[:, None] - (old.T @ old).toarray().astype(np.int32)
+        bought += (old.T @ new).toarray().astype(np.int32)
+    return Followed(place, customers, bought)
 
 
 def _weights(ranking: Ranking, rows: Ids, columns: Ids) -> Any:
