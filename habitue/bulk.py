@@ -94,16 +94,21 @@ def insert_table(model: type[models.Model], table: pa.Table) -> None:
                 cursor.executemany(statement, list(zip(*map(_objects, batch.columns), strict=True)))
 
 
-def replace(model: type[models.Model], table: pa.Table) -> None:
-    """Put the rows of `table` in the place of all there are, in one transaction: who reads sees the old until its end.
+def replace(model: type[models.Model], table: pa.Table, old: models.QuerySet[Any, Any] | None = None) -> None:
+    """Put the rows of `table` in the place of `old` (default: all), in one transaction: who reads sees the old until
+    its end.
 
-    On SQLite the indexes are made anew afterwards: sorting once is quicker than a million insertions, and nobody has
-    to wait for it. PostgreSQL would let readers wait for the lock that this takes, so its indexes stay.
+    On SQLite the indexes are made anew afterwards where more rows come than stay: sorting once is quicker than a
+    million insertions, and nobody has to wait for it. On PostgreSQL readers would wait for the lock that this takes.
     """
+    rows = model._default_manager.all()
     with transaction.atomic():
-        model._default_manager.all()._raw_delete(connection.alias)
-        with indexed_afterwards(model):
+        (rows if old is None else old)._raw_delete(connection.alias)
+        if old is not None and rows.count() > table.num_rows:
             insert_table(model, table)
+        else:
+            with indexed_afterwards(model):
+                insert_table(model, table)
 
 
 @contextmanager

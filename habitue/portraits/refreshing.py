@@ -92,8 +92,7 @@ def write(work: Work) -> None:
     run.finished_at = timezone.now()
     run.save()
     bulk.replace(Portrait, work.result.table.select([stored_as(name) for name in PORTRAIT_FIELDS]))
-    StageChange.objects.filter(on__gte=since)._raw_delete(StageChange.objects.db)
-    bulk.insert_table(StageChange, found)
+    bulk.replace(StageChange, found, StageChange.objects.filter(on__gte=since))
     Event.objects.create(kind="portraits.refreshed", data={"refresh": run.id, "as_of": run.as_of.isoformat()})
 
 
