@@ -6,6 +6,7 @@ WWW '01, with the shrinkage of few common customers of R. Bell and Y. Koren (200
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,26 +17,29 @@ if TYPE_CHECKING:
 AT_ONCE = 500  # items whose neighbours are looked for together: that many columns of items are dense for a while
 
 
-def weights(has: csr_array[Any], nearest: int = 100, shrink: float = 10.0) -> csr_array[Any]:
+def weights(
+    has: Callable[[], Iterable[csr_array[Any]]], size: int, nearest: int = 100, shrink: float = 10.0
+) -> csr_array[Any]:
     """S[i, j] = n_ij / (sqrt(n_i n_j) + shrink) for the `nearest` items i of each item j, else 0; 0 for i = j.
 
-    `has`: customers x items, ones. n_i customers have i, n_ij have both. The score of item j for a customer is the sum
-    of S[i, j] over the items i that they have. Memory is AT_ONCE x items floats beside the result.
+    `has` gives the customers x `size` items, ones, in parts, each time that it is called. n_i customers have i, n_ij
+    have both. The score of item j for a customer is the sum of S[i, j] over the items i that they have. Memory is
+    AT_ONCE x items floats and one part beside the result.
     """
     from scipy.sparse import csr_array, vstack
 
-    size = has.shape[1]
-    by_item = has.T.tocsr()
-    counts = np.asarray(has.sum(axis=0), np.float64)
-    rows = [csr_array((0, size), dtype=np.float32)]
+    counts = sum((part.sum(axis=0) for part in has()), np.zeros(size))
+    rows: list[Any] = [csr_array((0, size), dtype=np.float32)]
     for begin in range(0, size, AT_ONCE):
         end = min(begin + AT_ONCE, size)
-        common = (by_item[begin:end] @ has).toarray()
+        common = np.zeros((end - begin, size), np.float32)
+        for part in has():
+            common += (part[:, begin:end].T @ part).toarray()
         common /= np.sqrt(np.outer(counts[begin:end], counts)) + shrink
         common[np.arange(end - begin), np.arange(begin, end)] = 0
         if nearest < size:
             least = np.partition(common, size - nearest, axis=1)[:, size - nearest]
             common[common < least[:, None]] = 0
-        rows.append(csr_array(common.astype(np.float32)))
+        rows.append(csr_array(common))
     stacked: csr_array[Any] = vstack(rows, format="csr").T.tocsr()
     return stacked

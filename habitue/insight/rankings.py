@@ -17,8 +17,6 @@ import numpy.typing as npt
 from habitue.insight import ease, neighbours
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
     from habitue.insight.had import Had, Ints
 
     Floats = npt.NDArray[np.floating[Any]]
@@ -201,7 +199,9 @@ def _weights(
         return
     if "neighbours" in kinds:
         columns = _columns(owned, min(COMMON, int(owned.max())), WIDER * most)
-        yield "neighbours", {}, columns, neighbours.weights(_has(parts, columns))
+        size, place = len(columns[0]), columns[1]
+        found = neighbours.weights(lambda: (part.matrix(place, size) for part in parts), size)
+        yield "neighbours", {}, columns, found
     if "ease" in kinds:
         columns = _columns(owned, 1, most)
         together = gram(parts, columns)
@@ -226,15 +226,6 @@ def _plain(kind: str, settings: dict[str, float], base: Floats, owned: Floats, m
 
 def _base(base: Floats, columns: Columns) -> npt.NDArray[np.float32]:
     return base[columns[0]].astype(np.float32)
-
-
-def _has(parts: Sequence[Had], columns: Columns) -> csr_array[Any]:
-    from scipy.sparse import csr_array, vstack
-
-    items, place = columns
-    rows: Any = [part.matrix(place, len(items)) for part in parts]
-    stacked: csr_array[Any] = vstack([csr_array((0, len(items)), dtype=np.float32), *rows], format="csr")
-    return stacked
 
 
 def gram(parts: Sequence[Had], columns: Columns) -> npt.NDArray[np.float64]:

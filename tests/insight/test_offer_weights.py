@@ -31,7 +31,8 @@ def test_ease_is_the_ridge_regression_of_each_item_on_the_others():
 
 def test_neighbours_are_the_nearest_by_shrunken_cosine():
     has = some_purchases()
-    found = neighbours.weights(csr_array(has.astype(np.float32)), nearest=3, shrink=10.0).toarray()
+    parts = [csr_array(part.astype(np.float32)) for part in (has[:30], has[30:])]
+    found = neighbours.weights(lambda: parts, 12, nearest=3, shrink=10.0).toarray()
     counts = has.sum(axis=0)
     cosine = (has.T @ has) / (np.sqrt(np.outer(counts, counts)) + 10.0)
     np.fill_diagonal(cosine, 0)
@@ -42,10 +43,10 @@ def test_neighbours_are_the_nearest_by_shrunken_cosine():
 
 
 def test_neighbours_are_the_same_however_many_are_looked_at_together(monkeypatch):
-    has = csr_array(some_purchases().astype(np.float32))
-    at_once = neighbours.weights(has, nearest=4).toarray()
+    has = [csr_array(some_purchases().astype(np.float32))]
+    at_once = neighbours.weights(lambda: has, 12, nearest=4).toarray()
     monkeypatch.setattr(neighbours, "AT_ONCE", 5)
-    assert (neighbours.weights(has, nearest=4).toarray() == at_once).all()
+    assert (neighbours.weights(lambda: has, 12, nearest=4).toarray() == at_once).all()
 
 
 def test_a_chance_is_the_logistic_regression_that_a_general_optimiser_finds():

@@ -1,0 +1,200 @@
+"""Next offers: how right each way is on The Complete Journey, in the last four weeks of the year, chosen on the four
+weeks before; and what a base of a million customers costs.
+
+    python -m bench offers        HABITUE_BENCH_OFFERS="journey million wide" chooses the parts
+
+Of the households that began with something new to them: the share with one of the first ten offers right (hit@10), and
+MAP@10, a household's average precision divided by min(10, what it began with). Each size runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from habitue import insight
+from habitue.insight.had import Had, had
+from habitue.insight.offers import MOST, offers
+from habitue.insight.rankings import KINDS, WINDOW, Accuracy, Ranking, measure, rankings
+
+LAST = insight.day_number("2017-12-31")
+NAMES = {
+    "ours": "ours, as chosen",
+    "ease alone": "EASE alone",
+    "neighbours alone": "neighbours alone",
+    "uptake": "uptake of these weeks",
+    "popularity": "popularity, 8 weeks",
+    "purchases": "the same, days bought",
+    "ever": "popularity, all time",
+}
+AS_OF = 20_453  # of what is made up
+YEARS = 3 * 365
+BATCH = 250_000  # customers drawn at a time
+
+
+def report() -> None:
+    chosen = os.environ.get("HABITUE_BENCH_OFFERS", "journey million wide").split()
+    with tempfile.TemporaryDirectory() as folder:
+        if "journey" in chosen:
+            write_journey(Path(folder) / "journey")
+            for level in ("family", "product"):
+                print(f"\nOffers by {level} on The Complete Journey: hit@10, MAP@10 (four weeks before: the same)")
+                show(alone("compare", f"{folder}/journey", level))
+                tell(alone("time", f"{folder}/journey", level, str(LAST)))
+        for name, customers, products, families in (("million", 1_000_000, 3_000, 300), ("wide", 20_000, 100_000, 0)):
+            if name in chosen:
+                write_made_up(Path(folder) / name, customers, products, families)
+                level = "family" if families else "product"
+                print(f"\nOffers for {customers:,} customers of {families or products:,} {level} items, by chance")
+                tell(alone("time", f"{folder}/{name}", level, str(AS_OF)))
+
+
+def alone(*arguments: str) -> dict:
+    command = [sys.executable, "-m", "bench.offers", *arguments]
+    environment = {**os.environ, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2")}
+    told = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, env=environment)
+    return json.loads(told.stdout)
+
+
+def show(told: dict) -> None:
+    for name, words in NAMES.items():
+        (hit, precision), (hit_before, precision_before) = told[name]
+        print(f"  {words:<24} {hit:.4f}  {precision:.5f}   ({hit_before:.4f}  {precision_before:.5f})")
+
+
+def tell(told: dict) -> None:
+    print(f"  {told['rows']:,} offers and reminders, {told['used']} used: {told['seconds']:.1f} s", end="")
+    print(f" ({told['busy']:.1f} s on all cores), {told['mebibytes']:.0f} MiB, {told['before']:.0f} of them the facts")
+
+
+def compare(folder: str, level: str) -> dict[str, list[tuple[float, float]]]:
+    """For each way (hit, MAP) in the last four weeks and in those before, on which settings are chosen by MAP."""
+    facts = insight.open_facts(folder)
+    (now,) = had(facts, LAST, level)
+    between, before = (had(facts, LAST - back, level, now.items)[0] for back in (WINDOW, 2 * WINDOW))
+    best: dict[str, tuple[Ranking, Accuracy]] = {}
+    for name, way, found in ways(before, between):
+        if name not in best or found.map > best[name][1].map:
+            best[name] = way, found
+    judged = {
+        name: found
+        for name, way, found in ways(between, now)
+        if (way.kind, way.settings) == (best[name][0].kind, best[name][0].settings)
+    }
+    return {name: [(found.hit, found.map) for found in (judged[name], best[name][1])] for name in NAMES}
+
+
+def ways(known: Had, later: Had) -> Iterator[tuple[str, Ranking, Accuracy]]:
+    """Every way with how right it was, under the name of its line in the table."""
+    for some in rankings([known], MOST):
+        plain = [replace(some[0], base=np.ones_like(some[0].base), settings=some[0].settings | {"power": 0.0})]
+        if some[0].weights is None:
+            plain = others(known, some[0]) if some[0].kind == "popularity" else []
+        for way, found in zip([*some, *plain], measure([*some, *plain], known, later), strict=True):
+            if way.weights is not None and way.settings["power"] == 0:
+                yield f"{way.kind} alone", way, found
+            elif way.kind in NAMES:
+                yield way.kind, way, found
+            if way.kind in KINDS and way.settings.get("power") != 0:
+                yield "ours", way, found
+
+
+def others(known: Had, popular: Ranking) -> list[Ranking]:
+    """Popularity by customers of all time, and by days bought in eight weeks (as far as the facts kept here tell)."""
+    recent = known.last > known.day - 56
+    ever = np.bincount(known.item, minlength=len(known.items))
+    days = np.bincount(known.item[recent], known.days[recent], minlength=len(known.items))
+    return [
+        replace(popular, kind=kind, base=score[popular.items].astype(np.float32))
+        for kind, score in (("ever", ever), ("purchases", days))
+    ]
+
+
+def timed(folder: str, level: str, as_of: int) -> dict:
+    facts = insight.open_facts(folder, memory_limit="256MB")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    started = time.perf_counter()
+    told = offers(facts, as_of, level)
+    rows = sum(len(part) for part in told.parts())
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        "rows": rows,
+        "used": told.used,
+        "seconds": time.perf_counter() - started,
+        "busy": used.ru_utime + used.ru_stime,
+        "mebibytes": used.ru_maxrss / 1024,
+        "before": before,
+    }
+
+
+def write_journey(folder: Path) -> None:
+    """Every line of the year on the local calendar, product types as families."""
+    from habitue.demo import data_folder  # needs Django, which the processes that are measured do without
+
+    bought = pq.read_table(
+        data_folder() / "transactions.parquet",
+        columns=["basket_id", "household_id", "product_id", "quantity", "sales_value", "transaction_timestamp"],
+    )
+    there = bought["transaction_timestamp"].cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us", "America/New_York"))
+    received = pc.round(pc.multiply(bought["sales_value"], 100)).cast(pa.int64())
+    day = pc.local_timestamp(there).cast(pa.date32(), safe=False).cast(pa.int32())
+    ids = [bought[name].cast(pa.int64()) for name in ("basket_id", "household_id", "product_id", "quantity")]
+    products = pq.read_table(data_folder() / "products.parquet", columns=["product_id", "product_type"])
+    write(folder, ids[0], ids[1], day, ids[2], pc.multiply(ids[3], 1000), received)
+    known = pa.table([products[0].cast(pa.int64()), products[1]], names=["product_id", "family"])
+    write_part(folder / "products", known)
+
+
+def write_made_up(folder: Path, customers: int, products: int, families: int) -> None:
+    """Three orders a customer over three years, three lines an order; each leans to one of 20 kinds of goods."""
+    random = np.random.default_rng(1)
+    share = 1 / np.arange(1, products + 1) ** 0.8
+    edges = np.cumsum(share) / share.sum()
+    for begin in range(0, customers, BATCH):
+        count = min(BATCH, customers - begin)
+        who = np.repeat(np.arange(begin, begin + count), random.poisson(2, count) + 1)
+        on = (AS_OF - YEARS * random.random(len(who))).astype(np.int32)
+        order = np.arange(len(who)) + begin * 100
+        lines = np.repeat(np.arange(len(who)), 3)
+        product = np.searchsorted(edges, random.random(len(lines)))
+        leaning = random.random(len(lines)) < 0.5
+        product[leaning] += (who[lines[leaning]] - product[leaning]) % 20
+        one = np.full(len(lines), 1000)
+        columns = (order[lines], who[lines], on[lines], product % products, one, one)
+        write(folder, *map(pa.array, columns), part=f"part{begin}")
+    family = pa.array([f"family {at % families}" if families else None for at in range(products)], pa.string())
+    write_part(folder / "products", pa.table([pa.array(range(products)), family], names=["product_id", "family"]))
+
+
+def write(folder: Path, order, customer, day, product, quantity, amount, part: str = "part") -> None:
+    month = f"month=2017-{int(part.removeprefix('part') or 0) // BATCH + 1:02d}"
+    names = ["order_id", "customer_id", "day", "product_id", "quantity", "gross", "amount", "paid", "currency"]
+    columns = [order, customer, day, product, quantity, amount, amount, amount]
+    lines = pa.table([*columns, pa.repeat("EUR", len(amount))], names=names)
+    write_part(folder / "lines" / month, lines)
+    orders = lines.group_by(["order_id", "customer_id", "day", "currency"]).aggregate([("amount", "sum")])
+    orders = orders.rename_columns({"amount_sum": "amount"})
+    write_part(folder / "orders" / month, orders.append_column("refund_of", pa.nulls(len(orders), pa.int64())))
+
+
+def write_part(folder: Path, table: pa.Table) -> None:
+    folder.mkdir(parents=True)
+    pq.write_table(table, folder / "part.parquet")
+
+
+if __name__ == "__main__":
+    what, *given = sys.argv[1:]
+    print(json.dumps(compare(*given) if what == "compare" else timed(given[0], given[1], int(given[2]))))
