@@ -33,7 +33,8 @@ def session() -> Iterator[Any]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "2",
-        "spark.sql.codegen.wholeStage": "false",
+        # Each plan runs once: what the compiler gains there is less than what it costs.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m",
     }
     builder = SparkSession.builder.master("local[2]").appName("tests")
     for name, value in settings.items():
