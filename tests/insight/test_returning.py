@@ -144,3 +144,11 @@ def test_rows_that_are_alike_are_told_once_however_large_their_numbers(largest):
     assert len(first) == len({tuple(row) for row in rows.tolist()})
     assert (rows[first][inverse] == rows).all()
     assert [len(part) for part in returning.distinct([np.empty(0, np.int64)])] == [0, 0]
+
+
+@pytest.mark.parametrize("most", [0, 10_000_000])
+def test_alike_rows_are_numbered_in_their_order_by_counting_as_by_sorting(most, monkeypatch):
+    monkeypatch.setattr(returning, "MOST_CELLS", most)
+    rows = np.random.default_rng(2).integers(-4, 9, (2_000, 3)).astype(float)
+    expected = np.unique(rows, axis=0, return_inverse=True)[1]
+    assert (returning._alike(list(rows.T)) == expected.ravel()).all()
