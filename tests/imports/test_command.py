@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
+import re
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from habitue.cli import main
 from habitue.purchases.models import Order
@@ -80,3 +82,27 @@ def test_an_error_goes_to_standard_error_and_ends_with_one(capsys, tmp_path):
     code, _out, err = habitue(capsys, "import", "orders", tmp_path / "nowhere.csv", "--mapping", "complete_jurney")
     assert code == 1
     assert "complete_journey" in err
+
+
+def test_orders_dated_in_the_future_are_warned_of(write, capsys):
+    to_come = timezone.localdate() + dt.timedelta(days=2)
+    path = write(GOOD, f"A2,C1,{to_come},bread,1,2.50", f"A3,C1,{timezone.localdate()},bread,1,2.50")
+    _code, out, _err = habitue(capsys, "import", "orders", path)
+    assert "1 order is dated in the future" in out
+    _code, out, _err = habitue(capsys, "status")
+    assert re.search(r"dated in the future.* 1\n", out)
+    _code, out, _err = habitue(capsys, "import", "orders", write(GOOD.replace("A1", "B1"), name="more.csv"))
+    assert "1 order is dated in the future" in out
+    Order.objects.get(number="A2").lines.all().delete()
+    Order.objects.get(number="A2").delete()
+    assert "future" not in habitue(capsys, "status")[1]
+
+
+def test_status_counts_promotions_and_contracts(write, capsys):
+    line = "K1,C1,2024-05-01,30,5"
+    habitue(capsys, "import", "contracts", write(line, headings="contract,customer,start,period,amount"))
+    code, out, _err = habitue(capsys, "status")
+    assert code == 0
+    assert re.search(r"contracts +1\n", out)
+    assert "promotions" not in out
+    assert json.loads(habitue(capsys, "status", "--json")[1])["contracts"] == 1

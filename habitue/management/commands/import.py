@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from tqdm import tqdm
@@ -22,6 +23,7 @@ from habitue.imports.reading import Rows
 from habitue.imports.recognising import recognise
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
+from habitue.purchases.models import Order
 
 SOME_REJECTED = 3
 
@@ -60,6 +62,7 @@ class Command(Base):
         if json:
             self.print_json(answers)
         elif kind == "orders" and any(answer["created"] for answer in answers):
+            self.warn_of_the_future()
             self.stdout.write(_("The portraits do not know these orders yet: habitue refresh"))
         if any(answer["rejected"] for answer in answers):
             sys.exit(SOME_REJECTED)
@@ -92,6 +95,16 @@ class Command(Base):
             "rejected": import_.rejected,
             "rejections": str(rejected) if rejected else None,
         }
+
+    def warn_of_the_future(self) -> None:
+        """They are kept, for a clock may be wrong and a date right; no portrait counts them before their day."""
+        if count := Order.objects.filter(placed_on__gt=timezone.localdate()).count():
+            told = ngettext(
+                "%(count)s order is dated in the future and counts from its day on. Check its date.",
+                "%(count)s orders are dated in the future and count from their day on. Check their dates.",
+                count,
+            )
+            self.stdout.write(told % {"count": number(count)})
 
     def rejections(self, import_: Import) -> Path | None:
         if not import_.rejected:

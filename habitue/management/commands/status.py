@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db.models import Count, Max, Min, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer
@@ -13,7 +14,7 @@ from habitue.imports.models import Import
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
 from habitue.portraits.models import Portrait, Refresh, Stage
-from habitue.purchases.models import Order, OrderLine, Product
+from habitue.purchases.models import Contract, Order, OrderLine, Product, Promotion
 
 
 class Command(Base):
@@ -43,6 +44,9 @@ def status() -> dict[str, Any]:
         "lines": OrderLine.objects.count(),
         "first_day": span["first"],
         "last_day": span["last"],
+        "orders_to_come": Order.objects.filter(placed_on__gt=timezone.localdate()).count(),
+        "promotions": Promotion.objects.count(),
+        "contracts": Contract.objects.count(),
         "amounts": {row["currency"]: {"amount_minor": row["amount"], "paid_minor": row["paid"]} for row in amounts},
         "imports": Import.objects.filter(finished_at__isnull=False).count(),
         "imports_unfinished": Import.objects.filter(finished_at=None).count(),
@@ -61,6 +65,11 @@ def table(answer: dict[str, Any]) -> list[list[str]]:
     ]
     if answer["first_day"]:
         rows += [[_("first purchase"), date(answer["first_day"])], [_("last purchase"), date(answer["last_day"])]]
+    if answer["orders_to_come"]:
+        rows += [[_("dated in the future, not counted: check them"), number(answer["orders_to_come"])]]
+    for name, label in (("promotions", _("promotions")), ("contracts", _("contracts"))):
+        if answer[name]:
+            rows += [[label, number(answer[name])]]
     rows += [[_("received"), money(sums["amount_minor"], code)] for code, sums in answer["amounts"].items()]
     rows += [[_("rejected rows"), number(answer["rejected_rows"])]]
     if answer["imports_unfinished"]:
