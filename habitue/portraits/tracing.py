@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from habitue.portraits.models import Refresh, Stage, StageChange
 Numbers = npt.NDArray[Any]
 
 PROSPECT, NONE = 0, len(Stage.values)  # codes of stages are their places in the life cycle; NONE is no stage yet
+AT_ONCE = 2_000_000  # stages of a day, to bound the memory that looking at them takes
 CODES = 16  # room for a code behind a day
 STORED = pa.schema({"customer_id": pa.int64(), "last": pa.int64()})
 
@@ -71,6 +73,21 @@ def passages(stages: pa.Table, customers: Numbers, before: Numbers) -> pa.Table:
     `before` are codes of the stages of `customers` (in rising order) before the first of the days. Who is a prospect
     from the start has not passed to it.
     """
+    parts = [_passages(part, customers, before) for part in by_customers(stages)]
+    return pa.concat_tables(parts)
+
+
+def by_customers(stages: pa.Table) -> Iterator[pa.Table]:
+    """About AT_ONCE rows at a time, all of a customer together; at least one part."""
+    customer, start = stages["customer_id"].to_numpy(), 0
+    while start + AT_ONCE < len(customer):
+        end = int(np.searchsorted(customer, customer[start + AT_ONCE], side="right"))
+        yield stages.slice(start, end - start)
+        start = end
+    yield stages.slice(start)
+
+
+def _passages(stages: pa.Table, customers: Numbers, before: Numbers) -> pa.Table:
     customer, now = stages["customer_id"].to_numpy(), codes(stages["stage"])
     first = np.append(True, customer[1:] != customer[:-1])[: len(customer)]
     stored = look_up(customer[first], customers, before)
