@@ -43,7 +43,7 @@ def backtest(facts: Facts, as_of: int, days: int = 91, thresholds: Thresholds | 
     The models are fitted on what was known at `as_of`; what came later is only counted.
     """
     told = portraits(facts, as_of, thresholds, discount_rate=0.0, horizon_days=days, chance_days=days)
-    table = told.table.filter(np.not_equal(told.table["stage_rank"].to_numpy(), STAGES.index("prospect")))
+    table = told.table.filter(told.table["purchases"].to_numpy() > 0)
     said = {name: table[name].to_numpy() for name in SAID}
     later = bought_between(facts, as_of, as_of + days, said["customer_id"], told.currency)
     recent = bought_between(facts, as_of - days, as_of, said["customer_id"], told.currency)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight import mbgnbd, returning
+from habitue.insight import holders, mbgnbd, returning
 from habitue.insight.diary import Diary
 from habitue.insight.expecting import Models, expected, waits
 from habitue.insight.forecast import discount_factor
@@ -141,16 +141,23 @@ def _everybody(facts: Facts, columns: dict[str, Any], as_of: int, currency: str)
     }
     filled["purchases"] = filled["purchases"].fill_null(0)
     filled["value"] = filled["value"].fill_null(0)
-    rank = filled.pop("stage_rank").fill_null(STAGES.index("prospect"))
-    elapsed = filled["elapsed_days"].fill_null(0).to_numpy()
-    size = len(customers)
+    rank = filled.pop("stage_rank").fill_null(STAGES.index("prospect")).to_numpy().copy()
+    elapsed, size = filled["elapsed_days"].fill_null(0).to_numpy(), len(customers)
+    standing = _standing(rank, elapsed)
+    held = holders.holders(facts, as_of)
+    holder = np.flatnonzero(np.isin(customers, held["customer_id"]))
+    held_by = np.searchsorted(held["customer_id"], customers[holder])
+    running = held["running"][held_by]
+    only = rank[holder] == STAGES.index("prospect")  # they have ordered nothing
+    rank[holder[only]] = holders.ranks(running, held["renewals"][held_by])[only]
+    standing[holder] = np.where(running, "customer", np.where(only, "former", standing[holder]))
     return pa.table(
         {
             "customer_id": customers,
             "as_of": pa.repeat(pa.scalar(as_of, pa.int32()), size),
             "currency": pa.repeat(currency, size),
-            "standing": _standing(rank.to_numpy(), elapsed),
-            "stage": pa.array(STAGES).take(rank),
+            "standing": standing,
+            "stage": pa.array(STAGES).take(pa.array(rank)),
             "stage_rank": rank,
         }
         | filled
