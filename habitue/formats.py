@@ -128,6 +128,11 @@ def days(count: float) -> str:
     return (ngettext("%(count)s day", "%(count)s days", whole) % {"count": number(whole)}).replace(" ", "\u00a0")
 
 
+def family(name: str) -> str:
+    """Tills write in capitals; a page does not."""
+    return name.capitalize() if name.isupper() else name
+
+
 def days_before(value: date, as_of: date) -> str:
     """How long before `as_of`: in days within eight weeks, then in weeks, then in months."""
     elapsed = (as_of - value).days

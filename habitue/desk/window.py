@@ -15,7 +15,7 @@ from habitue.desk import drawing
 from habitue.desk.access import DeskRequest, may_look
 from habitue.desk.history import TABS, history
 from habitue.desk.latest import latest_refresh
-from habitue.portraits import wording
+from habitue.portraits import offer_wording, offering, wording
 from habitue.portraits.models import Portrait, Refresh
 from habitue.portraits.reading import reasons
 from habitue.purchases.models import OrderLine
@@ -25,8 +25,8 @@ FAMILIES = 5
 
 @may_look
 def window(request: DeskRequest, pk: int) -> HttpResponse:
-    visible = Customer.objects.visible_to(request.user).select_related("portrait")
-    customer = get_object_or_404(visible, pk=pk)
+    visible = Customer.objects.visible_to(request.user).annotate(order_count=Count("orders"))
+    customer = get_object_or_404(visible.select_related("portrait", "next_offers"), pk=pk)
     tab = request.GET.get("tab", "all")
     if tab not in TABS:
         raise Http404
@@ -37,7 +37,7 @@ def window(request: DeskRequest, pk: int) -> HttpResponse:
     facts["as_of"] = as_of = portrait.as_of if portrait else timezone.localdate()
     if request.htmx and request.htmx.target != "history":
         return render(request, "window.html#entries", facts)
-    orders = customer.orders.count()
+    orders = cast(Any, customer).order_count
     facts["tabs"] = list(zip(TABS, (orders + len(changes), orders, len(changes)), strict=True))
     if request.htmx:
         return render(request, "window.html#history", facts)
@@ -45,6 +45,7 @@ def window(request: DeskRequest, pk: int) -> HttpResponse:
     facts |= _bought(customer, portrait, as_of) | {"portrait": portrait, "refresh": refresh}
     if portrait:
         facts |= _standing(portrait, refresh) | {"since": _since(portrait, changes)}
+        facts |= _offers(customer, refresh)
     return render(request, "window.html", facts)
 
 
@@ -96,6 +97,17 @@ def _standing(portrait: Portrait, refresh: Refresh | None) -> dict[str, Any]:
         "scores_reason": wording.scores(),
         "season": wording.season(refresh),
     } | told
+
+
+def _offers(customer: Customer, refresh: Refresh | None) -> dict[str, Any]:
+    """What they may take up next, and what they are due to buy again, each with its reason."""
+    offers, reminders = offering.read(getattr(customer, "next_offers", None), refresh)
+    if refresh is None:
+        return {}
+    return {
+        "offers": [(offer, offer_wording.offer(offer, refresh)) for offer in offers],
+        "reminders": [(reminder, offer_wording.reminder(reminder, refresh)) for reminder in reminders],
+    }
 
 
 def _since(portrait: Portrait, changes: list[Any]) -> date | None:

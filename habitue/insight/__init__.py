@@ -8,10 +8,12 @@ from habitue.insight.contracts import Contracts, contracts
 from habitue.insight.ended import after_discounts
 from habitue.insight.engine import open_facts
 from habitue.insight.facts import Facts, FactsError, day_number
+from habitue.insight.had import Level
 from habitue.insight.history import stages_at
 from habitue.insight.leaving import leaving
 from habitue.insight.lifetime import Lifetime, lifetime
 from habitue.insight.models import MODELS
+from habitue.insight.offers import Offers, offers
 from habitue.insight.passages import durations, entries, passages
 from habitue.insight.portraits import Portraits, portraits
 from habitue.insight.price import discounts, discounts_by_customer
@@ -27,7 +29,9 @@ __all__ = [
     "Contracts",
     "Facts",
     "FactsError",
+    "Level",
     "Lifetime",
+    "Offers",
     "Portraits",
     "Thresholds",
     "after_discounts",
@@ -44,6 +48,7 @@ __all__ = [
     "interval",
     "leaving",
     "lifetime",
+    "offers",
     "open_facts",
     "parameter_intervals",
     "passages",

@@ -44,6 +44,7 @@ class Refresh(models.Model):
     record = models.JSONField(default=dict, help_text="The backtest by stage: customers, and how many bought again.")
     facts = models.JSONField(default=dict, help_text="The manifest of the facts it rests on.")
     base = models.JSONField(default=dict, help_text="Retention by cohort and concentration of value.")
+    offers = models.JSONField(default=dict, help_text="Which way of ordering offers is used, how right it was.")
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 
@@ -130,3 +131,19 @@ class StageChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.was} -> {self.now}"
+
+
+class NextOffers(models.Model):
+    """What a customer may take up next, and what they are due to buy again; replaced as a whole by `offering`.
+
+    Lists as short as they can be, an item being a product id (of a family, its smallest), chances, shares and gaps in
+    thousandths. offers: [item, chance, support, [[item, share, customers, bought], ...]]; reminders: [item, chance,
+    times, elapsed days, gap in days].
+    """
+
+    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="next_offers")
+    offers = models.JSONField(default=list)
+    reminders = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {len(self.offers)}, {len(self.reminders)}"

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from habitue import formats
-from habitue.portraits import estimates, wording
-from habitue.portraits.models import Portrait, Refresh, Stage, StageChange, Standing
+from habitue.portraits import estimates, offer_wording, offering, wording
+from habitue.portraits.models import NextOffers, Portrait, Refresh, Stage, StageChange, Standing
 
 
 def portrait_as_data(portrait: Portrait, run: Refresh) -> dict[str, Any]:
@@ -29,6 +29,15 @@ def portrait_as_data(portrait: Portrait, run: Refresh) -> dict[str, Any]:
         "thresholds": run.thresholds,
         "record": run.record,
         "stage_changes": list(changes.values("on", "was", "now")),
+        "offers": {"record": run.offers} | _offers_as_data(portrait, run),
+    }
+
+
+def _offers_as_data(portrait: Portrait, run: Refresh) -> dict[str, Any]:
+    offers, reminders = offering.read(NextOffers.objects.filter(pk=portrait.customer_id).first(), run)
+    return {
+        "next": [asdict(offer) | {"reason": asdict(offer_wording.offer(offer, run))} for offer in offers],
+        "due": [asdict(due) | {"reason": asdict(offer_wording.reminder(due, run))} for due in reminders],
     }
 
 
@@ -53,7 +62,19 @@ def portrait_as_text(portrait: Portrait, run: Refresh) -> str:
         lines.append(_("%(label)s: %(value)s") % {"label": label, "value": value})
         if key in why:
             lines += [f"    {part}" for part in asdict(why[key]).values() if part]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_offers_as_text(portrait, run)])
+
+
+def _offers_as_text(portrait: Portrait, run: Refresh) -> list[str]:
+    told = _offers_as_data(portrait, run)
+    lines = []
+    for title, rows in ((_("Next offers, within four weeks"), told["next"]), (_("Due to buy again"), told["due"])):
+        lines += ["", title] if rows else []
+        for row in rows:
+            label = {"label": formats.family(row["name"]), "value": formats.percent(row["chance"])}
+            lines.append(_("%(label)s: %(value)s") % label if row["chance"] is not None else label["label"])
+            lines += [f"    {part}" for part in row["reason"].values() if part]
+    return lines
 
 
 def facts_and_estimates(portrait: Portrait, run: Refresh) -> list[tuple[str, str, str]]:

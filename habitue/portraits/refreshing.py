@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from habitue import bulk, insight
 from habitue.customers.models import Event
 from habitue.errors import HabitueError
-from habitue.portraits import facts, tracing
+from habitue.portraits import facts, offering, tracing
 from habitue.portraits.models import Portrait, Refresh, StageChange
 
 Progress = Callable[[str, int, int], None]
@@ -77,6 +77,10 @@ def compute_base(work: Work) -> None:
     } | insight.base_analyses(work.known, work.day, work.result.table)
 
 
+def look_for_offers(work: Work) -> None:
+    offering.compute(work.run, work.known, work.day)
+
+
 def look_back(work: Work) -> None:
     days = work.result.parameters["season_days"]
     work.run.record = insight.backtest(work.known, work.day - days, days, thresholds())
@@ -93,12 +97,14 @@ def write(work: Work) -> None:
     run.save()
     bulk.replace(Portrait, work.result.table.select([stored_as(name) for name in PORTRAIT_FIELDS]))
     bulk.replace(StageChange, found, StageChange.objects.filter(on__gte=since))
+    offering.write()
     Event.objects.create(kind="portraits.refreshed", data={"refresh": run.id, "as_of": run.as_of.isoformat()})
 
 
 STEPS: tuple[tuple[Promise, Callable[[Work], None]], ...] = (
     (gettext_lazy("computing portraits"), compute_portraits),
     (gettext_lazy("computing the base"), compute_base),
+    (gettext_lazy("looking for next offers"), look_for_offers),
     (gettext_lazy("looking back"), look_back),
     (gettext_lazy("tracing stages back"), trace_stages),
     (gettext_lazy("writing"), write),

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from habitue.customers.models import Customer
 from habitue.desk.history import TABS, history
-from habitue.portraits.models import Stage
+from habitue.portraits.models import NextOffers, Stage
 from tests import factories
 from tests.factories import AS_OF
 
@@ -163,3 +163,21 @@ def test_what_they_buy_most_is_a_share_of_the_last_12_months_only(desk: Client):
 @pytest.mark.parametrize("query", ["tab=letters", "before=yesterday", "before=2017-01-01.0"])
 def test_an_address_that_makes_no_sense_is_not_found(desk: Client, ada, query: str):
     assert desk.get(f"{at(ada)}?{query}").status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_window_shows_next_offers_and_what_is_due_with_reasons(desk: Client, ada, django_assert_max_num_queries):
+    pasta, sauce, tea = (factories.product(name, name.upper()) for name in ("Pasta", "Sauce", "Tea"))
+    record = {"to": 17_531, "ways": {"ease": {"hit": 0.5}, "popularity": {"hit": 0.46}}}
+    factories.refresh(offers={"level": "family", "used": "ease", "windows": {"later": record}, "reminders": None})
+    NextOffers.objects.create(
+        customer=ada,
+        offers=[[sauce.pk, 110, 1484, [[pasta.pk, 60, 808, 46]]]],
+        reminders=[[tea.pk, 486, 9, 29, 20_100]],
+    )
+    desk.get(at(ada))  # the names of families are read once for each refresh
+    with django_assert_max_num_queries(12):
+        text = text_of(desk.get(at(ada)))
+    assert "Next offers, within four weeks Sauce why? 11% They have bought Pasta: of 808 who had that" in text
+    assert "the ten most popular for 46%." in text
+    assert "Due to buy again Tea why? 49% Bought on 9 days; 29 days since the last." in text

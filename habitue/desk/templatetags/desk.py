@@ -145,8 +145,7 @@ def iso_day(text: str) -> str:
 
 @register.filter
 def family_name(name: str) -> str:
-    """Tills write in capitals; a page does not."""
-    return name.capitalize() if name.isupper() else name
+    return formats.family(name)
 
 
 @register.filter

@@ -1,0 +1,181 @@
+"""Next offers in the database: computed with each refresh, one row a customer, read for the window.
+
+A million customers have eight million offers and reminders: they are written to a file beside the facts first, and go
+into the database a block at a time, as short JSON. Items are product ids there; their names are looked up when shown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from django.db.models import Min
+
+from habitue import bulk, insight
+from habitue.portraits import facts
+from habitue.portraits.models import NextOffers, Refresh
+from habitue.purchases.models import Product
+
+THOUSANDTHS = 1000
+ROWS = pa.schema({"customer": pa.int64(), "offers": pa.string(), "reminders": pa.string()})
+FEW = 2_000  # products: a range without families is offered by product up to here
+
+
+@dataclass(frozen=True)
+class Because:
+    """What they have that speaks for an offer: its `share` of all that does; of `customers` with it and without the
+    offer, four weeks ago, how many have `bought` the offer since (0 of 0: not counted)."""
+
+    name: str
+    share: float
+    customers: int
+    bought: int
+
+
+@dataclass(frozen=True)
+class Offer:
+    name: str
+    chance: float | None
+    support: int
+    because: list[Because]
+
+
+@dataclass(frozen=True)
+class Reminder:
+    name: str
+    chance: float | None
+    times: int
+    elapsed: int
+    gap: float
+
+
+def compute(run: Refresh, known: insight.Facts, day: int) -> None:
+    """Lay the rows down in the file; the record goes to the run."""
+    made = insight.offers(known, day, level())
+    run.offers = made.record
+    file().parent.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(file(), ROWS) as writer:
+        for part in made.parts():
+            writer.write_table(as_rows(part))
+
+
+def write() -> None:
+    """Put what was computed in the place of all there is; within the transaction of the refresh."""
+    NextOffers.objects.all()._raw_delete(NextOffers.objects.db)
+    with pq.ParquetFile(file()) as computed:
+        for batch in computed.iter_batches(bulk.ROWS):
+            bulk.insert_table(NextOffers, pa.table(batch))
+    file().unlink()
+
+
+def read(found: NextOffers | None, run: Refresh | None) -> tuple[list[Offer], list[Reminder]]:
+    """The offers and reminders of a customer, likeliest first, by name."""
+    if found is None or run is None or not (found.offers or found.reminders):
+        return [], []
+    names = _names(run)
+    offers = [
+        Offer(names[item], _share(chance), support, list(_because(reasons, names)))
+        for item, chance, support, reasons in found.offers
+        if item in names
+    ]
+    reminders = [
+        Reminder(names[item], _share(chance), times, elapsed, gap / THOUSANDTHS)
+        for item, chance, times, elapsed, gap in found.reminders
+        if item in names
+    ]
+    return offers, reminders
+
+
+def level() -> insight.Level:
+    """By family where products have one; a small range without families by product."""
+    if Product.objects.exclude(family="").exists() or Product.objects.count() > FEW:
+        return "family"
+    return "product"
+
+
+def file() -> Path:
+    return facts.folder() / "offers.parquet"
+
+
+def as_rows(part: pa.Table) -> pa.Table:
+    """From a table of insight, ordered by customer, to a row a customer with its JSON."""
+    customers = np.unique(part["customer_id"].to_numpy())
+    offers, reminders = (part.filter(pc.equal(part["kind"], kind)).combine_chunks() for kind in ("offer", "reminder"))
+    return pa.table(
+        [
+            customers,
+            _by_customer(offers, _texts(offers, "item", "chance", "support", "because"), customers),
+            _by_customer(reminders, _texts(reminders, "item", "chance", "times", "elapsed", "gap"), customers),
+        ],
+        schema=ROWS,
+    )
+
+
+def _texts(rows: pa.Table, *names: str) -> pa.Array:
+    """Each row as a JSON list."""
+    return _listed([_text(_whole(rows[name])) for name in names])
+
+
+def _text(values: pa.Array) -> pa.Array:
+    if pa.types.is_list(values.type):
+        told = values.flatten()
+        inner = _listed([_text(told.field(at)) for at in range(told.type.num_fields)])
+        offsets = pc.subtract(values.offsets, values.offsets[0])
+        return _listed([pc.binary_join(pa.ListArray.from_arrays(offsets, inner), ",")])
+    if pa.types.is_floating(values.type):
+        thousandths = pc.round(pc.multiply(pc.cast(values, pa.float64()), THOUSANDTHS))
+        values = pc.cast(thousandths, pa.int64())
+    return pc.fill_null(pc.cast(values, pa.string()), "null")
+
+
+def _listed(texts: list[pa.Array]) -> pa.Array:
+    inside = pc.binary_join_element_wise(*texts, ",")
+    return pc.binary_join_element_wise("[", inside, "]", "")
+
+
+def _by_customer(rows: pa.Table, texts: pa.Array, customers: npt.NDArray[np.int64]) -> pa.Array:
+    of = rows["customer_id"].to_numpy()
+    offsets = np.append(np.searchsorted(of, customers), len(of)).astype(np.int32)
+    return _listed([pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), texts), ",")])
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    whole = column.combine_chunks()
+    return whole if isinstance(whole, pa.Array) else pa.concat_arrays(whole.chunks)
+
+
+def _names(run: Refresh) -> dict[int, str]:
+    return _names_at(run.offers.get("level", "family"), str(run.finished_at))
+
+
+@lru_cache(maxsize=2)
+def _names_at(level: str, moment: str) -> dict[int, str]:
+    """Every item by its id, read once for each refresh that is shown: a page asks for a dozen of them each time."""
+    if level == "product":
+        return {product.pk: str(product) for product in Product.objects.all()}
+    families = Product.objects.exclude(family="").values("family").annotate(item=Min("pk")).order_by("item")
+    return {row["item"]: row["family"] for row in families}
+
+
+def _because(reasons: list[list[int]], names: dict[int, str]) -> Iterator[Because]:
+    for item, share, customers, bought in reasons:
+        if item in names:
+            yield Because(names[item], share / THOUSANDTHS, customers, bought)
+
+
+def _share(thousandths: int | None) -> float | None:
+    return None if thousandths is None else thousandths / THOUSANDTHS
+
+
+def record_day(run: Refresh) -> dt.date | None:
+    """The last day of the four weeks that the record is of; None without a record."""
+    windows = run.offers.get("windows")
+    return facts.day_of(windows["later"]["to"]) if windows else None
