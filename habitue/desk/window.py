@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, cast
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -15,7 +15,7 @@ from habitue.desk import drawing
 from habitue.desk.access import DeskRequest, may_look
 from habitue.desk.history import TABS, history
 from habitue.desk.latest import latest_refresh
-from habitue.portraits import offer_wording, offering, wording
+from habitue.portraits import estimates, offer_wording, offering, wording
 from habitue.portraits.models import Portrait, Refresh
 from habitue.portraits.reading import reasons
 from habitue.purchases.models import OrderLine
@@ -42,6 +42,7 @@ def window(request: DeskRequest, pk: int) -> HttpResponse:
     if request.htmx:
         return render(request, "window.html#history", facts)
     refresh = latest_refresh()
+    facts["contracts"] = _contracts(customer, refresh)
     facts |= _bought(customer, portrait, as_of) | {"portrait": portrait, "refresh": refresh}
     if portrait:
         facts |= _standing(portrait, refresh) | {"since": _since(portrait, changes)}
@@ -87,6 +88,17 @@ def _bought(customer: Customer, portrait: Portrait | None, as_of: date) -> dict[
             if total > 0 and amount > 0
         ],
     }
+
+
+def _contracts(customer: Customer, refresh: Refresh | None) -> list[dict[str, Any]]:
+    """Those that run first, each with what is expected of it."""
+    held = customer.contracts.select_related("renewal").order_by(F("last_day").desc(nulls_first=True), "-first_day")
+    return [
+        {"contract": one, "renewal": one.renewal, "reason": estimates.renewal(one.renewal, refresh)}
+        if hasattr(one, "renewal")
+        else {"contract": one}
+        for one in held
+    ]
 
 
 def _standing(portrait: Portrait, refresh: Refresh | None) -> dict[str, Any]:

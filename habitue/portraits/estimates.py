@@ -10,10 +10,18 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from habitue import formats
 from habitue.portraits import records
-from habitue.portraits.models import Portrait, Refresh
+from habitue.portraits.models import Portrait, Refresh, Renewal
 from habitue.portraits.wording import Reason, history, season, weeks
 
 MODELS = {"bgnbd": "BG/NBD", "mbgnbd": "MBG/NBD", "paretonbd": "Pareto/NBD", "own_rate": gettext_lazy("own pace")}
+RENEWALS = {
+    "constant": gettext_lazy("As many contracts end at each renewal, whatever their age."),
+    "beta_geometric": gettext_lazy(
+        "Chances to renew differ between customers, so who stays is ever likelier to stay (shifted beta-geometric "
+        "model, by plan)."
+    ),
+    "hazard": gettext_lazy("The chance to renew follows from the plan and from the renewals made so far."),
+}
 PARAMETERS = {
     "bgnbd": ("r", "alpha", "a", "b"),
     "mbgnbd": ("r", "alpha", "a", "b"),
@@ -59,6 +67,33 @@ def expected_value(portrait: Portrait, refresh: Refresh | None = None) -> Reason
             formats.estimate(portrait.expected_value_high, currency),
         ),
         record=_both(records.of_interval("value", refresh), records.of_value(refresh)),
+    )
+
+
+def renewal(of: Renewal, refresh: Refresh | None = None) -> Reason:
+    """Whether a contract will be renewed."""
+    used = ((refresh.parameters if refresh else {}).get("contracts") or {}).get("used", "constant")
+    checked = ((refresh.parameters if refresh else {}).get("contracts") or {}).get("checked")
+    rules = [str(RENEWALS[used])]
+    if checked:
+        rules.append(
+            _("Of three ways it was the most right about the latest %(number)s renewals.")
+            % {"number": formats.number(checked)}
+        )
+    return Reason(
+        facts=ngettext(
+            "Runs since %(first)s; renewed %(count)s time.",
+            "Runs since %(first)s; renewed %(count)s times.",
+            of.renewals,
+        )
+        % {"first": formats.day(of.contract.first_day), "count": formats.number(of.renewals)},
+        rule=" ".join(rules),
+        certainty=_("It brings %(value)s in the next 12 months, between %(low)s and %(high)s in 8 cases out of 10.")
+        % {
+            "value": formats.estimate(of.expected_value, of.contract.currency),
+            "low": formats.estimate(of.expected_value_low, of.contract.currency),
+            "high": formats.estimate(of.expected_value_high, of.contract.currency),
+        },
     )
 
 

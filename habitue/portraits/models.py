@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from habitue.customers.models import Customer
+from habitue.purchases.models import Contract
 
 FORESEEABLE_DAYS = 730
 
@@ -115,6 +116,21 @@ class Portrait(models.Model):
     def foreseeable(self) -> bool:
         """Whether the next purchase is expected, in 9 cases out of 10, within a time worth telling: two years."""
         return self.next_late is not None and (self.next_late - self.as_of).days <= FORESEEABLE_DAYS
+
+
+class Renewal(models.Model):
+    """What is expected of a contract that runs, replaced as a whole by `refreshing`. Amounts are minor units."""
+
+    contract = models.OneToOneField(Contract, primary_key=True, on_delete=models.CASCADE, related_name="renewal")
+    renewals = models.PositiveIntegerField(help_text="Made so far.")
+    next_renewal = models.DateField()
+    p_renews = models.FloatField(help_text="The chance that the next one is made.")
+    expected_value = models.BigIntegerField(help_text="In the next 12 months, discounted.")
+    expected_value_low = models.BigIntegerField()
+    expected_value_high = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.contract_id} {self.next_renewal}"
 
 
 class StageChange(models.Model):

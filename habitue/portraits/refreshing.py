@@ -22,7 +22,7 @@ from habitue import bulk, insight
 from habitue.customers.models import Event
 from habitue.errors import HabitueError
 from habitue.portraits import facts, offering, tracing
-from habitue.portraits.models import Portrait, Refresh, StageChange
+from habitue.portraits.models import Portrait, Refresh, Renewal, StageChange
 
 Progress = Callable[[str, int, int], None]
 PORTRAIT_FIELDS = [field.name for field in Portrait._meta.concrete_fields]
@@ -37,6 +37,7 @@ class Work:
     known: insight.Facts
     day: int
     result: insight.Portraits = field(init=False)
+    renewals: pa.Table = field(init=False)
     traced: tuple[dt.date, pa.Table] = field(init=False)
 
 
@@ -77,6 +78,12 @@ def compute_base(work: Work) -> None:
     } | insight.base_analyses(work.known, work.day, work.result.table)
 
 
+def foretell_renewals(work: Work) -> None:
+    told = insight.contracts(work.known, work.day, settings.DISCOUNT_RATE)
+    work.renewals = told.table.rename_columns({"contract_id": "contract"})
+    work.run.parameters["contracts"] = {"used": told.used, "losses": told.losses, "checked": told.checked}
+
+
 def look_for_offers(work: Work) -> None:
     offering.compute(work.run, work.known, work.day)
 
@@ -96,6 +103,7 @@ def write(work: Work) -> None:
     run.finished_at = timezone.now()
     run.save()
     bulk.replace(Portrait, work.result.table.select([stored_as(name) for name in PORTRAIT_FIELDS]))
+    bulk.replace(Renewal, work.renewals.select([field.name for field in Renewal._meta.concrete_fields]))
     bulk.replace(StageChange, found, StageChange.objects.filter(on__gte=since))
     offering.write()
     Event.objects.create(kind="portraits.refreshed", data={"refresh": run.id, "as_of": run.as_of.isoformat()})
@@ -104,6 +112,7 @@ def write(work: Work) -> None:
 STEPS: tuple[tuple[Promise, Callable[[Work], None]], ...] = (
     (gettext_lazy("computing portraits"), compute_portraits),
     (gettext_lazy("computing the base"), compute_base),
+    (gettext_lazy("foretelling renewals"), foretell_renewals),
     (gettext_lazy("looking for next offers"), look_for_offers),
     (gettext_lazy("looking back"), look_back),
     (gettext_lazy("tracing stages back"), trace_stages),

@@ -60,6 +60,8 @@ def rhythm(portrait: Portrait, refresh: Refresh | None = None) -> str:
 
 
 def stage(portrait: Portrait, refresh: Refresh | None = None) -> Reason:
+    if only_by_contract(portrait):
+        return Reason(facts=_("No order so far, but a contract."), rule=_contract_texts()[Stage(portrait.stage)])
     return Reason(
         facts=history(portrait),
         rule=_stage_rule(portrait, refresh),
@@ -73,6 +75,12 @@ def standing(portrait: Portrait) -> Reason:
         return Reason(
             facts=_("No purchase so far, or each one refunded in full."),
             rule=_("A prospect becomes a customer with a first purchase that is not refunded in full."),
+        )
+    if only_by_contract(portrait):
+        if portrait.standing == Standing.FORMER:
+            return Reason(facts=_("No order so far; their contracts have ended."), rule=_("A former customer."))
+        return Reason(
+            facts=_("No order so far, but a contract that runs."), rule=_("A contract that runs makes a customer.")
         )
     facts = _("First purchase on %(first)s.") % {"first": formats.day(portrait.first_day)}
     if portrait.standing == Standing.FORMER:
@@ -147,6 +155,20 @@ def season(refresh: Refresh | None) -> int:
 
 def weeks(days: float) -> str:
     return formats.number(round(days / 7))
+
+
+def only_by_contract(portrait: Portrait) -> bool:
+    """A customer, though nothing was ordered."""
+    return not portrait.purchases and portrait.stage != Stage.PROSPECT
+
+
+def _contract_texts() -> dict[Stage, str]:
+    return {
+        Stage.NEW: _("A contract that runs and was not renewed yet makes a new customer."),
+        Stage.SETTLING: _("A contract renewed fewer than 4 times: not yet enough to speak of a habit."),
+        Stage.REGULAR: _("A contract renewed 4 times or more makes a regular customer."),
+        Stage.LOST: _("None of their contracts runs any more, and nothing was ordered."),
+    }
 
 
 def _stage_rule(portrait: Portrait, refresh: Refresh | None) -> str:

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from habitue.customers.models import Customer
 from habitue.desk.history import TABS, history
-from habitue.portraits.models import NextOffers, Stage
+from habitue.portraits.models import NextOffers, Renewal, Stage
+from habitue.purchases.models import Contract
 from tests import factories
 from tests.factories import AS_OF
 
@@ -163,6 +164,30 @@ def test_what_they_buy_most_is_a_share_of_the_last_12_months_only(desk: Client):
 @pytest.mark.parametrize("query", ["tab=letters", "before=yesterday", "before=2017-01-01.0"])
 def test_an_address_that_makes_no_sense_is_not_found(desk: Client, ada, query: str):
     assert desk.get(f"{at(ada)}?{query}").status_code == 404
+
+
+def test_the_window_shows_contracts_with_the_chance_of_their_renewal(desk: Client, ada):
+    factories.refresh(parameters={"contracts": {"used": "beta_geometric", "checked": 1200}})
+    terms = {"customer": ada, "period_days": 91, "amount": 15_000, "currency": "EUR"}
+    runs = Contract.objects.create(reference="K1", plan="Succession", first_day=date(2016, 1, 4), **terms)
+    ended = {"first_day": date(2015, 1, 5), "last_day": date(2017, 1, 5)}
+    Contract.objects.create(reference="K2", plan="Pension", **ended, **terms)
+    Renewal.objects.create(
+        contract=runs,
+        renewals=7,
+        next_renewal=date(2018, 1, 1),
+        p_renews=0.92,
+        expected_value=54_000,
+        expected_value_low=45_000,
+        expected_value_high=60_000,
+    )
+    text = text_of(desk.get(at(ada)))
+    assert "Succession why? €150.00 every 91 days 92% renews 1 Jan 2018" in text
+    assert "Runs since 4 January 2016; renewed 7 times." in text
+    assert "shifted beta-geometric model, by plan" in text
+    assert "the most right about the latest 1,200 renewals" in text
+    assert "It brings €540 in the next 12 months, between €450 and €600 in 8 cases out of 10." in text
+    assert "Pension €150.00 every 91 days ended 5 Jan 2017" in text
 
 
 @pytest.mark.django_db
