@@ -64,7 +64,7 @@ def test_a_table_comes_back_as_the_orm_would_have_written_it():
 
 
 def test_what_was_written_as_a_table_is_read_as_one(monkeypatch):
-    monkeypatch.setattr(bulk, "ROWS", 4)
+    monkeypatch.setattr(bulk, "FETCHED", 4)
     monkeypatch.setattr(bulk, "BYTES", 30)
     bulk.insert_table(Customer, people(NAMES))
     schema = pa.schema({"id": pa.int64(), "name": pa.string(), "portrait": pa.int64(), "day": pa.int32()})
