@@ -55,8 +55,8 @@ test-sqlite: $(VENV)/test $(FRENCH).mo
 
 test-postgresql: $(VENV)/test $(FRENCH).mo
 	@tools/system-packages
-	@echo "Tests on PostgreSQL"
-	@HABITUE_HOME=$$(mktemp -d) tools/with-postgresql $(BIN)/python -m pytest -n 2 --dist loadfile
+	@echo "Tests on PostgreSQL (those of the analysis know no database: they ran with SQLite)"
+	@HABITUE_HOME=$$(mktemp -d) tools/with-postgresql $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/insight
 
 lint: $(VENV)/lint $(FRENCH).mo ## check style, types, arrows between rooms, migrations and translations
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
