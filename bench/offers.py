@@ -1,7 +1,7 @@
 """Next offers: how right each way is on The Complete Journey, in the last four weeks of the year, chosen on the four
 weeks before; and what a base of a million customers costs.
 
-    python -m bench offers        HABITUE_BENCH_OFFERS="journey million wide" chooses the parts
+    python -m bench offers        OFFERS="journey million wide" chooses the parts
 
 Of the households that began with something new to them: the share with one of the first ten offers right (hit@10), and
 MAP@10, a household's average precision divided by min(10, what it began with). Each size runs in a process of its own.
@@ -46,7 +46,7 @@ BATCH = 250_000  # customers drawn at a time
 
 
 def report() -> None:
-    chosen = os.environ.get("HABITUE_BENCH_OFFERS", "journey million wide").split()
+    chosen = os.environ.get("OFFERS", "journey million wide").split()
     with tempfile.TemporaryDirectory() as folder:
         if "journey" in chosen:
             write_journey(Path(folder) / "journey")
@@ -77,7 +77,9 @@ def show(told: dict) -> None:
 
 def tell(told: dict) -> None:
     print(f"  {told['rows']:,} offers and reminders, {told['used']} used: {told['seconds']:.1f} s", end="")
-    print(f" ({told['busy']:.1f} s on all cores), {told['mebibytes']:.0f} MiB, {told['before']:.0f} of them the facts")
+    print(
+        f" ({told['busy']:.1f} s on all cores), {told['mebibytes']:.0f} MiB, {told['before']:.0f} of them before it began"
+    )
 
 
 def compare(folder: str, level: str) -> dict[str, list[tuple[float, float]]]:
@@ -125,7 +127,7 @@ def others(known: Had, popular: Ranking) -> list[Ranking]:
 
 def timed(folder: str, level: str, as_of: int) -> dict:
     facts = insight.open_facts(folder, memory_limit="256MB")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    before = peak()
     started = time.perf_counter()
     told = offers(facts, as_of, level)
     rows = sum(len(part) for part in told.parts())
@@ -135,9 +137,15 @@ def timed(folder: str, level: str, as_of: int) -> dict:
         "used": told.used,
         "seconds": time.perf_counter() - started,
         "busy": used.ru_utime + used.ru_stime,
-        "mebibytes": used.ru_maxrss / 1024,
+        "mebibytes": peak(),
         "before": before,
     }
+
+
+def peak() -> float:
+    """MiB of this process so far. `ru_maxrss` would count what the process that started it held."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 def write_journey(folder: Path) -> None:
