@@ -76,10 +76,8 @@ def show(told: dict) -> None:
 
 
 def tell(told: dict) -> None:
-    print(f"  {told['rows']:,} offers and reminders, {told['used']} used: {told['seconds']:.1f} s", end="")
-    print(
-        f" ({told['busy']:.1f} s on all cores), {told['mebibytes']:.0f} MiB, {told['before']:.0f} of them before it began"
-    )
+    print(f"  {told['rows']:,} offers and reminders, {told['used']} used: {told['seconds']:.1f} s ", end="")
+    print(f"({told['busy']:.1f} s on all cores), {told['mebibytes']:.0f} MiB, {told['before']:.0f} before it began")
 
 
 def compare(folder: str, level: str) -> dict[str, list[tuple[float, float]]]:
