@@ -1,7 +1,7 @@
 """From a log of orders in Parquet to scored customers, beside `lifetimes` on the same work, in turn, each in a process
 of its own: summary, BG/NBD and Gamma-Gamma fits, P(alive), expected purchases and value of a year.
 
-HABITUE_BENCH_CUSTOMERS="100000 1000000 10000000 realistic" chooses the sizes, HABITUE_BENCH_TURNS how often (5).
+BENCH_CUSTOMERS="100000 1000000 10000000 realistic" chooses the sizes, BENCH_TURNS how often (5).
 lifetimes takes part up to a million customers; what is larger is done once.
 """
 
@@ -49,8 +49,8 @@ class Turn:
 
 
 def report() -> None:
-    turns = int(os.environ.get("HABITUE_BENCH_TURNS", "5"))
-    for size in os.environ.get("HABITUE_BENCH_CUSTOMERS", SIZES).split():
+    turns = int(os.environ.get("BENCH_TURNS", "5"))
+    for size in os.environ.get("BENCH_CUSTOMERS", SIZES).split():
         world = REALISTIC if size == "realistic" else World(int(size))
         with tempfile.TemporaryDirectory() as folder:
             orders = speed_log.write(world, Path(folder))
