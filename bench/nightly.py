@@ -133,7 +133,7 @@ def purchases(chance, start):
     import numpy as np
 
     end = FIRST + DAYS
-    pace = chance.gamma(0.55, 1 / 66, len(start))
+    pace = chance.gamma(0.61, 1 / 66, len(start))
     leaves = chance.beta(0.8, 2.5, len(start))
     who, when = np.arange(len(start)), start.astype(float)
     buyers, days = [], []
@@ -145,7 +145,7 @@ def purchases(chance, start):
         when = when + chance.exponential(1, len(who)) / np.maximum(pace[who], 1e-9)
         who, when = who[when < end], when[when < end]
     buyers, days = np.concatenate(buyers), np.concatenate(days)
-    in_order = np.argsort(days, kind="stable")[: 3 * len(start)]
+    in_order = np.argsort(days, kind="stable")
     return buyers[in_order], days[in_order]
 
 
