@@ -81,7 +81,7 @@ def test_a_portrait_gives_the_reason_for_every_derived_word(first, habitue):
     answer = json.loads(habitue("portrait", "900", "--json").stdout)
     assert answer["customer"]["reference"] == "900"
     assert answer["customer"]["name"]
-    assert set(answer["reasons"]) == {"standing", "stage", "p_alive", "expected_purchases", "expected_value"}
+    assert set(answer["reasons"]) == {"standing", "stage", "p_buys", "expected_purchases", "expected_value"}
     for reason in answer["reasons"].values():
         assert reason["facts"]
         assert reason["rule"]
