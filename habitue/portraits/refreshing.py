@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
@@ -19,13 +21,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from habitue import bulk, insight
-from habitue.customers.models import Event
+from habitue.customers.models import Customer, Event
 from habitue.errors import HabitueError
 from habitue.portraits import facts, offering, tracing
-from habitue.portraits.models import Portrait, Refresh, Renewal, StageChange
+from habitue.portraits.models import NextOffers, Portrait, Refresh, Renewal, StageChange
 
 Progress = Callable[[str, int, int], None]
 PORTRAIT_FIELDS = [field.name for field in Portrait._meta.concrete_fields]
+IDS = pa.schema({"id": pa.int64()})
+FEW = 500  # ids in one statement
 LOCK = 0x4861626974  # of a refresh, among the advisory locks of a database
 
 
@@ -106,6 +110,7 @@ def write(work: Work) -> None:
     bulk.replace(Renewal, work.renewals.select([field.name for field in Renewal._meta.concrete_fields]))
     bulk.replace(StageChange, found, StageChange.objects.filter(on__gte=since))
     offering.write()
+    forget_the_gone(work.result.table["customer_id"].to_numpy())
     Event.objects.create(kind="portraits.refreshed", data={"refresh": run.id, "as_of": run.as_of.isoformat()})
 
 
@@ -174,6 +179,15 @@ def describe(run: Refresh, result: insight.Portraits) -> None:
     run.orders = result.orders
     run.parameters = result.parameters
     run.thresholds = {"slowing": settings.STAGE_SLOWING, "at_risk": settings.STAGE_AT_RISK, "lost": settings.STAGE_LOST}
+
+
+def forget_the_gone(told: npt.NDArray[np.int64]) -> None:
+    """Customers may be taken away while a refresh computes: nothing that it tells of them may come back."""
+    here = pa.Table.from_batches(bulk.read(Customer.objects.values_list("id"), IDS), IDS)["id"].to_numpy()
+    gone = np.setdiff1d(told, here).tolist()
+    for start in range(0, len(gone), FEW):
+        for model in (Portrait, StageChange, NextOffers):
+            model._default_manager.filter(customer_id__in=gone[start : start + FEW]).delete()
 
 
 def stages_now(table: pa.Table) -> dict[str, dict[str, Any]]:

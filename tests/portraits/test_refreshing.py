@@ -13,7 +13,7 @@ from django.utils import timezone
 from habitue.customers.models import Customer, Event
 from habitue.errors import HabitueError
 from habitue.portraits import refreshing, tracing
-from habitue.portraits.models import Portrait, Refresh, Stage, StageChange, Standing
+from habitue.portraits.models import NextOffers, Portrait, Refresh, Stage, StageChange, Standing
 from habitue.portraits.refreshing import refresh
 from habitue.portraits.tracing import month_ends
 from habitue.purchases.models import Order
@@ -205,6 +205,22 @@ def test_a_failure_while_writing_leaves_the_old_portraits(base):
     assert state() == before
     refresh()
     assert state() != before
+
+
+def test_a_customer_who_goes_while_a_refresh_computes_stays_away(base, monkeypatch):
+    gone = base[3]
+
+    def computed(work: refreshing.Work) -> None:
+        refreshing.trace_stages(work)
+        gone.orders.all().delete()
+        gone.delete()
+
+    steps = [(name, computed if step is refreshing.trace_stages else step) for name, step in refreshing.STEPS]
+    monkeypatch.setattr(refreshing, "STEPS", tuple(steps))
+    refresh()
+    assert Portrait.objects.count() == 60
+    for model in (Portrait, StageChange, NextOffers):
+        assert not model.objects.exclude(customer_id__in=Customer.objects.values("id")).exists()
 
 
 def test_two_refreshes_at_once_are_refused(base):
