@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight.purchases import purchases
+from habitue.insight.diary import Diary
 from habitue.insight.returning import KNOWN, Numbers
-from habitue.insight.rhythm import columns_of_steps
 from habitue.insight.stages import STAGES, Thresholds, Yardstick, comebacks, ranks
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def stages_at(facts: Facts, days: Sequence[int], parameters: Mapping[str, Any], 
 def _on(orders: Frame, known: int, days: Sequence[int], yardstick: Yardstick) -> pa.Table:
     import pyarrow as pa
 
-    step = columns_of_steps(purchases(orders, known))
+    step = Diary.read(orders, known).steps()
     won_back = comebacks(yardstick, step) >= 0
     step = {name: step[name] for name in ("customer_id", "day", "next_day", *KNOWN)} | {"won_back": won_back}
     step["next_day"][step["next_day"] < 0] = NEVER
