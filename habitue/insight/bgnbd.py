@@ -42,7 +42,9 @@ def p_buys(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, 
 
 def expected_purchases(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Floats:
     """Purchases expected in the `horizon` after T, in the unit of time of the data."""
-    return outlook(fitted, x, t_x, T, horizon).mean
+    x, t_x, T = dropout.columns(x, t_x, T)
+    alive = dropout.p_alive(fitted.parameters, x, t_x, T, x)
+    return forecast.expected(fitted.parameters, x, T, x, alive, horizon)
 
 
 def outlook(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Outlook:

@@ -50,6 +50,15 @@ def outlook(parameters: Parameters, x: Floats, T: Floats, m: Floats, alive: Floa
     return Outlook(*(np.concatenate(parts, axis=1) if parts else np.empty((5, 0))))
 
 
+def expected(parameters: Parameters, x: Floats, T: Floats, m: Floats, alive: Floats, horizon: float) -> Floats:
+    """The mean of the outlook alone. Given that a customer is one still, it depends on x and T only, not on t_x:
+    many rows share it.
+    """
+    _, first, at = np.unique(x + 1j * T, return_index=True, return_inverse=True)
+    given = outlook(parameters, x[first], T[first], m[first], np.ones(len(first)), horizon)
+    return alive * given.mean[at]
+
+
 def of_rate(size: Floats, z: Floats) -> Outlook:
     """The same of B alone: nobody leaves. B is negative binomial, P(B = 0) = (1 - z)^size."""
     stays = np.ones_like(size)

@@ -119,15 +119,21 @@ class Rows:
 
 def distinct_rows(known: Columns) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
     """The distinct (x, t_x, T) as the rows of an array of shape (3, n), where each customer's is, and their numbers."""
+    import pyarrow as pa
+
     if not len(known["x"]):
         return np.empty((3, 0)), np.empty(0, np.int64), np.empty(0)
     days = int(known["T"].max()) + 1
     packed = known["x"].astype(np.int64) * days**2
     packed += known["t_x"].astype(np.int64) * days
     packed += known["T"]
-    packed, inverse, counts = np.unique(packed, return_inverse=True, return_counts=True)
+    codes = pa.array(packed).dictionary_encode()  # by hashing, where np.unique would sort all customers
+    packed = codes.dictionary.to_numpy()
+    order = np.argsort(packed)
+    inverse = np.argsort(order)[codes.indices.to_numpy()]
+    packed = packed[order]
     rows = np.stack([packed // days**2, packed // days % days, packed % days]).astype(np.float64)
-    return rows, inverse, counts.astype(np.float64)
+    return rows, inverse, np.bincount(inverse, minlength=len(packed)).astype(np.float64)
 
 
 def fit_amounts(known: Columns) -> gammagamma.Fit:
