@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from habitue.insight import gammagamma
-from habitue.insight.diary import Diary, fetched, times
+from habitue.insight.diary import fetched, times
 from habitue.insight.forecast import Outlook, discount_factor
 from habitue.insight.models import FEWEST, MODELS, Model, fit_or_default
 from habitue.insight.newton import together
-from habitue.insight.purchases import main_currency, purchases
+from habitue.insight.purchases import kept, main_currency, purchases, refunds_by
 from habitue.insight.rhythm import rhythm
 
 if TYPE_CHECKING:
@@ -62,14 +62,54 @@ def lifetime(
 def buyers(orders: Frame, as_of: int, currency: str | None) -> Columns:
     """The columns of `rhythm` as arrays in the order of the customers: sums over them then do not depend on the engine.
 
-    In this process sorting the log and adding it up here takes half the time of grouping it twice on the engine; on a
-    cluster the log stays where it is.
+    In this process only the days are sorted, as plain numbers, and the amounts are added up where they lie: that takes
+    a third of grouping twice on the engine. On a cluster the log stays where it is.
     """
     if not orders.implementation.is_spark_like():
-        return Diary.read(orders, as_of, currency).summary(as_of)
+        log = fetched(kept(orders, as_of, currency, refunds_by(orders, as_of)))
+        return added_up(log["customer_id"], log["day"], log["amount"], as_of)
     known = summary(purchases(orders, as_of, currency), as_of)
     order = np.argsort(known["customer_id"])
     return {name: column[order] for name, column in known.items()}
+
+
+def added_up(
+    customer: npt.NDArray[np.int64], day: npt.NDArray[np.int32], amount: npt.NDArray[np.int64], as_of: int
+) -> Columns:
+    """The columns of `rhythm`, but for repeat_mean, from the rows of `kept` in any order."""
+    if not len(day):
+        day, amount = np.empty(0, np.int32), np.empty(0, np.int64)
+    ids, at = numbered(customer)
+    begin = int(day.min(initial=0))
+    bits = int(day.max(initial=begin) - begin).bit_length()
+    marks = at.astype(np.int64)
+    marks <<= bits
+    marks += day - np.int32(begin)
+    marks.sort()
+    marks = marks[np.append(True, marks[1:] != marks[:-1])[: len(marks)]]
+    counts = np.bincount(marks >> bits, minlength=len(ids))
+    ends = np.cumsum(counts)
+    first, last = (
+        (marks[row] & ((1 << bits) - 1)).astype(np.int32) + np.int32(begin) for row in (ends - counts, ends - 1)
+    )
+    value, of_first = np.zeros(len(ids), np.int64), np.zeros(len(ids), np.int64)
+    np.add.at(value, at, amount)
+    early = np.flatnonzero(day == first[at])
+    np.add.at(of_first, at[early], amount[early])
+    known = {"customer_id": ids, "purchases": counts.astype(np.int32), "first_day": first, "last_day": last}
+    known |= {"value": value, "repeat_value": value - of_first}
+    return known | times(known["purchases"], first, last, as_of)
+
+
+def numbered(ids: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
+    """The distinct ids in order, and where each is among them: without a sort where ids lie close together."""
+    low = ids.min(initial=np.iinfo(np.int64).max)
+    if not len(ids) or ids.max() - low > 8 * len(ids):
+        return np.unique(ids, return_inverse=True)
+    places = ids - low
+    seen = np.zeros(int(places.max()) + 1, bool)
+    seen[places] = True
+    return np.flatnonzero(seen) + low, (np.cumsum(seen, dtype=np.int32) - np.int32(1))[places]
 
 
 def summary(bought: Frame, as_of: int) -> Columns:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from habitue.insight.diary import Diary
-from habitue.insight.lifetime import summary
+from habitue.insight.lifetime import buyers, summary
 from habitue.insight.purchases import purchases
 from habitue.insight.rhythm import columns_of_steps
 from tests.insight.conftest import day
@@ -33,6 +33,11 @@ def assert_same(orders, as_of: int, currency: str | None) -> None:
     assert told.keys() == seen.keys()
     for name, column in told.items():
         assert column.tolist() == seen[name][order].tolist(), name
+    added_up = buyers(orders, as_of, currency)
+    assert added_up.keys() == told.keys()
+    for name, column in told.items():
+        assert column.tolist() == added_up[name].tolist(), name
+        assert column.dtype == added_up[name].dtype, name
     steps, windows = diary.steps(), columns_of_steps(bought)
     assert steps.keys() == windows.keys()
     for name, column in steps.items():
@@ -50,6 +55,12 @@ def test_it_agrees_on_refunds_currencies_free_goods_and_several_orders_a_day(fac
     assert Diary.read(facts_of(ODD).orders, END, currency).customer_id.tolist() == [3, 7]
 
 
+def test_ids_that_lie_far_apart_change_nothing(facts_of):
+    far = [(order, customer * 10**15, *rest) for order, customer, *rest in ODD]
+    assert_same(facts_of(far).orders, END, "EUR")
+
+
 def test_nobody_bought_before_the_first_order(facts_of):
     diary = Diary.read(facts_of(ODD).orders, day("2016-12-31"), "EUR")
     assert all(len(column) == 0 for column in (diary.summary(END) | diary.steps()).values())
+    assert all(len(column) == 0 for column in buyers(facts_of(ODD).orders, day("2016-12-31"), "EUR").values())
