@@ -19,8 +19,27 @@ class Customer(models.Model):
 
     reference = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.PERSON)
-    name = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=200, blank=True, help_text="As it is shown.")
     name_key = models.CharField(max_length=200, blank=True, editable=False, db_index=True)
+    given_name = models.CharField(max_length=100, blank=True, db_default="")
+    family_name = models.CharField(max_length=100, blank=True, db_default="")
+    birth_name = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="The family name before a marriage."
+    )
+    born_on = models.DateField(null=True, blank=True)
+    internal = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="A colleague or another department: served like anybody, never revenue.",
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        help_text="Who stands for this one since two were found to be the same; the row keeps its reference.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = CustomerQuerySet.as_manager()
@@ -41,9 +60,264 @@ class Event(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     customer = models.ForeignKey(Customer, null=True, on_delete=models.CASCADE, related_name="events")
     data = models.JSONField(default=dict)
+    undoes = models.OneToOneField(
+        "self", null=True, on_delete=models.CASCADE, related_name="undone_by", help_text="Once, by one event."
+    )
 
     class Meta:
         indexes = [models.Index(fields=["kind", "-at"])]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Change(models.Model):
+    """What an event did to rows, so that it can be undone: see `journal`.
+
+    Rows of one model for which the same values came in the place of the same others share a Change. `before` is null
+    where the rows were made, `after` where they were taken away.
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="changes")
+    model = models.CharField(max_length=64, help_text="As Django labels it: customers.customer.")
+    pks = models.JSONField()
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.model} ×{len(self.pks)}"
+
+
+class ContactPoint(models.Model):
+    """A way to reach a customer, or the name that another system has for them; several of each kind."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("e-mail address")
+        PHONE = "phone", _("telephone")
+        ADDRESS = "address", _("postal address")
+        REFERENCE = "reference", _("outside reference")
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contact_points")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    typed = models.CharField(max_length=500, help_text="As it was given.")
+    value = models.CharField(
+        max_length=320, help_text="One writing for all: E.164, lower case, a folded address; what is compared."
+    )
+    label = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="Home, work; of a reference: the system."
+    )
+    street = models.CharField(max_length=200, blank=True, db_default="")
+    postcode = models.CharField(max_length=16, blank=True, db_default="")
+    city = models.CharField(max_length=100, blank=True, db_default="")
+    country = models.CharField(max_length=2, blank=True, db_default="")
+    valid = models.BooleanField(default=True, db_default=True, help_text="Whether it is well formed.")
+    since = models.DateField(null=True)
+    until = models.DateField(null=True, help_text="The day from which it was of no use any more.")
+    source = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "value"], name="contact_point_value")]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "kind", "value", "label"], name="contact_point_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.typed
+
+
+class Relation(models.Model):
+    """What `of` is to `to`: in the household of, works for, belongs to, was referred by, buys for, cares for."""
+
+    class Kind(models.TextChoices):
+        HOUSEHOLD = "household", _("same household as")
+        EMPLOYER = "employer", _("works for")
+        PARENT = "parent", _("belongs to")
+        REFERRED = "referred", _("was referred by")
+        BUYS_FOR = "buys_for", _("buys for")
+        CARER = "carer", _("cares for")
+
+    of = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="relations")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    to = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="relations_to")
+    first_day = models.DateField(null=True)
+    last_day = models.DateField(null=True)
+    source = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["of", "kind", "to"], name="relation_once"),
+            models.CheckConstraint(condition=~models.Q(of=models.F("to")), name="relation_between_two"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of_id} {self.kind} {self.to_id}"
+
+
+class Tag(models.Model):
+    name = models.CharField(max_length=60)
+    key = models.CharField(max_length=60, unique=True, editable=False, help_text="`name_key` of the name.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tagging(models.Model):
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="taggings")
+    at = models.DateTimeField(default=timezone.now)
+    source = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tag", "customer"], name="tagging_once")]
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} {self.customer_id}"
+
+
+class CustomField(models.Model):
+    """A fact that this company keeps of its customers beside ours."""
+
+    class Type(models.TextChoices):
+        TEXT = "text", _("text")
+        NUMBER = "number", _("number")
+        DAY = "day", _("date")
+        CHOICE = "choice", _("choice")
+        FLAG = "flag", _("yes or no")
+        CUSTOMER = "customer", _("another customer")
+
+    code = models.SlugField(max_length=40, unique=True, help_text="Its name in files and programs.")
+    label = models.CharField(max_length=80)
+    type = models.CharField(max_length=12, choices=Type.choices)
+    choices = models.JSONField(default=list, help_text="Of a choice: the texts that are allowed.")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class CustomValue(models.Model):
+    """What is known of a customer in a CustomField, in the column of its type; yes is the number 1, no is 0."""
+
+    field = models.ForeignKey(CustomField, on_delete=models.CASCADE, related_name="values")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="custom_values")
+    text = models.CharField(max_length=500, blank=True, db_default="")
+    number = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    day = models.DateField(null=True)
+    other = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="+")
+    source = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["field", "text", "customer"], name="custom_value_text"),
+            models.Index(fields=["field", "number", "customer"], name="custom_value_number"),
+            models.Index(fields=["field", "day", "customer"], name="custom_value_day"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["customer", "field"], name="custom_value_once")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.field_id}"
+
+
+class Competitor(models.Model):
+    name = models.CharField(max_length=120)
+    key = models.CharField(max_length=120, unique=True, editable=False, help_text="`name_key` of the name.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Comparison(models.Model):
+    """Who else a customer considered, who was chosen, and why."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", _("not decided yet")
+        WON = "won", _("chose us")
+        LOST = "lost", _("chose them")
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="comparisons")
+    competitor = models.ForeignKey(Competitor, on_delete=models.PROTECT, related_name="comparisons")
+    on = models.DateField()
+    outcome = models.CharField(max_length=4, choices=Outcome.choices, default=Outcome.OPEN)
+    reason = models.CharField(max_length=500, blank=True)
+    source = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.competitor_id} {self.outcome}"
+
+
+class Pair(models.Model):
+    """Two rows that may be the same customer, and what was decided of them."""
+
+    derived = True  # found anew from facts: gone with what it tells of
+
+    class Verdict(models.TextChoices):
+        OPEN = "open", _("to be looked at")
+        SAME = "same", _("the same")
+        NEVER = "never", _("never the same")
+
+    first = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="pairs")
+    second = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="pairs_to")
+    score = models.FloatField(help_text="The chance that they are the same.")
+    reasons = models.JSONField(default=list, help_text="Codes with their facts, worded when shown.")
+    verdict = models.CharField(max_length=5, choices=Verdict.choices, default=Verdict.OPEN)
+    found_at = models.DateTimeField(default=timezone.now)
+    decided = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["verdict", "-score"], name="pair_to_look_at")]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="pair_once"),
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="pair_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} {self.second_id} {self.score:.3f}"
+
+
+class Segment(models.Model):
+    """Customers described by rules, and kept under a name. Who is in it is counted anew from the facts."""
+
+    name = models.CharField(max_length=120)
+    rules = models.JSONField(default=dict)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="segments")
+    shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    counted_on = models.DateField(null=True)
+    size = models.PositiveBigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A stay in a segment; `until` is the day on which the customer was found to be out."""
+
+    derived = True  # found anew from facts: gone with what it tells of
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="memberships")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="memberships")
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "customer", "since"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id} {self.customer_id}"
+
+
+class SegmentSize(models.Model):
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="sizes")
+    on = models.DateField()
+    customers = models.PositiveBigIntegerField()
+    entered = models.PositiveBigIntegerField(default=0)
+    left = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "on"], name="segment_size_once")]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id} {self.on}: {self.customers}"

@@ -25,7 +25,11 @@ def name_key(name: str) -> str:
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self if user.has_perm("customers.view_customer") else self.none()
+        return self.standing_alone() if user.has_perm("customers.view_customer") else self.none()
+
+    def standing_alone(self) -> Self:
+        """Without those for whom another stands since a merge."""
+        return self.filter(merged_into=None)
 
     def named(self, text: str) -> Self:
         """Every word of `text` is in the name, in any order, accents and case aside."""

@@ -28,6 +28,12 @@ class Order(models.Model):
 
     number = models.CharField(max_length=64, unique=True)
     buyer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders", db_index=False)
+    payer = models.ForeignKey(
+        Customer, null=True, on_delete=models.PROTECT, related_name="paid_orders", help_text="None: the buyer."
+    )
+    recipient = models.ForeignKey(
+        Customer, null=True, on_delete=models.PROTECT, related_name="received_orders", help_text="None: the buyer."
+    )
     placed_at = models.DateTimeField()
     placed_on = models.DateField(help_text="The day on the company's own calendar.")
     place = models.CharField(max_length=64, blank=True)
@@ -79,6 +85,13 @@ class OrderLine(models.Model):
     amount = models.BigIntegerField()
     paid = models.BigIntegerField()
     discounts = models.JSONField(default=dict)
+    recipient = models.ForeignKey(
+        Customer,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="received_lines",
+        help_text="None: that of the order.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "position"], name="order_line_position")]

@@ -1,0 +1,280 @@
+"""What an event did to rows is written down with it, so that it can be undone: edits, imports, merges, bulk changes.
+
+    with writing("customer.edited", by=user, customer=ada) as journal:
+        journal.save(ada, name="Ada Roux")
+
+    undo(event, by=user)
+
+A verb changes rows through its Journal, in one transaction with its Event. `undo` walks the changes backwards and puts
+back what was, but never over what somebody changed since: that is kept, and told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.apps import apps
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from habitue.customers.models import Change, Customer, Event
+from habitue.errors import HabitueError
+
+AT_ONCE = 500  # rows: SQLite takes so many parameters in one statement without a thought
+Model = type[models.Model]
+
+
+@dataclass
+class Journal:
+    """The changes of one event. `touched`: the customers whose own rows or contact points it changed."""
+
+    event: Event
+    touched: set[int] = field(default_factory=set)
+
+    def create(self, row: models.Model) -> Any:
+        row.save(force_insert=True)
+        self.created(type(row), [row.pk], [row])
+        return row
+
+    def created(self, model: Model, pks: Sequence[int], rows: Iterable[models.Model] = ()) -> None:
+        """For rows that were written in bulk; tell `touched` what they change of whom, or give the `rows`."""
+        if pks:
+            self._note(model, pks, None, {})
+        self._touch(rows)
+
+    def save(self, row: models.Model, **values: Any) -> bool:
+        """Set what differs, write it down; whether anything did. Foreign keys may be given by object or as `x_id`."""
+        names = {name: row._meta.get_field(name) for name in values}
+        before = {names[name].attname: _plain(getattr(row, names[name].attname)) for name in values}  # type: ignore[union-attr]
+        self._touch([row])
+        for name, value in values.items():
+            setattr(row, name, value)
+        after = {attname: _plain(getattr(row, attname)) for attname in before}
+        changed = [attname for attname in before if before[attname] != after[attname]]
+        if not changed:
+            return False
+        row.save(update_fields=[*_names(row, changed), *_follow(row, changed)])
+        self._note(
+            type(row), [row.pk], {name: before[name] for name in changed}, {name: after[name] for name in changed}
+        )
+        self._touch([row])
+        return True
+
+    def update(self, rows: models.QuerySet[Any], **values: Any) -> int:
+        """Set the same values in many rows (foreign keys as `x_id`); what was the same before shares a Change."""
+        model = rows.model
+        after = {name: _plain(value) for name, value in values.items()}
+        was: dict[tuple[Any, ...], list[int]] = {}
+        for pk, *old in rows.values_list("pk", *values):
+            if [_plain(value) for value in old] != list(after.values()):
+                was.setdefault(tuple(old), []).append(pk)
+        for old, pks in was.items():
+            self._note(model, pks, dict(zip(values, map(_plain, old), strict=True)), after)
+            for some in _batches(pks):
+                model._default_manager.filter(pk__in=some).update(**values)
+        pks = [pk for some in was.values() for pk in some]
+        self.touched.update(_customers_of(model, pks))
+        return len(pks)
+
+    def changed(self, model: Model, pk: int, before: dict[str, Any], after: dict[str, Any]) -> None:
+        """For a row that was changed in bulk."""
+        self._note(model, [pk], before, after)
+
+    def delete(self, row: models.Model) -> None:
+        self._touch([row])
+        before = {column.attname: _plain(getattr(row, column.attname)) for column in row._meta.concrete_fields}
+        self._note(type(row), [row.pk], before, None)
+        row.delete()
+
+    def _note(self, model: Model, pks: Sequence[int], before: Any, after: Any) -> None:
+        Change.objects.create(
+            event=self.event, model=model._meta.label_lower, pks=list(pks), before=before, after=after
+        )
+
+    def _touch(self, rows: Iterable[models.Model]) -> None:
+        for row in rows:
+            owner = row.pk if isinstance(row, Customer) else getattr(row, "customer_id", None)
+            if owner:
+                self.touched.add(owner)
+
+
+@contextmanager
+def writing(kind: str, by: Any = None, customer: Customer | None = None, **data: Any) -> Iterator[Journal]:
+    """An event and its changes, in one transaction."""
+    with transaction.atomic():
+        yield Journal(Event.objects.create(kind=kind, by=by, customer=customer, data=data))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What an undo left alone: `row` is gone or in use, or `name` in it was changed since to `now`."""
+
+    model: str
+    pk: int
+    reason: Literal["gone", "in_use", "changed_since"]
+    name: str = ""
+    was: Any = None
+    now: Any = None
+
+
+@dataclass
+class Undone:
+    event: Event
+    restored: int = 0
+    kept: list[Kept] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
+
+
+def undo(event: Event, by: Any = None) -> Undone:
+    """Put back what was before `event`, all of it or, for what was changed since, nothing of it."""
+    with transaction.atomic():
+        Event.objects.select_for_update().get(pk=event.pk)
+        if Event.objects.filter(undoes=event).exists():
+            raise HabitueError(_("This has been undone already."), status=409)
+        done = Undone(Event.objects.create(kind="undone", by=by, customer=event.customer, undoes=event))
+        later = _touched_since(event)
+        for change in event.changes.order_by("-pk").iterator():
+            model = apps.get_model(change.model)
+            owners = _customers_of(model, change.pks)
+            if change.before is None:
+                _take_away(done, model, change, later)
+            elif change.after is None:
+                _bring_back(done, model, change.pks, change.before)
+            else:
+                _put_back(done, model, change.pks, change.before, change.after)
+            done.touched |= owners | _customers_of(model, change.pks)
+        done.event.data = {
+            "of": event.kind,
+            "restored": done.restored,
+            "kept": [[kept.model, kept.pk, kept.reason, kept.name, kept.was, kept.now] for kept in done.kept],
+        }
+        done.event.save(update_fields=["data"])
+    return done
+
+
+def _touched_since(event: Event) -> set[tuple[str, int]]:
+    """The rows that later events changed and that still stand."""
+    later = Change.objects.filter(event__gt=event, event__undone_by=None).exclude(before=None)
+    return {(change.model, pk) for change in later.only("model", "pks").iterator() for pk in change.pks}
+
+
+def _take_away(done: Undone, model: Model, change: Change, later: set[tuple[str, int]]) -> None:
+    free = [pk for pk in change.pks if (change.model, pk) not in later]
+    used = _in_use(model, free)
+    for some in _batches([pk for pk in free if pk not in used]):
+        done.restored += len(some)
+        for relation in _pointing_at(model):
+            if _goes_along(relation):
+                _pointers(relation, some)._raw_delete("default")
+        model._default_manager.filter(pk__in=some)._raw_delete("default")
+    there = set(_present(model, change.pks))
+    for pk in change.pks:
+        if pk in there:
+            done.kept.append(Kept(change.model, pk, "in_use" if pk in used else "changed_since"))
+
+
+def _in_use(model: Model, pks: Sequence[int]) -> set[int]:
+    """Those that other rows point at, but for what is derived from them or tells of them."""
+    used: set[int] = set()
+    for relation in _pointing_at(model):
+        if not _goes_along(relation):
+            for some in _batches(pks):
+                used.update(_pointers(relation, some).values_list(relation.field.attname, flat=True))
+    return used
+
+
+def _pointing_at(model: Model) -> list[Any]:
+    return [relation for relation in model._meta.related_objects if relation.field.concrete]
+
+
+def _goes_along(relation: Any) -> bool:
+    """Rows that are computed anew (`derived`) and events go with what they tell of."""
+    return relation.related_model is Event or getattr(relation.related_model, "derived", False)
+
+
+def _pointers(relation: Any, pks: Sequence[int]) -> models.QuerySet[Any]:
+    rows: models.QuerySet[Any] = relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": pks})
+    return rows
+
+
+def _bring_back(done: Undone, model: Model, pks: Sequence[int], values: dict[str, Any]) -> None:
+    for pk in pks:
+        if not model._default_manager.filter(pk=pk).exists():
+            model(**_native(model, values)).save(force_insert=True)
+            done.restored += 1
+
+
+def _put_back(done: Undone, model: Model, pks: Sequence[int], was: dict[str, Any], became: dict[str, Any]) -> None:
+    """Field by field, so that what somebody changed since stays as they left it."""
+    before, after, label = _native(model, was), _native(model, became), model._meta.label_lower
+    for some in _batches(pks):
+        rows = model._default_manager.in_bulk(some)
+        done.kept += [Kept(label, pk, "gone") for pk in some if pk not in rows]
+        same = []
+        for pk, row in rows.items():
+            now = {name: getattr(row, name) for name in after}
+            if now == after:
+                same.append(pk)
+                continue
+            free = [name for name in after if now[name] == after[name]]
+            done.kept += [
+                Kept(label, pk, "changed_since", name, was[name], _plain(now[name]))
+                for name in after
+                if name not in free
+            ]
+            _write(model, [pk], {name: before[name] for name in free})
+            done.restored += bool(free)
+        _write(model, same, before)
+        done.restored += len(same)
+
+
+def _write(model: Model, pks: Sequence[int], values: dict[str, Any]) -> None:
+    if pks and values:
+        model._default_manager.filter(pk__in=pks).update(**values)
+        if model is Customer and "name" in values:
+            for row in Customer.objects.filter(pk__in=pks):
+                row.save(update_fields=["name_key"])
+
+
+def _native(model: Model, values: dict[str, Any]) -> dict[str, Any]:
+    columns = {column.attname: column for column in model._meta.concrete_fields}
+    return {name: None if value is None else columns[name].to_python(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.date | dt.datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _names(row: models.Model, attnames: Iterable[str]) -> list[str]:
+    return [column.name for column in row._meta.concrete_fields if column.attname in attnames]
+
+
+def _follow(row: models.Model, changed: Sequence[str]) -> list[str]:
+    return ["name_key"] if isinstance(row, Customer) and "name" in changed else []
+
+
+def _customers_of(model: Model, pks: Sequence[int]) -> set[int]:
+    if model is Customer:
+        return set(pks)
+    names = {column.attname for column in model._meta.concrete_fields}
+    if "customer_id" not in names:
+        return set()
+    rows = model._default_manager
+    return {owner for some in _batches(pks) for owner in rows.filter(pk__in=some).values_list("customer_id", flat=True)}
+
+
+def _present(model: Model, pks: Sequence[int]) -> Iterator[int]:
+    for some in _batches(pks):
+        yield from model._default_manager.filter(pk__in=some).values_list("pk", flat=True)
+
+
+def _batches(pks: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(pks), AT_ONCE):
+        yield pks[start : start + AT_ONCE]
