@@ -20,7 +20,7 @@ from habitue.management.command import steps_bar
 from habitue.portraits import facts
 from habitue.portraits.models import Refresh
 from habitue.portraits.refreshing import refresh
-from habitue.team.models import User
+from habitue.team.models import MANAGERS, User
 
 NAME = "demo"
 SEED = 2017
@@ -107,5 +107,5 @@ def make_account() -> tuple[str, str]:
     user = User(username=NAME)
     user.set_password(password)
     user.save()
-    user.let_into_the_desk()
+    user.let_into_the_desk(MANAGERS)
     return NAME, password

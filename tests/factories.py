@@ -1,4 +1,7 @@
-"""The cast and their facts. Ada buys, Bo sells, Cy may not look; the town is a small base with a year of purchases."""
+"""The cast and their facts. Ada buys, Bo sells, Cy may not look, Di only reads, Mo manages.
+
+The town is a small base with a year of purchases.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +21,17 @@ from habitue.customers.queries import name_key
 from habitue.imports.models import Import
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange, Standing
 from habitue.purchases.models import Order, OrderLine, Product
-from habitue.team.models import User
+from habitue.team.models import DESK, MANAGERS, READERS, User
 
 AS_OF = date(2017, 12, 31)
 PASSWORD = "a password of the tests"
 numbers = count(1)
 
 
-def user(username: str, *, may_look: bool = True, **fields: Any) -> User:
+def user(username: str, *, may_look: bool = True, role: str = DESK, **fields: Any) -> User:
     made = User.objects.create_user(username, password=PASSWORD, **fields)
     if may_look:
-        made.let_into_the_desk()
+        made.let_into_the_desk(role)
     return made
 
 
@@ -38,6 +41,14 @@ def bo() -> User:
 
 def cy() -> User:
     return user("cy", may_look=False, first_name="Cy", last_name="Noir")
+
+
+def di() -> User:
+    return user("di", role=READERS, first_name="Di", last_name="Lect")
+
+
+def mo() -> User:
+    return user("mo", role=MANAGERS, first_name="Mo", last_name="Rey")
 
 
 def ada(**fields: Any) -> Customer:

@@ -84,6 +84,24 @@ def test_an_account_without_the_desk_may_not_look(habitue):
     assert not User.objects.get(username="cy").has_perm("customers.view_customer")
 
 
+def test_an_account_may_be_made_to_read_only_and_allowed_more_later(habitue):
+    habitue("user", "add", "di", "--reader")
+    assert not User.objects.get(username="di").has_perm("customers.change_customer")
+    _, out, _ = habitue("user", "allow", "di", "--manager")
+    assert "di: changes customers and settings." in out
+    assert User.objects.get(username="di").has_perm("customers.change_customfield")
+    _, out, _ = habitue("user", "list", "--json")
+    assert json.loads(out) == [{"name": "di", "active": True, "desk": True, "changes": True, "manages": True}]
+    _, out, _ = habitue("user", "allow", "di", "--no-desk")
+    assert "di: nothing at the desk." in out
+
+
+def test_an_account_has_one_role(habitue):
+    code, _, _ = habitue("user", "add", "di", "--reader", "--manager")
+    assert code == cli.USAGE
+    assert not User.objects.exists()
+
+
 def test_a_second_account_of_the_same_name_is_refused_and_the_first_kept(habitue):
     _, out, _ = habitue("user", "add", "ines", "--json")
     code, _, err = habitue("user", "add", "ines")

@@ -13,24 +13,26 @@ from django.utils.translation import gettext as _
 from habitue.errors import HabitueError
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
-from habitue.team.models import User
+from habitue.team.models import DESK, MANAGERS, READERS, RIGHTS, User
 
 
 class Command(Base):
     help = _("Make accounts for the team, change their password, close them, or list them.")
     examples = (
-        "  habitue user add ines\n  habitue user password ines\n  habitue user close ines\n  habitue user list --json"
+        "  habitue user add ines\n  habitue user add noe --reader\n  habitue user allow ines --manager\n"
+        "  habitue user password ines\n  habitue user close ines\n  habitue user list --json"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["add", "password", "close", "list"])
+        parser.add_argument("action", choices=["add", "allow", "password", "close", "list"])
         parser.add_argument("name", nargs="?", help=_("the name to sign in with"))
-        parser.add_argument(
-            "--no-desk", action="store_true", help=_("make an account that may not look at customers (yet)")
-        )
+        role = parser.add_mutually_exclusive_group()
+        role.add_argument("--no-desk", action="store_true", help=_("an account that may not look at customers (yet)"))
+        role.add_argument("--reader", action="store_true", help=_("an account that may look at customers only"))
+        role.add_argument("--manager", action="store_true", help=_("an account that may change the settings too"))
         add_json(parser)
 
-    def handle(self, *args: Any, action: str, name: str | None, json: bool, no_desk: bool, **options: Any) -> None:
+    def handle(self, *args: Any, action: str, name: str | None, json: bool, **options: Any) -> None:
         require_database()
         if action == "list":
             self.list(json)
@@ -42,13 +44,15 @@ class Command(Base):
                 raise HabitueError(_("“%(name)s” has an account already. Choose another name.") % {"name": name}, 409)
             user = valid(User(username=name))
             password = self.set_password(user)
-            if not no_desk:
-                user.let_into_the_desk()
+            let_in(user, **options)
             self.answer(json, user, password)
             return
         user = find(name)
         if action == "password":
             self.answer(json, user, self.set_password(user))
+        elif action == "allow":
+            let_in(user, **options)
+            self.stdout.write(_("%(name)s: %(role)s.") % {"name": name, "role": role_name(user)})
         else:
             user.is_active = False
             user.save(update_fields=["is_active"])
@@ -77,16 +81,43 @@ class Command(Base):
             self.stdout.write(_("%(name)s can sign in.") % {"name": user.username})
 
     def list(self, json: bool) -> None:
-        users: list[dict[str, Any]] = [
-            {"name": user.username, "active": user.is_active, "desk": user.has_perm("customers.view_customer")}
-            for user in User.objects.order_by("username")
-        ]
+        users = User.objects.order_by("username")
         if json:
-            self.print_json(users)
+            self.print_json(
+                [
+                    {
+                        "name": user.username,
+                        "active": user.is_active,
+                        "desk": user.has_perm("customers.view_customer"),
+                        "changes": user.has_perm("customers.change_customer"),
+                        "manages": user.has_perm("customers.change_customfield"),
+                    }
+                    for user in users
+                ]
+            )
             return
         words = {True: _("yes"), False: _("no")}
-        rows = [[_("name"), _("active"), _("may look at customers")]]
-        self.print_table(rows + [[u["name"], words[u["active"]], words[u["desk"]]] for u in users])
+        rows = [[_("name"), _("active"), _("what they may do")]]
+        self.print_table(rows + [[user.username, words[user.is_active], role_name(user)] for user in users])
+
+
+def let_in(user: User, *, no_desk: bool, reader: bool, manager: bool, **options: Any) -> None:
+    if no_desk:
+        user.groups.remove(*user.groups.filter(name__in=RIGHTS))
+    else:
+        user.let_into_the_desk(READERS if reader else MANAGERS if manager else DESK)
+
+
+def role_name(user: User) -> str:
+    """From the rights, wherever they come from; read anew, as Django remembers them on the object."""
+    fresh = User.objects.get(pk=user.pk)
+    if fresh.has_perm("customers.change_customfield"):
+        return _("changes customers and settings")
+    if fresh.has_perm("customers.change_customer"):
+        return _("changes customers")
+    if fresh.has_perm("customers.view_customer"):
+        return _("looks at customers")
+    return _("nothing at the desk")
 
 
 def valid(user: User) -> User:
