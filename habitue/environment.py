@@ -96,6 +96,14 @@ def currency(text: str) -> str:
     return text.upper()
 
 
+def country(text: str) -> str:
+    from babel import Locale
+
+    if len(text) != 2 or text.upper() not in Locale("en").territories:
+        raise ValueError("not in ISO 3166")
+    return text.upper()
+
+
 def zone(text: str) -> str:
     return ZoneInfo(text).key
 

@@ -19,6 +19,7 @@ WORKERS = env.read("HABITUE_WORKERS", environment.between(1, 64), 2, "a number o
 HTTPS = env.read("HABITUE_HTTPS", environment.yes_or_no, False, "yes (behind a proxy that speaks HTTPS) or no")
 LANGUAGE_CODE = env.read("HABITUE_LANGUAGE", environment.one_of("en", "fr"), "en", "en or fr")
 TIME_ZONE = env.read("HABITUE_TIME_ZONE", environment.zone, "Europe/Paris", "a time zone such as Europe/Paris")
+COUNTRY = env.read("HABITUE_COUNTRY", environment.country, "FR", "a country code such as FR")
 CURRENCY = env.read("HABITUE_CURRENCY", environment.currency, "EUR", "a currency code such as EUR")
 
 # The life cycle, docs/stages.md: a silence longer than this share of the gaps to be expected is slowing; at risk is who

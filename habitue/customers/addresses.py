@@ -1,0 +1,88 @@
+"""Postal addresses in one writing, so that two ways of typing the same one compare as equal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from babel import Locale
+
+from habitue.customers.queries import name_key
+
+POSTCODES = {
+    "FR": r"\d{5}", "MC": r"\d{5}", "DE": r"\d{5}", "ES": r"\d{5}", "IT": r"\d{5}", "US": r"\d{5}(?:-\d{4})?",
+    "BE": r"\d{4}", "CH": r"\d{4}", "LU": r"\d{4}", "AT": r"\d{4}",
+}  # fmt: skip
+WORDS = {
+    "av": "avenue", "ave": "avenue", "bd": "boulevard", "bld": "boulevard", "blvd": "boulevard", "boul": "boulevard",
+    "pl": "place", "rte": "route", "ch": "chemin", "che": "chemin", "chem": "chemin", "all": "allee",
+    "imp": "impasse", "fg": "faubourg", "fbg": "faubourg", "sq": "square", "res": "residence", "bat": "batiment",
+    "bt": "batiment", "apt": "appartement", "appt": "appartement", "esc": "escalier", "ste": "sainte",
+    "gal": "general", "mal": "marechal", "dr": "docteur", "pr": "professeur", "rd": "road", "ln": "lane",
+}  # fmt: skip
+WHERE_ST_IS_SAINT = {"FR", "BE", "CH", "LU", "MC"}
+
+
+@dataclass(frozen=True)
+class Address:
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+
+    @property
+    def typed(self) -> str:
+        """As one line, the country left out."""
+        place = " ".join(part for part in (self.postcode, self.city) if part)
+        return ", ".join(part for part in (self.street, place) if part)
+
+    def folded(self, home: str) -> str:
+        """What is compared: "12 rue saint jean 69005 lyon". The country is told when it is not `home`."""
+        text = name_key(f"{self.street} {self.postcode} {self.city}")
+        text = re.sub(r"\b(\d+)(bis|ter|quater)\b", r"\1 \2", text)
+        text = re.sub(r"\bcedex( \d{1,2})?\b", "", text)
+        saint = "saint" if (self.country or home) in WHERE_ST_IS_SAINT else "street"
+        words = [saint if word == "st" else WORDS.get(word, word) for word in text.split()]
+        if self.country and self.country != home:
+            words.append(self.country.lower())
+        return " ".join(words)
+
+    def well_formed(self, home: str) -> bool:
+        """Whether a letter would have a place to go to: a city, and a postcode as the country writes them."""
+        pattern = POSTCODES.get(self.country or home)
+        if pattern is None:
+            return bool(self.street or self.city)
+        return bool(self.city and re.fullmatch(pattern, self.postcode))
+
+
+def parse(typed: str, home: str) -> Address:
+    """An address in one text, in pieces as far as its postcode shows where the city begins."""
+    parts = [" ".join(part.split()) for part in re.split(r"[,;\n]", typed) if part.strip()]
+    country = ""
+    if len(parts) > 1 and (country := countries().get(name_key(parts[-1]), "")):
+        parts.pop()
+    if pattern := POSTCODES.get(country or home):
+        text = ", ".join(parts)
+        street, postcode, city = _at_the_last(pattern, text)
+        if city:
+            return Address(street.strip(" ,"), postcode, city.strip(" ,"), country)
+    return Address(street=", ".join(parts), country=country)
+
+
+def _at_the_last(pattern: str, text: str) -> tuple[str, str, str]:
+    """What is before the last postcode that a city follows, that postcode, and the city."""
+    found = list(re.finditer(rf"(?<![\w-])(?:[A-Z]{{1,2}}-)?({pattern})(?!\w),? +(?=[^\W\d])", text))
+    if not found:
+        return text, "", ""
+    return text[: found[-1].start()], found[-1][1], text[found[-1].end() :]
+
+
+@cache
+def countries() -> dict[str, str]:
+    """ISO codes by name in English and French, and by themselves."""
+    named: dict[str, str] = {}
+    for language in ("en", "fr"):
+        territories = Locale(language).territories
+        named |= {name_key(name): code for code, name in territories.items() if len(code) == 2 and code.isalpha()}
+    return named | {code.lower(): code for code in named.values()}
