@@ -62,6 +62,39 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
             cursor.executemany(_insertion(model, fields), cast(Any, adapted))
 
 
+def update(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Set the fields `names` (foreign keys as `x_id`) of rows: each with a value for every field, then the primary key.
+
+    A statement a row is many times as quick as Django's bulk_update, whose CASE looks through all of them for each.
+    """
+    by_name = {name: field for field in model._meta.concrete_fields for name in (field.name, field.attname)}
+    fields = [by_name[name] for name in names]
+    changes = [(at, change) for at, field in enumerate(fields) if (change := _adapter(field))]
+    quote = connection.ops.quote_name
+    settings = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    key = quote(str(model._meta.pk.column)) if model._meta.pk else ""
+    statement = f"UPDATE {quote(model._meta.db_table)} SET {settings} WHERE {key} = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, list(_adapted(rows, changes) if changes else rows))
+
+
+def fresh_ids(model: type[models.Model], count: int) -> list[int]:
+    """Primary keys that no other row has or will get, for rows whose ids must be known beforehand.
+
+    Within a transaction: on SQLite nobody else writes until its end; on PostgreSQL the sequence hands them out.
+    """
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+            )
+            return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or (0,))[0]
+    return list(range(last + 1, last + 1 + count))
+
+
 def read(rows: models.QuerySet[Any, Any], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The rows of a `values_list(...)`, a block at a time; `schema` names its columns and gives their types."""
     sql, parameters = rows.query.sql_with_params()

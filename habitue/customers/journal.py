@@ -22,10 +22,13 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
+from habitue import bulk
 from habitue.customers.models import Change, Customer, Event
+from habitue.customers.queries import name_key
 from habitue.errors import HabitueError
 
-AT_ONCE = 500  # rows: SQLite takes so many parameters in one statement without a thought
+AT_ONCE = 5_000  # rows: SQLite takes 32,766 parameters in one statement
+CHANGE = ("event", "model", "pks", "before", "after")
 Model = type[models.Model]
 
 
@@ -83,7 +86,13 @@ class Journal:
 
     def changed(self, model: Model, pk: int, before: dict[str, Any], after: dict[str, Any]) -> None:
         """For a row that was changed in bulk."""
-        self._note(model, [pk], before, after)
+        self.changed_many(model, [(pk, before, after)])
+
+    def changed_many(self, model: Model, changes: Iterable[tuple[int, dict[str, Any], dict[str, Any]]]) -> None:
+        """For rows that were changed in bulk, each with what was and what is; tell `touched` of whom."""
+        label = model._meta.label_lower
+        rows = ((self.event.pk, label, [pk], _as_json(before), _as_json(after)) for pk, before, after in changes)
+        bulk.insert(Change, CHANGE, rows)
 
     def delete(self, row: models.Model) -> None:
         self._touch([row])
@@ -106,8 +115,18 @@ class Journal:
 @contextmanager
 def writing(kind: str, by: Any = None, customer: Customer | None = None, **data: Any) -> Iterator[Journal]:
     """An event and its changes, in one transaction."""
+    with (
+        transaction.atomic(),
+        going_on(Event.objects.create(kind=kind, by=by, customer=customer, data=data)) as journal,
+    ):
+        yield journal
+
+
+@contextmanager
+def going_on(event: Event) -> Iterator[Journal]:
+    """More changes of an event that has begun: an import writes them in one transaction after the other."""
     with transaction.atomic():
-        yield Journal(Event.objects.create(kind=kind, by=by, customer=customer, data=data))
+        yield Journal(event)
 
 
 @dataclass(frozen=True)
@@ -138,16 +157,16 @@ def undo(event: Event, by: Any = None) -> Undone:
             raise HabitueError(_("This has been undone already."), status=409)
         done = Undone(Event.objects.create(kind="undone", by=by, customer=event.customer, undoes=event))
         later = _touched_since(event)
-        for change in event.changes.order_by("-pk").iterator():
-            model = apps.get_model(change.model)
-            owners = _customers_of(model, change.pks)
-            if change.before is None:
-                _take_away(done, model, change, later)
-            elif change.after is None:
-                _bring_back(done, model, change.pks, change.before)
+        for changes in _alike(event.changes.order_by("-pk").iterator(chunk_size=AT_ONCE)):
+            model, pks = apps.get_model(changes[0].model), [pk for change in changes for pk in change.pks]
+            owners = _customers_of(model, pks)
+            if changes[0].before is None:
+                _take_away(done, model, changes[0], later)
+            elif changes[0].after is None:
+                _bring_back(done, model, changes)
             else:
-                _put_back(done, model, change.pks, change.before, change.after)
-            done.touched |= owners | _customers_of(model, change.pks)
+                _put_back(done, model, changes)
+            done.touched |= owners | _customers_of(model, pks)
         done.event.data = {
             "of": event.kind,
             "restored": done.restored,
@@ -155,6 +174,25 @@ def undo(event: Event, by: Any = None) -> Undone:
         }
         done.event.save(update_fields=["data"])
     return done
+
+
+def _alike(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    """Changes of one sort to rows of one model that follow one another, no row twice: to be undone together."""
+    some: list[Change] = []
+    pks: set[int] = set()
+    for change in changes:
+        fits = some and _sort(change) == _sort(some[0]) and len(pks) < AT_ONCE and pks.isdisjoint(change.pks)
+        if some and (not fits or change.before is None):
+            yield some
+            some, pks = [], set()
+        some.append(change)
+        pks.update(change.pks)
+    if some:
+        yield some
+
+
+def _sort(change: Change) -> tuple[str, bool, bool]:
+    return change.model, change.before is None, change.after is None
 
 
 def _touched_since(event: Event) -> set[tuple[str, int]]:
@@ -193,8 +231,9 @@ def _pointing_at(model: Model) -> list[Any]:
 
 
 def _goes_along(relation: Any) -> bool:
-    """Rows that are computed anew (`derived`) and events go with what they tell of."""
-    return relation.related_model is Event or getattr(relation.related_model, "derived", False)
+    """Rows that are computed anew (`derived`), parts of a whole (`part_of`) and events go with what they tell of."""
+    of = relation.related_model
+    return of is Event or getattr(of, "derived", False) or getattr(of, "part_of", "") == relation.field.name
 
 
 def _pointers(relation: Any, pks: Sequence[int]) -> models.QuerySet[Any]:
@@ -202,48 +241,54 @@ def _pointers(relation: Any, pks: Sequence[int]) -> models.QuerySet[Any]:
     return rows
 
 
-def _bring_back(done: Undone, model: Model, pks: Sequence[int], values: dict[str, Any]) -> None:
-    for pk in pks:
-        if not model._default_manager.filter(pk=pk).exists():
-            model(**_native(model, values)).save(force_insert=True)
-            done.restored += 1
+def _bring_back(done: Undone, model: Model, changes: Sequence[Change]) -> None:
+    there = set(_present(model, [pk for change in changes for pk in change.pks]))
+    for change in changes:
+        for pk in change.pks:
+            if pk not in there:
+                model(**_native(model, change.before)).save(force_insert=True)
+                done.restored += 1
 
 
-def _put_back(done: Undone, model: Model, pks: Sequence[int], was: dict[str, Any], became: dict[str, Any]) -> None:
+def _put_back(done: Undone, model: Model, changes: Sequence[Change]) -> None:
     """Field by field, so that what somebody changed since stays as they left it."""
-    before, after, label = _native(model, was), _native(model, became), model._meta.label_lower
-    for some in _batches(pks):
+    wanted = {pk: change for change in changes for pk in change.pks}
+    label = model._meta.label_lower
+    values: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for some in _batches(list(wanted)):
         rows = model._default_manager.in_bulk(some)
         done.kept += [Kept(label, pk, "gone") for pk in some if pk not in rows]
-        same = []
         for pk, row in rows.items():
+            before, after = _native(model, wanted[pk].before), _native(model, wanted[pk].after)
             now = {name: getattr(row, name) for name in after}
-            if now == after:
-                same.append(pk)
-                continue
-            free = [name for name in after if now[name] == after[name]]
+            free = tuple(name for name in after if now[name] == after[name])
             done.kept += [
-                Kept(label, pk, "changed_since", name, was[name], _plain(now[name]))
+                Kept(label, pk, "changed_since", name, wanted[pk].before[name], _plain(now[name]))
                 for name in after
                 if name not in free
             ]
-            _write(model, [pk], {name: before[name] for name in free})
             done.restored += bool(free)
-        _write(model, same, before)
-        done.restored += len(same)
+            values.setdefault(free, []).append((*(before[name] for name in free), pk))
+    for names, some_rows in values.items():
+        _write(model, names, some_rows)
 
 
-def _write(model: Model, pks: Sequence[int], values: dict[str, Any]) -> None:
-    if pks and values:
-        model._default_manager.filter(pk__in=pks).update(**values)
-        if model is Customer and "name" in values:
-            for row in Customer.objects.filter(pk__in=pks):
-                row.save(update_fields=["name_key"])
+def _write(model: Model, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows of values for `names`, and the primary key at the end."""
+    if model is Customer and "name" in names:
+        at = names.index("name")
+        names, rows = ("name_key", *names), [(name_key(row[at]), *row) for row in rows]
+    if names:
+        bulk.update(model, names, rows)
 
 
 def _native(model: Model, values: dict[str, Any]) -> dict[str, Any]:
     columns = {column.attname: column for column in model._meta.concrete_fields}
     return {name: None if value is None else columns[name].to_python(value) for name, value in values.items()}
+
+
+def _as_json(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in values.items()}
 
 
 def _plain(value: Any) -> Any:

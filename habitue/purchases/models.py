@@ -77,6 +77,8 @@ class OrderLine(models.Model):
     `quantity` is in thousandths of the product's unit, so that 1.250 kg is a whole number too.
     """
 
+    part_of = "order"  # comes and goes with it
+
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveIntegerField()
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="lines", db_index=False)
