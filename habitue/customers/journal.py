@@ -12,7 +12,7 @@ back what was, but never over what somebody changed since: that is kept, and tol
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -30,6 +30,9 @@ from habitue.errors import HabitueError
 AT_ONCE = 5_000  # rows: SQLite takes 32,766 parameters in one statement
 CHANGE = ("event", "model", "pks", "before", "after")
 Model = type[models.Model]
+
+# By kind of event: what raises where its undoing would make no sense, and tells what else that will leave alone.
+BEFORE_UNDOING: dict[str, Callable[[Event], list[Kept]]] = {}
 
 
 @dataclass
@@ -131,11 +134,11 @@ def going_on(event: Event) -> Iterator[Journal]:
 
 @dataclass(frozen=True)
 class Kept:
-    """What an undo left alone: `row` is gone or in use, or `name` in it was changed since to `now`."""
+    """What an undo left alone: a row that is gone, in use or came since, or `name` in it, which is `now` since then."""
 
     model: str
     pk: int
-    reason: Literal["gone", "in_use", "changed_since"]
+    reason: Literal["gone", "in_use", "changed_since", "came_since"]
     name: str = ""
     was: Any = None
     now: Any = None
@@ -156,6 +159,7 @@ def undo(event: Event, by: Any = None) -> Undone:
         if Event.objects.filter(undoes=event).exists():
             raise HabitueError(_("This has been undone already."), status=409)
         done = Undone(Event.objects.create(kind="undone", by=by, customer=event.customer, undoes=event))
+        done.kept += BEFORE_UNDOING.get(event.kind, _nothing)(event)
         later = _touched_since(event)
         for changes in _alike(event.changes.order_by("-pk").iterator(chunk_size=AT_ONCE)):
             model, pks = apps.get_model(changes[0].model), [pk for change in changes for pk in change.pks]
@@ -195,6 +199,10 @@ def _sort(change: Change) -> tuple[str, bool, bool]:
     return change.model, change.before is None, change.after is None
 
 
+def _nothing(event: Event) -> list[Kept]:
+    return []
+
+
 def _touched_since(event: Event) -> set[tuple[str, int]]:
     """The rows that later events changed and that still stand."""
     later = Change.objects.filter(event__gt=event, event__undone_by=None).exclude(before=None)
@@ -227,7 +235,9 @@ def _in_use(model: Model, pks: Sequence[int]) -> set[int]:
 
 
 def _pointing_at(model: Model) -> list[Any]:
-    return [relation for relation in model._meta.related_objects if relation.field.concrete]
+    """Those without a name on our side too: `related_objects` leaves them out."""
+    found = model._meta.get_fields(include_hidden=True)
+    return [one for one in found if isinstance(one, models.ForeignObjectRel) and one.field.concrete]
 
 
 def _goes_along(relation: Any) -> bool:

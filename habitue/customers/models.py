@@ -13,6 +13,8 @@ from habitue.customers.queries import CustomerQuerySet, name_key
 class Customer(models.Model):
     """Anybody in the base, a person or an organisation. What they are to us is derived: see `portraits`."""
 
+    on_merge = {"merged_into": "moved"}  # see `merging`
+
     class Kind(models.TextChoices):
         PERSON = "person", _("person")
         ORGANISATION = "organisation", _("organisation")
@@ -55,6 +57,8 @@ class Customer(models.Model):
 class Event(models.Model):
     """What happened, as codes and ids: timeline, audit and (later) webhooks read this one table. Worded when shown."""
 
+    on_merge = {"customer": "moved"}
+
     kind = models.CharField(max_length=40)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -90,6 +94,8 @@ class Change(models.Model):
 
 class ContactPoint(models.Model):
     """A way to reach a customer, or the name that another system has for them; several of each kind."""
+
+    on_merge = {"customer": "joined"}
 
     class Kind(models.TextChoices):
         EMAIL = "email", _("e-mail address")
@@ -128,6 +134,8 @@ class ContactPoint(models.Model):
 class Relation(models.Model):
     """What `of` is to `to`: in the household of, works for, belongs to, was referred by, buys for, cares for."""
 
+    on_merge = {"of": "joined", "to": "joined"}
+
     class Kind(models.TextChoices):
         HOUSEHOLD = "household", _("same household as")
         EMPLOYER = "employer", _("works for")
@@ -162,6 +170,8 @@ class Tag(models.Model):
 
 
 class Tagging(models.Model):
+    on_merge = {"customer": "joined"}
+
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="taggings")
     at = models.DateTimeField(default=timezone.now)
@@ -201,6 +211,8 @@ class CustomField(models.Model):
 class CustomValue(models.Model):
     """What is known of a customer in a CustomField, in the column of its type; yes is the number 1, no is 0."""
 
+    on_merge = {"customer": "joined", "other": "joined"}
+
     field = models.ForeignKey(CustomField, on_delete=models.CASCADE, related_name="values")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="custom_values")
     text = models.CharField(max_length=500, blank=True, db_default="")
@@ -232,6 +244,8 @@ class Competitor(models.Model):
 class Comparison(models.Model):
     """Who else a customer considered, who was chosen, and why."""
 
+    on_merge = {"customer": "moved"}
+
     class Outcome(models.TextChoices):
         OPEN = "open", _("not decided yet")
         WON = "won", _("chose us")
@@ -252,6 +266,7 @@ class Pair(models.Model):
     """Two rows that may be the same customer, and what was decided of them."""
 
     derived = True  # found anew from facts: gone with what it tells of
+    on_merge = {"first": "paired", "second": "paired"}
 
     class Verdict(models.TextChoices):
         OPEN = "open", _("to be looked at")

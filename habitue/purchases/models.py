@@ -26,6 +26,8 @@ class Order(models.Model):
     (the maker, for a coupon of theirs) reimburses us.
     """
 
+    on_merge = {"buyer": "moved", "payer": "moved", "recipient": "moved"}  # see `customers.merging`
+
     number = models.CharField(max_length=64, unique=True)
     buyer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders", db_index=False)
     payer = models.ForeignKey(
@@ -76,6 +78,8 @@ class OrderLine(models.Model):
 
     `quantity` is in thousandths of the product's unit, so that 1.250 kg is a whole number too.
     """
+
+    on_merge = {"recipient": "moved"}
 
     part_of = "order"  # comes and goes with it
 
@@ -130,6 +134,8 @@ class Promotion(models.Model):
 
 class Contract(models.Model):
     """What somebody pays again and again: `amount` (minor units of `currency`) every `period_days`, until it ends."""
+
+    on_merge = {"customer": "moved"}
 
     reference = models.CharField(max_length=64, unique=True)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contracts")
