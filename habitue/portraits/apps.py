@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class Portraits(AppConfig):
     name = "habitue.portraits"
+
+    def ready(self) -> None:
+        from habitue.portraits.conditions import declare_portraits
+
+        declare_portraits()

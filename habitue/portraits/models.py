@@ -25,11 +25,17 @@ class Stage(models.TextChoices):
 
 
 class Standing(models.TextChoices):
-    """What somebody is to us, from facts alone: a first purchase that was not wholly refunded makes a customer."""
+    """What somebody is to us, from facts alone: a first purchase that was not wholly refunded makes a customer.
+
+    The rule, for one and for many: `standing`.
+    """
 
     PROSPECT = "prospect", _("prospect")
     CUSTOMER = "customer", _("customer")
     FORMER = "former", _("former customer")
+    RECIPIENT = "recipient", _("recipient only")
+    PAYER = "payer", _("payer only")
+    INTERNAL = "internal", _("internal")
 
 
 class Refresh(models.Model):

@@ -21,9 +21,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from habitue import bulk, insight
-from habitue.customers.models import Customer, Event
+from habitue.customers.models import Event
 from habitue.errors import HabitueError
-from habitue.portraits import facts, offering, tracing
+from habitue.portraits import facts, offering, standing, tracing
 from habitue.portraits.models import NextOffers, Portrait, Refresh, Renewal, StageChange
 
 Progress = Callable[[str, int, int], None]
@@ -107,6 +107,7 @@ def write(work: Work) -> None:
     run.finished_at = timezone.now()
     run.save()
     bulk.replace(Portrait, work.result.table.select([stored_as(name) for name in PORTRAIT_FIELDS]))
+    standing.write_roles()
     bulk.replace(Renewal, work.renewals.select([field.name for field in Renewal._meta.concrete_fields]))
     bulk.replace(StageChange, found, StageChange.objects.filter(on__gte=since))
     offering.write()
@@ -182,8 +183,8 @@ def describe(run: Refresh, result: insight.Portraits) -> None:
 
 
 def forget_the_gone(told: npt.NDArray[np.int64]) -> None:
-    """Customers may be taken away while a refresh computes: nothing that it tells of them may come back."""
-    here = pa.Table.from_batches(bulk.read(Customer.objects.values_list("id"), IDS), IDS)["id"].to_numpy()
+    """Customers may go or be merged while a refresh computes: nothing that it tells of them may come back."""
+    here = pa.Table.from_batches(bulk.read(facts.told_of().values_list("id"), IDS), IDS)["id"].to_numpy()
     gone = np.setdiff1d(told, here).tolist()
     for start in range(0, len(gone), FEW):
         for model in (Portrait, StageChange, NextOffers):

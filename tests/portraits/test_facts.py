@@ -203,3 +203,44 @@ def test_an_empty_base_has_no_orders_and_no_last_day(ada):
     assert facts.copy() == {}
     assert facts.last_day() is None
     assert pq.read_table(facts.folder() / "customers" / "part.parquet").num_rows == 1
+
+
+def internal_and_not() -> tuple[Customer, Customer]:
+    cy = Customer.objects.create(reference="cy", name="Cy", internal=True)
+    return cy, Customer.objects.create(reference="bea", name="Bea")
+
+
+def told(name: str) -> list[dict]:
+    return pq.read_table(facts.folder() / name / "part.parquet").to_pylist()
+
+
+def test_internal_customers_are_told_of_in_no_fact(ada):
+    cy, _bea = internal_and_not()
+    bread = Product.objects.create(reference="bread", family="Bakery")
+    for buyer in (ada, cy):
+        adds_line(buys(buyer, JANUARY), bread)
+        terms = {"first_day": JANUARY, "period_days": 30, "amount": 100, "currency": "EUR"}
+        Contract.objects.create(reference=buyer.reference, customer=buyer, **terms)
+    facts.copy()
+    assert cy.id not in {row["customer_id"] for row in told("customers")}
+    for rows in (orders(JANUARY), lines(JANUARY), told("contracts")):
+        assert [row["customer_id"] for row in rows] == [ada.id]
+
+
+def test_a_month_is_copied_anew_when_a_buyer_becomes_internal_or_is_no_more(ada):
+    cy, bea = internal_and_not()
+    for buyer in (ada, cy, bea):
+        buys(buyer, JANUARY)
+    facts.copy()
+    assert [row["customer_id"] for row in orders(JANUARY)] == [ada.id, bea.id]
+    Customer.objects.filter(pk=cy.pk).update(internal=False)
+    Customer.objects.filter(pk=bea.pk).update(internal=True)  # as many rows as before
+    facts.copy()
+    assert [row["customer_id"] for row in orders(JANUARY)] == [ada.id, cy.id]
+
+
+def test_a_row_for_which_another_stands_is_not_told_of(ada):
+    _cy, bea = internal_and_not()
+    Customer.objects.filter(pk=bea.pk).update(merged_into=ada)
+    facts.copy()
+    assert [row["customer_id"] for row in told("customers")] == [ada.id]

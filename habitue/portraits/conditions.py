@@ -1,0 +1,122 @@
+"""What segments may ask of portraits: where customers stand and what they are worth, as of the last refresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
+
+from habitue.customers.segments import operators as ops
+from habitue.customers.segments import own
+from habitue.customers.segments.conditions import Condition, Input, Operator, Scope, Values, declare, tell
+from habitue.portraits.models import Portrait, Refresh, Stage, StageChange, Standing
+
+READS = frozenset(["portraits.portrait"])
+
+# After "who are": a stage as people are said to be in it.
+BEING = {
+    Stage.PROSPECT: pgettext_lazy("who are", "prospects"),
+    Stage.NEW: pgettext_lazy("who are", "new"),
+    Stage.SETTLING: pgettext_lazy("who are", "settling in"),
+    Stage.REGULAR: pgettext_lazy("who are", "regular"),
+    Stage.SLOWING: pgettext_lazy("who are", "slowing"),
+    Stage.AT_RISK: pgettext_lazy("who are", "at risk"),
+    Stage.LOST: pgettext_lazy("who are", "lost"),
+    Stage.WON_BACK: pgettext_lazy("who are", "won back"),
+}
+STANDING = {
+    Standing.PROSPECT: pgettext_lazy("who are by standing", "prospects"),
+    Standing.CUSTOMER: pgettext_lazy("who are by standing", "customers"),
+    Standing.FORMER: pgettext_lazy("who are by standing", "former customers"),
+    Standing.RECIPIENT: pgettext_lazy("who are by standing", "recipients only"),
+    Standing.PAYER: pgettext_lazy("who are by standing", "payers only"),
+    Standing.INTERNAL: pgettext_lazy("who are by standing", "internal"),
+}
+
+
+def declare_portraits() -> None:
+    tell(today=lambda: _latest("as_of"), currency=lambda: _latest("currency"))
+    declare(*_life())
+
+
+def _life() -> Iterator[Condition]:
+    chosen = Input("value", "choices", lazy("stage"), choices=lambda: Stage.choices)
+    stage = Operator("is", lazy("is"), _stage, _says_being(BEING), (chosen,))
+    yield Condition("stage", lazy("Stage"), ops.LIFE, (stage,), READS)
+    since = ops.day_operators(pgettext_lazy("whose", "entry into the stage"), _since, told=True)
+    yield Condition("stage_since", lazy("In the stage since"), ops.LIFE, since, frozenset(["portraits.stagechange"]))
+    chosen = Input("value", "choices", lazy("standing"), choices=lambda: Standing.choices)
+    standing = Operator("is", lazy("is"), _standing, _says_being(STANDING), (chosen,))
+    yield Condition("standing", lazy("Standing"), ops.LIFE, (standing,), READS)
+    numbers: tuple[tuple[str, Any, Any, Any], ...] = (
+        ("value", lazy("Value to date"), pgettext_lazy("whose", "value to date"), "money"),
+        ("expected_value", lazy("Expected in 12 months"), pgettext_lazy("whose", "expected value"), "money"),
+        ("purchases", lazy("Number of purchases"), pgettext_lazy("whose", "number of purchases"), "number"),
+    )
+    for name, label, noun, type_ in numbers:
+        yield Condition(name, label, ops.LIFE, ops.number_operators(noun, _portrait(name), type_), READS)
+    days: tuple[tuple[str, Any, Any], ...] = (
+        ("first_day", lazy("First purchase"), pgettext_lazy("whose", "first purchase")),
+        ("last_day", lazy("Last purchase"), pgettext_lazy("whose", "last purchase")),
+        ("next_middle", lazy("Next purchase expected"), pgettext_lazy("whose", "next expected purchase")),
+    )
+    for name, label, noun in days:
+        yield Condition(name, label, ops.LIFE, ops.day_operators(noun, _portrait(name), told=True), READS)
+    yield _related()
+
+
+def _related() -> Condition:
+    """The same household as somebody at risk; working for a lost customer."""
+    inputs = (
+        Input("kind", "choice", lazy("relation"), choices=own.relation_kinds),
+        Input("stage", "choices", lazy("stage"), choices=lambda: Stage.choices, before=lazy("who is")),
+    )
+
+    def asked(values: Values, scope: Scope) -> Q:
+        others = Portrait.objects.filter(stage__in=values["stage"]).values("customer_id")
+        return own.relation_q(values["kind"], scope, others)
+
+    def says(values: Values, affirmed: bool) -> str:
+        stages = ops.either([str(Stage(code).label) for code in values["stage"]])
+        whom = _("somebody whose stage is “%(stages)s”") % {"stages": stages}
+        return own.says_relation(values["kind"], whom, affirmed)
+
+    operator = Operator("is", lazy("with somebody who is"), asked, says, inputs)
+    return Condition("related_stage", lazy("Relation, by stage"), ops.RELATIONS, (operator,), READS | own.RELATION_READS)
+
+
+def _portrait(name: str) -> ops.Where:
+    return lambda lookup, value, scope: Q(**{f"portrait__{name}{lookup}": value})
+
+
+def _stage(values: Values, scope: Scope) -> Q:
+    """By rank, which has an index."""
+    return Q(portrait__stage_rank__in=[Stage.values.index(code) for code in values["value"]])
+
+
+def _standing(values: Values, scope: Scope) -> Q:
+    """Who has no portrait yet has bought nothing that anybody knows of: of them nothing is said."""
+    return Q(portrait__standing__in=values["value"])
+
+
+def _since(lookup: str, value: Any, scope: Scope) -> Q:
+    later = StageChange.objects.filter(customer=OuterRef("customer"), on__gt=OuterRef("on"))
+    now = StageChange.objects.filter(~Exists(later), now=F("customer__portrait__stage"))
+    return scope.having(now.filter(**{f"on{lookup}": value}))
+
+
+def _says_being(words: Any) -> Any:
+    def says(values: Values, affirmed: bool) -> str:
+        stages = {"stages": ops.either([str(words[code]) for code in values["value"]])}
+        return (_("who are %(stages)s") if affirmed else _("who are not %(stages)s")) % stages
+
+    return says
+
+
+def _latest(name: str) -> Any:
+    found = Refresh.objects.filter(finished_at__isnull=False).order_by("id").values_list(name, flat=True)
+    return found.last()

@@ -1,0 +1,142 @@
+"""Standing follows facts: one at a time, many at once, and in the portraits; each told with its proof."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import product
+
+import pytest
+from django.utils import timezone
+
+from habitue.customers.models import Customer
+from habitue.portraits import standing
+from habitue.portraits.models import Portrait, Stage, Standing
+from habitue.portraits.refreshing import refresh
+from habitue.purchases.models import Contract, OrderLine
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+TODAY = dt.date(2017, 12, 31)
+OWN = ("nothing", "kept", "old", "partly", "refunded")
+CONTRACT = ("none", "running", "ended")
+ROLES = ("none", "paid", "received", "line", "paid and received", "returned")
+CASES = list(product(OWN, CONTRACT, ROLES, (False, True)))
+
+
+def buys(who: Customer, own: str) -> None:
+    if own == "nothing":
+        return
+    bought = factories.order(who, dt.date(2015, 3, 1) if own == "old" else dt.date(2017, 12, 1))
+    if own in ("partly", "refunded"):
+        back = -320 if own == "refunded" else -100
+        factories.order(who, dt.date(2017, 12, 9), [("Bread", "Bakery", -1, back)], refund_of=bought)
+
+
+def holds(who: Customer, contract: str) -> None:
+    if contract != "none":
+        last = dt.date(2017, 6, 1) if contract == "ended" else None
+        terms = {"period_days": 30, "amount": 100, "currency": "EUR", "first_day": dt.date(2016, 1, 1)}
+        Contract.objects.create(reference=f"K{who.pk}", customer=who, last_day=last, **terms)
+
+
+def plays(who: Customer, role: str, other: Customer) -> None:
+    for one in {"paid and received": ("paid", "received")}.get(role, (role,)):
+        if one == "none":
+            continue
+        order = factories.order(other, dt.date(2017, 12, 5))
+        if one == "line":
+            OrderLine.objects.filter(order=order).update(recipient=who)
+            continue
+        if one == "returned":
+            factories.order(other, dt.date(2017, 12, 7), [("Bread", "Bakery", -1, -320)], refund_of=order)
+        setattr(order, "payer" if one == "paid" else "recipient", who)
+        order.save(update_fields=["payer", "recipient"])
+
+
+def expected(own: str, contract: str, role: str) -> Standing:
+    """In the words of the rule, apart from the code."""
+    if contract == "running" or own in ("kept", "partly"):
+        return Standing.CUSTOMER
+    if own == "old" or contract == "ended":
+        return Standing.FORMER
+    if role in ("paid", "paid and received"):
+        return Standing.PAYER
+    return Standing.RECIPIENT if role in ("received", "line") else Standing.PROSPECT
+
+
+@pytest.fixture
+def everybody() -> dict[int, tuple[str, str, str, bool]]:
+    other, cases = factories.customer("Somebody else"), {}
+    for own, contract, role, internal in CASES:
+        who = factories.customer(f"{own}, {contract}, {role}, {internal}", internal=internal)
+        buys(who, own)
+        holds(who, contract)
+        plays(who, role, other)
+        cases[who.pk] = (own, contract, role, internal)
+        if own == "old":
+            factories.portrait(who, stage=Stage.LOST, last_day=dt.date(2015, 3, 1))
+    return cases
+
+
+def test_one_and_many_say_the_same_of_every_combination(everybody):
+    many = dict(standing.with_standing(Customer.objects.all(), TODAY).values_list("pk", "standing_now"))
+    assert len(everybody) == 180
+    for who in Customer.objects.filter(pk__in=everybody):
+        own, contract, role, internal = everybody[who.pk]
+        found = standing.of(who, TODAY)
+        assert found.apart == expected(own, contract, role), who.name
+        assert found.code == (Standing.INTERNAL if internal else found.apart), who.name
+        assert many[who.pk] == found.code, who.name
+
+
+def test_the_portraits_say_the_same_and_tell_nothing_of_who_is_internal(everybody):
+    Portrait.objects.all().delete()
+    run = refresh()
+    now = dict(standing.with_standing(Customer.objects.all(), run.as_of).values_list("pk", "standing_now"))
+    told = dict(Portrait.objects.values_list("customer_id", "standing"))
+    external = {pk for pk, (_own, _contract, _role, internal) in everybody.items() if not internal}
+    assert told.keys() & everybody.keys() == external
+    assert {pk: told[pk] for pk in external} == {pk: now[pk] for pk in external}
+    assert set(told.values()) == set(Standing.values) - {"internal"}
+
+
+def test_a_row_with_proof_is_not_asked_for_anew(django_assert_num_queries):
+    ada = factories.ada()
+    with django_assert_num_queries(1):
+        row = standing.with_proof(Customer.objects.select_related("portrait"), TODAY).get(pk=ada.pk)
+        found = standing.of(row, TODAY)
+    assert found.first
+    assert found.last
+    assert (found.first.number, found.first.day) == ("1001", dt.date(2017, 10, 2))
+    assert (found.last.number, found.last.day) == ("1003", dt.date(2017, 12, 1))
+
+
+def test_an_order_refunded_in_full_makes_nobody_a_customer_and_is_the_proof():
+    ada, first = factories.customer("Ada"), dt.date(2017, 5, 3)
+    order = factories.order(ada, first, number="7")
+    factories.order(ada, dt.date(2017, 5, 5), [("Bread", "Bakery", -1, -320)], refund_of=order)
+    found = standing.of(ada, TODAY)
+    assert found.code == Standing.PROSPECT
+    assert found.refunded
+    assert (found.refunded.number, found.refunded.day, found.refunded.until) == ("7", first, dt.date(2017, 5, 5))
+
+
+def test_what_came_for_nothing_was_handed_over_all_the_same():
+    ada = factories.customer("Ada")
+    factories.order(ada, dt.date(2017, 5, 3), [("Bread", "Bakery", 1, 0)])
+    assert standing.of(ada, TODAY).code == Standing.CUSTOMER
+
+
+def test_an_order_of_a_day_to_come_proves_nothing_yet():
+    ada = factories.customer("Ada")
+    factories.order(ada, timezone.localdate() + dt.timedelta(days=3))
+    assert standing.of(ada, TODAY).code == Standing.PROSPECT
+    assert standing.with_standing(Customer.objects.all(), TODAY).get().standing_now == Standing.PROSPECT
+
+
+def test_the_day_is_that_of_the_portraits_or_of_the_last_order():
+    assert standing.day_of_facts() == timezone.localdate()
+    factories.ada()
+    assert standing.day_of_facts() == dt.date(2017, 12, 1)
+    factories.refresh()
+    assert standing.day_of_facts() == factories.AS_OF
