@@ -86,7 +86,9 @@ def _related() -> Condition:
         return own.says_relation(values["kind"], whom, affirmed)
 
     operator = Operator("is", lazy("with somebody who is"), asked, says, inputs)
-    return Condition("related_stage", lazy("Relation, by stage"), ops.RELATIONS, (operator,), READS | own.RELATION_READS)
+    return Condition(
+        "related_stage", lazy("Relation, by stage"), ops.RELATIONS, (operator,), READS | own.RELATION_READS
+    )
 
 
 def _portrait(name: str) -> ops.Where:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from habitue import formats
-from habitue.portraits import estimates, offer_wording, offering, wording
+from habitue.portraits import estimates, offer_wording, offering, standing, standing_wording, wording
 from habitue.portraits.models import NextOffers, Portrait, Refresh, Stage, StageChange, Standing
 
 
@@ -41,9 +41,10 @@ def _offers_as_data(portrait: Portrait, run: Refresh) -> dict[str, Any]:
     }
 
 
-def reasons(portrait: Portrait, run: Refresh | None) -> dict[str, wording.Reason]:
-    """The reason for each derived word or number that the portrait has."""
-    found = {"standing": wording.standing(portrait), "stage": wording.stage(portrait, run)}
+def reasons(portrait: Portrait, run: Refresh | None, known: standing.Found | None = None) -> dict[str, wording.Reason]:
+    """The reason for each derived word or number that the portrait has; `known` is the standing, if looked up."""
+    known = known or standing.of(portrait.customer, portrait.as_of)
+    found = {"standing": standing_wording.reason(known), "stage": wording.stage(portrait, run)}
     if portrait.p_buys is not None:
         found["p_buys"] = estimates.p_buys(portrait, run)
     if portrait.expected_purchases is not None:

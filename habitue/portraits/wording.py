@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 from habitue import formats
 from habitue.insight.waiting import quantile
 from habitue.portraits import records
-from habitue.portraits.models import FORESEEABLE_DAYS, Portrait, Refresh, Stage, Standing
+from habitue.portraits.models import FORESEEABLE_DAYS, Portrait, Refresh, Stage
 
 # The customers of a stage together, as a heading or a filter names them.
 STAGE_GROUPS = {
@@ -68,24 +68,6 @@ def stage(portrait: Portrait, refresh: Refresh | None = None) -> Reason:
         certainty=chance(portrait, refresh),
         record=records.of_stage(portrait.stage, refresh),
     )
-
-
-def standing(portrait: Portrait) -> Reason:
-    if portrait.standing == Standing.PROSPECT:
-        return Reason(
-            facts=_("No purchase so far, or each one refunded in full."),
-            rule=_("A prospect becomes a customer with a first purchase that is not refunded in full."),
-        )
-    if only_by_contract(portrait):
-        if portrait.standing == Standing.FORMER:
-            return Reason(facts=_("No order so far; their contracts have ended."), rule=_("A former customer."))
-        return Reason(
-            facts=_("No order so far, but a contract that runs."), rule=_("A contract that runs makes a customer.")
-        )
-    facts = _("First purchase on %(first)s.") % {"first": formats.day(portrait.first_day)}
-    if portrait.standing == Standing.FORMER:
-        return Reason(facts=facts, rule=_("Lost, and no purchase for a year: a former customer. A purchase undoes it."))
-    return Reason(facts=facts, rule=_("A purchase that was not refunded in full makes a customer; nobody types it in."))
 
 
 def scores() -> str:

@@ -183,10 +183,3 @@ def test_a_count_with_decimals_agrees_as_each_language_has_it(count: float, engl
     assert estimates.purchases(count) == english
     with translation.override("fr"):
         assert estimates.purchases(count) == french
-
-
-def test_the_standing_names_its_proof():
-    customer = wording.standing(portrait(first_day=date(2017, 3, 1), last_day=AS_OF))
-    assert plain(customer.facts) == "First purchase on 1 March 2017."
-    assert "former" in wording.standing(portrait(Stage.LOST)).rule
-    assert "refunded" in wording.standing(portrait(Stage.PROSPECT)).facts

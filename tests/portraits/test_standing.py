@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from habitue.customers.models import Customer
-from habitue.portraits import standing
+from habitue.portraits import standing, standing_wording
 from habitue.portraits.models import Portrait, Stage, Standing
 from habitue.portraits.refreshing import refresh
 from habitue.purchases.models import Contract, OrderLine
@@ -140,3 +140,50 @@ def test_the_day_is_that_of_the_portraits_or_of_the_last_order():
     assert standing.day_of_facts() == dt.date(2017, 12, 1)
     factories.refresh()
     assert standing.day_of_facts() == factories.AS_OF
+
+
+def said(who: Customer) -> str:
+    found = standing.of(who, TODAY)
+    reason = standing_wording.reason(found)
+    return f"{standing_wording.headline(found)} | {reason.facts} {reason.rule}".replace("\u00a0", " ")
+
+
+def test_a_customer_is_told_with_the_first_and_the_last_order():
+    assert said(factories.ada()) == (
+        "Customer since 2 October 2017 | First purchase on 2 October 2017 (order 1001). Last purchase on 1 December "
+        "2017 (order 1003). A purchase that was not refunded in full makes a customer; nobody types it in."
+    )
+
+
+def test_who_only_received_is_not_prospected_and_reads_why():
+    leo, ada = factories.customer("Léo"), factories.ada()
+    ada.orders.filter(number="1002").update(recipient=leo)
+    assert said(leo) == (
+        "Received, never bought | No purchase so far. Received from order 1002 of 3 November 2017, which somebody else "
+        "placed. Who only receives is not a customer and not a prospect either: they asked us for nothing. No offers "
+        "to them without a consent of their own. A purchase of their own makes a customer."
+    )
+
+
+def test_who_only_paid_is_told_for_which_order():
+    aunt, ada = factories.customer("Aunt"), factories.ada()
+    ada.orders.filter(number="1002").update(payer=aunt)
+    assert said(aunt).startswith(
+        "Paid for others, never bought | No purchase so far. Paid for order 1002 of 3 November 2017"
+    )
+
+
+def test_a_colleague_is_internal_and_reads_what_they_would_be():
+    ada = factories.ada(internal=True)
+    assert said(ada).startswith("Internal: served like anybody, never revenue | First purchase on 2 October 2017")
+    assert said(ada).endswith("If they were not internal: customer.")
+
+
+def test_whose_only_order_was_refunded_never_became_a_customer():
+    ada = factories.customer("Ada")
+    order = factories.order(ada, dt.date(2017, 5, 3), number="7")
+    factories.order(ada, dt.date(2017, 5, 5), [("Bread", "Bakery", -1, -320)], refund_of=order)
+    assert said(ada) == (
+        "Not a customer yet | Order 7 of 3 May 2017 was refunded in full by 5 May 2017, and nothing else was kept. "
+        "They never became a customer: a purchase that was refunded in full does not count."
+    )

@@ -34,7 +34,8 @@ class Command(Base):
 
 def status() -> dict[str, Any]:
     span = Order.objects.filter(refund_of=None).aggregate(first=Min("placed_on"), last=Max("placed_on"))
-    amounts = Order.objects.values("currency").annotate(amount=Sum("amount"), paid=Sum("paid")).order_by("currency")
+    revenue = Order.objects.exclude(buyer__in=Customer.objects.filter(internal=True))
+    amounts = revenue.values("currency").annotate(amount=Sum("amount"), paid=Sum("paid")).order_by("currency")
     latest = Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()
     stages = dict(Portrait.objects.values_list("stage").annotate(count=Count("*")).order_by())
     return {
