@@ -5,4 +5,6 @@ class Customers(AppConfig):
     name = "habitue.customers"
 
     def ready(self) -> None:
-        from habitue.customers import merging  # noqa: F401 - says what stands in the way of an undoing
+        from habitue.customers.segments.own import declare_own
+
+        declare_own()

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from habitue.customers.queries import CustomerQuerySet, name_key
+from habitue.customers.queries import CustomerQuerySet, SegmentQuerySet, name_key
 
 
 class Customer(models.Model):
@@ -302,6 +302,9 @@ class Segment(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     counted_on = models.DateField(null=True)
     size = models.PositiveBigIntegerField(null=True)
+    removed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = SegmentQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -318,6 +321,11 @@ class Membership(models.Model):
     until = models.DateField(null=True)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["segment", "customer"], condition=models.Q(until=None), name="membership_now"),
+            models.Index(fields=["segment", "since"], name="membership_since"),
+            models.Index(fields=["segment", "until"], name="membership_until"),
+        ]
         constraints = [models.UniqueConstraint(fields=["segment", "customer", "since"], name="membership_once")]
 
     def __str__(self) -> str:

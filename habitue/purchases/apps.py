@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class Purchases(AppConfig):
     name = "habitue.purchases"
+
+    def ready(self) -> None:
+        from habitue.purchases.conditions import declare_purchases
+
+        declare_purchases()

@@ -1,0 +1,166 @@
+"""What segments may ask of purchases. An order that was refunded in full counts as none; amounts are after refunds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext, pgettext
+
+from habitue import formats
+from habitue.customers.segments import operators as ops
+from habitue.customers.segments.conditions import Condition, Input, Operator, Scope, Values, currency, declare
+from habitue.purchases.models import Order, OrderLine, Product
+
+READS = frozenset(["purchases.order", "purchases.orderline", "purchases.product"])
+SUGGESTED = 12
+DAYS = Input("days", "count", lazy("days"), before=lazy("in the last"), after=lazy("days"), optional=True)
+TIMES = Input("times", "count", lazy("times"), before=lazy("at least"), after=lazy("times"))
+AMOUNT = Input("amount", "money", lazy("amount"), before=lazy("for at least"))
+
+
+@dataclass(frozen=True)
+class What:
+    """Orders, or lines of orders: `order` is the path from a row to its order."""
+
+    rows: Callable[[Values], QuerySet[Any]]
+    words: Callable[[Values], str]
+    order: str = ""
+
+    def within(self, values: Values, scope: Scope) -> QuerySet[Any]:
+        rows = self.rows(values)
+        if values.get("days"):
+            since = ops.days_before(scope.told, values["days"])
+            rows = rows.filter(**{f"{self.order}placed_on__gt": since, f"{self.order}placed_on__lte": scope.told})
+        return rows
+
+    def times(self, values: Values, scope: Scope, least: int) -> Q:
+        rows = self.within(values, scope).filter(**{f"{self.order}refund_of": None})
+        rows = rows.exclude(**{f"{self.order}pk__in": _refunded()})
+        owner = f"{self.order}buyer_id"
+        if least == 1:
+            return scope.having(rows, owner)
+        often = rows.order_by().values(owner).annotate(times=Count(f"{self.order}pk", distinct=True))
+        return scope.having(often.filter(times__gte=least), owner)
+
+    def amount(self, values: Values, scope: Scope) -> Q:
+        owner = f"{self.order}buyer_id"
+        rows = self.within(values, scope).filter(**{f"{self.order}currency": currency()})
+        sums = rows.order_by().values(owner).annotate(sum=Sum("amount"))
+        return scope.having(sums.filter(sum__gte=int(values["amount"])), owner)
+
+
+def declare_purchases() -> None:
+    family = Input("item", "text", lazy("family"), suggests=families)
+    product = Input("item", "text", lazy("product"), suggests=products)
+    place = Input("item", "text", lazy("place"), suggests=places)
+    for code, label, of, what in (
+        ("bought_family", lazy("Bought of a family"), (family,), What(_of_family, _named, "order__")),
+        ("bought_product", lazy("Bought a product"), (product,), What(_of_product, _named, "order__")),
+        ("bought_at", lazy("Bought at a place"), (place,), What(_at_place, _there)),
+        ("bought", lazy("Bought anything"), (), What(lambda values: Order.objects.all(), _anything)),
+    ):
+        declare(Condition(code, label, ops.PURCHASES, _bought(what, of), READS))
+
+
+def families(text: str) -> list[str]:
+    return _suggested(Product.objects.exclude(family=""), "family", text)
+
+
+def products(text: str) -> list[str]:
+    """Names; where none has it, references."""
+    named = _suggested(Product.objects.exclude(name=""), "name", text)
+    return named or _suggested(Product.objects.all(), "reference", text)
+
+
+def places(text: str) -> list[str]:
+    return _suggested(Order.objects.exclude(place=""), "place", text)
+
+
+def _bought(what: What, of: tuple[Input, ...]) -> tuple[Operator, ...]:
+    def never(values: Values, scope: Scope) -> Q:
+        return ~what.times(values, scope, 1)
+
+    def says_times(values: Values, affirmed: bool) -> str:
+        text = (
+            _("who bought %(what)s %(times)s%(within)s")
+            if affirmed
+            else _("who did not buy %(what)s %(times)s%(within)s")
+        )
+        return text % (_words(what, values) | {"times": _times(values["times"])})
+
+    def says_amount(values: Values, affirmed: bool) -> str:
+        text = (
+            _("who bought %(what)s for at least %(amount)s%(within)s")
+            if affirmed
+            else _("who did not buy %(what)s for %(amount)s%(within)s")
+        )
+        return text % (_words(what, values) | {"amount": values["amount"].words})
+
+    def says_never(values: Values, affirmed: bool) -> str:
+        text = _("who did not buy %(what)s%(within)s") if affirmed else _("who bought %(what)s%(within)s")
+        return text % _words(what, values)
+
+    return (
+        Operator("times", lazy("so often"), lambda v, s: what.times(v, s, v["times"]), says_times, (*of, TIMES, DAYS)),
+        Operator("amount", lazy("for an amount"), what.amount, says_amount, (*of, AMOUNT, DAYS)),
+        Operator("never", lazy("not once"), never, says_never, (*of, DAYS)),
+    )
+
+
+def _words(what: What, values: Values) -> dict[str, str]:
+    return {"what": what.words(values), "within": _in_last(values.get("days"))}
+
+
+def _times(times: int) -> str:
+    if times == 2:
+        return _("at least twice")
+    return ngettext("at least once", "at least %(times)s times", times) % {"times": formats.number(times)}
+
+
+def _in_last(days: int | None) -> str:
+    """With the space before it."""
+    if not days:
+        return ""
+    text = ngettext("in the last day", "in the last %(days)s days", days)
+    return " " + text % {"days": formats.number(days)}
+
+
+def _named(values: Values) -> str:
+    return formats.family(values["item"])
+
+
+def _there(values: Values) -> str:
+    return _("at %(place)s") % {"place": values["item"]}
+
+
+def _anything(values: Values) -> str:
+    return pgettext("who bought", "something")
+
+
+def _of_family(values: Values) -> QuerySet[OrderLine]:
+    return OrderLine.objects.filter(product__in=Product.objects.filter(ops.folded("family", "", values["item"])))
+
+
+def _of_product(values: Values) -> QuerySet[OrderLine]:
+    named = ops.folded("name", "", values["item"]) | Q(reference=values["item"])
+    return OrderLine.objects.filter(product__in=Product.objects.filter(named))
+
+
+def _at_place(values: Values) -> QuerySet[Order]:
+    return Order.objects.filter(place=values["item"])
+
+
+def _refunded() -> QuerySet[Any]:
+    """The ids of orders that were refunded in full."""
+    refunds = Order.objects.filter(refund_of__isnull=False).order_by().values("refund_of")
+    return refunds.annotate(back=Sum("amount")).filter(back__lte=-F("refund_of__amount")).values("refund_of")
+
+
+def _suggested(rows: QuerySet[Any], column: str, text: str) -> list[str]:
+    found = rows.filter(**{f"{column}__icontains": text}).order_by(column).values_list(column, flat=True)
+    return list(found.distinct()[:SUGGESTED])
