@@ -256,7 +256,7 @@ def _bring_back(done: Undone, model: Model, changes: Sequence[Change]) -> None:
     for change in changes:
         for pk in change.pks:
             if pk not in there:
-                model(**_native(model, change.before)).save(force_insert=True)
+                model(**_native(model, change.before or {})).save(force_insert=True)
                 done.restored += 1
 
 
@@ -269,11 +269,12 @@ def _put_back(done: Undone, model: Model, changes: Sequence[Change]) -> None:
         rows = model._default_manager.in_bulk(some)
         done.kept += [Kept(label, pk, "gone") for pk in some if pk not in rows]
         for pk, row in rows.items():
-            before, after = _native(model, wanted[pk].before), _native(model, wanted[pk].after)
+            was = wanted[pk].before or {}
+            before, after = _native(model, was), _native(model, wanted[pk].after or {})
             now = {name: getattr(row, name) for name in after}
             free = tuple(name for name in after if now[name] == after[name])
             done.kept += [
-                Kept(label, pk, "changed_since", name, wanted[pk].before[name], _plain(now[name]))
+                Kept(label, pk, "changed_since", name, was[name], _plain(now[name]))
                 for name in after
                 if name not in free
             ]
