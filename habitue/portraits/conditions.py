@@ -92,17 +92,22 @@ def _related() -> Condition:
 
 
 def _portrait(name: str) -> ops.Where:
-    return lambda lookup, value, scope: Q(**{f"portrait__{name}{lookup}": value})
+    return lambda lookup, value, scope: _of(scope, **{f"{name}{lookup}": value})
+
+
+def _of(scope: Scope, **asked: Any) -> Q:
+    """No join: where "or" and "not" nest, Django makes an inner one of it that loses who has no portrait."""
+    return scope.having(Portrait.objects.filter(**asked))
 
 
 def _stage(values: Values, scope: Scope) -> Q:
     """By rank, which has an index."""
-    return Q(portrait__stage_rank__in=[Stage.values.index(code) for code in values["value"]])
+    return _of(scope, stage_rank__in=[Stage.values.index(code) for code in values["value"]])
 
 
 def _standing(values: Values, scope: Scope) -> Q:
     """Who has no portrait yet has bought nothing that anybody knows of: of them nothing is said."""
-    return Q(portrait__standing__in=values["value"])
+    return _of(scope, standing__in=values["value"])
 
 
 def _since(lookup: str, value: Any, scope: Scope) -> Q:
