@@ -37,7 +37,7 @@ def complete(kind: Kind, rows: Rows, mapping: Mapping) -> Mapping:
 
 def _decimal(connection: duckdb.DuckDBPyConnection, kind: Kind, rows: Rows, mapping: Mapping) -> str:
     """The mark that more numbers end with; 1,234 and 1.234 prove nothing."""
-    counted = [field.name for field in kind.fields if field.type in ("amount", "quantity", "count")]
+    counted = [field.name for field in kind.fields if field.type in ("amount", "quantity", "count", "number")]
     columns = {rows.at(c) for name in counted if name in mapping.columns for c in mapping.columns[name].columns}
     columns |= {rows.at(discount.column) for discount in mapping.discounts.values()}
     if not columns:

@@ -12,7 +12,7 @@ from habitue.imports.engine import quoted
 from habitue.imports.kinds import Kind
 from habitue.imports.mapping import AMOUNTS, Mapping
 
-FACTS = ("product", "product_name", "family", "quantity", "gross", "amount", "paid", "discounts")
+FACTS = ("product", "product_name", "family", "quantity", "gross", "amount", "paid", "discounts", "recipient")
 
 
 def order_lines(kind: Kind, mapping: Mapping, source: str) -> str:
@@ -100,6 +100,6 @@ def _signed(mapping: Mapping, source: str) -> str:
     numbers = ", ".join(f"CAST({turn} * {name} AS BIGINT) AS {name}" for name in ("quantity", *AMOUNTS))
     return f"""
         SELECT line, key, t_product AS product, t_product_name AS product_name, t_family AS family, {numbers},
-            {discounts} AS discounts, sign, fault
+            {discounts} AS discounts, t_line_recipient AS recipient, sign, fault
         FROM ({source})
     """

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from habitue.imports import sql
 from habitue.imports.mapping import Mapping
+from habitue.imports.reading import CELL_END
 from habitue.imports.staging import MOST_ROWS, Staged
 
+MOST_CHOICES = 20  # that are named
 LONGEST_VALUE = 2_000  # characters kept of a value; the row itself is kept whole
 
 
@@ -33,14 +35,15 @@ def explain(staged: Staged, record: dict[str, Any]) -> Reason:
 
 
 def row_as_read(staged: Staged, record: dict[str, Any]) -> list[list[str]]:
-    """Pairs, as a JSON object does not keep its order in PostgreSQL."""
-    return [[heading, record[f"c{at}"] or ""] for at, heading in enumerate(staged.rows.headings)]
+    """Pairs, as a JSON object does not keep its order in PostgreSQL. Cells beyond the headings have none."""
+    cells = [[heading, record[f"c{at}"] or ""] for at, heading in enumerate(staged.rows.headings)]
+    return cells + [["", cell] for cell in (record["extra"] or "").split(CELL_END) if record["extra"]]
 
 
 def _cell(staged: Staged, record: dict[str, Any], name: str) -> tuple[str, str]:
     mapping = staged.mapping
     if not name:
-        return "", record["extra"] or ""
+        return "", " ".join((record["extra"] or "").split(CELL_END))
     if name.startswith("discounts."):
         columns: tuple[str, ...] = (mapping.discounts[name.removeprefix("discounts.")].column,)
     elif name in mapping.columns:
@@ -59,7 +62,8 @@ def _code(staged: Staged, record: dict[str, Any], name: str, why: str) -> tuple[
         return "too_long", {"limit": staged.kind.field(name).limit}
     if why == "unknown":
         field = staged.kind.field(name)
-        return f"{field.type}_unknown", {"choices": list(field.choices)}
+        code = "currency_unknown" if field.type == "currency" else "choice_unknown"
+        return code, {"choices": field.allowed[:MOST_CHOICES]}
     if why == "contradicts":
         return "contradicts", {"line": record["first_line"], "key": staged.kind.key.name}
     if why == "too_small":

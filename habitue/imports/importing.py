@@ -16,13 +16,16 @@ from django.conf import settings
 from django.core.files import locks
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from habitue import bulk
+from habitue.customers.journal import going_on
 from habitue.customers.models import Event
 from habitue.errors import HabitueError
 from habitue.imports import mapping as mappings
 from habitue.imports import reading, staging
 from habitue.imports.completing import complete
+from habitue.imports.guessing import guess
 from habitue.imports.kinds import Kind, kind_named
 from habitue.imports.mapping import Mapping
 from habitue.imports.models import Import, Rejection
@@ -32,6 +35,7 @@ from habitue.imports.walking import Chunk, Outcome, Run, next_chunk
 
 ROWS_AT_ONCE = 20_000
 ATTEMPTS = 3  # another import may make the same buyer at the same moment
+COUNTS = ("rows", "created", "updated", "unchanged", "rejected")
 REJECTION = ("of", "line", "column", "value", "code", "data", "row")
 
 
@@ -62,7 +66,8 @@ def run(
         if not import_.finished_at:
             if progress:
                 progress(import_.rows, rows.count)
-            _walk(import_, staging.stage(of, whole, rows, folder / digest[:16]), progress, rows_at_once)
+            fitted = of.fitted(whole.columns)
+            _walk(import_, staging.stage(fitted, whole, rows, folder / digest[:16]), progress, rows_at_once)
             import_.refresh_from_db()
     return import_
 
@@ -75,8 +80,8 @@ def folder_of(import_: Import) -> Path:
 def _understood(kind: Kind, path: Path, folder: Path, mapping: Mapping | None) -> tuple[Rows, Mapping]:
     choices = (mapping.encoding, mapping.separator, mapping.sheet) if mapping else (None, None, None)
     rows = reading.read(path, folder, *choices)
-    fitting = mappings.fitted(mapping, rows.headings) if mapping else mappings.guess(kind, rows.headings)
-    return rows, complete(kind, rows, fitting)
+    fitting = mappings.fitted(mapping, rows.headings) if mapping else guess(kind, rows.headings)
+    return rows, complete(kind.fitted(fitting.columns), rows, fitting)
 
 
 def _digest(mapping: Mapping, content: str) -> str:
@@ -84,8 +89,11 @@ def _digest(mapping: Mapping, content: str) -> str:
 
 
 def _begun(path: Path, mapping: Mapping, digest: str, by: Any) -> Import:
+    undone = Import.objects.filter(digest=digest, undone_at=None, event__undone_by__isnull=False)
+    undone.update(undone_at=timezone.now())
     import_, _new = Import.objects.get_or_create(
         digest=digest,
+        undone_at=None,
         defaults={
             "kind": mapping.kind,
             "file_name": path.name.encode("utf-8", "replace").decode()[:255],
@@ -119,12 +127,24 @@ def _walk(
 def advance(walk: Run, rows_at_once: int) -> Import:
     """The next chunk, in one transaction. The cursor is read under a lock: two processes never do the same chunk."""
     with transaction.atomic():
-        import_ = Import.objects.select_for_update().get(pk=walk.of.pk)
+        import_ = Import.objects.select_for_update().select_related("event").get(pk=walk.of.pk)
+        if import_.undone_at:
+            raise HabitueError(_("This import has been undone while it went on. Import the file again."), status=409)
         if not import_.finished_at:
-            chunk = next_chunk(walk.staged, import_.cursor, rows_at_once)
-            outcome = write(walk, chunk)
-            record(import_, chunk, outcome, last=chunk.last == walk.staged.groups)
+            with going_on(_event(import_)) as walk.journal:
+                chunk = next_chunk(walk.staged, import_.cursor, rows_at_once)
+                outcome = write(walk, chunk)
+                record(import_, chunk, outcome, last=chunk.last == walk.staged.groups)
     return import_
+
+
+def _event(import_: Import) -> Event:
+    """One event for the whole of it, begun with the first rows: what it changed is undone together."""
+    if import_.event is None:
+        told = {"import": import_.pk, "kind": import_.kind, "file": import_.file_name}
+        import_.event = Event.objects.create(kind="import.started", by_id=import_.by_id, data=told)
+        import_.save(update_fields=["event"])
+    return import_.event
 
 
 def write(walk: Run, chunk: Chunk) -> Outcome:
@@ -143,12 +163,10 @@ def record(import_: Import, chunk: Chunk, outcome: Outcome, *, last: bool) -> No
     import_.rejected += len(outcome.refused)
     if last:
         import_.finished_at = timezone.now()
-        counts = {name: getattr(import_, name) for name in ("rows", "created", "updated", "unchanged", "rejected")}
-        Event.objects.create(
-            kind="import.finished",
-            by_id=import_.by_id,
-            data={"import": import_.pk, "kind": import_.kind, "file": import_.file_name, **counts},
-        )
+        event = _event(import_)
+        event.kind = "import.finished"
+        event.data |= {name: getattr(import_, name) for name in COUNTS}
+        event.save(update_fields=["kind", "data"])
     import_.save(update_fields=["cursor", "rows", "created", "updated", "unchanged", "rejected", "finished_at"])
 
 

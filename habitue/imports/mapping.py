@@ -17,16 +17,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer
-from habitue.customers.queries import name_key
 from habitue.errors import HabitueError
 from habitue.imports.kinds import Kind, kind_named
 
 READY_MADE = Path(__file__).parent / "mappings"
-DISCOUNT_WORDS = ("discount", "discount amount", "remise", "reduction", "rabais", "montant remise")
 AMOUNTS = ("gross", "amount", "paid")
 KEYS = {
     "kind", "unit", "decimal", "thousands", "date_format", "time_zone", "business_time_zone", "buyer_kind", "encoding",
-    "separator", "sheet", "source", "columns", "discounts",
+    "separator", "sheet", "country", "source", "columns", "discounts",
 }  # fmt: skip
 
 
@@ -68,6 +66,7 @@ class Mapping:
     encoding: str | None = None
     separator: str | None = None
     sheet: str | None = None
+    country: str = ""  # of telephone numbers and addresses that say none
     source: dict[str, str] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
@@ -91,7 +90,7 @@ def as_toml(data: dict[str, Any]) -> str:
     lines = [f"{name} = {_toml(value)}" for name, value in data.items() if name not in tables]
     for name, table in tables.items():
         if table:
-            lines += ["", f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]
+            lines += ["", f"[{name}]", *(f"{_toml_key(key)} = {_toml(value)}" for key, value in table.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -132,7 +131,7 @@ def from_data(kind: str, data: dict[str, Any]) -> Mapping:
             % {"other": data["kind"], "kind": kind}
         )
     columns = _table(data, "columns")
-    _only_known(columns, {field.name for field in of.fields}, "columns")
+    _only_known(columns, {field.name for field in of.fields} | {name for name in columns if of.known(name)}, "columns")
     discounts = _table(data, "discounts")
     source = {name: str(value) for name, value in _table(data, "source").items()}
     _only_known(source, {"title", "url", "names"}, "source")
@@ -160,6 +159,8 @@ def checked(kind: Kind, mapping: Mapping) -> Mapping:
         _refuse("separator", mapping.separator, [",", ";", "\\t", "|"])
     if mapping.thousands and mapping.thousands == mapping.decimal:
         _refuse("thousands", mapping.thousands, ["." if mapping.decimal == "," else ","])
+    if mapping.country and not re.fullmatch("[A-Za-z]{2}", mapping.country):
+        _refuse("country", mapping.country, ["FR", "BE", "US"])
     if mapping.encoding is not None:
         try:
             codecs.lookup(mapping.encoding)
@@ -172,22 +173,6 @@ def checked(kind: Kind, mapping: Mapping) -> Mapping:
         business_time_zone=_zone("business_time_zone", mapping.business_time_zone or zone),
     )
     return _whole(kind, mapping)
-
-
-def guess(kind: Kind, headings: Sequence[str]) -> Mapping:
-    """From the headings alone; each heading serves once."""
-    keys = {heading: name_key(heading) for heading in headings}
-    columns: dict[str, Origin] = {}
-    for of in kind.fields:
-        if found := _first(of.words, keys):
-            columns[of.name] = Origin((found,))
-            del keys[found]
-    discounts = {}
-    if kind.money and (found := _first(DISCOUNT_WORDS, keys)):
-        discounts["discount"] = Discount(found)
-    if kind.has_currency:
-        columns.setdefault("currency", Origin(value=settings.CURRENCY))
-    return checked(kind, Mapping(kind.name, columns, discounts))
 
 
 def fitted(mapping: Mapping, headings: Sequence[str]) -> Mapping:
@@ -223,6 +208,10 @@ def fitted(mapping: Mapping, headings: Sequence[str]) -> Mapping:
 
 def _whole(kind: Kind, mapping: Mapping) -> Mapping:
     lacking = [of for of in kind.fields if of.required and of.name not in mapping.columns]
+    if kind.without_key(mapping.columns):
+        lacking.remove(kind.key)
+    if kind.made_key and not mapping.columns:
+        lacking.append(kind.key)
     if lacking:
         raise HabitueError(
             _(
@@ -239,14 +228,6 @@ def _whole(kind: Kind, mapping: Mapping) -> Mapping:
             )
         )
     return mapping
-
-
-def _first(words: Sequence[str], keys: dict[str, str]) -> str | None:
-    for word in words:
-        for heading, key in keys.items():
-            if key == word or key.replace(" ", "") == word.replace(" ", ""):
-                return heading
-    return None
 
 
 def _origin(name: str, value: Any) -> Origin:
@@ -283,6 +264,10 @@ def _discount(name: str, value: Any) -> Discount:
         )
     _only_known(value, {"column", "reimbursed"}, f"discounts.{name}")
     return Discount(value["column"], bool(value.get("reimbursed", False)))
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
 
 
 def _toml(value: Any) -> str:

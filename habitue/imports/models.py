@@ -4,11 +4,13 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from habitue.customers.models import Event
+
 
 class Import(models.Model):
     """One file brought in. The cursor moves in the same transaction as the rows, so an import can stop anywhere."""
 
-    kind = models.CharField(max_length=16)
+    kind = models.CharField(max_length=40)
     file_name = models.CharField(max_length=255)
     digest = models.CharField(
         max_length=64, help_text="SHA-256 of kind, mapping and content: the same file is known again."
@@ -18,6 +20,10 @@ class Import(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
+    event = models.ForeignKey(
+        Event, null=True, on_delete=models.SET_NULL, related_name="+", help_text="With what it changed: see journal."
+    )
+    undone_at = models.DateTimeField(null=True)
     cursor = models.BigIntegerField(default=0, help_text="How many groups of rows (orders, for orders) are done.")
     rows = models.BigIntegerField(default=0)
     created = models.BigIntegerField(default=0)
@@ -28,10 +34,53 @@ class Import(models.Model):
     known_before = False  # whether the run that gives this back found it finished
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["digest"], name="import_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["digest"], condition=models.Q(undone_at=None), name="import_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.file_name}"
+
+
+class Upload(models.Model):
+    """A file given at the desk, until it is imported: how it is to be read, and what the rehearsal found."""
+
+    file_name = models.CharField(max_length=255)
+    content = models.CharField(max_length=64, help_text="SHA-256 of the file.")
+    size = models.BigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=40, blank=True)
+    about = models.JSONField(default=dict, help_text="How the file is written: form, headings, rows, samples.")
+    mapping = models.JSONField(default=dict)
+    mapped_by = models.CharField(max_length=120, blank=True, help_text="The name of the kept mapping it comes from.")
+    rehearsal = models.JSONField(null=True, help_text="Counts and examples; null until it has begun.")
+    corrects = models.ForeignKey(
+        Import,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="corrections",
+        help_text="Whose rejections these are.",
+    )
+    became = models.ForeignKey(Import, null=True, on_delete=models.SET_NULL, related_name="uploads")
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class SavedMapping(models.Model):
+    """Which column is which fact in files with these headings: taken up when such a file comes again."""
+
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40)
+    headings = models.JSONField(default=list)
+    key = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the headings.")
+    mapping = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    used_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Rejection(models.Model):

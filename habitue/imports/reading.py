@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import math
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,17 +25,19 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from habitue.errors import HabitueError
-from habitue.imports import decoding
+from habitue.imports import decoding, vcards
 from habitue.imports.engine import connect, quoted, write_parquet
 from habitue.imports.recognising import recognise
 
 BATCH_ROWS = 20_480
 BATCH_CHARACTERS = 16_000_000
+CELL_END = "\x1f"  # between cells that are kept in one
+EXTRA = re.compile(r"habitue_extra_\d+")  # headings that a file of rejections gives to cells without one
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A staged file. `form` is csv, xlsx or parquet; encoding and separator are those it was read with."""
+    """A staged file. `form` is that of `recognise`; encoding and separator are those it was read with."""
 
     folder: Path
     headings: list[str]
@@ -81,8 +84,11 @@ def _stage(path: Path, folder: Path, encoding: str | None, separator: str | None
     form = recognise(path)
     if form == "parquet":
         rows = _from_parquet(path, folder)
-    elif form == "xlsx":
+    elif form in ("xlsx", "ods", "xls"):
         rows = _written(folder, path, form, _sheet_cells(path, sheet))
+    elif form == "vcf":
+        encoding = decoding.marked(path) or encoding or decoding.encoding_of(path)
+        rows = _written(folder, path, form, vcards.cells(path, encoding)) | {"encoding": encoding}
     else:
         encoding = decoding.marked(path) or encoding or decoding.encoding_of(path)
         separator = separator or decoding.separator_of(path, encoding)
@@ -135,13 +141,15 @@ def _written(folder: Path, path: Path, form: str, cells: Iterator[tuple[int, lis
             _("%(file)s is empty. Export it again, with a line of headings and a line for each row.")
             % {"file": path.name}
         )
-    headings = _distinct(first[1])
+    found = _distinct(first[1])
+    inside = [at for at, heading in enumerate(found) if not EXTRA.fullmatch(heading)]
+    headings = [found[at] for at in inside]
     schema = pa.schema(
         [("line", pa.int64()), ("extra", pa.string()), *((f"c{at}", pa.string()) for at in range(len(headings)))]
     )
     count = 0
     with pq.ParquetWriter(folder / "rows.parquet", schema, compression="snappy") as writer:
-        for batch in _batches(cells, len(headings)):
+        for batch in _batches(cells, len(found), inside):
             writer.write_table(
                 pa.table([pa.array(c, t) for c, t in zip(batch, schema.types, strict=True)], schema=schema)
             )
@@ -149,12 +157,18 @@ def _written(folder: Path, path: Path, form: str, cells: Iterator[tuple[int, lis
     return {"headings": headings, "count": count, "form": form}
 
 
-def _batches(cells: Iterator[tuple[int, list[str]]], width: int) -> Iterator[list[Sequence[Any]]]:
+def _batches(cells: Iterator[tuple[int, list[str]]], width: int, inside: list[int]) -> Iterator[list[Sequence[Any]]]:
+    """Cells beyond the headings, and those that a file of rejections keeps of such, go together into `extra`."""
     rows: list[list[Any]] = []
+    outside = sorted(set(range(width)) - set(inside))
     characters = 0
     for line, row in cells:
-        extra = " ".join(cell for cell in row[width:] if cell.strip()) or None
-        rows.append([line, extra, *row[:width], *[None] * (width - len(row))])
+        beyond = row[width:]
+        if outside:
+            beyond = [row[at] for at in outside if at < len(row)] + beyond
+            row = [row[at] for at in inside if at < len(row)]
+        extra = CELL_END.join(beyond).rstrip(CELL_END) if any(cell.strip() for cell in beyond) else None
+        rows.append([line, extra, *row[: len(inside)], *[None] * (len(inside) - len(row))])
         characters += sum(map(len, row))
         if len(rows) == BATCH_ROWS or characters > BATCH_CHARACTERS:
             yield list(zip(*rows, strict=True))
@@ -180,7 +194,8 @@ def _distinct(cells: Sequence[str]) -> list[str]:
 
 def _sheet_cells(path: Path, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
     try:
-        book = CalamineWorkbook.from_path(str(path))
+        with path.open("rb") as file:  # by its content: the name may lie
+            book = CalamineWorkbook.from_filelike(file)
         if sheet is not None and sheet not in book.sheet_names:
             raise HabitueError(
                 _("%(file)s has no sheet “%(sheet)s”. Its sheets are: %(sheets)s.")

@@ -18,20 +18,28 @@ def write(import_: Import, path: Path) -> int:
     first = rejections.first()
     if first is None:
         return 0
-    headings = [heading for heading, _cell in first.row if heading not in EXTRA]
+    headings = [heading for heading, _cell in first.row if heading and heading not in EXTRA]
+    most = max(_beyond(row) for row in rejections.values_list("row", flat=True).iterator(chunk_size=2_000))
+    extra = [f"habitue_extra_{at}" for at in range(1, most + 1)]
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".part")
     count = 0
     # With a mark of its encoding: without it spreadsheets take the file for one of yesteryear.
     with beside.open("w", encoding="utf-8-sig", newline="") as file:
         rows = csv.writer(file, delimiter=import_.mapping.get("separator", ","))
-        rows.writerow([*headings, *EXTRA])
+        rows.writerow([*headings, *extra, *EXTRA])
         for rejection in rejections.iterator(chunk_size=2_000):
             cells = [cell for heading, cell in rejection.row if heading not in EXTRA]
+            cells += [""] * (most - _beyond(rejection.row))
             rows.writerow([*cells, rejection.line, rejection.column, reason(rejection, import_)])
             count += 1
     beside.replace(path)
     return count
+
+
+def _beyond(row: list[list[str]]) -> int:
+    """How many cells of a row stand under no heading."""
+    return sum(not heading for heading, _cell in row)
 
 
 def write_mapping(import_: Import, path: Path) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from habitue.errors import HabitueError
 from habitue.imports.engine import quoted
+from habitue.imports.kinds import NO, YES, Field
 from habitue.imports.mapping import Mapping, Origin
 from habitue.imports.reading import Rows
 
@@ -76,6 +77,16 @@ def whole(text: str, mapping: Mapping, exponent: str) -> str:
     """A text as an integer of its `exponent`-th decimals; NULL when it is no such number, or too large to be true."""
     read = scaled(*parts(number(text, mapping), mapping), exponent)
     return f"CASE WHEN ({read}) BETWEEN -{LARGEST} AND {LARGEST} THEN {read} END"
+
+
+def chosen(text: str, field: Field) -> str:
+    """The code that a text means, as the field writes it; true or false for a flag."""
+    if field.type == "flag":
+        yes, no = (", ".join(map(quoted, words)) for words in (YES, NO))
+        return f"CASE WHEN lower({text}) IN ({yes}) THEN TRUE WHEN lower({text}) IN ({no}) THEN FALSE END"
+    spelt = {choice.lower(): choice for choice in field.choices} | {word.lower(): code for word, code in field.spelt}
+    whens = " ".join(f"WHEN {quoted(word)} THEN {quoted(code)}" for word, code in spelt.items())
+    return f"CASE lower({text}) {whens} END" if whens else "NULL::VARCHAR"
 
 
 def iso(of: str) -> str:

@@ -68,7 +68,9 @@ def _judge(connection: duckdb.DuckDBPyConnection, kind: Kind, mapping: Mapping, 
     connection.execute(f"CREATE VIEW texts AS {_texts(kind, mapping, rows)}")
     connection.execute(f"CREATE TABLE found AS {_groups(kind, mapping)}")
     contradictions = "".join(
-        f" WHEN t.t_{f.name} <> g.t_{f.name} THEN '{f.name}:contradicts'" for f in kind.shared if f is not kind.key
+        f" WHEN t.{f.text} <> g.{f.text} THEN {quoted(f'{f.name}:contradicts')}"
+        for f in kind.shared
+        if f not in kind.keys
     )
     refund = "g.refund_of IS NOT NULL AS refund, g.decimals" if kind.money else "FALSE AS refund"
     connection.execute(
@@ -97,19 +99,29 @@ def _texts(kind: Kind, mapping: Mapping, rows: Rows) -> str:
     columns = dict(mapping.columns)
     if kind.money:
         columns.setdefault("quantity", Origin(value="1"))
-    texts = [f"{sql.text(columns.get(field.name), rows)} AS t_{field.name}" for field in kind.fields]
+    texts = [f"{sql.text(columns.get(field.name), rows)} AS {field.text}" for field in kind.fields]
     texts += [f"{sql.text(Origin((d.column,)), rows)} AS d_{name}" for name, d in mapping.discounts.items()]
-    key = f"t_{kind.key.name}"
-    # A row without its key is a group of its own: nobody knows where it belongs.
-    return (
-        f"SELECT *, coalesce('n' || {key}, 'l' || line) AS key "
-        f"FROM (SELECT line, extra, {', '.join(texts)} FROM {parquet(rows.path)})"
-    )
+    source = f"(SELECT line, extra, {', '.join(texts)} FROM {parquet(rows.path)})"
+    if kind.without_key(columns):
+        source = f"(SELECT * REPLACE ({_made_key(kind, columns)} AS {kind.key.text}) FROM {source})"
+    # A row without its key is a group of its own: nobody knows where it belongs. `||` gives NULL where a part is.
+    key = " || chr(31) || ".join(field.text for field in kind.keys)
+    return f"SELECT *, coalesce('n' || {key}, 'l' || line) AS key FROM {source}"
+
+
+def _made_key(kind: Kind, columns: dict[str, Origin]) -> str:
+    """The same row gets the same key whenever it comes: its e-mail address, or else a mark of all that it says."""
+    texts = ", ".join(f"coalesce({field.text}, '')" for field in kind.fields if field.name in columns)
+    mark = f"'X' || upper(substr(md5(concat_ws(chr(31), {texts})), 1, 15))"
+    if "email" not in columns:
+        return mark
+    email = kind.field("email").text
+    return f"CASE WHEN length({email}) <= {kind.key.limit} AND {email} LIKE '%@%' THEN {email} ELSE {mark} END"
 
 
 def _groups(kind: Kind, mapping: Mapping) -> str:
     """The facts that rows of a group share, from the first row that states each."""
-    firsts = ", ".join(f"arg_min(t_{field.name}, line) AS t_{field.name}" for field in kind.shared)
+    firsts = ", ".join(f"arg_min({field.text}, line) AS {field.text}" for field in kind.shared)
     grouped = f"SELECT key, min(line) AS first_line, count(*) AS n, {firsts} FROM texts GROUP BY key"
     values = ", ".join(expression for field in kind.shared for expression in _value(field, mapping))
     faults = " ".join(fault for field in kind.shared for fault in _faults(field))
@@ -119,40 +131,45 @@ def _groups(kind: Kind, mapping: Mapping) -> str:
         faults += " WHEN refund_of = number THEN 'refund_of:itself'"
     return f"""
         SELECT *, CASE WHEN n > {MOST_ROWS} THEN '{kind.key.name}:too_many_rows' {faults} END AS fault
-        FROM (SELECT key, first_line, n, {", ".join(f"t_{field.name}" for field in kind.shared)}, {values}
+        FROM (SELECT key, first_line, n, {", ".join(field.text for field in kind.shared)}, {values}
         FROM ({grouped}) {known})
     """
 
 
 def _value(field: Field, mapping: Mapping) -> list[str]:
-    text = f"t_{field.name}"
+    text, name = field.text, field.sql
     if field.type == "moment":
         instant, on = sql.moment(text, mapping)
         return [f"timezone('UTC', {instant}) AS placed_at", f"{on} AS placed_on"]
     if field.type == "day":
-        return [f"{sql.moment(text, mapping)[1]} AS {field.name}"]
-    if field.type in ("amount", "count"):
+        return [f"{sql.moment(text, mapping)[1]} AS {name}"]
+    if field.type in ("amount", "count", "number"):
         exponent = "coalesce(decimals, 6)" if field.type == "amount" and mapping.unit == "major" else "0"
-        return [f"{sql.whole(text, mapping, exponent)} AS {field.name}"]
+        return [f"{sql.whole(text, mapping, '4' if field.type == 'number' else exponent)} AS {name}"]
     if field.type == "currency":
-        return [f"code AS {field.name}"]
-    if field.type == "choice":
-        choices = ", ".join(quoted(choice) for choice in field.choices)
-        return [f"CASE WHEN lower({text}) IN ({choices}) THEN lower({text}) END AS {field.name}"]
-    return [f"{text} AS {field.name}"]
+        return [f"code AS {name}"]
+    if field.type in ("choice", "flag"):
+        return [f"{sql.chosen(text, field)} AS {name}"]
+    return [f"{text} AS {name}"]
 
 
 def _faults(field: Field) -> list[str]:
-    text = f"t_{field.name}"
-    faults = [f"WHEN {text} IS NULL THEN '{field.name}:missing'"] if field.required else []
+    text, name = field.text, field.sql
+
+    def fault(condition: str, why: str) -> str:
+        return f"WHEN {condition} THEN {quoted(f'{field.name}:{why}')}"
+
+    faults = [fault(f"{text} IS NULL", "missing")] if field.required else []
     if field.type == "text":
-        return [*faults, f"WHEN length({text}) > {field.limit} THEN '{field.name}:too_long'"]
-    why = "unknown" if field.type in ("currency", "choice") else "unreadable"
-    faults.append(f"WHEN {text} IS NOT NULL AND {field.name} IS NULL THEN '{field.name}:{why}'")
+        return [*faults, fault(f"length({text}) > {field.limit}", "too_long")]
+    why = "unknown" if field.type in ("currency", "choice", "flag") else "unreadable"
+    faults.append(fault(f"{text} IS NOT NULL AND {name} IS NULL", why))
     if field.type in ("amount", "count"):
-        faults.append(f"WHEN {field.name} < {field.least} THEN '{field.name}:too_small'")
+        faults.append(fault(f"{name} < {field.least}", "too_small"))
     if field.not_before:
-        faults.append(f"WHEN {field.name} < {field.not_before} THEN '{field.name}:ends_early'")
+        faults.append(fault(f"{name} < {field.not_before}", "ends_early"))
+    if field.past:
+        faults.append(fault(f"{name} > current_date", "in_future"))
     return faults
 
 
@@ -167,7 +184,7 @@ def _sums(kind: Kind) -> str:
     sums = "key, min(line) FILTER (fault IS NOT NULL) AS bad_line"
     if kind.money:
         # Sums of hashes do not depend on the order of the lines, and need no sorting.
-        whole = "concat_ws(chr(31), product, quantity, gross, amount, paid, discounts)"
+        whole = "concat_ws(chr(31), product, quantity, gross, amount, paid, discounts, 'for ' || recipient)"
         sums += f""", sum(gross) AS gross, sum(amount) AS amount, sum(paid) AS paid,
             min(sign) < 0 AND max(sign) > 0 AS mixed,
             sum(md5_number_lower({whole})) AS content"""
@@ -184,8 +201,13 @@ def _ranked(kind: Kind) -> str:
             f"coalesce({name}::VARCHAR, '')"
             for name in ("number", "buyer", "placed_at", "placed_on", "place", "currency", "refund_of")
         )
-        extra = f", gross, amount, paid, md5(concat_ws(chr(31), {shared}, n, gross, paid, content)) AS fingerprint"
-    names = ", ".join(field.name for field in kind.shared) + (", placed_on" if kind.money else "")
+        roles = (
+            "'paid by ' || payer, 'for ' || recipient"  # NULL is left out: who says neither says what they said before
+        )
+        extra = (
+            f", gross, amount, paid, md5(concat_ws(chr(31), {shared}, n, gross, paid, content, {roles})) AS fingerprint"
+        )
+    names = ", ".join(field.sql for field in kind.shared) + (", placed_on" if kind.money else "")
     before = f"sum(n) OVER (ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     return f"""
         SELECT *, bad_line IS NOT NULL AS faulty

@@ -1,70 +1,79 @@
-"""Customers and products by reference: made when new, changed when the file says something else, else left alone."""
+"""Rows by reference: made when new, changed when the file says something else, else left alone.
+
+The usual writer of a kind that names its model; contracts and promotions change their rows through it too.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 
-from habitue.customers.models import Customer
-from habitue.customers.queries import name_key
+from habitue import bulk
 from habitue.imports.batching import batches
-from habitue.imports.naming import FACTS, make
 from habitue.imports.walking import Chunk, Outcome, Run
-from habitue.purchases.models import Product
+
+Group = dict[str, Any]
 
 
-def write_customers(run: Run, chunk: Chunk) -> Outcome:
-    return _write(Customer, chunk, ("name", "kind"), {"kind": run.staged.mapping.buyer_kind})
-
-
-def write_products(run: Run, chunk: Chunk) -> Outcome:
-    return _write(Product, chunk, ("name", "family"), {})
-
-
-def _write(model: type[Customer | Product], chunk: Chunk, names: tuple[str, ...], defaults: dict[str, Any]) -> Outcome:
-    """An empty cell says nothing: it never erases what is known."""
+def write(run: Run, chunk: Chunk) -> Outcome:
+    kind = run.staged.kind
+    model = apps.get_model(kind.model)
+    key, names = kind.key.name, [field.name for field in kind.fields if field is not kind.key]
     stored = {
-        row.reference: row
-        for batch in batches(group["reference"] for group in chunk.groups)
-        for row in model._default_manager.select_for_update().filter(reference__in=batch).only("reference", *names)
+        getattr(row, key): row
+        for batch in batches(group[key] for group in chunk.groups)
+        for row in locked(run, model._default_manager.all()).filter(**{f"{key}__in": batch})
     }
-    outcome = Outcome()
-    changed = []
-    for group in chunk.groups:
-        if (row := stored.get(group["reference"])) is None:
-            continue
-        given = {name: group[name] for name in names if group[name] and group[name] != getattr(row, name)}
-        for name, value in given.items():
-            setattr(row, name, value)
-        if given:
-            changed.append(row)
-        else:
-            outcome.unchanged += 1
-    outcome.updated = len(changed)
-    new = [group for group in chunk.groups if group["reference"] not in stored]
-    _make(model, new, defaults)
+    new = [group for group in chunk.groups if group[key] not in stored]
+    outcome = change(run, model, [(stored[g[key]], g) for g in chunk.groups if g[key] in stored], names)
     outcome.created = len(new)
-    _save(model, changed, names)
+    if new and not run.rehearsal:
+        make(run, model, [key, *names], ([group[name] for name in (key, *names)] for group in new))
     return outcome
 
 
-def _make(model: type[models.Model], groups: list[dict[str, Any]], defaults: dict[str, Any]) -> None:
-    """Rows that state the same defaults go in together."""
-    by_constants: dict[tuple[Any, ...], list[tuple[str, ...]]] = {}
-    for group in groups:
-        constants = tuple(group[name] or default for name, default in defaults.items())
-        row = (group["reference"], *(group[name] or "" for name in FACTS[model]))
-        by_constants.setdefault(constants, []).append(row)
-    for constants, rows in by_constants.items():
-        make(model, rows, dict(zip(defaults, constants, strict=True)))
+def locked(run: Run, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Until they are changed, which a rehearsal does not."""
+    return rows if run.rehearsal else rows.select_for_update(of=("self",))
 
 
-def _save(model: type[models.Model], rows: list[Any], names: tuple[str, ...]) -> None:
-    if not rows:
-        return
-    if model is Customer:
-        for row in rows:
-            row.name_key = name_key(row.name)
-        names = (*names, "name_key")
-    model._default_manager.bulk_update(rows, names, batch_size=200)
+def make(run: Run, model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[int]:
+    """Write rows of values for the fields `names`, an empty text where a text is missing; their primary keys."""
+    texts = {at for at, name in enumerate(names) if isinstance(model._meta.get_field(name), models.CharField)}
+    values = [[value or "" if at in texts else value for at, value in enumerate(row)] for row in rows]
+    pks = bulk.fresh_ids(model, len(values))
+    bulk.insert(model, ["id", *names], ([pk, *row] for pk, row in zip(pks, values, strict=True)))
+    run.written.created(model, pks)
+    return pks
+
+
+def change(run: Run, model: type[models.Model], pairs: Iterable[tuple[Any, Group]], names: Sequence[str]) -> Outcome:
+    """Stored rows and what the file says of them. An empty cell says nothing: it never erases what is known."""
+    outcome = Outcome()
+    changes: list[tuple[int, dict[str, Any], dict[str, Any]]] = []
+    for row, group in pairs:
+        after = {name: group[name] for name in names if group[name] not in (None, "", getattr(row, name))}
+        before = {name: getattr(row, name) for name in after}
+        for name, value in after.items():
+            setattr(row, name, value)
+        if after:
+            changes.append((row.pk, before, after))
+            outcome.note(str(row), {name: (before[name], value) for name, value in after.items()})
+        else:
+            outcome.unchanged += 1
+    if changes and not run.rehearsal:
+        save(run, model, changes)
+    return outcome
+
+
+def save(run: Run, model: type[models.Model], changes: list[tuple[int, dict[str, Any], dict[str, Any]]]) -> None:
+    """Write changes of many rows, those of the same fields together, and write them down."""
+    by_names: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for pk, _before, after in changes:
+        by_names.setdefault(tuple(after), []).append((*after.values(), pk))
+    for names, rows in by_names.items():
+        bulk.update(model, names, rows)
+    run.written.changed_many(model, changes)

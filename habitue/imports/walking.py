@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from habitue.customers.journal import Journal
 from habitue.imports.explaining import Reason, explain, row_as_read
 from habitue.imports.models import Import
 from habitue.imports.staging import Staged
@@ -22,14 +23,33 @@ class Refused(NamedTuple):
     row: list[list[str]]
 
 
+SHOWN = 50  # changes kept to be shown
+
+
 @dataclass
 class Run:
-    """What one import needs while it goes on. The ids of buyers and products are kept: most come again."""
+    """What one import needs while it goes on. The ids of buyers and products are kept: most come again.
+
+    A rehearsal has no journal: writers count and explain all as ever, and write nothing. `refunded` is what its
+    refunds have taken so far, `refused` whom it has not let in.
+    """
 
     of: Import
     staged: Staged
+    journal: Journal | None = None
     buyers: dict[str, Any] = field(default_factory=dict)
     products: dict[str, Any] = field(default_factory=dict)
+    refunded: dict[str, tuple[int, int]] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+
+    @property
+    def rehearsal(self) -> bool:
+        return self.journal is None
+
+    @property
+    def written(self) -> Journal:
+        assert self.journal, "a rehearsal writes nothing"  # noqa: S101 - a guard against our own mistakes
+        return self.journal
 
 
 @dataclass(frozen=True)
@@ -43,10 +63,32 @@ class Chunk:
 
 @dataclass
 class Outcome:
+    """`changes` are some of the updates: of what, then by fact what was and what is to be. `alike` are new rows that
+    may be there already, `unsure` counts ways to reach somebody that are not well formed and kept as they are.
+    """
+
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     refused: list[Refused] = field(default_factory=list)
+    changes: list[tuple[str, dict[str, tuple[Any, Any]]]] = field(default_factory=list)
+    alike: list[Alike] = field(default_factory=list)
+    unsure: int = 0
+
+    def note(self, of: str, changes: dict[str, tuple[Any, Any]]) -> None:
+        self.updated += 1
+        if len(self.changes) < SHOWN:
+            self.changes.append((of, changes))
+
+
+class Alike(NamedTuple):
+    """A new row, and who may be the same: somebody of the base (`pk`) or an earlier line. `why` is a code."""
+
+    line: int
+    name: str
+    why: str
+    pk: int | None
+    other: str
 
 
 def next_chunk(staged: Staged, cursor: int, size: int) -> Chunk:

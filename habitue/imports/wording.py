@@ -82,6 +82,16 @@ REASONS = {
         "%(fact)s: the contract is stored for “%(stored)s”, not for “%(value)s”. Correct one or the other, or give "
         "this contract a reference of its own."
     ),
+    "in_future": gettext_lazy("%(fact)s: “%(value)s” is still to come. Correct it."),
+    "country_unknown": gettext_lazy(
+        "%(fact)s: “%(value)s” is no country. Write its name in English or French, or its two letters, such as FR."
+    ),
+    "customer_unknown": gettext_lazy(
+        "%(fact)s: there is no customer “%(value)s”. Import the customers first, or correct the reference."
+    ),
+    "relation_to_itself": gettext_lazy(
+        "%(fact)s: “%(value)s” is the same customer as the one before. A relation is between two: correct one of them."
+    ),
     "itself": gettext_lazy("%(fact)s: an order cannot refund itself. Give the refund a number of its own."),
     "signs_mixed": gettext_lazy(
         "The rows of this refund have amounts of both signs. Write all of them positive, or all negative; enter what "
@@ -213,6 +223,8 @@ def _differences(data: dict[str, Any]) -> str:
         "amount": _("amount received"),
         "paid": _("amount paid"),
         "lines": _("number of lines"),
+        "payer": _("who paid"),
+        "recipient": _("who received it"),
     }
     parts = []
     for name, was in data["stored"].items():

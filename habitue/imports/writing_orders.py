@@ -7,12 +7,11 @@ from datetime import UTC
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Sum
 from django.utils import timezone
 
 from habitue import bulk
 from habitue.customers.models import Customer
-from habitue.imports import naming
+from habitue.imports import naming, refunding
 from habitue.imports.batching import batches
 from habitue.imports.explaining import Reason
 from habitue.imports.walking import Chunk, Outcome, Run, refuse
@@ -20,11 +19,23 @@ from habitue.purchases.models import Order, OrderLine, Product
 
 Group = dict[str, Any]
 ORDER = (
-    "number", "buyer", "placed_at", "placed_on", "place", "currency", "gross", "amount", "paid", "line_count",
-    "refund_of", "fingerprint", "changed_at",
+    "id", "number", "buyer", "payer", "recipient", "placed_at", "placed_on", "place", "currency", "gross", "amount",
+    "paid", "line_count", "refund_of", "fingerprint", "changed_at",
 )  # fmt: skip
-LINE = ("order", "position", "product", "quantity", "gross", "amount", "paid", "discounts")
-STORED = ("number", "id", "fingerprint", "placed_on", "buyer__reference", "currency", "amount", "paid", "line_count")
+LINE = ("order", "position", "product", "quantity", "gross", "amount", "paid", "discounts", "recipient")
+STORED = (
+    "number",
+    "id",
+    "fingerprint",
+    "placed_on",
+    "buyer__reference",
+    "currency",
+    "amount",
+    "paid",
+    "line_count",
+    "payer__reference",
+    "recipient__reference",
+)
 
 
 def write(run: Run, chunk: Chunk) -> Outcome:
@@ -34,11 +45,12 @@ def write(run: Run, chunk: Chunk) -> Outcome:
     sales = _unknown(run, (group for group in chunk.groups if not group["refund_of"]), reasons, outcome)
     _insert(run, chunk, sales, {})
     refunds = _unknown(run, (group for group in chunk.groups if group["refund_of"]), reasons, outcome)
-    originals = _refunded(run, refunds, reasons)
+    originals = refunding.check(run, chunk, refunds, reasons)
     allowed = [group for group in refunds if group["rank"] not in reasons]
     _insert(run, chunk, allowed, originals)
     outcome.created = len(sales) + len(allowed)
     outcome.refused.extend(refuse(run.staged, reasons))
+    run.refused.update(group["number"] for group in chunk.groups if group["rank"] in reasons)
     return outcome
 
 
@@ -54,7 +66,7 @@ def _unknown(run: Run, groups: Iterable[Group], reasons: dict[int, Reason], outc
         elif known["fingerprint"] == group["fingerprint"]:
             outcome.unchanged += 1
         else:
-            reasons[group["rank"]] = _reason(run, group, "number", "order_differs", _differences(known, group))
+            reasons[group["rank"]] = refunding.reason(run, group, "number", "order_differs", _differences(known, group))
     return new
 
 
@@ -75,6 +87,8 @@ def _differences(known: dict[str, Any], group: Group) -> dict[str, Any]:
         "amount": (known["amount"], int(group["amount"])),
         "paid": (known["paid"], int(group["paid"])),
         "lines": (known["line_count"], group["n"]),
+        "payer": (known["payer__reference"] or "", group["payer"] or ""),
+        "recipient": (known["recipient__reference"] or "", group["recipient"] or ""),
     }
     return {
         "number": group["number"],
@@ -84,102 +98,62 @@ def _differences(known: dict[str, Any], group: Group) -> dict[str, Any]:
     }
 
 
-def _refunded(run: Run, groups: list[Group], reasons: dict[int, Reason]) -> dict[str, int]:
-    """The ids of the orders that are refunded. They stay locked: nobody else refunds them meanwhile."""
-    originals = {
-        order.number: order
-        for batch in batches(group["refund_of"] for group in groups)
-        for order in Order.objects.select_for_update(of=("self",)).select_related("buyer").filter(number__in=batch)
-    }
-    already = _already_refunded([order.id for order in originals.values()])
-    for group in groups:
-        original = originals.get(group["refund_of"])
-        code, data = _refund_fault(group, original, already)
-        if code:
-            reasons[group["rank"]] = _reason(run, group, "refund_of", code, {"order": group["refund_of"]} | data)
-        elif original:
-            amount, paid = already.get(original.id, (0, 0))
-            already[original.id] = (amount + int(group["amount"]), paid + int(group["paid"]))
-    return {number: order.id for number, order in originals.items()}
-
-
-def _already_refunded(ids: list[int]) -> dict[int, tuple[int, int]]:
-    return {
-        of: (amount, paid)
-        for batch in batches(ids)
-        for of, amount, paid in Order.objects.filter(refund_of__in=batch)
-        .values_list("refund_of")
-        .annotate(Sum("amount"), Sum("paid"))
-    }
-
-
-def _refund_fault(
-    group: Group, original: Order | None, already: dict[int, tuple[int, int]]
-) -> tuple[str, dict[str, Any]]:
-    if original is None:
-        return "refund_of_unknown", {}
-    if original.refund_of_id:
-        return "refund_of_refund", {}
-    if original.buyer.reference != group["buyer"]:
-        return "refund_other_buyer", {"buyer": original.buyer.reference, "given": group["buyer"]}
-    if original.currency != group["currency"]:
-        return "refund_other_currency", {"currency": original.currency, "given": group["currency"]}
-    amount, paid = already.get(original.id, (0, 0))
-    left_amount, left_paid = original.amount + amount, original.paid + paid
-    if -group["amount"] > left_amount or -group["paid"] > max(left_paid, 0):
-        facts = {"left": max(left_paid, 0), "given": -int(group["paid"])}
-        if -group["paid"] <= max(left_paid, 0):
-            facts = {"left": left_amount, "given": -int(group["amount"])}
-        return "refund_too_much", facts | {"currency": original.currency}
-    return "", {}
-
-
 def _insert(run: Run, chunk: Chunk, groups: list[Group], refunded: dict[str, int]) -> None:
-    if not groups:
+    if not groups or run.rehearsal:
         return
     wanted = {group["rank"] for group in groups}
     lines = [line for line in chunk.lines if line[0] in wanted]
-    buyers = _buyers(run, groups)
+    people = _people(run, groups, lines)
     products = _products(run, lines)
     now = timezone.now()
+    pks = bulk.fresh_ids(Order, len(groups))
     rows = (
         (
-            group["number"], buyers[group["buyer"]], group["placed_at"].replace(tzinfo=UTC), group["placed_on"],
-            group["place"] or "", group["currency"], int(group["gross"]), int(group["amount"]), int(group["paid"]),
-            group["n"], refunded.get(group["refund_of"]), group["fingerprint"], now,
+            pk, group["number"], buyer, _other(people, group["payer"], buyer),
+            _other(people, group["recipient"], buyer),
+            group["placed_at"].replace(tzinfo=UTC), group["placed_on"], group["place"] or "", group["currency"],
+            int(group["gross"]), int(group["amount"]), int(group["paid"]), group["n"],
+            refunded.get(group["refund_of"]), group["fingerprint"], now,
         )
-        for group in groups
+        for pk, group in zip(pks, groups, strict=True)
+        for buyer in [people[group["buyer"]]]
     )  # fmt: skip
     bulk.insert(Order, ORDER, rows)
-    ids = {number: order["id"] for number, order in _stored(group["number"] for group in groups).items()}
-    order_ids = {group["rank"]: ids[group["number"]] for group in groups}
-    bulk.insert(OrderLine, LINE, _line_rows(lines, order_ids, products))
+    run.written.created(Order, pks)
+    order_ids = {group["rank"]: pk for pk, group in zip(pks, groups, strict=True)}
+    bulk.insert(OrderLine, LINE, _line_rows(lines, order_ids, products, people))
+
+
+def _other(people: dict[str, int], reference: str | None, buyer: int) -> int | None:
+    """None where it is the buyer."""
+    pk = people[reference] if reference else None
+    return None if pk == buyer else pk
 
 
 def _line_rows(
-    lines: Sequence[tuple[Any, ...]], order_ids: dict[int, int], products: dict[str, int]
+    lines: Sequence[tuple[Any, ...]], order_ids: dict[int, int], products: dict[str, int], people: dict[str, int]
 ) -> Iterator[tuple[Any, ...]]:
     at, position = None, 0
-    for of, _line, product, _name, _family, quantity, gross, amount, paid, discounts in lines:
+    for of, _line, product, _name, _family, quantity, gross, amount, paid, discounts, recipient in lines:
         position = position + 1 if of == at else 1
         at = of
-        yield order_ids[of], position, products[product], quantity, gross, amount, paid, _discounts(discounts)
+        whom = people[recipient] if recipient else None
+        yield order_ids[of], position, products[product], quantity, gross, amount, paid, _discounts(discounts), whom
 
 
 _discounts = lru_cache(maxsize=20_000)(bulk.Encoded)
 
 
-def _buyers(run: Run, groups: list[Group]) -> dict[str, int]:
+def _people(run: Run, groups: list[Group], lines: Sequence[tuple[Any, ...]]) -> dict[str, int]:
+    """Buyers, payers and recipients: who is not known yet is made, a buyer as the mapping says, others as persons."""
     facts = [(group["buyer"], (group["buyer_name"],)) for group in groups if group["buyer_name"]]
     constants = {"kind": run.staged.mapping.buyer_kind}
-    return naming.ids(Customer, run.buyers, (group["buyer"] for group in groups), facts, constants)
+    buyers = naming.ids(run, Customer, run.buyers, (group["buyer"] for group in groups), facts, constants)
+    others = [group[role] for group in groups for role in ("payer", "recipient") if group[role]]
+    others += [line[-1] for line in lines if line[-1]]
+    return buyers | naming.ids(run, Customer, run.buyers, others, (), {"kind": Customer.Kind.PERSON.value})
 
 
 def _products(run: Run, lines: Sequence[tuple[Any, ...]]) -> dict[str, int]:
     facts = [(line[2], (line[3] or "", line[4] or "")) for line in lines if line[3] or line[4]]
-    return naming.ids(Product, run.products, (line[2] for line in lines), facts, {})
-
-
-def _reason(run: Run, group: Group, fact: str, code: str, data: dict[str, Any]) -> Reason:
-    column = " + ".join(run.staged.mapping.columns[fact].columns)
-    return Reason(column, group[fact], code, data)
+    return naming.ids(run, Product, run.products, (line[2] for line in lines), facts, {})

@@ -4,10 +4,12 @@ import pytest
 
 from habitue.errors import HabitueError
 from habitue.imports import mapping as mappings
+from habitue.imports.guessing import guess
 from habitue.imports.kinds import KINDS
-from habitue.imports.mapping import Origin, as_toml, from_data, guess, load, ready_made
+from habitue.imports.mapping import Origin, as_toml, from_data, load, ready_made
 from tests.imports.conftest import in_both_languages
 
+pytestmark = pytest.mark.django_db  # custom fields are looked up
 COLUMNS = {"number": "n", "buyer": "b", "placed_at": "d", "product": "p", "amount": "a", "currency": {"value": "EUR"}}
 
 

@@ -294,7 +294,7 @@ def test_an_import_that_breaks_off_goes_on_where_it_stopped(write):
 
 
 def test_an_unknown_kind_is_named(write):
-    with pytest.raises(HabitueError, match="invoices.*orders, customers, products"):
+    with pytest.raises(HabitueError, match="invoices.*orders, customers, relations, products"):
         run("invoices", write())
 
 

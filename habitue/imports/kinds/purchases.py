@@ -1,76 +1,14 @@
-"""What can be brought in. A kind is one declaration: its facts, how each is read, and what writes them."""
+"""What they bought, what was agreed and what was offered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-from django.utils.functional import Promise
-from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from habitue.errors import HabitueError
-
-if TYPE_CHECKING:
-    from habitue.imports.walking import Chunk, Outcome, Run
-
-Type = Literal["text", "moment", "day", "currency", "choice", "amount", "quantity", "count"]
-
-
-@dataclass(frozen=True)
-class Field:
-    """One fact of a row. `words` are headings that mean it, in English and French, without accents, likeliest first."""
-
-    name: str
-    label: str | Promise
-    words: tuple[str, ...]
-    type: Type = "text"
-    limit: int = 0
-    required: bool = False
-    own: bool = False  # of the row itself; the other facts are shared by all rows with the same key
-    choices: tuple[str, ...] = ()
-    least: int = 0  # of a count, or of an amount that rows with the same key share
-    not_before: str = ""  # of a day: the other day that it may not precede
-
-
-@dataclass(frozen=True)
-class Kind:
-    """The first field is the key: rows that share it are one thing. `writer` is the path of what writes a chunk."""
-
-    name: str
-    fields: tuple[Field, ...]
-    writer: str
-    money: bool = False
-
-    @property
-    def write(self) -> Callable[[Run, Chunk], Outcome]:
-        write: Callable[[Run, Chunk], Outcome] = import_string(self.writer)
-        return write
-
-    @property
-    def key(self) -> Field:
-        return self.fields[0]
-
-    @property
-    def shared(self) -> tuple[Field, ...]:
-        return tuple(field for field in self.fields if not field.own)
-
-    @property
-    def own(self) -> tuple[Field, ...]:
-        return tuple(field for field in self.fields if field.own)
-
-    @property
-    def has_currency(self) -> bool:
-        return any(field.type == "currency" for field in self.fields)
-
-    def field(self, name: str) -> Field:
-        return next(field for field in self.fields if field.name == name)
-
+from habitue.imports.kinds import Field, Kind
 
 ORDERS = Kind(
     "orders",
+    gettext_lazy("orders"),
     (
         Field(
             "number",
@@ -139,6 +77,24 @@ ORDERS = Kind(
             limit=64,
         ),
         Field(
+            "payer",
+            gettext_lazy("who paid"),
+            (
+                "payer", "paid by", "payer id", "payer reference", "bill to", "invoiced to", "payeur", "paye par",
+                "reference payeur", "facture a", "client paye", "tiers payeur",
+            ),
+            limit=64,
+        ),
+        Field(
+            "recipient",
+            gettext_lazy("who received it"),
+            (
+                "recipient", "recipient id", "recipient reference", "ship to", "delivered to", "gift for",
+                "beneficiaire", "destinataire", "livre a", "offert a", "reference beneficiaire", "client livre",
+            ),
+            limit=64,
+        ),
+        Field(
             "product",
             gettext_lazy("product"),
             (
@@ -201,47 +157,21 @@ ORDERS = Kind(
             type="amount",
             own=True,
         ),
+        Field(
+            "line_recipient",
+            gettext_lazy("who received the line"),
+            ("line recipient", "item recipient", "beneficiaire de la ligne", "destinataire de la ligne"),
+            limit=64,
+            own=True,
+        ),
     ),
     writer="habitue.imports.writing_orders.write",
     money=True,
 )  # fmt: skip
 
-CUSTOMERS = Kind(
-    "customers",
-    (
-        Field(
-            "reference",
-            gettext_lazy("reference of the customer"),
-            (
-                "reference", "customer reference", "customer id", "customer number", "customer no", "id", "customer",
-                "client", "code client", "n client", "n de client", "numero client", "numero de client", "code",
-                "reference client", "id client", "email", "e mail", "household id",
-            ),
-            limit=64,
-            required=True,
-        ),
-        Field(
-            "name",
-            gettext_lazy("name of the customer"),
-            (
-                "name", "full name", "customer name", "company", "company name", "organisation", "nom",
-                "nom du client", "nom client", "nom complet", "raison sociale", "societe", "nom et prenom",
-            ),
-            limit=200,
-        ),
-        Field(
-            "kind",
-            gettext_lazy("kind of customer"),
-            ("kind", "type", "customer type", "type de client", "nature"),
-            type="choice",
-            choices=("person", "organisation"),
-        ),
-    ),
-    writer="habitue.imports.upserting.write_customers",
-)  # fmt: skip
-
 PRODUCTS = Kind(
     "products",
+    gettext_lazy("products"),
     (
         Field(
             "reference",
@@ -269,11 +199,12 @@ PRODUCTS = Kind(
             limit=120,
         ),
     ),
-    writer="habitue.imports.upserting.write_products",
+    model="purchases.Product",
 )  # fmt: skip
 
 PROMOTIONS = Kind(
     "promotions",
+    gettext_lazy("promotions"),
     (
         Field(
             "reference",
@@ -327,6 +258,7 @@ PROMOTIONS = Kind(
 
 CONTRACTS = Kind(
     "contracts",
+    gettext_lazy("contracts"),
     (
         Field(
             "reference",
@@ -404,13 +336,3 @@ CONTRACTS = Kind(
     ),
     writer="habitue.imports.writing_terms.write_contracts",
 )  # fmt: skip
-
-KINDS = {kind.name: kind for kind in (ORDERS, CUSTOMERS, PRODUCTS, PROMOTIONS, CONTRACTS)}
-
-
-def kind_named(name: str) -> Kind:
-    if name not in KINDS:
-        raise HabitueError(
-            _("“%(kind)s” cannot be imported. Say one of: %(kinds)s.") % {"kind": name, "kinds": ", ".join(KINDS)}
-        )
-    return KINDS[name]
