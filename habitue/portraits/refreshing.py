@@ -115,6 +115,11 @@ def write(work: Work) -> None:
     Event.objects.create(kind="portraits.refreshed", data={"refresh": run.id, "as_of": run.as_of.isoformat()})
 
 
+def count_segments(work: Work) -> None:
+    """After the portraits are there for all to see: many segments rest on them."""
+    keeping.refresh_segments()
+
+
 STEPS: tuple[tuple[Promise, Callable[[Work], None]], ...] = (
     (gettext_lazy("computing portraits"), compute_portraits),
     (gettext_lazy("computing the base"), compute_base),
@@ -123,6 +128,7 @@ STEPS: tuple[tuple[Promise, Callable[[Work], None]], ...] = (
     (gettext_lazy("looking back"), look_back),
     (gettext_lazy("tracing stages back"), trace_stages),
     (gettext_lazy("writing"), write),
+    (gettext_lazy("counting segments"), count_segments),
 )
 
 

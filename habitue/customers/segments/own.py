@@ -135,10 +135,10 @@ def _in_segment() -> Condition:
     which = (Input("value", "segment", lazy("segment"), choices=_segments),)
 
     def asked(values: Values, scope: Scope) -> Q:
-        return Q(values["value"].parsed.q(scope)) & ~Q(pk=None)  # all customers, where the rules ask nothing
+        return Q(values["value"].rules.q(scope)) & ~Q(pk=None)  # all customers, where the rules ask nothing
 
     def says(values: Values, affirmed: bool) -> str:
-        name = {"segment": ops.quoted(values["value"].name)}
+        name = {"segment": ops.quoted(values["value"].segment.name)}
         text = _("who are in the segment %(segment)s") if affirmed else _("who are not in the segment %(segment)s")
         return text % name
 
@@ -330,11 +330,11 @@ def _name(values: Values) -> str:
 def _of_segment(values: Values, scope: Scope) -> Any:
     """Asked of all: the others are seldom among the few that `scope` is about."""
     whole = Scope(scope.today, scope.told)
-    return Customer.objects.standing_alone().filter(values["segment"].parsed.q(whole)).values("pk")
+    return Customer.objects.standing_alone().filter(values["segment"].rules.q(whole)).values("pk")
 
 
 def _member(values: Values) -> str:
-    return _("somebody in the segment %(segment)s") % {"segment": ops.quoted(values["segment"].name)}
+    return _("somebody in the segment %(segment)s") % {"segment": ops.quoted(values["segment"].segment.name)}
 
 
 def _tags() -> list[tuple[str, str]]:

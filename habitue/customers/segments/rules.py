@@ -104,9 +104,9 @@ def parse(rules: Any, seen: tuple[int, ...] = ()) -> Group:
 
 
 def matching(rules: Group, scope: Scope | None = None) -> QuerySet[Customer]:
-    """Who fulfils `rules`, of all customers."""
+    """Who fulfils `rules`, but for those for whom another stands."""
     scope = scope or Scope()
-    found = Customer.objects.filter(rules.q(scope))
+    found = Customer.objects.standing_alone().filter(rules.q(scope))
     return found if scope.only is None else found.filter(pk__in=scope.only)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -19,6 +20,14 @@ from habitue.errors import HabitueError
 LONGEST = 200
 MOST_DAYS = 40_000
 MOST = Decimal(10) ** 15
+
+
+@dataclass(frozen=True)
+class Resting:
+    """A segment that others rest on, with its rules read: a circle is seen before it is walked."""
+
+    segment: Segment
+    rules: Any
 
 
 def read(asked: Input, given: Any, seen: tuple[int, ...] = ()) -> Any:
@@ -40,8 +49,8 @@ def kept(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Customer):
         return value.reference
-    if isinstance(value, Segment):
-        return value.pk
+    if isinstance(value, Resting):
+        return value.segment.pk
     return str(value) if isinstance(value, Decimal) else value
 
 
@@ -109,8 +118,7 @@ def _customer(asked: Input, given: Any) -> Customer:
     return found
 
 
-def _segment(given: Any, seen: tuple[int, ...]) -> Segment:
-    """With its rules read, so that a circle is seen before it is walked."""
+def _segment(given: Any, seen: tuple[int, ...]) -> Resting:
     from habitue.customers.segments.rules import parse  # which reads values through this module
 
     try:
@@ -125,12 +133,11 @@ def _segment(given: Any, seen: tuple[int, ...]) -> Segment:
             % {"name": found.name}
         )
     try:
-        found.parsed = parse(found.rules, (*seen, found.pk))  # type: ignore[attr-defined]
+        return Resting(found, parse(found.rules, (*seen, found.pk)))
     except HabitueError as error:
         raise ConditionError(
             _("The segment “%(name)s” is broken. %(why)s") % {"name": found.name, "why": error.message}
         ) from error
-    return found
 
 
 READERS: dict[str, Callable[[Input, Any], Any]] = {
