@@ -119,6 +119,9 @@ class Portrait(models.Model):
             models.Index(fields=["-expected_value", "customer"], name="portrait_by_expected"),
             models.Index(fields=["-last_day", "customer"], name="portrait_by_last"),
             models.Index(fields=["stage_rank", "customer"], name="portrait_by_stage"),
+            models.Index(fields=["standing", "customer"], name="portrait_by_standing"),
+            models.Index(fields=["first_day", "customer"], name="portrait_by_first"),
+            models.Index(fields=["purchases", "customer"], name="portrait_by_purchases"),
         ]
 
     def __str__(self) -> str:
