@@ -11,3 +11,11 @@ class HabitueError(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+class InvalidFields(HabitueError):
+    """What is wrong with which field, by its name: a form shows it beside the field."""
+
+    def __init__(self, errors: dict[str, str]):
+        super().__init__(" ".join(str(error) for error in errors.values()))
+        self.errors = errors

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import phonenumbers
 from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from email_validator import EmailNotValidError, validate_email
 
 from habitue.customers import addresses
 from habitue.customers.addresses import Address
-from habitue.customers.models import ContactPoint
+from habitue.customers.editing import held, too_long
+from habitue.customers.journal import writing
+from habitue.customers.models import ContactPoint, Customer, Event
+from habitue.errors import HabitueError, InvalidFields
 
 Kind = ContactPoint.Kind
 LONGEST = 320
@@ -85,3 +94,120 @@ def _phone(text: str, home: str) -> tuple[str, bool]:
 
 def _as_it_is(text: str, home: str) -> tuple[str, bool]:
     return text, bool(text)
+
+
+def add(
+    customer: Customer,
+    kind: str,
+    typed: str,
+    *,
+    label: str = "",
+    country: str = "",
+    address: Address | None = None,
+    as_it_is: bool = False,
+    by: Any = None,
+) -> ContactPoint:
+    """One more way to reach them; one that there is already stays, and one that had ended is taken up again."""
+    told = _required(kind, typed, country, address, as_it_is)
+    label = _label(label)
+    with transaction.atomic():
+        row = held(customer)
+        known = ContactPoint.objects.filter(customer=row, kind=kind, value=told.value, label=label).first()
+        if known and known.until is None:
+            return known
+        with writing("contact.added", by=by, customer=row, point=kind) as journal:
+            if known:
+                journal.save(known, until=None, since=timezone.localdate(), typed=told.typed)
+                return known
+            fields = {field.name: getattr(told, field.name) for field in dataclasses.fields(told)}
+            made = ContactPoint(customer=row, label=label, since=timezone.localdate(), source=journal.event, **fields)
+            return journal.create(made)  # type: ignore[no-any-return]
+
+
+def edit(
+    point: ContactPoint,
+    typed: str,
+    *,
+    label: str = "",
+    country: str = "",
+    address: Address | None = None,
+    as_it_is: bool = False,
+    by: Any = None,
+) -> Event | None:
+    """Put another writing in its place; None where it is the same."""
+    told = _required(point.kind, typed, country, address, as_it_is)
+    label = _label(label)
+    with transaction.atomic():
+        held(point.customer)
+        row = _present(point)
+        new = {field.name: getattr(told, field.name) for field in dataclasses.fields(told)} | {"label": label}
+        if all(getattr(row, name) == value for name, value in new.items()):
+            return None
+        same = ContactPoint.objects.filter(customer=row.customer, kind=row.kind, value=told.value, label=label)
+        if same.exclude(pk=row.pk).exists():
+            raise InvalidFields({"typed": _("%(value)s is there already.") % {"value": told.typed}})
+        with writing("contact.edited", by=by, customer=point.customer, point=row.kind) as journal:
+            journal.save(row, **new, source=journal.event)
+    return journal.event
+
+
+def end(point: ContactPoint, by: Any = None) -> Event | None:
+    """From today on it is of no use: it stays, to recognise them by."""
+    with transaction.atomic():
+        held(point.customer)
+        row = _present(point)
+        if row.until:
+            return None
+        with writing("contact.ended", by=by, customer=point.customer, point=row.kind) as journal:
+            journal.save(row, until=timezone.localdate())
+    return journal.event
+
+
+def remove(point: ContactPoint, by: Any = None) -> Event | None:
+    """It never was theirs. What was is ended."""
+    with transaction.atomic():
+        held(point.customer)
+        row = ContactPoint.objects.filter(pk=point.pk).first()
+        if row is None:
+            return None
+        with writing("contact.removed", by=by, customer=point.customer, point=row.kind) as journal:
+            journal.delete(row)
+    return journal.event
+
+
+def _required(kind: str, typed: str, country: str, address: Address | None, as_it_is: bool) -> Normalised:
+    """As it is stored, or what is wrong with it; `as_it_is` keeps also what is not well formed."""
+    if kind not in Kind.values:
+        raise InvalidFields({"kind": _("Choose what it is: an e-mail address, a telephone, an address.")})
+    told = normalised_address(address, country=country) if address else normalised(kind, typed, country)
+    if not told.value:
+        raise InvalidFields({"typed": _("Nothing was typed.")})
+    if len(typed) > 500:
+        raise InvalidFields({"typed": too_long(typed, 500)})
+    if not told.valid and not as_it_is:
+        raise InvalidFields({"typed": _MALFORMED[Kind(kind)] % {"typed": told.typed}})
+    return told
+
+
+def _label(typed: str) -> str:
+    label = " ".join(typed.replace("\0", "").split())
+    if len(label) > 40:
+        raise InvalidFields({"label": too_long(label, 40)})
+    return label
+
+
+def _present(point: ContactPoint) -> ContactPoint:
+    row = ContactPoint.objects.select_for_update().filter(pk=point.pk).first()
+    if row is None:
+        raise HabitueError(_("This was removed meanwhile. Load the page anew."), status=409)
+    return row
+
+
+_MALFORMED = {
+    Kind.EMAIL: gettext_lazy("“%(typed)s” is no e-mail address: it has the form name@example.com."),
+    Kind.PHONE: gettext_lazy(
+        "“%(typed)s” is no telephone number. One from another country begins with + and its code."
+    ),
+    Kind.ADDRESS: gettext_lazy("“%(typed)s” lacks the postcode or the city: 12 rue des Lilas, 69003 Lyon."),
+    Kind.REFERENCE: gettext_lazy("“%(typed)s” is no reference."),
+}

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
+from habitue.customers import contacting
 from habitue.customers.addresses import Address
 from habitue.customers.contacting import normalised, normalised_address
+from habitue.customers.journal import undo
+from habitue.customers.models import ContactPoint, Event
+from habitue.errors import InvalidFields
+from tests import factories
 
 
 @pytest.mark.parametrize(
@@ -92,3 +98,95 @@ def test_an_address_is_well_formed_as_its_country_writes_them(address: Address, 
 def test_an_outside_reference_stays_as_it_is():
     found = normalised("reference", "  CRM-00a1  ")
     assert (found.value, found.valid) == ("CRM-00a1", True)
+
+
+@pytest.mark.django_db
+def test_a_point_is_added_with_source_and_day_and_undone():
+    ada, bo = factories.customer("Ada"), factories.bo()
+    point = contacting.add(ada, "phone", "06 12 34 56 78", label="home", by=bo)
+    assert (point.typed, point.value, point.valid, point.label) == ("06 12 34 56 78", "+33612345678", True, "home")
+    assert point.since == timezone.localdate()
+    assert point.source
+    assert (point.source.kind, point.source.by) == ("contact.added", bo)
+    undo(point.source)
+    assert not ContactPoint.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_same_point_is_not_added_twice_and_one_that_ended_is_taken_up_again():
+    ada = factories.customer("Ada")
+    point = contacting.add(ada, "phone", "06 12 34 56 78")
+    assert contacting.add(ada, "phone", "+33 6 12 34 56 78").pk == point.pk
+    assert Event.objects.count() == 1
+    contacting.end(point)
+    assert contacting.end(point) is None
+    again = contacting.add(ada, "phone", "0612345678")
+    assert (again.pk, again.until, again.typed) == (point.pk, None, "0612345678")
+
+
+@pytest.mark.django_db
+def test_what_is_not_well_formed_is_kept_only_when_asked_for():
+    ada = factories.customer("Ada")
+    with pytest.raises(InvalidFields, match="no telephone number"):
+        contacting.add(ada, "phone", "4512")
+    assert not contacting.add(ada, "phone", "4512", as_it_is=True).valid
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "typed", "label", "field"),
+    [
+        ("fax", "06 12 34 56 78", "", "kind"),
+        ("phone", "  ", "", "typed"),
+        ("email", "ada at example", "", "typed"),
+        ("address", "12 rue des Lilas", "", "typed"),
+        ("reference", "x" * 501, "", "typed"),
+        ("reference", "x", "y" * 41, "label"),
+    ],
+)
+def test_what_cannot_be_a_point_is_told_beside_its_field(kind: str, typed: str, label: str, field: str):
+    ada = factories.customer("Ada")
+    with pytest.raises(InvalidFields) as refused:
+        contacting.add(ada, kind, typed, label=label)
+    assert set(refused.value.errors) == {field}
+    assert not ContactPoint.objects.exists()
+    assert not Event.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_edit_is_undone_with_every_piece():
+    ada = factories.customer("Ada")
+    point = contacting.add(ada, "address", "12 bd St-Jean, 69005 Lyon")
+    event = contacting.edit(point, "3 rue Haute, 1000 Bruxelles, Belgique", label="work")
+    point.refresh_from_db()
+    assert (point.city, point.country, point.label) == ("Bruxelles", "BE", "work")
+    assert contacting.edit(point, "3 rue Haute, 1000 Bruxelles, Belgique", label="work") is None
+    assert event
+    undo(event)
+    point.refresh_from_db()
+    assert (point.city, point.country, point.label, point.value) == (
+        "Lyon",
+        "FR",
+        "",
+        "12 boulevard saint jean 69005 lyon",
+    )
+
+
+@pytest.mark.django_db
+def test_an_edit_to_what_is_there_already_is_refused():
+    ada = factories.customer("Ada")
+    contacting.add(ada, "email", "ada@example.com")
+    other = contacting.add(ada, "email", "eve@example.com")
+    with pytest.raises(InvalidFields, match="there already"):
+        contacting.edit(other, "ADA@example.com")
+
+
+@pytest.mark.django_db
+def test_what_never_was_theirs_is_removed_and_comes_back():
+    ada = factories.customer("Ada")
+    point = contacting.add(ada, "email", "ada@example.com")
+    event = contacting.remove(point)
+    assert event
+    assert not ContactPoint.objects.exists()
+    undo(event)
+    assert ContactPoint.objects.get().value == "ada@example.com"

@@ -1,0 +1,158 @@
+"""Who else a customer considered, who was chosen and why; and the names of those competitors."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from habitue.customers.editing import held, text, too_long
+from habitue.customers.journal import Journal, writing
+from habitue.customers.models import Comparison, Competitor, Customer, Event
+from habitue.customers.queries import name_key
+from habitue.errors import HabitueError, InvalidFields
+
+LONGEST, LONGEST_REASON = 120, 500
+
+
+def add(
+    customer: Customer,
+    competitor: str,
+    *,
+    outcome: str = Comparison.Outcome.OPEN,
+    reason: str = "",
+    on: dt.date | None = None,
+    by: Any = None,
+) -> Comparison:
+    """The competitor is made where there is none of that name. The same on the same day is not told twice."""
+    name, key = _named(competitor)
+    values = _cleaned(outcome, reason, on or timezone.localdate())
+    with transaction.atomic():
+        row = held(customer)
+        known = Comparison.objects.filter(customer=row, competitor__key=key, **values).first()
+        if known:
+            return known
+        with writing("comparison.added", by=by, customer=row, competitor=name, outcome=outcome) as journal:
+            made = Comparison(customer=row, competitor=_competitor(journal, name, key), source=journal.event, **values)
+            return journal.create(made)  # type: ignore[no-any-return]
+
+
+def edit(
+    comparison: Comparison,
+    competitor: str,
+    *,
+    outcome: str,
+    reason: str = "",
+    on: dt.date | None = None,
+    by: Any = None,
+) -> Event | None:
+    name, key = _named(competitor)
+    values = _cleaned(outcome, reason, on or comparison.on)
+    with transaction.atomic():
+        held(comparison.customer)
+        row = Comparison.objects.select_for_update().select_related("competitor").filter(pk=comparison.pk).first()
+        if row is None:
+            raise HabitueError(_("This was removed meanwhile. Load the page anew."), status=409)
+        if row.competitor.key == key and all(getattr(row, field) == value for field, value in values.items()):
+            return None
+        told = {"competitor": name, "outcome": outcome}
+        with writing("comparison.edited", by=by, customer=comparison.customer, **told) as journal:
+            journal.save(row, competitor=_competitor(journal, name, key), **values)
+    return journal.event
+
+
+def remove(comparison: Comparison, by: Any = None) -> Event | None:
+    with transaction.atomic():
+        held(comparison.customer)
+        row = Comparison.objects.select_related("competitor").filter(pk=comparison.pk).first()
+        if row is None:
+            return None
+        told = {"competitor": row.competitor.name, "outcome": row.outcome}
+        with writing("comparison.removed", by=by, customer=comparison.customer, **told) as journal:
+            journal.delete(row)
+    return journal.event
+
+
+def rename(competitor: Competitor, name: str, by: Any = None) -> Event | None:
+    name, key = _named(name, "name")
+    with transaction.atomic():
+        row = _present(competitor)
+        if row.name == name:
+            return None
+        if Competitor.objects.filter(key=key).exclude(pk=row.pk).exists():
+            raise InvalidFields(
+                {"name": _("There is a competitor “%(name)s” already. Join the two instead.") % {"name": name}}
+            )
+        with writing("competitor.renamed", by=by, competitor=row.pk, was=row.name, now=name) as journal:
+            journal.save(row, name=name, key=key)
+    return journal.event
+
+
+def join(competitor: Competitor, into: Competitor, by: Any = None) -> Event | None:
+    """What was told of `competitor` is told of `into`; `competitor` goes."""
+    if competitor.pk == into.pk:
+        raise InvalidFields({"into": _("Choose another competitor than itself.")})
+    with transaction.atomic():
+        row = Competitor.objects.select_for_update().filter(pk=competitor.pk).first()
+        if row is None:
+            return None
+        into = _present(into)
+        with writing("competitor.joined", by=by, competitor=row.pk, name=row.name, into=into.name) as journal:
+            journal.update(Comparison.objects.filter(competitor=row), competitor_id=into.pk)
+            journal.delete(row)
+    return journal.event
+
+
+def forget(competitor: Competitor, by: Any = None) -> Event | None:
+    """Only one of whom nothing is told: what was won or lost stays told."""
+    with transaction.atomic():
+        row = Competitor.objects.select_for_update().filter(pk=competitor.pk).first()
+        if row is None:
+            return None
+        if count := row.comparisons.count():
+            raise HabitueError(
+                _("%(name)s is named by %(count)s comparisons. Join it into another one, or remove those first.")
+                % {"name": row.name, "count": count},
+                status=409,
+            )
+        with writing("competitor.removed", by=by, competitor=row.pk, name=row.name) as journal:
+            journal.delete(row)
+    return journal.event
+
+
+def _competitor(journal: Journal, name: str, key: str) -> Competitor:
+    return Competitor.objects.filter(key=key).first() or journal.create(Competitor(name=name, key=key))
+
+
+def _named(name: str, field: str = "competitor") -> tuple[str, str]:
+    name = text(name)
+    key = name_key(name)
+    if not key:
+        raise InvalidFields({field: _("Name the competitor.")})
+    if max(len(name), len(key)) > LONGEST:
+        raise InvalidFields({field: too_long(name, LONGEST)})
+    return name, key
+
+
+def _cleaned(outcome: str, reason: str, on: dt.date) -> dict[str, Any]:
+    reason = text(reason)
+    errors = {}
+    if outcome not in Comparison.Outcome.values:
+        errors["outcome"] = _("Choose how it ended, or that it is open.")
+    if len(reason) > LONGEST_REASON:
+        errors["reason"] = too_long(reason, LONGEST_REASON)
+    if on > timezone.localdate():
+        errors["on"] = _("This day is still to come.")
+    if errors:
+        raise InvalidFields(errors)
+    return {"outcome": outcome, "reason": reason, "on": on}
+
+
+def _present(competitor: Competitor) -> Competitor:
+    row = Competitor.objects.select_for_update().filter(pk=competitor.pk).first()
+    if row is None:
+        raise HabitueError(_("This competitor was removed meanwhile. Load the page anew."), status=409)
+    return row

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from habitue.customers import comparing
+from habitue.customers.journal import undo
+from habitue.customers.models import Comparison, Competitor, Event
+from habitue.errors import HabitueError, InvalidFields
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+DAY = dt.date(2024, 5, 3)
+
+
+def test_who_else_was_considered_is_told_once_and_undone():
+    ada = factories.customer("Ada")
+    told = comparing.add(ada, "Chez Léon", outcome="lost", reason="nearer", on=DAY)
+    assert comparing.add(ada, "chez leon", outcome="lost", reason="nearer", on=DAY) == told
+    assert Competitor.objects.get().name == "Chez Léon"
+    undo(told.source)
+    assert not Comparison.objects.exists()
+    assert not Competitor.objects.exists()
+
+
+def test_how_it_ended_is_edited_and_undone():
+    told = comparing.add(factories.customer("Ada"), "Léon", on=DAY)
+    event = comparing.edit(told, "Léon", outcome="won", reason="fresher")
+    told.refresh_from_db()
+    assert (told.outcome, told.reason, told.on) == ("won", "fresher", DAY)
+    assert comparing.edit(told, "Léon", outcome="won", reason="fresher") is None
+    assert event
+    undo(event)
+    told.refresh_from_db()
+    assert (told.outcome, told.reason) == ("open", "")
+
+
+def test_a_removed_comparison_comes_back():
+    event = comparing.remove(comparing.add(factories.customer("Ada"), "Léon", on=DAY))
+    assert not Comparison.objects.exists()
+    undo(event)
+    assert Comparison.objects.get().competitor.name == "Léon"
+
+
+def test_joined_competitors_come_apart_again():
+    ada = factories.customer("Ada")
+    comparing.add(ada, "Léon", on=DAY)
+    comparing.add(ada, "Chez Léon", on=DAY)
+    leon, chez = Competitor.objects.get(key="leon"), Competitor.objects.get(key="chez leon")
+    event = comparing.join(chez, leon)
+    assert set(Comparison.objects.values_list("competitor__name", flat=True)) == {"Léon"}
+    undo(event)
+    assert set(Comparison.objects.values_list("competitor__name", flat=True)) == {"Léon", "Chez Léon"}
+
+
+def test_a_competitor_of_whom_something_is_told_is_not_forgotten():
+    told = comparing.add(factories.customer("Ada"), "Léon", on=DAY)
+    with pytest.raises(HabitueError, match="named by 1"):
+        comparing.forget(told.competitor)
+    comparing.remove(told)
+    assert comparing.forget(told.competitor)
+    assert not Competitor.objects.exists()
+
+
+def test_a_competitor_is_renamed_where_the_name_is_free():
+    ada = factories.customer("Ada")
+    leon = comparing.add(ada, "Léon", on=DAY).competitor
+    comparing.add(ada, "Max", on=DAY)
+    with pytest.raises(InvalidFields):
+        comparing.rename(leon, "MAX")
+    assert comparing.rename(leon, "LÉON")
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "wrong"),
+    [
+        ("", {}, "competitor"),
+        ("x" * 121, {}, "competitor"),
+        ("Léon", {"outcome": "draw"}, "outcome"),
+        ("Léon", {"reason": "x" * 501}, "reason"),
+        ("Léon", {"on": timezone.localdate() + dt.timedelta(days=2)}, "on"),
+    ],
+)
+def test_what_cannot_be_is_told_beside_its_field(name, fields, wrong):
+    with pytest.raises(InvalidFields) as refused:
+        comparing.add(factories.customer("Ada"), name, **fields)
+    assert set(refused.value.errors) == {wrong}
+    assert not Event.objects.exists()
