@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -18,12 +19,19 @@ Group = dict[str, Any]
 Column = dict[str, Any]
 NAMES = ("text", "number", "day", "other_id")
 NOTHING: Column = {"text": "", "number": None, "day": None, "other_id": None}
-Known = dict[tuple[int, str], tuple[int, Column]]
+
+
+@dataclass
+class Known:
+    """Id and value by customer and fact; the ids of customers by reference."""
+
+    values: dict[tuple[int, str], tuple[int, Column]] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
 
 
 def fields(run: Run) -> dict[str, CustomField]:
     """Those of the mapping, by the name of the fact."""
-    names = {f"custom.{field.code}": field for field in CustomField.objects.all()}
+    names = {f"custom.{of.code}": of for of in CustomField.objects.all()}
     return {name: names[name] for name in run.staged.mapping.columns if name in names}
 
 
@@ -50,33 +58,35 @@ def there(run: Run, chunk: Chunk, references: Iterable[str]) -> set[str]:
     return found - run.refused
 
 
-def stored(run: Run, pks: Iterable[int]) -> Known:
-    """Id and value by customer and fact."""
-    of = {field.pk: name for name, field in fields(run).items()}
+def stored(run: Run, groups: list[Group], pks: Iterable[int]) -> Known:
+    """What is known of those with these ids, and who the customers are that the rows name."""
+    of = {each.pk: name for name, each in fields(run).items()}
+    known = Known()
     if not of:
-        return {}
-    return {
-        (customer, of[field]): (pk, dict(zip(NAMES, values, strict=True)))
-        for batch in batches(pks)
-        for pk, customer, field, *values in CustomValue.objects.filter(customer__in=batch, field__in=of).values_list(
-            "pk", "customer_id", "field_id", *NAMES
-        )
-    }
+        return known
+    for batch in batches(pks):
+        rows = CustomValue.objects.filter(customer__in=batch, field__in=of)
+        for pk, customer, field_id, *values in rows.values_list("pk", "customer_id", "field_id", *NAMES):
+            known.values[customer, of[field_id]] = (pk, dict(zip(NAMES, values, strict=True)))
+    known.people = _people(run, groups)
+    return known
 
 
 def changes(
     run: Run, plan: list[tuple[str | int, str, Any]], owner: str | int, group: Group, known: Known
 ) -> dict[str, tuple[Any, Any]]:
-    """What the row says and is not known yet, by fact; put down in `plan` as text, day, number or reference."""
+    """What the row says and is not known yet, by fact; put down in `plan`, another customer by reference."""
     found = {}
-    for field in run.staged.kind.fields:
-        if not field.name.startswith("custom.") or group[field.name] in (None, ""):
+    for of in run.staged.kind.fields:
+        if not of.name.startswith("custom.") or group[of.name] in (None, ""):
             continue
-        value = _value(field, group[field.name])
-        _pk, was = known.get((owner, field.name), (0, NOTHING)) if isinstance(owner, int) else (0, NOTHING)
-        if _other(run, field, value) != was:
-            plan.append((owner, field.name, value))
-            found[field.name] = (_shown(was), value["text"] or value["number"] or value["day"] or value["other_id"])
+        value = _value(of, group[of.name])
+        was = known.values.get((owner, of.name), (0, NOTHING))[1] if isinstance(owner, int) else NOTHING
+        other = value["other_id"]
+        brought = bool(other) and other not in known.people  # by this file
+        if brought or value | {"other_id": known.people.get(other)} != was:
+            plan.append((owner, of.name, value))
+            found[of.name] = (_shown(was), _shown(value))
     return found
 
 
@@ -86,8 +96,8 @@ def write(run: Run, values: list[tuple[int, str, Any]], known: Known) -> None:
     new, changed = [], []
     for owner, name, value in values:
         whole = value | {"other_id": people.get(value["other_id"])}
-        if (owner, name) in known:
-            pk, was = known[owner, name]
+        if (owner, name) in known.values:
+            pk, was = known.values[owner, name]
             differs = [column for column in NAMES if was[column] != whole[column]]
             changed.append((pk, {c: was[c] for c in differs}, {c: whole[c] for c in differs}))
         else:
@@ -96,24 +106,25 @@ def write(run: Run, values: list[tuple[int, str, Any]], known: Known) -> None:
     names = ["id", "field", "customer", "text", "number", "day", "other", "source"]
     bulk.insert(CustomValue, names, ([pk, *row] for pk, row in zip(pks, new, strict=True)))
     run.written.created(CustomValue, pks)
-    by_pk = dict(known.values())
+    by_pk = dict(known.values.values())
     bulk.update(CustomValue, NAMES, [(*(by_pk[pk] | after).values(), pk) for pk, _was, after in changed])
     run.written.changed_many(CustomValue, changed)
 
 
-def _value(field: Field, given: Any) -> Column:
+def _people(run: Run, groups: list[Group]) -> dict[str, int]:
+    names = [name for name, of in fields(run).items() if of.type == CustomField.Type.CUSTOMER]
+    return naming.standing(group[name] for name in names for group in groups if group[name]) if names else {}
+
+
+def _value(of: Field, given: Any) -> Column:
     """In the column of its type; another customer by reference, until it is looked up."""
-    if field.type == "number":
+    if of.type == "number":
         return NOTHING | {"number": Decimal(int(given)).scaleb(-4)}
-    if field.type == "flag":
+    if of.type == "flag":
         return NOTHING | {"number": Decimal(int(given))}
-    if field.type == "day":
+    if of.type == "day":
         return NOTHING | {"day": given}
-    return NOTHING | ({"other_id": given} if field.limit == 64 else {"text": given})
-
-
-def _other(run: Run, field: Field, value: Column) -> Column:
-    return value | {"other_id": naming.standing_pk(value["other_id"])} if value["other_id"] else value
+    return NOTHING | ({"other_id": given} if of.limit == 64 else {"text": given})
 
 
 def _shown(was: Column) -> Any:

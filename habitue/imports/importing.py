@@ -127,7 +127,7 @@ def _walk(
 def advance(walk: Run, rows_at_once: int) -> Import:
     """The next chunk, in one transaction. The cursor is read under a lock: two processes never do the same chunk."""
     with transaction.atomic():
-        import_ = Import.objects.select_for_update().select_related("event").get(pk=walk.of.pk)
+        import_ = Import.objects.select_for_update(of=("self",)).select_related("event").get(pk=walk.of.pk)
         if import_.undone_at:
             raise HabitueError(_("This import has been undone while it went on. Import the file again."), status=409)
         if not import_.finished_at:

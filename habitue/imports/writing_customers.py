@@ -37,7 +37,7 @@ class Stored:
     customers: dict[str, Customer]
     points: dict[int, set[tuple[str, str, str]]] = field(default_factory=dict)
     tags: dict[int, set[str]] = field(default_factory=dict)
-    custom: dict[tuple[int, str], Any] = field(default_factory=dict)
+    custom: custom_values.Known = field(default_factory=custom_values.Known)
 
 
 @dataclass
@@ -90,7 +90,7 @@ def _stored(run: Run, groups: list[Group]) -> Stored:
             stored.points.setdefault(pk, set()).add((kind, value, label))
         for pk, key in Tagging.objects.filter(customer__in=batch).values_list("customer_id", "tag__key"):
             stored.tags.setdefault(pk, set()).add(key)
-    stored.custom = custom_values.stored(run, rows)
+    stored.custom = custom_values.stored(run, groups, rows)
     return stored
 
 
