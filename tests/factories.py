@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from habitue import bulk
+from habitue.customers import finding
 from habitue.customers.models import Customer
 from habitue.customers.queries import name_key
 from habitue.imports.models import Import
@@ -66,7 +67,9 @@ def ada(**fields: Any) -> Customer:
 
 
 def customer(name: str = "Somebody", reference: str = "", **fields: Any) -> Customer:
-    return Customer.objects.create(name=name, reference=reference or f"C-{next(numbers)}", **fields)
+    made = Customer.objects.create(name=name, reference=reference or f"C-{next(numbers)}", **fields)
+    finding.index([made.pk])
+    return made
 
 
 def product(name: str, family: str = "") -> Product:
@@ -296,6 +299,7 @@ def town(how_many: int = 120) -> list[Customer]:
         ],
     )
     people = list(Customer.objects.filter(reference__startswith="T").order_by("reference"))
+    finding.index(person.pk for person in people)
     bread, milk = product("Bread", "Bakery"), product("Milk", "Dairy")
     stages = [Stage.REGULAR] * 6 + [Stage.SLOWING, Stage.AT_RISK, Stage.LOST, Stage.SETTLING, Stage.NEW, Stage.WON_BACK]
     portraits, changes, orders = [], [], []

@@ -23,7 +23,8 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from habitue import bulk
-from habitue.customers.models import Change, Customer, Event
+from habitue.customers.indexing import index
+from habitue.customers.models import Change, Customer, Event, Relation
 from habitue.customers.queries import name_key
 from habitue.errors import HabitueError
 
@@ -37,7 +38,7 @@ BEFORE_UNDOING: dict[str, Callable[[Event], list[Kept]]] = {}
 
 @dataclass
 class Journal:
-    """The changes of one event. `touched`: the customers whose own rows or contact points it changed."""
+    """The changes of one event. `touched`: the customers whose own rows, contact points or relations it changed."""
 
     event: Event
     touched: set[int] = field(default_factory=set)
@@ -103,19 +104,6 @@ class Journal:
         self._note(type(row), [row.pk], before, None)
         row.delete()
 
-    def delete_many(self, rows: models.QuerySet[Any]) -> int:
-        """For rows at which nothing points."""
-        model, label = rows.model, rows.model._meta.label_lower
-        names = [column.attname for column in model._meta.concrete_fields]
-        found = [dict(zip(names, row, strict=True)) for row in rows.values_list(*names)]
-        pks = [row[model._meta.pk.attname] for row in found]
-        self.touched.update(_customers_of(model, pks))
-        changes = ((self.event.pk, label, [pk], _as_json(row), None) for pk, row in zip(pks, found, strict=True))
-        bulk.insert(Change, CHANGE, changes)
-        for some in _batches(pks):
-            model._default_manager.filter(pk__in=some)._raw_delete("default")
-        return len(pks)
-
     def _note(self, model: Model, pks: Sequence[int], before: Any, after: Any) -> None:
         Change.objects.create(
             event=self.event, model=model._meta.label_lower, pks=list(pks), before=before, after=after
@@ -123,8 +111,7 @@ class Journal:
 
     def _touch(self, rows: Iterable[models.Model]) -> None:
         for row in rows:
-            owner = row.pk if isinstance(row, Customer) else getattr(row, "customer_id", None)
-            if owner:
+            if owner := row.pk if isinstance(row, Customer) else getattr(row, _owner(type(row)), None):
                 self.touched.add(owner)
 
 
@@ -142,7 +129,9 @@ def writing(kind: str, by: Any = None, customer: Customer | None = None, **data:
 def going_on(event: Event) -> Iterator[Journal]:
     """More changes of an event that has begun: an import writes them in one transaction after the other."""
     with transaction.atomic():
-        yield Journal(event)
+        journal = Journal(event)
+        yield journal
+        index(journal.touched)
 
 
 @dataclass(frozen=True)
@@ -190,6 +179,7 @@ def undo(event: Event, by: Any = None) -> Undone:
             "kept": [[kept.model, kept.pk, kept.reason, kept.name, kept.was, kept.now] for kept in done.kept],
         }
         done.event.save(update_fields=["data"])
+        index(done.touched | ({event.customer_id} if event.customer_id else set()))
     return done
 
 
@@ -228,9 +218,7 @@ def _take_away(done: Undone, model: Model, change: Change, later: set[tuple[str,
     for some in _batches([pk for pk in free if pk not in used]):
         done.restored += len(some)
         for relation in _pointing_at(model):
-            if relation.related_model is Event:  # this undoing may be one of them: they stay, of nobody
-                _pointers(relation, some).update(**{relation.field.name: None})
-            elif _goes_along(relation):
+            if _goes_along(relation):
                 _pointers(relation, some)._raw_delete("default")
         model._default_manager.filter(pk__in=some)._raw_delete("default")
     there = set(_present(model, change.pks))
@@ -334,11 +322,15 @@ def _follow(row: models.Model, changed: Sequence[str]) -> list[str]:
 def _customers_of(model: Model, pks: Sequence[int]) -> set[int]:
     if model is Customer:
         return set(pks)
-    names = {column.attname for column in model._meta.concrete_fields}
-    if "customer_id" not in names:
+    name = _owner(model)
+    if name not in {column.attname for column in model._meta.concrete_fields}:
         return set()
     rows = model._default_manager
-    return {owner for some in _batches(pks) for owner in rows.filter(pk__in=some).values_list("customer_id", flat=True)}
+    return {owner for some in _batches(pks) for owner in rows.filter(pk__in=some).values_list(name, flat=True)}
+
+
+def _owner(model: Model) -> str:
+    return "of_id" if model is Relation else "customer_id"
 
 
 def _present(model: Model, pks: Sequence[int]) -> Iterator[int]:

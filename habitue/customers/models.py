@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from habitue.customers.entries import Entry, Slip, Word  # noqa: F401 - Django looks for models here
 from habitue.customers.queries import CustomerQuerySet, SegmentQuerySet, name_key
 
 

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Sum
 
-from habitue.customers import merging
+from habitue.customers import finding, merging
 from habitue.customers.journal import undo, writing
 from habitue.customers.merging import merge, pointing
 from habitue.customers.models import (
@@ -48,7 +48,9 @@ def state() -> dict[str, str]:
 
 
 def phone(customer: Customer, value: str, **fields) -> ContactPoint:
-    return ContactPoint.objects.create(customer=customer, kind="phone", typed=value, value=value, **fields)
+    made = ContactPoint.objects.create(customer=customer, kind="phone", typed=value, value=value, **fields)
+    finding.index([customer.pk])
+    return made
 
 
 def rich(name: str = "Ada Bérenger") -> Customer:

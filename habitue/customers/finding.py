@@ -1,0 +1,190 @@
+"""Find anybody by whatever one has of them: a name in any order and without accents, with a letter or two wrong, part
+of a telephone number or an e-mail address, a reference, the place where they work.
+
+`find` gives the best few for the field, `matching` all of them for the list. Both ask the cheap and certain first (see
+docs/decisions/0010-search.md): the order of `Rank` is that in which hits are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from habitue.customers import fulltext
+from habitue.customers.indexing import astray, forget, index, reindex
+from habitue.customers.misspelling import SHORTEST, corrections
+from habitue.customers.models import Customer
+from habitue.customers.ranking import Answer, Asked, Rank, Row, in_order, judge, orders
+
+__all__ = ["Hit", "Rank", "astray", "beginning", "find", "forget", "index", "matching", "reindex"]
+
+CANDIDATES = 60  # of each sort
+CORRECTED = 8  # words that each mistyped one may have been
+READINGS = 60  # of all that was typed
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Somebody found. `mark`: what it was that answered, where it was not a name. `wrong` letters were set right."""
+
+    customer: Customer
+    rank: Rank
+    mark: str = ""
+    wrong: int = 0
+
+
+def find(visible: QuerySet[Customer], text: str, limit: int = 8) -> list[Hit]:
+    """The best `limit` of `visible` for what was typed, best first."""
+    asked = Asked.read(text)
+    if not asked.mark:
+        return []
+    found = Found(visible, asked)
+    for rank, look in LOOKS:
+        found.add(look(visible, asked))
+        if found.enough(rank, limit):
+            return found.best(limit)
+    if asked.words and not (asked.certain and found.answers):
+        found.add_corrected(limit)
+    return found.best(limit)
+
+
+def matching(visible: QuerySet[Customer], text: str) -> QuerySet[Customer]:
+    """All of `visible` that answer to what was typed; where nobody does, those who nearly do."""
+    asked = Asked.read(text)
+    if not asked.mark:
+        return visible.none() if text else visible
+    pks = _of_reference(visible, asked)
+    words = _anywhere(asked.words)
+    sorts = [(words, ()), ((), asked.pieces)]
+    for sort in reversed(sorts) if asked.certain else sorts:
+        found = visible.filter(pk__in=fulltext.everybody(*sort, pks))
+        if found.exists():
+            return found
+    return visible.filter(pk__in=[hit.customer.pk for hit in find(visible, text, CANDIDATES)])
+
+
+def beginning(name: str, text: str) -> Q:
+    """`name` begins with `text`, as an index answers it: SQLite uses none for LIKE, and PostgreSQL orders texts by
+    the rules of a language."""
+    if connection.vendor == "postgresql":
+        return Q(**{f"{name}__startswith": text})
+    return Q(**{f"{name}__gte": text, f"{name}__lt": text + chr(0x10FFFF)})
+
+
+@dataclass
+class Found:
+    visible: QuerySet[Customer]
+    asked: Asked
+    answers: dict[int, Answer] = field(default_factory=dict)
+
+    def add(self, pks: Iterable[int], borne: Mapping[str, int] | None = None) -> None:
+        new = [pk for pk in dict.fromkeys(pks) if pk not in self.answers]
+        if new:
+            rows = self.visible.filter(pk__in=new, entry__isnull=False)
+            for row in rows.values_list("pk", "name_key", "entry__words", "entry__marks"):
+                self.answers[row[0]] = judge(Row(*row), self.asked, borne or {})
+
+    def enough(self, rank: Rank, limit: int) -> bool:
+        """No better ones are to come. Whoever typed the whole of a number or an address meant just that one."""
+        if self.asked.certain and any(one.rank == Rank.EXACT for one in self.answers.values()):
+            return True
+        return sum(one.rank <= rank for one in self.answers.values()) >= limit
+
+    def add_corrected(self, limit: int) -> None:
+        """Readings with as many letters wrong are looked up together, the fewest first."""
+        borne: dict[str, int] = {}
+        readings = _readings(self.asked.words, borne)
+        for wrong in sorted({wrong for wrong, _words in readings}):
+            some = [words for so_many, words in readings if so_many == wrong]
+            self.add(_called(key for words in some for key in orders(words)), borne)
+            self.add(fulltext.any_of([_exactly(words) for words in some], CANDIDATES), borne)
+            if self.enough(Rank.NEAR, limit):
+                return
+
+    def best(self, limit: int) -> list[Hit]:
+        best = in_order(one for one in self.answers.values() if one.rank != Rank.NONE)[:limit]
+        customers = self.visible.in_bulk([one.pk for one in best])
+        return [Hit(customers[one.pk], one.rank, one.mark, one.wrong) for one in best if one.pk in customers]
+
+
+def _readings(typed: Sequence[str], borne: dict[str, int]) -> list[tuple[int, tuple[str, ...]]]:
+    """Ways in which the words may have been meant, each with how many letters were wrong."""
+    each = []
+    for word in typed:
+        options = {word: 0}
+        for correction in corrections(word, CORRECTED):
+            options[correction.word] = correction.wrong
+            borne[correction.word] = correction.customers
+        each.append(options)
+    ways = [(sum(each[at][word] for at, word in enumerate(words)), words) for words in product(*each)]
+    ways.sort(key=lambda way: (way[0], -min(borne.get(word, 0) for word in way[1])))
+    return [way for way in ways if way[0]][:READINGS]
+
+
+def _of_reference(visible: QuerySet[Customer], asked: Asked) -> list[int]:
+    """Also of one for whom another stands now."""
+    texts = {asked.text, asked.text.lower(), asked.text.upper()}
+    found = Customer.objects.filter(reference__in=texts).values_list("pk", "merged_into")
+    return list(visible.filter(pk__in=[into or pk for pk, into in found]).values_list("pk", flat=True))
+
+
+def _certain(visible: QuerySet[Customer], asked: Asked) -> list[int]:
+    return _pieces(visible, asked) if asked.certain else []
+
+
+def _named(visible: QuerySet[Customer], asked: Asked) -> list[int]:
+    return _called(asked.keys) if asked.words else []
+
+
+def _called(keys: Iterable[str]) -> list[int]:
+    """Not within `visible`, which comes later: SQLite would look for who is standing alone first."""
+    return list(Customer.objects.filter(name_key__in=list(keys)).values_list("pk", flat=True)[:CANDIDATES])
+
+
+def _beginning(visible: QuerySet[Customer], asked: Asked) -> list[int]:
+    if not asked.words:
+        return []
+    begun = Customer.objects.filter(beginning("name_key", " ".join(asked.words)))
+    return list(begun.values_list("pk", flat=True)[:CANDIDATES])
+
+
+def _words(visible: QuerySet[Customer], asked: Asked) -> list[int]:
+    return fulltext.with_words([[(word, False)] for word in asked.words], CANDIDATES) if asked.words else []
+
+
+def _beginnings(visible: QuerySet[Customer], asked: Asked) -> list[int]:
+    return fulltext.with_words([[(word, True)] for word in asked.words], CANDIDATES) if asked.words else []
+
+
+def _around(visible: QuerySet[Customer], asked: Asked) -> list[int]:
+    return fulltext.with_words(_anywhere(asked.words), CANDIDATES) if asked.words else []
+
+
+def _pieces(visible: QuerySet[Customer], asked: Asked) -> list[int]:
+    return [pk for piece in asked.pieces for pk in fulltext.with_piece(piece, CANDIDATES)]
+
+
+def _anywhere(words: Sequence[str]) -> list[list[fulltext.Word]]:
+    return [[(word, True), (f"@{word}", True)] for word in words]
+
+
+def _exactly(words: Sequence[str]) -> list[list[fulltext.Word]]:
+    """A letter or two stand for a word that begins with them."""
+    return [[(word, len(word) < SHORTEST), (f"@{word}", len(word) < SHORTEST)] for word in words]
+
+
+LOOKS: Sequence[tuple[Rank, Callable[[QuerySet[Customer], Asked], Iterable[Any]]]] = (
+    (Rank.EXACT, _of_reference),
+    (Rank.EXACT, _certain),
+    (Rank.NAME, _named),
+    (Rank.BEGINNING, _beginning),
+    (Rank.WORDS, _words),
+    (Rank.BEGINNINGS, _beginnings),
+    (Rank.MARK, _pieces),
+    (Rank.AROUND, _around),
+)
