@@ -104,6 +104,19 @@ class Journal:
         self._note(type(row), [row.pk], before, None)
         row.delete()
 
+    def delete_many(self, rows: models.QuerySet[Any]) -> int:
+        """For rows at which nothing points."""
+        model, label = rows.model, rows.model._meta.label_lower
+        names = [column.attname for column in model._meta.concrete_fields]
+        found = [dict(zip(names, row, strict=True)) for row in rows.values_list(*names)]
+        pks = [row[model._meta.pk.attname] for row in found]
+        self.touched.update(_customers_of(model, pks))
+        changes = ((self.event.pk, label, [pk], _as_json(row), None) for pk, row in zip(pks, found, strict=True))
+        bulk.insert(Change, CHANGE, changes)
+        for some in _batches(pks):
+            model._default_manager.filter(pk__in=some)._raw_delete("default")
+        return len(pks)
+
     def _note(self, model: Model, pks: Sequence[int], before: Any, after: Any) -> None:
         Change.objects.create(
             event=self.event, model=model._meta.label_lower, pks=list(pks), before=before, after=after
@@ -218,7 +231,9 @@ def _take_away(done: Undone, model: Model, change: Change, later: set[tuple[str,
     for some in _batches([pk for pk in free if pk not in used]):
         done.restored += len(some)
         for relation in _pointing_at(model):
-            if _goes_along(relation):
+            if relation.related_model is Event:  # this undoing may be one of them: they stay, of nobody
+                _pointers(relation, some).update(**{relation.field.name: None})
+            elif _goes_along(relation):
                 _pointers(relation, some)._raw_delete("default")
         model._default_manager.filter(pk__in=some)._raw_delete("default")
     there = set(_present(model, change.pks))
