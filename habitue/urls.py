@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from habitue.desk import base, customers, search, window
+from habitue.desk import base, customers, search, undoing, window
 
 
 @login_not_required
@@ -19,6 +19,7 @@ urlpatterns = [
     path("customers/", customers.customers, name="customers"),
     path("customers/<int:pk>/", window.window, name="customer"),
     path("customers/<int:pk>/orders/<int:order>/", window.order, name="order"),
+    path("events/<int:pk>/undoing/", undoing.undoing, name="undoing"),
     path("base/", base.base, name="base"),
     path("search/", search.search, name="search"),
     re_path(r"^account/(?!(login|logout|inactive|password/change)/)", closed),

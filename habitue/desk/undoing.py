@@ -1,0 +1,74 @@
+"""What somebody did is undone, from wherever it was told: the note after a change, the history, the settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from habitue import formats
+from habitue.customers import journal
+from habitue.customers.journal import Undone
+from habitue.customers.models import Customer, Event
+from habitue.desk import event_wording
+from habitue.desk.access import DeskRequest, may_change
+
+SETTINGS = ("field.", "competitor.", "tag.renamed", "tag.joined", "tag.removed")
+
+
+@may_change
+@require_POST
+def undoing(request: DeskRequest, pk: int) -> HttpResponse:
+    event = get_object_or_404(undoable(request), pk=pk)
+    if event.kind.startswith(SETTINGS) and not request.user.has_perm("customers.change_customfield"):
+        raise Http404
+    done = journal.undo(event, request.user)
+    messages.success(request, said(done))
+    return redirect(_back(request, event))
+
+
+def undoable(request: DeskRequest) -> Any:
+    """Events with changes, of customers whom one may see; those of nobody are of the settings, or of many."""
+    visible = Customer.objects.visible_to(request.user)
+    events = Event.objects.filter(changes__isnull=False, kind__in=event_wording.WORDS).distinct()
+    return events.filter(customer__in=visible) | events.filter(customer=None)
+
+
+def said(done: Undone) -> str:
+    text = str(_("Undone."))
+    if kept := len(done.kept):
+        told = "; ".join(_kept(one) for one in done.kept[:5])
+        text += " " + ngettext(
+            "%(count)s thing stays as it is, because it was changed or used since: %(told)s",
+            "%(count)s things stay as they are, because they were changed or used since: %(told)s",
+            kept,
+        ) % {"count": formats.number(kept), "told": told}
+    return text
+
+
+def _kept(one: journal.Kept) -> str:
+    if one.reason == "changed_since" and one.name:
+        return _("%(field)s is “%(now)s” now") % {
+            "field": event_wording.field_name(one.model, one.name),
+            "now": one.now,
+        }
+    words = {"gone": _("gone"), "in_use": _("in use"), "came_since": _("came since")}
+    label = event_wording.model_name(one.model)
+    return f"{label} ({words.get(one.reason, _('changed'))})"
+
+
+def _back(request: DeskRequest, event: Event) -> str:
+    """To where one came from, or to the customer, if they are still there."""
+    asked = request.POST.get("next", "")
+    if asked and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+        return asked
+    owner = event.customer_id
+    there = owner and Customer.objects.visible_to(request.user).filter(pk=owner).exists()
+    return reverse("customer", args=[owner]) if there else reverse("customers")
