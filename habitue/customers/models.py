@@ -29,7 +29,7 @@ class Customer(models.Model):
     birth_name = models.CharField(
         max_length=100, blank=True, db_default="", help_text="The family name before a marriage."
     )
-    born_on = models.DateField(null=True, blank=True)
+    born_on = models.DateField(null=True, blank=True, db_index=True)
     internal = models.BooleanField(
         default=False,
         db_default=False,

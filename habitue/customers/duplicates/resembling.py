@@ -1,0 +1,94 @@
+"""Who in the base a record may be: asked while somebody types, and of what an import brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from habitue.customers.duplicates import comparing
+from habitue.customers.duplicates.deduplicating import LISTED, remembered
+from habitue.customers.duplicates.evidence import Reason, reasons
+from habitue.customers.duplicates.profiles import Facts, Profile, profile
+from habitue.customers.duplicates.reading import facts_of_some
+from habitue.customers.models import ContactPoint, Customer
+from habitue.customers.queries import name_key
+
+EACH, MOST = 60, 200  # customers that one way of looking brings, and all together
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Resemblance:
+    customer: Customer
+    score: float
+    reasons: list[Reason]
+
+
+def resembling(facts: Facts, among: QuerySet[Customer], at_least: float = LISTED) -> list[Resemblance]:
+    """Those of `among` who may be who `facts` tells of, the likeliest first."""
+    asked = profile(facts)
+    found = facts_of_some(sorted(_candidates(facts, asked, among)))
+    found.pop(facts.id, None)
+    if not found:
+        return []
+    compared = comparing.compare([asked], [profile(one) for one in found.values()])
+    scores = comparing.scored(remembered(), compared)
+    rows = zip(compared.second.tolist(), scores.tolist(), compared.gammas.tolist(), strict=True)
+    best = sorted((row for row in rows if row[1] >= at_least), key=lambda row: -row[1])[:SHOWN]
+    customers = among.in_bulk([pk for pk, _score, _gammas in best])
+    return [
+        Resemblance(customers[pk], score, reasons(facts, found[pk], gammas))
+        for pk, score, gammas in best
+        if pk in customers
+    ]
+
+
+def _candidates(facts: Facts, asked: Profile, among: QuerySet[Customer]) -> set[int]:
+    kind = Customer.Kind.ORGANISATION if asked.organisation else Customer.Kind.PERSON
+    among = among.filter(kind=kind)
+    pks: set[int] = set()
+    for condition in _ways(facts, asked):
+        pks.update(among.filter(condition).values_list("pk", flat=True)[:EACH])
+        if len(pks) >= MOST:
+            break
+    return pks
+
+
+def _ways(facts: Facts, asked: Profile) -> Iterator[Q]:
+    """Each reads an index."""
+    for kind, values in (("phone", asked.phones), ("email", asked.emails), ("address", asked.addresses)):
+        if values:
+            holders = ContactPoint.objects.filter(kind=kind, value__in=values).values("customer")
+            yield Q(pk__in=holders)
+    words = [
+        word for text in (facts.given_name, facts.family_name, facts.birth_name) for word in name_key(text).split()
+    ]
+    words = words or name_key(facts.name).split()
+    telling = sorted({word for word in words if len(word) > 1}, key=len, reverse=True)[:3]
+    if facts.born_on:
+        yield Q(born_on=facts.born_on) & _any(word[:2] for word in telling)
+    for word in telling:
+        others = [other[:3] for other in telling if other != word]
+        yield beginning(word) & _any(others)
+    for word in telling:
+        others = [other[:3] for other in telling if other != word]
+        if others:
+            yield beginning(word[:3]) & _any(others)
+
+
+def _any(parts: Any) -> Q:
+    condition = Q()
+    for part in parts:
+        condition |= Q(name_key__contains=part)
+    return condition
+
+
+def beginning(prefix: str) -> Q:
+    """Names that begin so: SQLite reads its index for a range, PostgreSQL for LIKE."""
+    if connection.vendor == "sqlite":
+        return Q(name_key__gte=prefix, name_key__lt=prefix + "\U0010ffff")
+    return Q(name_key__startswith=prefix)
