@@ -23,6 +23,8 @@ class Entry(models.Model):
 class Word(models.Model):
     """A word of a name that somebody bears, for whoever mistypes it."""
 
+    derived = True
+
     id = models.AutoField(primary_key=True)
     text = models.CharField(max_length=200, db_index=True)
     customers = models.PositiveIntegerField(default=0, help_text="How many bore it when the index was last made anew.")
@@ -33,6 +35,8 @@ class Word(models.Model):
 
 class Slip(models.Model):
     """What is left of a word without one or two of its letters, as a number: see `misspelling`."""
+
+    derived = True
 
     pk = models.CompositePrimaryKey("key", "word_id")
     key = models.IntegerField()
