@@ -119,9 +119,13 @@ def add(
             if known:
                 journal.save(known, until=None, since=timezone.localdate(), typed=told.typed)
                 return known
-            fields = {field.name: getattr(told, field.name) for field in dataclasses.fields(told)}
-            made = ContactPoint(customer=row, label=label, since=timezone.localdate(), source=journal.event, **fields)
+            made = _made(told, label, customer=row, source=journal.event)
             return journal.create(made)  # type: ignore[no-any-return]
+
+
+def prepared(kind: str, typed: str, *, label: str = "", as_it_is: bool = False) -> ContactPoint:
+    """One for a customer who is yet to be made: see `editing.create`."""
+    return _made(_required(kind, typed, "", None, as_it_is), _label(label))
 
 
 def edit(
@@ -173,6 +177,11 @@ def remove(point: ContactPoint, by: Any = None) -> Event | None:
         with writing("contact.removed", by=by, customer=point.customer, point=row.kind) as journal:
             journal.delete(row)
     return journal.event
+
+
+def _made(told: Normalised, label: str, **more: Any) -> ContactPoint:
+    fields = {field.name: getattr(told, field.name) for field in dataclasses.fields(told)}
+    return ContactPoint(label=label, since=timezone.localdate(), **fields, **more)
 
 
 def _required(kind: str, typed: str, country: str, address: Address | None, as_it_is: bool) -> Normalised:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -86,19 +86,27 @@ def remove(field: CustomField, by: Any = None) -> Event | None:
 
 def set_value(customer: Customer, field: CustomField, typed: str, by: Any = None) -> Event | None:
     """What is known of them; nothing typed takes it away. None where it says what is known already."""
+    return set_values(customer, {field: typed}, by)
+
+
+def set_values(customer: Customer, typed: Mapping[CustomField, str], by: Any = None) -> Event | None:
+    """Several at once: all of them, or what is wrong with each and none."""
     with transaction.atomic():
-        row, field = held(customer), _present(field)
-        value = parse(field, typed)
-        known = CustomValue.objects.select_for_update().filter(customer=row, field=field).first()
-        if (known is None and value is None) or (known and value and _says(known, value)):
+        row = held(customer)
+        known = {value.field_id: value for value in CustomValue.objects.select_for_update().filter(customer=row)}
+        wanted = _parsed([(_present(field), words) for field, words in typed.items()])
+        news = [(field, value) for field, value in wanted if not _says(known.get(field.pk), value)]
+        if not news:
             return None
-        with writing("value.set", by=by, customer=row, field=field.pk, label=field.label) as journal:
-            if known is None:
-                journal.create(CustomValue(customer=row, field=field, source=journal.event, **(value or {})))
-            elif value is None:
-                journal.delete(known)
-            else:
-                journal.save(known, **value, source=journal.event)
+        labels = [field.label for field, _value in news]
+        with writing("value.set", by=by, customer=row, labels=labels) as journal:
+            for field, value in news:
+                if field.pk not in known:
+                    journal.create(CustomValue(customer=row, field=field, source=journal.event, **(value or {})))
+                elif value is None:
+                    journal.delete(known[field.pk])
+                else:
+                    journal.save(known[field.pk], **value, source=journal.event)
     return journal.event
 
 
@@ -175,10 +183,24 @@ _PARSERS = {
 
 
 def _wrong(field: CustomField, message: str) -> InvalidFields:
-    return InvalidFields({field.code: f"{field.label}: {message}"})
+    return InvalidFields({field.code: message})
 
 
-def _says(known: CustomValue, value: dict[str, Any]) -> bool:
+def _parsed(typed: list[tuple[CustomField, str]]) -> list[tuple[CustomField, dict[str, Any] | None]]:
+    found, errors = [], {}
+    for field, words in typed:
+        try:
+            found.append((field, parse(field, words)))
+        except InvalidFields as error:
+            errors |= error.errors
+    if errors:
+        raise InvalidFields(errors)
+    return found
+
+
+def _says(known: CustomValue | None, value: dict[str, Any] | None) -> bool:
+    if known is None or value is None:
+        return known is value
     return all(getattr(known, name) == new for name, new in value.items())
 
 

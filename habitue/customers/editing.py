@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitue.customers.journal import Journal, writing
-from habitue.customers.models import Customer, Event
+from habitue.customers.models import ContactPoint, Customer, Event
 from habitue.errors import HabitueError, InvalidFields
 
 NAMES = ("given_name", "family_name", "birth_name", "name")
@@ -20,15 +21,18 @@ EARLIEST = dt.date(1880, 1, 1)
 ATTEMPTS = 5
 
 
-def create(by: Any = None, reference: str = "", **values: Any) -> Customer:
-    """`values` are of FIELDS. Without a reference one is made: "H", and the number of the row."""
+def create(by: Any = None, reference: str = "", points: Sequence[ContactPoint] = (), **values: Any) -> Customer:
+    """`values` are of FIELDS, `points` as `contacting.prepared` makes them.
+
+    Without a reference one is made: "H", and the number of the row.
+    """
     row = Customer(**cleaned(values))
     row.name = row.name or composed(row)
     row.reference = text(reference)
     _require_name(row)
     if len(row.reference) > 64:
         raise InvalidFields({"reference": _("A reference has at most 64 characters.")})
-    return _with_own_reference(row, by) if not row.reference else _written(row, by)
+    return _with_own_reference(row, points, by) if not row.reference else _written(row, points, by)
 
 
 def edit(customer: Customer, by: Any = None, **values: Any) -> Event | None:
@@ -44,7 +48,7 @@ def edit(customer: Customer, by: Any = None, **values: Any) -> Event | None:
         new = {name: value for name, value in new.items() if getattr(row, name) != value}
         if not new:
             return None
-        with writing("customer.edited", by=by, customer=row) as journal:
+        with writing("customer.edited", by=by, customer=row, fields=sorted(new)) as journal:
             journal.save(row, **new)
             _require_name(row)
     customer.refresh_from_db()
@@ -100,16 +104,16 @@ def _require_name(row: Customer) -> None:
         raise InvalidFields({"name": _("Give a name: as it is shown, or the given or the family name.")})
 
 
-def _written(row: Customer, by: Any) -> Customer:
+def _written(row: Customer, points: Sequence[ContactPoint], by: Any) -> Customer:
     try:
         with transaction.atomic():
-            _write(row, by)
+            _write(row, points, by)
     except IntegrityError as error:
         raise InvalidFields({"reference": _taken(row.reference)}) from error
     return row
 
 
-def _with_own_reference(row: Customer, by: Any) -> Customer:
+def _with_own_reference(row: Customer, points: Sequence[ContactPoint], by: Any) -> Customer:
     """Somebody else may take the number meanwhile: then the next one is tried."""
     number = Customer.objects.aggregate(last=Max("pk"))["last"] or 0
     for _attempt in range(ATTEMPTS):
@@ -119,7 +123,7 @@ def _with_own_reference(row: Customer, by: Any) -> Customer:
         row.reference = f"H{number}"
         try:
             with transaction.atomic():
-                _write(row, by)
+                _write(row, points, by)
         except IntegrityError:
             row.pk = None
         else:
@@ -127,15 +131,14 @@ def _with_own_reference(row: Customer, by: Any) -> Customer:
     raise HabitueError(_("Too many customers are being made at once. Try again."), status=409)
 
 
-def _write(row: Customer, by: Any) -> None:
+def _write(row: Customer, points: Sequence[ContactPoint], by: Any) -> None:
     with writing("customer.created", by=by) as journal:
         journal.create(row)
-        _tell_of(journal, row)
-
-
-def _tell_of(journal: Journal, row: Customer) -> None:
-    journal.event.customer = row
-    journal.event.save(update_fields=["customer"])
+        journal.event.customer = row
+        journal.event.save(update_fields=["customer"])
+        for point in points:
+            point.customer, point.source = row, journal.event
+            journal.create(point)
 
 
 def _taken(reference: str) -> str:
