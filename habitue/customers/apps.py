@@ -5,6 +5,9 @@ class Customers(AppConfig):
     name = "habitue.customers"
 
     def ready(self) -> None:
-        from habitue.customers.segments.own import declare_own
+        from habitue.customers import journal
+        from habitue.customers.segments import keeping, own
 
-        declare_own()
+        own.declare_own()
+        if keeping.follow not in journal.FOLLOWING:
+            journal.FOLLOWING.append(keeping.follow)

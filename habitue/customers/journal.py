@@ -35,6 +35,9 @@ Model = type[models.Model]
 # By kind of event: what raises where its undoing would make no sense, and tells what else that will leave alone.
 BEFORE_UNDOING: dict[str, Callable[[Event], list[Kept]]] = {}
 
+# What follows from a verb or its undoing, in the same transaction: told whom it touched and which tables it changed.
+FOLLOWING: list[Callable[[set[int], set[str]], None]] = []
+
 
 @dataclass
 class Journal:
@@ -42,6 +45,7 @@ class Journal:
 
     event: Event
     touched: set[int] = field(default_factory=set)
+    tables: set[str] = field(default_factory=set)
 
     def create(self, row: models.Model) -> Any:
         row.save(force_insert=True)
@@ -95,6 +99,7 @@ class Journal:
     def changed_many(self, model: Model, changes: Iterable[tuple[int, dict[str, Any], dict[str, Any]]]) -> None:
         """For rows that were changed in bulk, each with what was and what is; tell `touched` of whom."""
         label = model._meta.label_lower
+        self.tables.add(label)
         rows = ((self.event.pk, label, [pk], _as_json(before), _as_json(after)) for pk, before, after in changes)
         bulk.insert(Change, CHANGE, rows)
 
@@ -111,6 +116,7 @@ class Journal:
         found = [dict(zip(names, row, strict=True)) for row in rows.values_list(*names)]
         pks = [row[model._meta.pk.attname] for row in found]
         self.touched.update(_customers_of(model, pks))
+        self.tables.add(label)
         changes = ((self.event.pk, label, [pk], _as_json(row), None) for pk, row in zip(pks, found, strict=True))
         bulk.insert(Change, CHANGE, changes)
         for some in _batches(pks):
@@ -118,6 +124,7 @@ class Journal:
         return len(pks)
 
     def _note(self, model: Model, pks: Sequence[int], before: Any, after: Any) -> None:
+        self.tables.add(model._meta.label_lower)
         Change.objects.create(
             event=self.event, model=model._meta.label_lower, pks=list(pks), before=before, after=after
         )
@@ -136,6 +143,7 @@ def writing(kind: str, by: Any = None, customer: Customer | None = None, **data:
         going_on(Event.objects.create(kind=kind, by=by, customer=customer, data=data)) as journal,
     ):
         yield journal
+        _tell(journal.touched, journal.tables)
 
 
 @contextmanager
@@ -192,8 +200,14 @@ def undo(event: Event, by: Any = None) -> Undone:
             "kept": [[kept.model, kept.pk, kept.reason, kept.name, kept.was, kept.now] for kept in done.kept],
         }
         done.event.save(update_fields=["data"])
+        _tell(done.touched, set(event.changes.values_list("model", flat=True).distinct()))
         index(done.touched | ({event.customer_id} if event.customer_id else set()))
     return done
+
+
+def _tell(touched: set[int], tables: set[str]) -> None:
+    for follow in FOLLOWING:
+        follow(touched, tables)
 
 
 def _alike(changes: Iterable[Change]) -> Iterator[list[Change]]:

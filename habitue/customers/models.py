@@ -43,7 +43,7 @@ class Customer(models.Model):
         related_name="merged",
         help_text="Who stands for this one since two were found to be the same; the row keeps its reference.",
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
 
     objects = CustomerQuerySet.as_manager()
 
@@ -123,7 +123,10 @@ class ContactPoint(models.Model):
     source = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "value"], name="contact_point_value")]
+        indexes = [
+            models.Index(fields=["kind", "value"], name="contact_point_value"),
+            models.Index(fields=["kind", "city", "customer", "until"], name="contact_point_city"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["customer", "kind", "value", "label"], name="contact_point_once")
         ]
