@@ -16,12 +16,13 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from habitue.customers import fulltext
-from habitue.customers.indexing import astray, forget, index, reindex
+from habitue.customers.indexing import astray, forget, index, mark, phone_mark, reindex
 from habitue.customers.misspelling import SHORTEST, corrections
-from habitue.customers.models import Customer
+from habitue.customers.models import ContactPoint, Customer, Relation
+from habitue.customers.queries import name_key
 from habitue.customers.ranking import Answer, Asked, Rank, Row, in_order, judge, orders
 
-__all__ = ["Hit", "Rank", "astray", "beginning", "find", "forget", "index", "matching", "reindex"]
+__all__ = ["Hit", "Rank", "astray", "beginning", "find", "forget", "index", "matching", "reindex", "told"]
 
 CANDIDATES = 60  # of each sort
 CORRECTED = 8  # words that each mistyped one may have been
@@ -66,6 +67,37 @@ def matching(visible: QuerySet[Customer], text: str) -> QuerySet[Customer]:
         if found.exists():
             return found
     return visible.filter(pk__in=[hit.customer.pk for hit in find(visible, text, CANDIDATES)])
+
+
+def told(hits: Sequence[Hit], text: str) -> dict[int, str]:
+    """What answered, as it was given, for those whose name does not show it: a number, an address, a name at birth, a
+    town, an employer."""
+    asked = Asked.read(text)
+    by_mark = {hit.customer.pk: hit.mark for hit in hits if hit.mark}
+    around = [hit.customer.pk for hit in hits if hit.rank == Rank.AROUND]
+    found: dict[int, str] = {}
+    for pk, kind, typed, value in _points(by_mark):
+        if by_mark[pk] == (phone_mark(value) if kind == ContactPoint.Kind.PHONE else mark(value)):
+            found.setdefault(pk, typed)
+    for pk, place in [*_towns(around), *_employers(around)]:
+        if any(word.startswith(typed) for word in name_key(place).split() for typed in asked.words):
+            found.setdefault(pk, place)
+    for hit in hits:
+        if not hit.mark and set(asked.words) & set(name_key(hit.customer.birth_name).split()):
+            found.setdefault(hit.customer.pk, hit.customer.birth_name)
+    return found
+
+
+def _points(pks: Iterable[int]) -> QuerySet[ContactPoint, Any]:
+    return ContactPoint.objects.filter(customer__in=pks).values_list("customer", "kind", "typed", "value")
+
+
+def _towns(pks: Iterable[int]) -> QuerySet[ContactPoint, Any]:
+    return ContactPoint.objects.filter(customer__in=pks).exclude(city="").values_list("customer", "city")
+
+
+def _employers(pks: Iterable[int]) -> QuerySet[Relation, Any]:
+    return Relation.objects.filter(of__in=pks, kind=Relation.Kind.EMPLOYER).values_list("of", "to__name")
 
 
 def beginning(name: str, text: str) -> Q:

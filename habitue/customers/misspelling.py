@@ -42,10 +42,17 @@ def corrections(typed: str, most: int) -> list[Correction]:
     found = [
         Correction(text, wrong, customers)
         for text, customers in known.values_list("text", "customers")
-        if (wrong := OSA.distance(typed, text)) <= tolerated(min(len(typed), len(text)))
+        if (wrong := away(typed, text)) is not None
     ]
     once = {one.word: one for one in found}.values()
     return sorted(once, key=lambda one: (one.wrong, -one.customers, one.word))[:most]
+
+
+def away(typed: str, word: str) -> int | None:
+    """How many letters are wrong, if no more are than can happen."""
+    most = tolerated(min(len(typed), len(word)))
+    wrong = OSA.distance(typed, word, score_cutoff=most)
+    return wrong if wrong <= most else None
 
 
 def tolerated(letters: int) -> int:

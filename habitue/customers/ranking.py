@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import permutations
@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 from django.conf import settings
 from phonenumbers import country_code_for_region
-from rapidfuzz.distance import OSA
 
 from habitue.customers.fulltext import SHORTEST_PIECE
 from habitue.customers.indexing import inland, mark
-from habitue.customers.misspelling import SHORTEST, tolerated
+from habitue.customers.misspelling import SHORTEST, away
 from habitue.customers.queries import name_key
 
 FEWEST_DIGITS = 4  # of a telephone number
@@ -168,17 +167,23 @@ def _starts_any(typed: str, words: Iterable[str]) -> bool:
 
 
 def _near(row: Row, words: Sequence[str], asked: Asked, borne: Mapping[str, int]) -> Answer:
-    wrong, common, own = 0, 0.0, row.key.split()
-    meant_all = []
+    wrong, meant, own = 0, [], set(row.key.split())
     for typed in asked.words:
-        away, meant = min(((_away(typed, word), word) for word in words), default=(99, ""))
-        if away > tolerated(min(len(typed), len(meant))):
+        nearest = min(_meant(typed, words), default=None)
+        if nearest is None:
             return _answer(row, asked, Rank.NONE)
-        wrong += away
-        common += math.log1p(borne.get(meant, 0))
-        meant_all.append(meant)
-    beside = 0 if set(meant_all) == set(own) else 1 if set(meant_all) <= set(own) else 2
-    return Answer(Rank.NEAR if meant_all else Rank.NONE, wrong, beside, common, row.key, row.pk, "")
+        wrong += nearest[0]
+        meant.append(nearest[1])
+    beside = 0 if set(meant) == own else 1 if set(meant) <= own else 2
+    common = sum(math.log1p(borne.get(word, 0)) for word in meant)
+    return Answer(Rank.NEAR if meant else Rank.NONE, wrong, beside, common, row.key, row.pk, "")
+
+
+def _meant(typed: str, words: Sequence[str]) -> Iterator[tuple[int, str]]:
+    for word in words:
+        wrong = away(typed, word) if len(typed) >= SHORTEST else 0 if word.startswith(typed) else None
+        if wrong is not None:
+            yield wrong, word
 
 
 def _answer(row: Row, asked: Asked, rank: Rank, found: str = "") -> Answer:
@@ -194,9 +199,3 @@ def _beside(row: Row, typed: Sequence[str]) -> int:
     if set(typed) <= {word.removeprefix("@") for word in row.words.split()}:
         return 2
     return 3 if all(_starts_any(word, own) for word in typed) else 4
-
-
-def _away(typed: str, word: str) -> int:
-    if len(typed) < SHORTEST:
-        return 0 if word.startswith(typed) else 99
-    return OSA.distance(typed, word)

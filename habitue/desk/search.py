@@ -1,31 +1,44 @@
-"""The one field: customers by name or reference, orders by number."""
+"""The one field: customers by whatever one has of them, orders by number, pages and commands by name."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from habitue.customers import finding
+from habitue.customers.finding import Hit, Rank
 from habitue.customers.models import Customer
 from habitue.customers.queries import name_key
+from habitue.desk import commands
 from habitue.desk.access import DeskRequest, may_look
+from habitue.desk.commands import Command
 from habitue.desk.latest import latest_refresh
+from habitue.desk.marking import marked
 from habitue.purchases.models import Order
 
+__all__ = ["asked", "find", "marked", "matching", "orders_numbered", "search"]
+
 SHOWN = 8
+CUSTOMERS, ORDERS, COMMANDS = "customers", "orders", "commands"
 
 
 @may_look
 def search(request: DeskRequest) -> HttpResponse:
     text = asked(request)
     found = find(Customer.objects.visible_to(request.user), text)
-    if "go" in request.GET and found.first:
-        return redirect(found.first)
+    offered = commands.answering(request.user, text)
+    groups = in_order(found, offered, text)
+    if "go" in request.GET and (first := first_address(groups, found, offered)):
+        return redirect(first)
     template = "search.html#found" if request.htmx else "search.html"
-    return render(request, template, {"text": text, "found": found, "refresh": latest_refresh()})
+    facts = {"text": text, "found": found, "commands": offered, "groups": groups, "refresh": latest_refresh()}
+    return render(request, template, facts)
 
 
 def asked(request: DeskRequest) -> str:
@@ -35,67 +48,63 @@ def asked(request: DeskRequest) -> str:
 
 @dataclass(frozen=True)
 class Found:
-    customers: list[Customer]
+    hits: list[Hit]
     orders: list[Order]
+    told: dict[int, str]
 
     @property
-    def first(self) -> str | None:
-        """Where Enter leads: the best customer, or the order when no customer is called so."""
-        if self.orders and not self.customers:
-            return reverse("order", args=[self.orders[0].buyer_id, self.orders[0].pk])
-        return reverse("customer", args=[self.customers[0].pk]) if self.customers else None
+    def customers(self) -> list[Customer]:
+        return [hit.customer for hit in self.hits]
+
+    @property
+    def lines(self) -> list[tuple[Customer, str]]:
+        """Each customer with what it was that answered, where the name does not show it."""
+        return [(hit.customer, self.told.get(hit.customer.pk, hit.customer.reference)) for hit in self.hits]
+
+    @property
+    def more(self) -> bool:
+        return len(self.hits) == SHOWN
 
 
 def find(visible: QuerySet[Customer], text: str) -> Found:
-    if not text:
-        return Found([], [])
-    order = [When(reference__iexact=text, then=Value(0))]
-    if key := name_key(text):
-        order.append(When(name_key__startswith=key, then=Value(1)))
-    best = Case(*order, default=Value(2))
-    customers = matching(visible, text).select_related("portrait").order_by(best, "name_key", "pk")
-    return Found(list(customers[:SHOWN]), orders_numbered(visible, text))
+    hits = finding.find(visible.select_related("portrait"), text, SHOWN)
+    return Found(hits, orders_numbered(visible, text), finding.told(hits, text))
 
 
 def matching(visible: QuerySet[Customer], text: str) -> QuerySet[Customer]:
-    """By name (accents aside, words in any order) or by the beginning of the reference."""
-    condition = Q(reference__istartswith=text)
-    if key := name_key(text):
-        named = Q()
-        for word in key.split():
-            named &= Q(name_key__contains=word)
-        condition |= named
-    return visible.filter(condition)
+    """All customers that answer, for the list."""
+    return finding.matching(visible, text)
 
 
 def orders_numbered(visible: QuerySet[Customer], text: str) -> list[Order]:
     """The order of that number, or the few whose number begins so."""
     if not any(letter.isdigit() for letter in text):
         return []
-    orders = Order.objects.filter(buyer__in=visible).select_related("buyer")
-    return list(orders.filter(number=text)) or list(orders.filter(number__startswith=text).order_by("number")[:SHOWN])
+    found = list(_orders().filter(number=text)) or list(_orders().filter(finding.beginning("number", text))[:SHOWN])
+    seen = set(visible.filter(pk__in=[order.buyer_id for order in found]).values_list("pk", flat=True))
+    return [order for order in found if order.buyer_id in seen]
 
 
-def marked(name: str, text: str) -> list[tuple[str, bool]]:
-    """`name` in pieces, each with whether it is what was typed: the template sets those in bold.
+def _orders() -> QuerySet[Order]:
+    return Order.objects.select_related("buyer").order_by("number")
 
-    >>> marked("Éloïse Roux", "elo")
-    [('Élo', True), ('ïse Roux', False)]
-    """
-    letters = [name_key(letter) or " " for letter in name]  # a letter of the name may be two of the key (œ, ß)
-    folded = "".join(letters)
-    owner = [at for at, letter in enumerate(letters) for _ in letter]
-    hit = [False] * len(name)
-    for word in name_key(text).split():
-        start = folded.find(word)
-        while start >= 0:
-            for at in owner[start : start + len(word)]:
-                hit[at] = True
-            start = folded.find(word, start + len(word))
-    pieces: list[tuple[str, bool]] = []
-    for letter, bold in zip(name, hit, strict=True):
-        if pieces and pieces[-1][1] == bold:
-            pieces[-1] = (pieces[-1][0] + letter, bold)
-        else:
-            pieces.append((letter, bold))
-    return pieces
+
+def in_order(found: Found, offered: Sequence[Command], text: str) -> list[str]:
+    """The groups, that with the best answer first."""
+    ranks: dict[str, Any] = {}
+    if found.hits:
+        ranks[CUSTOMERS] = found.hits[0].rank
+    if found.orders:
+        ranks[ORDERS] = Rank.EXACT if found.orders[0].number == text else Rank.MARK
+    if offered:
+        ranks[COMMANDS] = Rank.BEGINNINGS if offered[0].begins(name_key(text)) else Rank.PIECE
+    return sorted(ranks, key=lambda group: ranks[group])
+
+
+def first_address(groups: Sequence[str], found: Found, offered: Sequence[Command]) -> str | None:
+    """Where Enter leads: to the best of all, unless that changes a state."""
+    if not groups:
+        return None
+    if groups[0] == ORDERS:
+        return reverse("order", args=[found.orders[0].buyer_id, found.orders[0].pk])
+    return reverse("customer", args=[found.hits[0].customer.pk]) if groups[0] == CUSTOMERS else offered[0].link or None
