@@ -29,6 +29,8 @@ STAGE_AT_RISK = env.read("HABITUE_STAGE_AT_RISK", environment.share, 0.90, "a sh
 STAGE_LOST = env.read("HABITUE_STAGE_LOST", environment.share, 0.25, "a share between 0 and 1")
 DISCOUNT_RATE = env.read("HABITUE_DISCOUNT_RATE", environment.rate, 0.10, "a yearly rate such as 0.10")
 
+LARGEST_UPLOAD = env.read("HABITUE_LARGEST_UPLOAD", environment.between(1, 100_000), 1_000, "a number of megabytes")
+
 DATABASE = env.read("DATABASE_URL", environment.database, None, "postgresql://user:password@host/name")
 env.check()
 

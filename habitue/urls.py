@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from habitue.desk import base, customers, search, undoing, window
+from habitue.desk import base, customers, imports, search, undoing, uploads, window
 
 
 @login_not_required
@@ -22,6 +22,16 @@ urlpatterns = [
     path("events/<int:pk>/undoing/", undoing.undoing, name="undoing"),
     path("base/", base.base, name="base"),
     path("search/", search.search, name="search"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/new/", uploads.new_import, name="new_import"),
+    path("imports/files/<int:pk>/", uploads.upload, name="upload"),
+    path("imports/files/<int:pk>/findings/", uploads.findings, name="upload_findings"),
+    path("imports/files/<int:pk>/import/", uploads.importing, name="upload_import"),
+    path("imports/files/<int:pk>/removal/", uploads.removal, name="upload_removal"),
+    path("imports/<int:pk>/", imports.import_, name="import"),
+    path("imports/<int:pk>/rejections/", imports.rejections, name="import_rejections"),
+    path("imports/<int:pk>/undoing/", imports.undoing_, name="import_undoing"),
+    path("imports/<int:pk>/going-on/", imports.going_on, name="import_going_on"),
     re_path(r"^account/(?!(login|logout|inactive|password/change)/)", closed),
     path("account/", include("allauth.account.urls")),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),

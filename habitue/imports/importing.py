@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from django.conf import settings
 from django.core.files import locks
 from django.db import IntegrityError, transaction
@@ -56,12 +58,12 @@ def run(
     of = kind_named(kind)
     recognise(path)
     content = reading.content_digest(path)
-    with _folder(content) as folder:
-        rows, whole = _understood(of, path, folder, mapping)
+    with working_folder(content) as folder:
+        rows, whole = understood(of, path, folder, mapping)
         if shown:
             shown(whole, rows)
-        digest = _digest(whole, content)
-        import_ = _begun(path, whole, digest, by)
+        digest = digest_of(whole, content)
+        import_ = begun(path, whole, digest, by)
         import_.known_before = import_.finished_at is not None
         if not import_.finished_at:
             if progress:
@@ -72,23 +74,18 @@ def run(
     return import_
 
 
-def folder_of(import_: Import) -> Path:
-    """Where files about this import are kept, such as its rejections."""
-    return settings.HOME / "imports" / import_.digest[:16]
-
-
-def _understood(kind: Kind, path: Path, folder: Path, mapping: Mapping | None) -> tuple[Rows, Mapping]:
+def understood(kind: Kind, path: Path, folder: Path, mapping: Mapping | None) -> tuple[Rows, Mapping]:
     choices = (mapping.encoding, mapping.separator, mapping.sheet) if mapping else (None, None, None)
     rows = reading.read(path, folder, *choices)
     fitting = mappings.fitted(mapping, rows.headings) if mapping else guess(kind, rows.headings)
     return rows, complete(kind.fitted(fitting.columns), rows, fitting)
 
 
-def _digest(mapping: Mapping, content: str) -> str:
+def digest_of(mapping: Mapping, content: str) -> str:
     return sha256(json.dumps([mapping.as_data(), content], sort_keys=True).encode()).hexdigest()
 
 
-def _begun(path: Path, mapping: Mapping, digest: str, by: Any) -> Import:
+def begun(path: Path, mapping: Mapping, digest: str, by: Any) -> Import:
     undone = Import.objects.filter(digest=digest, undone_at=None, event__undone_by__isnull=False)
     undone.update(undone_at=timezone.now())
     import_, _new = Import.objects.get_or_create(
@@ -171,8 +168,9 @@ def record(import_: Import, chunk: Chunk, outcome: Outcome, *, last: bool) -> No
 
 
 @contextmanager
-def _folder(content: str) -> Iterator[Path]:
-    """The staging folder of a content, gone when all is well or nothing can be done; a crash leaves it to go on with.
+def working_folder(content: str, *, kept: bool = False) -> Iterator[Path]:
+    """The staging folder of a content, gone when all is well or nothing can be done; a crash leaves it to go on with,
+    and so does a rehearsal (`kept`).
 
     One process of this machine works in it; others wait until it is done.
     """
@@ -190,4 +188,34 @@ def _folder(content: str) -> Iterator[Path]:
         except HabitueError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        shutil.rmtree(folder, ignore_errors=True)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            shutil.rmtree(folder, ignore_errors=True)
+            raise _no_room() from None
+        except duckdb.Error as error:
+            if "No space left" not in str(error):
+                raise
+            shutil.rmtree(folder, ignore_errors=True)
+            raise _no_room() from None
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget(content: str) -> None:
+    """Take away what a rehearsal has left, unless somebody works in it."""
+    folder = settings.HOME / "imports" / f"staging-{content[:16]}"
+    with suppress(FileNotFoundError), (folder / "lock").open("w") as file:
+        if locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _no_room() -> HabitueError:
+    return HabitueError(
+        _(
+            "There is no room left on the disk of %(folder)s, where the file is prepared. Nothing was changed. Make "
+            "room for about twice the size of the file, then start again: it goes on where it was."
+        )
+        % {"folder": settings.HOME},
+        status=507,
+    )

@@ -9,7 +9,7 @@ from habitue.imports.mapping import as_toml
 from habitue.imports.models import Import
 from habitue.imports.wording import reason
 
-EXTRA = ("habitue_line", "habitue_column", "habitue_reason")
+EXTRA = ("habitue_line", "habitue_column", "habitue_reason", "habitue_import")
 
 
 def write(import_: Import, path: Path) -> int:
@@ -31,7 +31,7 @@ def write(import_: Import, path: Path) -> int:
         for rejection in rejections.iterator(chunk_size=2_000):
             cells = [cell for heading, cell in rejection.row if heading not in EXTRA]
             cells += [""] * (most - _beyond(rejection.row))
-            rows.writerow([*cells, rejection.line, rejection.column, reason(rejection, import_)])
+            rows.writerow([*cells, rejection.line, rejection.column, reason(rejection, import_), import_.pk])
             count += 1
     beside.replace(path)
     return count

@@ -133,13 +133,18 @@ FORMATS = {
 
 def reason(rejection: Rejection, import_: Import | None = None) -> str:
     """The whole of it: line, column, reason and remedy."""
-    of = import_ or rejection.of
-    text = str(REASONS[rejection.code]) % _facts(rejection, of)
+    text = why(rejection, import_)
     if rejection.column:
         where = _("Line %(line)s, column “%(column)s”") % {"line": rejection.line, "column": rejection.column}
     else:
         where = _("Line %(line)s") % {"line": rejection.line}
-    return _("%(where)s. %(reason)s") % {"where": where, "reason": text[:1].upper() + text[1:]}
+    return _("%(where)s. %(reason)s") % {"where": where, "reason": text}
+
+
+def why(rejection: Rejection, import_: Import | None = None) -> str:
+    """The reason and the remedy, for where line and column are told already."""
+    text = str(REASONS[rejection.code]) % _facts(rejection, import_ or rejection.of)
+    return text[:1].upper() + text[1:]
 
 
 def counts(import_: Import) -> str:
