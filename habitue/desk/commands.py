@@ -50,6 +50,8 @@ class Command:
 COMMANDS: list[Command] = [
     Command(_("Customers"), "customers", also=_("list records people")),
     Command(_("Base"), "base", also=_("stages retention figures")),
+    Command(_("Imports"), "imports", also=_("files brought in undo")),
+    Command(_("Import a file"), "new_import", CHANGE, also=_("spreadsheet bring in upload csv excel vcard")),
     Command(_("Change the password"), "account_change_password", also=_("account")),
     Command(_("Sign out"), form="sign-out", also=_("log out leave quit")),
     *(
