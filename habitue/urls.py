@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from habitue.desk import base, customers, imports, search, undoing, uploads, window
+from habitue.desk import base, customers, duplicates, imports, search, undoing, uploads, window
 
 
 @login_not_required
@@ -19,6 +19,13 @@ urlpatterns = [
     path("customers/", customers.customers, name="customers"),
     path("customers/<int:pk>/", window.window, name="customer"),
     path("customers/<int:pk>/orders/<int:order>/", window.order, name="order"),
+    path("customers/<int:pk>/merges/", duplicates.merges, name="merges"),
+    path("duplicates/", duplicates.duplicates, name="duplicates"),
+    path("duplicates/<int:pk>/", duplicates.duplicate, name="duplicate"),
+    path("duplicates/<int:pk>/separation/", duplicates.separation, name="separation"),
+    path("duplicates/merges/", duplicates.merges_of_pairs, name="merges_of_pairs"),
+    path("duplicates/merges/preview/", duplicates.preview, name="duplicates_preview"),
+    path("duplicates/resembling/", duplicates.resembling, name="resembling"),
     path("events/<int:pk>/undoing/", undoing.undoing, name="undoing"),
     path("base/", base.base, name="base"),
     path("search/", search.search, name="search"),

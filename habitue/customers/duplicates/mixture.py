@@ -22,6 +22,7 @@ PSEUDO_SAME = 300.0  # pairs of the same person that the shares we begin with ar
 PSEUDO_STRANGERS = 20_000.0
 USUAL_SAME, USUAL_HOUSEHOLD = 0.02, 0.3  # pairs a record, where nothing is known yet
 FEWEST_HOUSEHOLD = 0.003  # pairs a record: a base may have none to show, and twins all the same
+SMALLEST = 2_000  # records: the people that a small base might as well hold are strangers too
 RAREST = 2.0  # records: a value that one pair shares
 HOUSEHOLD = [[level.household for level in one.levels] for one in COMPARISONS]  # what the class means: not estimated
 NAMES = [one.name for one in COMPARISONS]
@@ -44,7 +45,13 @@ class Model:
 
     @property
     def pairs_strangers(self) -> float:
-        return max(self.records * (self.records - 1) / 2, 1.0)
+        records = max(self.records, SMALLEST)
+        return records * (records - 1) / 2
+
+    @property
+    def rarest(self) -> float:
+        """The share of the records that a value has which hardly anybody else has."""
+        return RAREST / max(self.records, SMALLEST)
 
     def as_json(self) -> dict[str, Any]:
         return dict(vars(self))
@@ -104,8 +111,7 @@ def scores(model: Model, gammas: Gammas, shared: Mapping[str, Floats]) -> Floats
         if one.name in shared:
             first = gammas[:, at] == 1
             usually = np.log(model.strangers[at][0])
-            rarest = RAREST / model.records
-            strangers[first] += np.log(np.maximum(shared[one.name][first], rarest)) - usually
+            strangers[first] += np.log(np.maximum(shared[one.name][first], model.rarest)) - usually
     against = np.logaddexp(household, strangers)
     found: Floats = 1 / (1 + np.exp(np.minimum(against - same, 700)))
     return found
@@ -115,7 +121,7 @@ def share_of(model: Model, name: str, value: str) -> float:
     """Of the records, how many have this value; what usually is before anything was counted."""
     if name not in model.terms:
         return model.strangers[NAMES.index(name)][0]
-    return model.terms[name].get(value, RAREST / model.records)
+    return model.terms[name].get(value, model.rarest)
 
 
 def _sum(patterns: Gammas, shares: list[list[float]]) -> Floats:

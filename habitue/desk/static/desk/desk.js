@@ -43,8 +43,20 @@
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const list = document.querySelector("[data-list]");
     if ((event.key === "j" || event.key === "k") && list) step(list, event.key === "j" ? 1 : -1);
+    press(event);
     if (event.key === "?") document.getElementById("keys").showModal();
   });
+
+  // A key of its own for a button: within what has the focus (data-key), or anywhere on the page (data-page-key).
+  function press(event) {
+    if (!/^[a-z]$/.test(event.key)) return;
+    const within = event.target.closest("[data-keys]")?.querySelector(`[data-key="${event.key}"]`);
+    const button = within || document.querySelector(`main [data-page-key="${event.key}"]`);
+    if (button) {
+      event.preventDefault();
+      button.click();
+    }
+  }
 
   // One open menu or reason over the page at a time; a click elsewhere closes it.
   function close(but) {

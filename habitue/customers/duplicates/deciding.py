@@ -1,0 +1,73 @@
+"""What people decide of pairs: never the same, or merged, one or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from habitue.customers import proposing
+from habitue.customers.journal import writing
+from habitue.customers.merging import merge
+from habitue.customers.models import Customer, Event, Pair
+from habitue.errors import HabitueError
+
+NEVER = "pair.never"
+
+
+def open_pairs(among: QuerySet[Customer]) -> QuerySet[Pair]:
+    """Best first."""
+    return Pair.objects.filter(verdict=Pair.Verdict.OPEN, first__in=among, second__in=among).order_by("-score", "pk")
+
+
+def never_same(pair: Pair, by: Any = None) -> Event | None:
+    """Remembered: they are not asked of again. Nothing happens to what was decided already."""
+    with transaction.atomic():
+        pair = Pair.objects.select_for_update().get(pk=pair.pk)
+        if pair.verdict == Pair.Verdict.NEVER:
+            return pair.decided
+        if pair.verdict == Pair.Verdict.SAME:
+            raise HabitueError(_("These two are merged. Undo the merge first."), status=409)
+        data = {"first": pair.first_id, "second": pair.second_id}
+        with writing(NEVER, by=by, customer=pair.first, **data) as journal:
+            journal.save(pair, verdict=Pair.Verdict.NEVER, decided=journal.event)
+        return journal.event
+
+
+def groups(pairs: Iterable[Pair]) -> list[list[Customer]]:
+    """Those that the pairs tie together, each group with who stays first. A group that holds two of whom it was said
+    that they are never the same is refused."""
+    found: list[dict[int, Customer]] = []
+    for pair in pairs:
+        joined = {pair.first_id: pair.first, pair.second_id: pair.second}
+        for group in [group for group in found if group.keys() & joined.keys()]:
+            joined |= group
+            found.remove(group)
+        found.append(joined)
+    for group in found:
+        _require_no_never(group)
+    return [_with_keeper_first(list(group.values())) for group in found]
+
+
+def merge_pairs(pairs: Iterable[Pair], by: Any = None) -> list[Event]:
+    """Each group as proposed; all of them or none."""
+    with transaction.atomic():
+        return [merge(kept, others, proposing.choices(kept, others), by) for kept, *others in groups(pairs)]
+
+
+def _with_keeper_first(group: list[Customer]) -> list[Customer]:
+    kept = proposing.keeper(group)
+    return [kept, *(one for one in group if one != kept)]
+
+
+def _require_no_never(group: dict[int, Customer]) -> None:
+    never = Pair.objects.filter(first__in=group, second__in=group, verdict=Pair.Verdict.NEVER).first()
+    if never:
+        raise HabitueError(
+            _("%(first)s and %(second)s are never the same, yet these pairs would make them one. Untick one of them.")
+            % {"first": group[never.first_id], "second": group[never.second_id]},
+            status=409,
+        )
