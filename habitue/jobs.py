@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 NIGHTLY = "nightly refresh"
+NIGHTLY_DUPLICATES = "nightly duplicates"
 
 
 def nightly_refresh() -> str:
@@ -12,6 +13,13 @@ def nightly_refresh() -> str:
 
     uploading.sweep()
     return str(refresh())
+
+
+def nightly_duplicates() -> str:
+    """Idempotent: what is found twice is asked of once, and what was decided not again."""
+    from habitue.customers.duplicates.deduplicating import find
+
+    return str(find())
 
 
 def rehearse(upload: int, mark: str) -> None:
@@ -41,9 +49,8 @@ def plan() -> None:
 
     from habitue.imports import uploading
 
-    at_night = timezone.localtime().replace(hour=3, minute=10, second=0, microsecond=0) + dt.timedelta(days=1)
-    Schedule.objects.get_or_create(
-        name=NIGHTLY,
-        defaults={"func": "habitue.jobs.nightly_refresh", "schedule_type": Schedule.DAILY, "next_run": at_night},
-    )
+    tomorrow = timezone.localtime().replace(hour=3, second=0, microsecond=0) + dt.timedelta(days=1)
+    for name, work, minute in ((NIGHTLY, nightly_refresh, 10), (NIGHTLY_DUPLICATES, nightly_duplicates, 40)):
+        defaults = {"func": f"habitue.jobs.{work.__name__}", "schedule_type": Schedule.DAILY}
+        Schedule.objects.get_or_create(name=name, defaults=defaults | {"next_run": tomorrow.replace(minute=minute)})
     uploading.take_up()

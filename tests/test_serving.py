@@ -104,11 +104,11 @@ def test_the_worker_makes_the_portraits_that_it_is_asked_for(served, port, tmp_p
 @pytest.mark.django_db
 def test_the_nightly_work_is_planned_once_and_stays_where_the_operator_put_it():
     jobs.plan()
-    planned = Schedule.objects.get()
+    planned = Schedule.objects.get(name=jobs.NIGHTLY)
     planned.next_run = timezone.now()
     planned.save()
     jobs.plan()
-    assert Schedule.objects.get().next_run == planned.next_run
+    assert Schedule.objects.get(name=jobs.NIGHTLY).next_run == planned.next_run
 
 
 def test_a_taken_port_is_said_at_once(tmp_path, port):

@@ -7,8 +7,12 @@ import json
 import numpy as np
 import pytest
 from django.conf import settings
+from django.core.management import call_command
+from django.utils.module_loading import import_string
+from django_q.models import Schedule
 
 from bench.doubles import doubles
+from habitue import jobs
 from habitue.customers.duplicates import comparing
 from habitue.customers.duplicates.deduplicating import SURE, find, remembered
 from habitue.customers.duplicates.profiles import profile
@@ -137,3 +141,18 @@ def test_french_doubles_are_found_and_twins_and_couples_are_left():
     assert len(made.relatives["twins"]) > 25
     assert not asked & made.relatives["twins"]
     assert len(asked & made.relatives["couple"]) <= 1
+
+
+def test_the_worker_looks_every_night(twice):
+    jobs.plan()
+    jobs.plan()
+    schedule = Schedule.objects.get(name=jobs.NIGHTLY_DUPLICATES)
+    import_string(schedule.func)()
+    assert Pair.objects.count() == 1
+
+
+def test_the_command_line_says_what_was_found(twice, capsys):
+    call_command("duplicates", json=True)
+    assert json.loads(capsys.readouterr().out)["new"] == 1
+    call_command("duplicates")
+    assert "1 pair to look at (0 new) among 33 records; nobody was merged." in capsys.readouterr().out
