@@ -64,7 +64,8 @@ class Way:
 def read_edit(code: str, given: Mapping[str, str]) -> Edit:
     """What was chosen in a form. `given` holds the tag, the field and the value."""
     if code in ("tag", "untag"):
-        tag = Tag.objects.filter(pk=given.get("tag") if given.get("tag", "").isdecimal() else None).first()
+        chosen = given.get("tag", "")
+        tag = Tag.objects.filter(pk=int(chosen)).first() if chosen.isdecimal() else None
         if tag is None:
             raise HabitueError(_("Choose a tag."))
         return Edit(code, target=tag)

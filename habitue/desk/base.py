@@ -16,7 +16,7 @@ from habitue.desk import drawing
 from habitue.desk.access import DeskRequest, may_look
 from habitue.desk.analyses import analyses
 from habitue.desk.cohorts import Cohort, cohorts
-from habitue.desk.customers import following_month, read_month
+from habitue.desk.filters import following_month, read_month
 from habitue.desk.flows import Passage, flows
 from habitue.desk.headings import (
     concentration_heading,

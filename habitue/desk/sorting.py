@@ -12,13 +12,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from habitue.customers.models import ContactPoint, Customer, CustomField
+from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue
 
 PAGE = 50
-BY = "sorted_by"
 TYPES: dict[Any, Callable[[str], Any]] = {
     str: str,
     int: int,
@@ -30,54 +29,44 @@ TYPES: dict[Any, Callable[[str], Any]] = {
 
 @dataclass(frozen=True)
 class Sort:
-    """`path` leads to the value, `owner` to the id of the customer in the same table: with it the index breaks ties.
+    """`column` leads from a row to the value, `owner` to the id of the customer in the same table: with it the index
+    breaks ties. `against`: that index runs against the value in its second column, so that either direction reads it.
 
-    `against`: that index runs against the value in its second column, so that either direction reads it.
+    Where the value stands in a row of its own, `rows` gives those rows, one for each customer who has the value.
     """
 
-    path: str
-    owner: str
+    column: str
+    owner: str = "pk"
     type: Any = str
     always: bool = False
     against: bool = False
-    relation: FilteredRelation | None = None
-    first: Callable[[], Any] | None = None
+    rows: Callable[[], QuerySet[Any]] | None = None
 
-    def rows(self, found: QuerySet[Customer]) -> QuerySet[Customer]:
-        """With the value as `sort_key`."""
-        if self.relation:
-            found = found.annotate(**{BY: self.relation})
-        return found.annotate(sort_key=F(self.path))
-
-    def with_value(self, found: QuerySet[Customer]) -> QuerySet[Customer]:
-        if self.always:
-            return self.rows(found)
-        rows = self.rows(found).filter(**{f"{self.path}__isnull": False})
-        if self.relation and self.type is str:
-            rows = rows.filter(**{f"{self.path}__gt": ""})
-        return rows.filter(~Exists(self.first())) if self.first else rows
+    def with_value(self, found: QuerySet[Customer]) -> QuerySet[Any]:
+        """Rows with `sort_key` and `sort_owner`."""
+        rows: QuerySet[Any] = found
+        if self.rows:
+            rows = self.rows().filter(Exists(found.order_by().filter(pk=OuterRef("customer_id"))))
+        elif not self.always:
+            rows = found.filter(**{f"{self.column}__isnull": False})
+        keyed: QuerySet[Any] = rows.annotate(sort_key=F(self.column), sort_owner=F(self.owner))
+        return keyed
 
     def without_value(self, found: QuerySet[Customer]) -> QuerySet[Customer]:
-        """None of the rows that `with_value` gives."""
-        if self.always:
-            return found.none()
-        if self.relation is None:
-            return found.filter(**{f"{self.path}__isnull": True})
-        return found.filter(~Exists(self.with_value(Customer.objects.filter(pk=OuterRef("pk")))))
+        if self.rows:
+            return found.filter(~Exists(self.rows().filter(customer=OuterRef("pk"))))
+        return found.none() if self.always else found.filter(**{f"{self.column}__isnull": True})
 
     def order(self, falling: bool) -> tuple[str, str]:
-        down = "-" if falling else ""
-        tie = "" if falling == self.against else "-"
-        return f"{down}{self.path}", f"{tie}{self.owner}"
+        return f"{'-' if falling else ''}{self.column}", f"{'' if falling == self.against else '-'}{self.owner}"
 
     def beyond(self, falling: bool, key: Any, pk: int) -> Q:
-        ahead = "lt" if falling else "gt"
-        tie = "gt" if falling == self.against else "lt"
-        return Q(**{f"{self.path}__{ahead}": key}) | Q(**{self.path: key, f"pk__{tie}": pk})
+        ahead, tie = "lt" if falling else "gt", "gt" if falling == self.against else "lt"
+        return Q(**{f"{self.column}__{ahead}": key}) | Q(**{self.column: key, f"{self.owner}__{tie}": pk})
 
 
 def customer(column: str, type_: Any = str) -> Sort:
-    return Sort(column, "pk", type_, always=True)
+    return Sort(column, type=type_, always=True)
 
 
 def portrait(column: str, type_: Any, *, against: bool = False) -> Sort:
@@ -87,22 +76,24 @@ def portrait(column: str, type_: Any, *, against: bool = False) -> Sort:
 def point(kind: Literal["address", "email", "phone"], column: str) -> Sort:
     """By the first contact point of a kind that was not ended: who has several stands in the list once."""
 
-    def earlier() -> Any:
-        same = ContactPoint.objects.filter(customer=OuterRef("pk"), kind=kind, until=None, pk__lt=OuterRef(f"{BY}__pk"))
-        return same.exclude(**{column: ""})
+    def rows() -> QuerySet[ContactPoint]:
+        current = ContactPoint.objects.filter(kind=kind, until=None).exclude(**{column: ""})
+        return current.filter(~Exists(current.filter(customer=OuterRef("customer"), pk__lt=OuterRef("pk"))))
 
-    which = Q(contact_points__kind=kind, contact_points__until=None)
-    relation = FilteredRelation("contact_points", condition=which)
-    return Sort(f"{BY}__{column}", f"{BY}__customer", str, relation=relation, first=earlier)
+    return Sort(column, "customer", rows=rows)
 
 
 def custom(field: CustomField) -> Sort | None:
-    columns: dict[str, tuple[str, Any]] = {"number": ("number", "decimal"), "flag": ("number", "decimal")}
     if field.type == CustomField.Type.CUSTOMER:
         return None
-    column, type_ = columns.get(field.type, ("day", "date") if field.type == CustomField.Type.DAY else ("text", str))
-    relation = FilteredRelation("custom_values", condition=Q(custom_values__field=field.pk))
-    return Sort(f"{BY}__{column}", f"{BY}__customer", type_, relation=relation)
+    columns: dict[str, tuple[str, Any]] = {
+        "number": ("number", "decimal"),
+        "flag": ("number", "decimal"),
+        "day": ("day", "date"),
+    }
+    column, type_ = columns.get(field.type, ("text", str))
+    nothing = {column: ""} if column == "text" else {f"{column}__isnull": True}
+    return Sort(column, "customer", type_, rows=lambda: CustomValue.objects.filter(field=field.pk).exclude(**nothing))
 
 
 def page(
@@ -112,15 +103,25 @@ def page(
     key, pk = read_cursor(after, sort)
     rows: list[Customer] = []
     if key is not None or not after:
-        with_value = sort.with_value(found).order_by(*sort.order(falling))
+        ordered = sort.with_value(found).order_by(*sort.order(falling))
         if after:
-            with_value = with_value.filter(sort.beyond(falling, key, pk))
+            ordered = ordered.filter(sort.beyond(falling, key, pk))
             pk = 0  # those without a value start from their first
-        rows = list(with_value[: size + 1])
+        rows = _customers(ordered[: size + 1], sort)
     if len(rows) <= size and not sort.always:
         rows += sort.without_value(found).filter(pk__gt=pk).order_by("pk")[: size + 1 - len(rows)]
     following = cursor(rows[size - 1]) if len(rows) > size else ""
     return rows[:size], following
+
+
+def _customers(ordered: QuerySet[Any], sort: Sort) -> list[Customer]:
+    if not sort.rows:
+        return list(ordered)
+    keys = dict(ordered.values_list("sort_owner", "sort_key"))
+    found = Customer.objects.select_related("portrait").in_bulk(list(keys))
+    for pk, key in keys.items():
+        found[pk].sort_key = key  # type: ignore[attr-defined]
+    return [found[pk] for pk in keys]
 
 
 def cursor(row: Customer) -> str:

@@ -23,6 +23,7 @@ EARLIEST, LATEST = "1900-01-01", "2100-01-01"
 WITH_OFFSET = r".*\d{2}:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)"
 UTC_BEHIND = r"(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$"
 OFFSET_BEHIND = r"(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$"
+NEUTRALISED = r"^'('*[=+\-@\t\r\n＝＋－＠])"  # see docs/exports.md
 DAY_ONLY = r"\d{4}-\d{1,2}-\d{1,2}"
 
 
@@ -32,8 +33,14 @@ def text(origin: Origin | None, rows: Rows) -> str:
         return "NULL::VARCHAR"
     if origin.value is not None:
         return quoted(origin.value)
-    parts = [f"nullif(trim({rows.at(column)}, {quoted(SPACES)}), '')" for column in origin.columns]
+    parts = [f"nullif(trim({_cell(rows, column)}, {quoted(SPACES)}), '')" for column in origin.columns]
     return parts[0] if len(parts) == 1 else f"nullif(concat_ws(' ', {', '.join(parts)}), '')"
+
+
+def _cell(rows: Rows, column: str) -> str:
+    """Our own CSV files put an apostrophe before a text that a spreadsheet would run: it is not of the text."""
+    cell = rows.at(column)
+    return f"regexp_replace({cell}, {quoted(NEUTRALISED)}, '\\1')" if rows.encoding else cell
 
 
 def number(text: str, mapping: Mapping) -> str:

@@ -43,6 +43,7 @@
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const list = document.querySelector("[data-list]");
     if ((event.key === "j" || event.key === "k") && list) step(list, event.key === "j" ? 1 : -1);
+    if (event.key === "x" && list) tick(event.target.closest("tr"));
     press(event);
     if (event.key === "?") document.getElementById("keys").showModal();
   });
@@ -71,5 +72,41 @@
     close(event.target.closest(".menu, .why") || document.body);
     const opener = event.target.closest("[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens).showModal();
+  });
+
+  // Lines that are ticked: by key, all of a page at once, and how many they are.
+  function tick(row) {
+    const box = row && row.querySelector("input[name=pick]");
+    if (!box) return;
+    box.checked = !box.checked;
+    countTicked();
+  }
+  const boxes = () => [...document.querySelectorAll("input[name=pick]")];
+  function countTicked() {
+    const told = document.querySelector("[data-picked]");
+    const many = boxes().filter((box) => box.checked).length;
+    if (told) told.textContent = many ? `(${many})` : "";
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-picks-all]")) boxes().forEach((box) => (box.checked = event.target.checked));
+    if (event.target.matches("[data-picks-all], input[name=pick]")) countTicked();
+  });
+  document.querySelectorAll("[data-picks-all]").forEach((box) => (box.hidden = false));
+
+  // The builder of segments: what changes its shape is asked of the server, so that the form stays what it says.
+  function reshape(control) {
+    const tree = control.closest("[data-draft]");
+    if (!tree || !window.htmx) return false;
+    const values = { part: "rules" };
+    if (control.name === "do") values.do = control.value;
+    window.htmx.ajax("POST", tree.dataset.draft, { source: tree, target: tree, swap: "innerHTML", values });
+    return true;
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[data-rules]")) reshape(event.target);
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-rules]");
+    if (button && reshape(button)) event.preventDefault();
   });
 })();

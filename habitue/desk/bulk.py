@@ -1,0 +1,102 @@
+"""One change to the customers that were ticked or found: chosen, shown beforehand, done, undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from habitue.customers import bulk_editing, journal
+from habitue.customers.models import Customer, CustomField, Event, Relation, Tag
+from habitue.desk.access import DeskRequest, may_change
+from habitue.desk.filters import Filters
+from habitue.errors import HabitueError
+
+MOST_TICKED = 5_000
+EDITS = {
+    "tag": lazy("Put on a tag"),
+    "untag": lazy("Take off a tag"),
+    "field": lazy("Set a field"),
+    "kind": lazy("Set person or organisation"),
+    "internal": lazy("Set internal or not"),
+    "end": lazy("End a relation, today"),
+}
+
+
+@may_change
+@require_POST
+def bulk(request: DeskRequest) -> HttpResponse:
+    """The same address for all three steps: `do` says which. What cannot be done is told on the page."""
+    found = picked(request)
+    facts: dict[str, Any] = {"total": found.count(), "edits": EDITS, "kept": kept(request), "given": request.POST}
+    facts |= {"tags": Tag.objects.order_by("key"), "fields": CustomField.objects.all()}
+    facts |= {"kinds": Customer.Kind.choices, "relations": Relation.Kind.choices}
+    do = request.POST.get("do", "choose")
+    if do == "choose":
+        return render(request, "bulk.html", facts)
+    try:
+        edit = bulk_editing.read_edit(request.POST.get("edit", ""), request.POST.dict())
+    except HabitueError as error:
+        return render(request, "bulk.html", facts | {"error": error.message}, status=400)
+    if do == "change":
+        return redirect("bulk_done", bulk_editing.apply(found, edit, request.user).pk)
+    facts |= {"edit": edit, "preview": bulk_editing.preview(found, edit)}
+    facts["examples"] = worded(facts["preview"], edit)
+    return render(request, "bulk.html", facts)
+
+
+@may_change
+@require_safe
+def done(request: DeskRequest, pk: int) -> HttpResponse:
+    event = get_object_or_404(Event.objects.select_related("by"), pk=pk, kind=bulk_editing.KIND)
+    undone = Event.objects.filter(undoes=event).first()
+    return render(request, "bulk_done.html", {"event": event, "undone": undone, "edit": EDITS[event.data["edit"]]})
+
+
+@may_change
+@require_POST
+def undoing(request: DeskRequest, pk: int) -> HttpResponse:
+    event = get_object_or_404(Event, pk=pk, kind=bulk_editing.KIND)
+    journal.undo(event, request.user)
+    return redirect("bulk_done", event.pk)
+
+
+def picked(request: DeskRequest, otherwise: str = "") -> QuerySet[Customer]:
+    """The customers that were ticked or, with `who` "all", all that were found. `otherwise`: where nobody is."""
+    visible, ticked = Customer.objects.visible_to(request.user), request.POST.getlist("pick")
+    if request.POST.get("who") == "all" or (not ticked and otherwise == "all"):
+        return Filters.read(QueryDict(request.POST.get("found", "")), request.user).apply(visible).distinct()
+    if not ticked:
+        raise HabitueError(_("Nobody is ticked: go back, tick lines of the list or choose all that were found."))
+    if len(ticked) > MOST_TICKED or not all(pk.isdecimal() for pk in ticked):
+        raise Http404
+    return visible.filter(pk__in=[int(pk) for pk in ticked])
+
+
+def kept(request: DeskRequest) -> list[tuple[str, str]]:
+    """Who is meant, for the form of the next step."""
+    names = ("who", "found", "sort", "pick")
+    return [(name, value) for name in names for value in request.POST.getlist(name)]
+
+
+def worded(preview: bulk_editing.Preview, edit: bulk_editing.Edit) -> list[tuple[Customer, Any, Any]]:
+    """The examples, with stored values as they are shown."""
+    words = _words(edit)
+    return [(customer, words(old), words(new)) for customer, old, new in preview.examples]
+
+
+def _words(edit: bulk_editing.Edit) -> Callable[[Any], Any]:
+    type_ = getattr(edit.target, "type", "")
+    if edit.code == "internal" or type_ == CustomField.Type.FLAG:
+        return lambda value: None if value is None else _("yes") if value else _("no")
+    if type_ == CustomField.Type.CUSTOMER:
+        return lambda pk: Customer.objects.filter(pk=pk).first()
+    if edit.code == "kind":
+        return lambda code: Customer.Kind(code).label
+    return lambda value: value
