@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 import phonenumbers
@@ -24,6 +25,9 @@ from habitue.errors import HabitueError, InvalidFields
 
 Kind = ContactPoint.Kind
 LONGEST = 320
+PLAIN_EMAIL = re.compile(r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@([A-Za-z0-9.-]+)")
+PLAIN_PHONE = re.compile(r"\+?\d[\d .-]{6,20}", re.ASCII)
+ALONE = {codes[0] for codes in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.values() if len(codes) == 1}
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,31 @@ def normalised_address(address: Address, *, typed: str = "", country: str = "") 
 
 def _email(text: str, home: str) -> tuple[str, bool]:
     bare = text.removeprefix("mailto:")
+    if (
+        (plain := PLAIN_EMAIL.fullmatch(bare))
+        and len(plain[1]) <= 64
+        and len(bare) <= 254
+        and _is_domain(plain[2].lower())
+    ):
+        return bare.lower(), True
     try:
         return validate_email(bare, check_deliverability=False).normalized.lower(), True
     except EmailNotValidError:
         return bare.lower(), False
 
 
+@lru_cache(20_000)
+def _is_domain(domain: str) -> bool:
+    """Many people share few domains: each is looked at once."""
+    try:
+        return validate_email(f"a@{domain}", check_deliverability=False).domain == domain
+    except EmailNotValidError:
+        return False
+
+
 def _phone(text: str, home: str) -> tuple[str, bool]:
+    if PLAIN_PHONE.fullmatch(text) and (found := _usual_phone(re.sub(r"[^\d+]", "", text), home)):
+        return found, True
     as_written = re.sub(r"\bposte\b\.?", "ext.", text.removeprefix("tel:"), flags=re.IGNORECASE)
     try:
         number = phonenumbers.parse(as_written, home)
@@ -92,8 +114,38 @@ def _phone(text: str, home: str) -> tuple[str, bool]:
     return f"{value};ext={number.extension}" if number.extension else value, True
 
 
+def _usual_phone(digits: str, home: str) -> str:
+    """An ordinary landline or mobile of the country, by the library's own patterns without its detours."""
+    code, pattern = _usual_numbers(home)
+    if pattern is None:
+        return ""
+    national = digits[1:] if digits[:1] == "0" else digits.removeprefix(f"+{code}") if digits[:1] == "+" else ""
+    return f"+{code}{national}" if pattern.fullmatch(national) else ""
+
+
+@cache
+def _usual_numbers(home: str) -> tuple[int, re.Pattern[str] | None]:
+    """Where numbers begin with 0 at home, and one country has the code for itself."""
+    about = phonenumbers.PhoneMetadata.metadata_for_region(home)
+    if about is None or about.national_prefix_for_parsing != "0" or home not in ALONE:
+        return 0, None
+    usual = "|".join(desc.national_number_pattern for desc in (about.mobile, about.fixed_line))
+    return about.country_code, re.compile(f"(?!0)(?:{usual})")
+
+
 def _as_it_is(text: str, home: str) -> tuple[str, bool]:
     return text, bool(text)
+
+
+def as_read(value: str) -> str:
+    """A telephone as people read it: as at home, or with the code of its country."""
+    try:
+        number = phonenumbers.parse(value, settings.COUNTRY)
+    except phonenumbers.NumberParseException:
+        return value
+    home = phonenumbers.region_code_for_number(number) == settings.COUNTRY
+    written = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, written).replace(" ", "\u00a0")
 
 
 def add(
@@ -117,7 +169,7 @@ def add(
             return known
         with writing("contact.added", by=by, customer=row, point=kind) as journal:
             if known:
-                journal.save(known, until=None, since=timezone.localdate(), typed=told.typed)
+                journal.save(known, until=None, since=timezone.localdate(), typed=told.typed, source=journal.event)
                 return known
             made = _made(told, label, customer=row, source=journal.event)
             return journal.create(made)  # type: ignore[no-any-return]

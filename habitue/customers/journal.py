@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
+from operator import lt
 from typing import Any, Literal
 
 from django.apps import apps
@@ -120,7 +122,7 @@ class Journal:
         changes = ((self.event.pk, label, [pk], _as_json(row), None) for pk, row in zip(pks, found, strict=True))
         bulk.insert(Change, CHANGE, changes)
         for some in _batches(pks):
-            model._default_manager.filter(pk__in=some)._raw_delete("default")
+            model._default_manager.filter(_among("pk", some))._raw_delete("default")
         return len(pks)
 
     def _note(self, model: Model, pks: Sequence[int], before: Any, after: Any) -> None:
@@ -181,7 +183,7 @@ def undo(event: Event, by: Any = None) -> Undone:
         Event.objects.select_for_update().get(pk=event.pk)
         if Event.objects.filter(undoes=event).exists():
             raise HabitueError(_("This has been undone already."), status=409)
-        done = Undone(Event.objects.create(kind="undone", by=by, customer=event.customer, undoes=event))
+        done = Undone(Event.objects.create(kind="undone", by=by, customer=_subject(event), undoes=event))
         done.kept += BEFORE_UNDOING.get(event.kind, _nothing)(event)
         later = _touched_since(event)
         for changes in _alike(event.changes.order_by("-pk").iterator(chunk_size=AT_ONCE)):
@@ -229,6 +231,14 @@ def _sort(change: Change) -> tuple[str, bool, bool]:
     return change.model, change.before is None, change.after is None
 
 
+def _subject(event: Event) -> Customer | None:
+    """Whom it was about: who stands for them by now."""
+    customer = event.customer
+    while customer and customer.merged_into:
+        customer = customer.merged_into
+    return customer
+
+
 def _nothing(event: Event) -> list[Kept]:
     return []
 
@@ -249,7 +259,7 @@ def _take_away(done: Undone, model: Model, change: Change, later: set[tuple[str,
                 _pointers(relation, some).update(**{relation.field.name: None})
             elif _goes_along(relation):
                 _pointers(relation, some)._raw_delete("default")
-        model._default_manager.filter(pk__in=some)._raw_delete("default")
+        model._default_manager.filter(_among("pk", some))._raw_delete("default")
     there = set(_present(model, change.pks))
     for pk in change.pks:
         if pk in there:
@@ -279,7 +289,7 @@ def _goes_along(relation: Any) -> bool:
 
 
 def _pointers(relation: Any, pks: Sequence[int]) -> models.QuerySet[Any]:
-    rows: models.QuerySet[Any] = relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": pks})
+    rows: models.QuerySet[Any] = relation.related_model._default_manager.filter(_among(relation.field.name, pks))
     return rows
 
 
@@ -355,7 +365,7 @@ def _customers_of(model: Model, pks: Sequence[int]) -> set[int]:
     if name not in {column.attname for column in model._meta.concrete_fields}:
         return set()
     rows = model._default_manager
-    return {owner for some in _batches(pks) for owner in rows.filter(pk__in=some).values_list(name, flat=True)}
+    return {owner for some in _batches(pks) for owner in rows.filter(_among("pk", some)).values_list(name, flat=True)}
 
 
 def _owner(model: Model) -> str:
@@ -364,9 +374,16 @@ def _owner(model: Model) -> str:
 
 def _present(model: Model, pks: Sequence[int]) -> Iterator[int]:
     for some in _batches(pks):
-        yield from model._default_manager.filter(pk__in=some).values_list("pk", flat=True)
+        yield from model._default_manager.filter(_among("pk", some)).values_list("pk", flat=True)
 
 
 def _batches(pks: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(pks), AT_ONCE):
         yield pks[start : start + AT_ONCE]
+
+
+def _among(name: str, pks: Sequence[int]) -> models.Q:
+    """Rows made together have ids that follow one another: two numbers say so many times as quickly as thousands."""
+    if len(pks) > 2 and pks[-1] - pks[0] == len(pks) - 1 and all(map(lt, pks, islice(pks, 1, None))):
+        return models.Q(**{f"{name}__gte": pks[0], f"{name}__lte": pks[-1]})
+    return models.Q(**{f"{name}__in": pks})

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
+import phonenumbers
 import pytest
 from django.utils import timezone
+from email_validator import EmailNotValidError, validate_email
 
 from habitue.customers import contacting
 from habitue.customers.addresses import Address
@@ -190,3 +194,32 @@ def test_what_never_was_theirs_is_removed_and_comes_back():
     assert not ContactPoint.objects.exists()
     undo(event)
     assert ContactPoint.objects.get().value == "ada@example.com"
+
+
+def test_the_short_ways_say_what_the_libraries_say():
+    """Ordinary numbers and addresses are read without their detours."""
+    chance = random.Random(11)
+    for _ in range(3_000):
+        home = chance.choice(["FR", "BE", "DE", "GB", "CH"])
+        start = chance.choice(["0", "+33", "+32", "+49", "+44", "00 33 ", "", "+33 0"])
+        typed = start + "".join(chance.choice("0123456789 ") for _ in range(chance.randrange(5, 14)))
+        found = normalised("phone", typed, home)
+        try:
+            number = phonenumbers.parse(typed, home)
+        except phonenumbers.NumberParseException:
+            assert not found.valid
+            continue
+        assert found.valid == phonenumbers.is_valid_number(number), typed
+        if found.valid:
+            assert found.value == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    for typed in (
+        "a.b@x.fr", "A_b+c@x-y.fr", "a..b@x.fr", ".a@x.fr", "a.@x.fr", "a@x", "a@-x.fr", "a@x..fr", "a@x.fr.",
+        "a@localhost",
+        "é@x.fr", "a@é.fr", f"{'a' * 65}@x.fr", "a@x.test", "a@127.0.0.1", "a b@x.fr", "a@xn--bcher-kva.example",
+    ):  # fmt: skip
+        try:
+            wanted = (validate_email(typed, check_deliverability=False).normalized.lower(), True)
+        except EmailNotValidError:
+            wanted = (typed.lower(), False)
+        found = normalised("email", typed)
+        assert (found.value, found.valid) == wanted
