@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -47,6 +48,7 @@ def new_segment(request: DeskRequest) -> HttpResponse:
     return _built_or_saved(request, None)
 
 
+@permission_required("customers.view_customer", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def segment(request: DeskRequest, pk: int) -> HttpResponse:
     """Whoever may see it may look at it and copy it; its owner edits it."""
@@ -79,8 +81,9 @@ def draft(request: DeskRequest) -> HttpResponse:
 @may_look
 def suggestions(request: DeskRequest) -> HttpResponse:
     """For a text that has usual values: families, products, places. `of` is condition.operator.input."""
-    *code, how, name = request.GET.get("of", "").rsplit(".", 2)
-    condition = conditions().get(".".join(code))
+    code, _dot, rest = request.GET.get("of", "").partition(".")
+    how, _dot, name = rest.partition(".")
+    condition = conditions().get(code)
     operator = condition.operator(how) if condition else None
     asked = next((one for one in operator.inputs if one.name == name), None) if operator else None
     if asked is None or asked.suggests is None:
