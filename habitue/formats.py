@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from functools import cache
@@ -11,6 +11,7 @@ from functools import cache
 from babel import Locale
 from babel import dates as babel_dates
 from babel import numbers as babel_numbers
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -109,6 +110,13 @@ def day(value: date | None) -> str:
 def day_short(value: date | None, near: date | None = None) -> str:
     """The year is left out within the year of `near`."""
     return _day(value, "d MMM" if value and near and value.year == near.year else "d MMM y")
+
+
+def moment(value: datetime) -> str:
+    """A day and a time of the clock of the company."""
+    local = timezone.localtime(value)
+    clock = babel_dates.format_time(local.time(), "short", locale=locale())
+    return _("%(day)s, %(time)s") % {"day": day(local.date()), "time": _typeset(clock)}
 
 
 def month(value: date | None) -> str:

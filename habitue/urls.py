@@ -6,7 +6,23 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from habitue.desk import base, customers, duplicates, imports, search, undoing, uploads, window
+from habitue.desk import (
+    base,
+    comparisons,
+    contacts,
+    customers,
+    duplicates,
+    events,
+    imports,
+    profile,
+    relations,
+    search,
+    tags,
+    undoing,
+    uploads,
+    values,
+    window,
+)
 
 
 @login_not_required
@@ -26,6 +42,29 @@ urlpatterns = [
     path("duplicates/merges/", duplicates.merges_of_pairs, name="merges_of_pairs"),
     path("duplicates/merges/preview/", duplicates.preview, name="duplicates_preview"),
     path("duplicates/resembling/", duplicates.resembling, name="resembling"),
+    path("customers/new/", profile.new, name="new_customer"),
+    path("customers/suggestions/", relations.suggestions, name="suggestions"),
+    path("customers/<int:pk>/profile/", profile.profile, name="profile"),
+    path("customers/<int:pk>/contacts/", contacts.contacts, name="contacts"),
+    path("customers/<int:pk>/contacts/<int:point>/", contacts.contact, name="contact"),
+    path("customers/<int:pk>/contacts/<int:point>/end/", contacts.contact_end, name="contact_end"),
+    path("customers/<int:pk>/contacts/<int:point>/removal/", contacts.contact_removal, name="contact_removal"),
+    path("customers/<int:pk>/relations/", relations.relations, name="relations"),
+    path("customers/<int:pk>/relations/<int:relation>/", relations.relation, name="relation"),
+    path("customers/<int:pk>/relations/<int:relation>/removal/", relations.relation_removal, name="relation_removal"),
+    path("customers/<int:pk>/tags/", tags.tags, name="tags"),
+    path("customers/<int:pk>/tags/<int:tagging_pk>/removal/", tags.tag_removal, name="tag_removal"),
+    path("customers/<int:pk>/fields/", values.values, name="values"),
+    path("customers/<int:pk>/competitors/", comparisons.comparisons, name="comparisons"),
+    path("customers/<int:pk>/competitors/<int:comparison>/", comparisons.comparison, name="comparison"),
+    path(
+        "customers/<int:pk>/competitors/<int:comparison>/removal/",
+        comparisons.comparison_removal,
+        name="comparison_removal",
+    ),
+    path("customers/<int:pk>/events/<int:event>/", events.event, name="event"),
+    path("tags/suggestions/", tags.tag_suggestions, name="tag_suggestions"),
+    path("competitors/suggestions/", comparisons.competitor_suggestions, name="competitor_suggestions"),
     path("events/<int:pk>/undoing/", undoing.undoing, name="undoing"),
     path("base/", base.base, name="base"),
     path("search/", search.search, name="search"),

@@ -6,6 +6,7 @@ tells("customer.merged", lambda data: _("Merged with another record"))
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.apps import apps
@@ -149,3 +150,14 @@ def model_name(label: str) -> str:
         "purchases.product": _("product"),
     }
     return names.get(label, str(apps.get_model(label)._meta.verbose_name))
+
+
+def came_words(kind: str, by: str, since: date | None) -> str:
+    """Where a fact comes from, by the kind of the event that it came with, and since when it is known."""
+    if kind.startswith("import"):
+        text = _("Imported") if not since else _("Imported on %(day)s")
+    elif by:
+        text = _("Typed in by %(name)s") if not since else _("Typed in by %(name)s on %(day)s")
+    else:
+        text = "" if not since else _("Known since %(day)s")
+    return text % {"name": by, "day": formats.day(since)}

@@ -1,19 +1,20 @@
-"""What happened with one customer, newest first: purchases and passages between stages, in one order by day."""
+"""What happened with one customer, newest first: purchases, passages between stages and what the team did, by day."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 from django.http import Http404
 
 from habitue.customers.models import Customer
-from habitue.portraits.models import StageChange
 from habitue.purchases.models import Order
 
 PAGE = 25
-TABS = ("all", "purchases", "stages")
+TABS = ("all", "purchases", "stages", "changes")
 
 
 @dataclass(frozen=True)
@@ -22,27 +23,33 @@ class Entry:
 
     day: date
     order: Order | None = None
-    change: StageChange | None = None
+    change: Any = None
+    event: Any = None
 
     @property
     def place(self) -> tuple[date, int, int]:
-        return (self.day, 0, self.order.pk) if self.order else (self.day, 1, 0)
+        if self.order:
+            return (self.day, 0, self.order.pk)
+        return (self.day, 2, self.event.pk) if self.event else (self.day, 1, 0)
 
 
-def history(customer: Customer, changes: list[StageChange], tab: str, before: str) -> tuple[list[Entry], str]:
-    """A page of entries, and the cursor of the older ones ("" at the end)."""
+def history(
+    customer: Customer, changes: Sequence[Any], tab: str, before: str, events: Sequence[Any] = ()
+) -> tuple[list[Entry], str]:
+    """A page of entries, and the cursor of the older ones ("" at the end). `changes` are of stages, with day, was and
+    now; `events` have a day and an id."""
     place = _read(before)
     entries: list[Entry] = []
-    if tab != "stages":
-        orders = customer.orders.select_related("refund_of").order_by("-placed_on", "-pk")
+    if tab in ("all", "purchases"):
+        orders = customer.orders.select_related("refund_of", "recipient").order_by("-placed_on", "-pk")
         if place:
             day, kind, pk = place
-            same_day = Q(placed_on=day) if kind == 1 else Q(placed_on=day, pk__lt=pk)
+            same_day = Q(placed_on=day) if kind else Q(placed_on=day, pk__lt=pk)
             orders = orders.filter(Q(placed_on__lt=day) | same_day)
         entries += [Entry(order.placed_on, order=order) for order in orders[: PAGE + 1]]
-    if tab != "purchases":
-        passages = [Entry(change.on, change=change) for change in changes]
-        entries += [entry for entry in passages if not place or entry.place < place]
+    told = [Entry(change.on, change=change) for change in changes] if tab in ("all", "stages") else []
+    told += [Entry(event.day, event=event) for event in events] if tab in ("all", "changes") else []
+    entries += [entry for entry in told if not place or entry.place < place]
     entries.sort(key=lambda entry: entry.place, reverse=True)
     older = _cursor(entries[PAGE - 1]) if len(entries) > PAGE else ""
     return entries[:PAGE], older

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any
 
 from django.contrib import messages
@@ -44,7 +45,7 @@ def undoable(request: DeskRequest) -> Any:
 def said(done: Undone) -> str:
     text = str(_("Undone."))
     if kept := len(done.kept):
-        told = "; ".join(_kept(one) for one in done.kept[:5])
+        told = "; ".join(kept_words(*astuple(one)) for one in done.kept[:5])
         text += " " + ngettext(
             "%(count)s thing stays as it is, because it was changed or used since: %(told)s",
             "%(count)s things stay as they are, because they were changed or used since: %(told)s",
@@ -53,15 +54,13 @@ def said(done: Undone) -> str:
     return text
 
 
-def _kept(one: journal.Kept) -> str:
-    if one.reason == "changed_since" and one.name:
-        return _("%(field)s is “%(now)s” now") % {
-            "field": event_wording.field_name(one.model, one.name),
-            "now": one.now,
-        }
+def kept_words(model: str, pk: int, reason: str, name: str = "", was: Any = None, now: Any = None) -> str:
+    """What an undo left alone, in words; the columns of a Kept."""
+    if reason == "changed_since" and name:
+        field = event_wording.field_name(model, name)
+        return _("%(field)s is “%(now)s” now") % {"field": field, "now": now}
     words = {"gone": _("gone"), "in_use": _("in use"), "came_since": _("came since")}
-    label = event_wording.model_name(one.model)
-    return f"{label} ({words.get(one.reason, _('changed'))})"
+    return f"{event_wording.model_name(model)} ({words.get(reason, _('changed'))})"
 
 
 def _back(request: DeskRequest, event: Event) -> str:

@@ -187,7 +187,8 @@ def _columns(rows: QuerySet[Any], what: str, **columns: Any) -> QuerySet[Any]:
     """Each column in the type that all parts of a union have, also where it is empty."""
     values = {"what": Value(what), "pk": "pk"} | columns
     told = {f"_{name}": Cast(_expression(values.get(name)), field) for name, field in COLUMNS.items()}
-    return rows.order_by().annotate(**told).values_list(*told)
+    columns_of: QuerySet[Any] = rows.order_by().annotate(**told).values_list(*told)
+    return columns_of
 
 
 def _expression(value: Any) -> Any:

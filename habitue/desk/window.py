@@ -7,16 +7,17 @@ from typing import Any, cast
 
 from django.db.models import Count, F, Sum
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from habitue.customers.models import Customer
-from habitue.desk import drawing
+from habitue.desk import drawing, sections, who
 from habitue.desk.access import DeskRequest, may_look
 from habitue.desk.history import TABS, history
 from habitue.desk.latest import latest_refresh
-from habitue.portraits import estimates, offer_wording, offering, wording
-from habitue.portraits.models import Portrait, Refresh
+from habitue.desk.sections import SECTIONS, show_section
+from habitue.portraits import estimates, offer_wording, offering, standing, standing_wording, wording
+from habitue.portraits.models import Portrait, Refresh, Standing
 from habitue.portraits.reading import reasons
 from habitue.purchases.models import OrderLine
 
@@ -26,35 +27,66 @@ FAMILIES = 5
 @may_look
 def window(request: DeskRequest, pk: int) -> HttpResponse:
     visible = Customer.objects.visible_to(request.user).annotate(order_count=Count("orders"))
-    customer = get_object_or_404(visible.select_related("portrait", "next_offers"), pk=pk)
+    refresh = latest_refresh()
+    day = standing.day_of_facts(refresh)
+    known = standing.with_proof(visible.select_related("portrait", "next_offers"), day).filter(pk=pk).first()
+    if known is None:
+        return _stands_for(request, pk)
+    if request.htmx and request.htmx.target in SECTIONS:
+        return show_section(request, known, request.htmx.target)
+    if request.htmx and request.htmx.target == "profile-form":
+        return HttpResponse()
+    done = request.GET.get("done", "")
+    facts = sections.facts(known, int(done) if done.isdecimal() else None) | {"customer": known}
+    facts |= _history(request, known, facts["who"]) | {"refresh": refresh}
+    if request.htmx:
+        return render(request, f"window.html#{'history' if request.htmx.target == 'history' else 'entries'}", facts)
+    return render(request, "window.html", facts | _derived(known, refresh, day, facts["who"]))
+
+
+def _stands_for(request: DeskRequest, pk: int) -> HttpResponse:
+    """Whoever was merged is found where the other stands for them."""
+    merged = get_object_or_404(Customer.objects.filter(merged_into__isnull=False), pk=pk)
+    visible = Customer.objects.visible_to(request.user)
+    return redirect("customer", get_object_or_404(visible, pk=merged.merged_into_id).pk)
+
+
+def _history(request: DeskRequest, customer: Customer, found: who.Who) -> dict[str, Any]:
     tab = request.GET.get("tab", "all")
     if tab not in TABS:
         raise Http404
-    changes = list(customer.stage_changes.order_by("-on"))
-    entries, older = history(customer, changes, tab, request.GET.get("before", ""))
+    entries, older = history(customer, found.stages, tab, request.GET.get("before", ""), found.events)
+    orders, stages, events = cast(Any, customer).order_count, len(found.stages), len(found.events)
     portrait = getattr(customer, "portrait", None)
-    facts = {"customer": customer, "entries": entries, "older": older, "tab": tab}
-    facts["as_of"] = as_of = portrait.as_of if portrait else timezone.localdate()
-    if request.htmx and request.htmx.target != "history":
-        return render(request, "window.html#entries", facts)
-    orders = cast(Any, customer).order_count
-    facts["tabs"] = list(zip(TABS, (orders + len(changes), orders, len(changes)), strict=True))
-    if request.htmx:
-        return render(request, "window.html#history", facts)
-    refresh = latest_refresh()
-    facts["contracts"] = _contracts(customer, refresh)
-    facts |= _bought(customer, portrait, as_of) | {"portrait": portrait, "refresh": refresh}
+    return {
+        "entries": entries,
+        "older": older,
+        "tab": tab,
+        "tabs": list(zip(TABS, (orders + stages + events, orders, stages, events), strict=True)),
+        "as_of": portrait.as_of if portrait else timezone.localdate(),
+    }
+
+
+def _derived(customer: Customer, refresh: Refresh | None, day: date, found: who.Who) -> dict[str, Any]:
+    """What follows from facts. An internal customer has no portrait: they are no revenue and no prospect."""
+    portrait = None if customer.internal else getattr(customer, "portrait", None)
+    known = standing.of(customer, day)
+    facts = {"portrait": portrait, "standing": known, "headline": standing_wording.headline(known)}
+    facts |= {"standing_reason": standing_wording.reason(known)}
+    facts["contracts"] = _contracts(customer, refresh) if known.contract else []
+    facts |= _bought(customer, portrait, portrait.as_of if portrait else timezone.localdate())
     if portrait:
-        facts |= _standing(portrait, refresh) | {"since": _since(portrait, changes)}
+        facts |= _standing(portrait, refresh, known) | {"since": _since(portrait, found.stages)}
         facts |= _offers(customer, refresh)
-    return render(request, "window.html", facts)
+        facts["staged"] = known.code not in (Standing.PAYER, Standing.RECIPIENT)
+    return facts
 
 
 @may_look
 def order(request: DeskRequest, pk: int, order: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=pk)
-    found = get_object_or_404(customer.orders.select_related("refund_of"), pk=order)
-    lines = list(found.lines.select_related("product").order_by("position"))
+    found = get_object_or_404(customer.orders.select_related("refund_of", "payer", "recipient"), pk=order)
+    lines = list(found.lines.select_related("product", "recipient").order_by("position"))
     facts = {
         "customer": customer,
         "order": found,
@@ -101,9 +133,9 @@ def _contracts(customer: Customer, refresh: Refresh | None) -> list[dict[str, An
     ]
 
 
-def _standing(portrait: Portrait, refresh: Refresh | None) -> dict[str, Any]:
+def _standing(portrait: Portrait, refresh: Refresh | None, known: standing.Found) -> dict[str, Any]:
     """The words of where they stand, each with its reason."""
-    told = {f"{name}_reason": reason for name, reason in reasons(portrait, refresh).items()}
+    told = {f"{name}_reason": reason for name, reason in reasons(portrait, refresh, known).items()}
     return {
         "rhythm": wording.rhythm(portrait, refresh),
         "scores_reason": wording.scores(),

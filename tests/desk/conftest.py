@@ -19,6 +19,12 @@ def plain_static_files(settings):
     settings.STORAGES = PLAIN
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """The hash that is right for passwords takes as long as it can: here each test makes accounts."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def ada(db) -> Customer:
     return factories.ada()

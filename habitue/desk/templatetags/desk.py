@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from habitue import formats
-from habitue.desk import search
+from habitue.customers import contacting, relating
+from habitue.customers.models import Comparison
+from habitue.desk import event_wording, search, who
 from habitue.portraits.models import Stage
 from habitue.portraits.wording import STAGE_GROUPS
 from habitue.purchases.models import Order
@@ -151,3 +153,29 @@ def family_name(name: str) -> str:
 @register.filter
 def marked(name: str, text: str) -> list[tuple[str, bool]]:
     return search.marked(name, text)
+
+
+@register.filter
+def contact_label(row: who.Row) -> str:
+    """Its label, or what it is in a word."""
+    short = {"email": _("E-mail"), "phone": _("Telephone"), "address": _("Address"), "reference": _("Reference")}
+    return row.d or short[row.a]
+
+
+@register.filter
+def source(row: who.Row) -> str:
+    return event_wording.came_words(row.e, row.f, row.day)
+
+
+@register.filter
+def relation_words(row: who.Row) -> str:
+    return relating.words(row.a, back=bool(row.flag))
+
+
+@register.filter
+def outcome_name(code: str) -> str:
+    return str(Comparison.Outcome(code).label)
+
+
+register.filter("phone", contacting.as_read)
+register.filter("moment", formats.moment)
