@@ -27,7 +27,7 @@ class Finding:
 def examine() -> list[Finding]:
     findings = [folder(), database()]
     if all(finding.good for finding in findings):
-        findings += [accounts(), unfinished_imports(), portraits()]
+        findings += [accounts(), unfinished_imports(), portraits(), search()]
     return findings
 
 
@@ -97,3 +97,13 @@ def portraits() -> Finding:
     if latest is None or latest.as_of < last:
         return Finding(_("portraits"), False, _("older than the last purchase"), _("Run “habitue refresh”."))
     return Finding(_("portraits"), True, _("as of %(day)s") % {"day": latest.as_of})
+
+
+def search() -> Finding:
+    from habitue.customers.finding import astray
+
+    wrong = astray()
+    if wrong:
+        fact = ngettext("%(count)s entry is not right", "%(count)s entries are not right", wrong) % {"count": wrong}
+        return Finding(_("search"), False, fact, _("Run “habitue reindex”."))
+    return Finding(_("search"), True, _("in line with the customers"))

@@ -84,11 +84,13 @@ def commands() -> dict[str, str]:
         "demo": _("try Habitué on a year of real purchases"),
         "serve": _("start the desk and its worker"),
         "import": _("bring in a file of orders, customers or products"),
+        "undo-import": _("take an import back"),
         "refresh": _("compute the portraits from the facts"),
         "status": _("say what is in this installation"),
         "portrait": _("print all that is derived about one customer, with the reasons"),
         "backtest": _("hold past portraits against what happened then"),
         "user": _("make accounts for the team"),
+        "reindex": _("make anew what customers are found by"),
         "doctor": _("check that everything is in order, and say how to mend it"),
     }
 

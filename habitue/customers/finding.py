@@ -122,8 +122,10 @@ class Found:
                 self.answers[row[0]] = judge(Row(*row), self.asked, borne or {})
 
     def enough(self, rank: Rank, limit: int) -> bool:
-        """No better ones are to come. Whoever typed the whole of a number or an address meant just that one."""
+        """No better ones are to come. Whoever typed the whole of a number, or an address, meant just that."""
         if self.asked.certain and any(one.rank == Rank.EXACT for one in self.answers.values()):
+            return True
+        if self.asked.address and self.answers:
             return True
         return sum(one.rank <= rank for one in self.answers.values()) >= limit
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, models
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -55,6 +55,8 @@ def create() -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             _allow_pieces(cursor)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what was just written is checked before the table changes
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             for name, on in INDEXES.items():
                 cursor.execute(f"CREATE INDEX {name} ON customers_entry USING gin {on}")
             return
@@ -86,6 +88,14 @@ def tidy() -> None:
         with connection.cursor() as cursor:
             for name in TABLES:
                 cursor.execute(f"INSERT INTO {name} ({name}) VALUES ('optimize')")  # noqa: S608
+
+
+def analyse(*written: type[models.Model]) -> None:
+    """After many rows at once: until it has figures, PostgreSQL reads whole tables for a few rows."""
+    if connection.vendor == "postgresql":
+        names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in written)
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {names}")
 
 
 def with_words(all_of: Sequence[Sequence[Word]], limit: int) -> list[int]:

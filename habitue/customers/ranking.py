@@ -48,6 +48,7 @@ class Asked:
     words: tuple[str, ...]
     mark: str
     pieces: tuple[str, ...]
+    address: bool
     certain: bool  # more likely a number, a reference or an address than a name
 
     @classmethod
@@ -59,7 +60,7 @@ class Asked:
         if not at and len("".join(words)) >= SHORTEST_PIECE:  # addresses hold no accents
             pieces.append("".join(words))
         certain = bool(at) or any(letter.isdigit() for letter in whole)
-        return cls(text.strip(), words, whole, tuple(dict.fromkeys(pieces)), certain)
+        return cls(text.strip(), words, whole, tuple(dict.fromkeys(pieces)), bool(at), certain)
 
     @property
     def keys(self) -> list[str]:
