@@ -7,6 +7,7 @@ rows, and the import that follows finds it there.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from habitue.customers.addresses import Address, countries
@@ -62,6 +63,7 @@ class Columns:
         self.countries = of("country")
 
 
+@lru_cache(5_000)
 def country_code(text: str | None) -> str | None:
     """ISO 3166 in two letters; None for what is no country."""
     return countries().get(name_key(text)) if text else ""

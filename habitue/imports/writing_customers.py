@@ -6,8 +6,8 @@ out before anything is written (`_planned`), and a rehearsal ends there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import F
@@ -159,17 +159,20 @@ def _more_points(plan: Plan, owner: str | int, points: list[Point], stored: Stor
 def _more_tags(plan: Plan, owner: str | int, group: Group, stored: Stored) -> dict[str, tuple[Any, Any]]:
     there = stored.tags.setdefault(owner, set()) if isinstance(owner, int) else set()
     added: dict[str, tuple[Any, Any]] = {}
-    for name in _tag_names(group["tags"]):
-        if (key := name_key(name)[:60]) and key not in there:
+    for name, key in _tag_names(group["tags"]):
+        if key not in there:
             there.add(key)
             plan.tags.append((owner, name))
             added[f"tag {key}"] = (None, name)
     return added
 
 
-def _tag_names(text: str | None) -> Iterable[str]:
+@lru_cache(5_000)
+def _tag_names(text: str | None) -> list[tuple[str, str]]:
+    """Each tag of a cell with its key."""
     parts = (text or "").replace(";", ",").replace("|", ",").split(",")
-    return dict.fromkeys(" ".join(part.split())[:60] for part in parts if part.strip())
+    names = dict.fromkeys(" ".join(part.split())[:60] for part in parts)
+    return [(name, key) for name in names if (key := name_key(name)[:60])]
 
 
 def _write(run: Run, plan: Plan, stored: Stored) -> None:

@@ -30,9 +30,9 @@ SOME_REJECTED = 3
 
 class Command(Base):
     help = _(
-        "Bring in files of orders, customers, products, promotions or contracts: CSV, XLSX or Parquet, with one line "
-        "of headings. Which column is which fact is guessed from the headings and shown, or said by a mapping. A row "
-        "that cannot be taken is kept with the reason in a file to correct; the others go in. It can be stopped and "
+        "Bring in files of customers, relations, orders, products, promotions or contracts: CSV, XLSX, ODS, Parquet or "
+        "vCard, with one line of headings. Which column is which fact is guessed from the headings and shown, or said "
+        "by a mapping. A row that cannot be taken is kept with the reason in a file to correct; the others go in. It can be stopped and "
         "started again at any time; the same file twice changes nothing."
     )
     examples = (
@@ -42,9 +42,7 @@ class Command(Base):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "kind", choices=list(KINDS), metavar="KIND", help=_("orders, customers, products, promotions or contracts")
-        )
+        parser.add_argument("kind", choices=list(KINDS), metavar="KIND", help=", ".join(KINDS))
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=_("one file or several"))
         parser.add_argument(
             "--mapping",
@@ -118,12 +116,13 @@ class Command(Base):
 
     def show(self, kind: str, path: Path, mapping: Mapping, rows: Rows) -> None:
         read = [rows.form.upper()]
-        if rows.form == "csv":
+        if rows.encoding:
             read.append(_("written in %(encoding)s") % {"encoding": rows.encoding.removesuffix("-sig")})
+        if rows.separator:
             read.append(_("cells between “%(mark)s”") % {"mark": rows.separator.replace("\t", "tab")})
         read.append(ngettext("%(count)s row", "%(count)s rows", rows.count) % {"count": number(rows.count)})
         self.stdout.write(f"{printable(path)}: {', '.join(read)}")
-        lines = wording.mapping_lines(kind_named(kind), mapping)
+        lines = wording.mapping_lines(kind_named(kind).fitted(mapping.columns), mapping)
         width = max(len(fact) for fact, _column in lines)
         for fact, column in lines:
             self.stdout.write(f"  {fact.ljust(width)}  {column}")
