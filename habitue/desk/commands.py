@@ -52,6 +52,8 @@ COMMANDS: list[Command] = [
     Command(_("Base"), "base", also=_("stages retention figures")),
     Command(_("Imports"), "imports", also=_("files brought in undo")),
     Command(_("Import a file"), "new_import", CHANGE, also=_("spreadsheet bring in upload csv excel vcard")),
+    Command(_("New customer"), "new_customer", CHANGE, also=_("add record make")),
+    Command(_("Settings"), "settings", MANAGE, also=_("fields tags competitors")),
     Command(_("Change the password"), "account_change_password", also=_("account")),
     Command(_("Sign out"), form="sign-out", also=_("log out leave quit")),
     *(
