@@ -50,10 +50,15 @@ def act(rules: Rules, do: str) -> str:
     group = _at(rules, path)
     if verb not in ("add", "group") or group is None:
         return ""
-    first = next(iter(conditions()))
-    new: Rules = {"what": first}
+    new = blank()
     group["of"].append(new if verb == "add" else {"match": "any", "of": [new]})
     return ".".join(map(str, [*path, len(group["of"]) - 1, *([0] if verb == "group" else [])]))
+
+
+def blank() -> Rules:
+    """What a new condition starts from."""
+    first = next(iter(conditions().values()))
+    return {"what": first.code, "how": first.operators[0].code}
 
 
 def shown(rules: Any, focus: str = "") -> dict[str, Any]:

@@ -18,7 +18,7 @@ from habitue.customers.segments import keeping, rules
 from habitue.customers.segments.conditions import Scope, conditions
 from habitue.desk import drawing
 from habitue.desk.access import DeskRequest, may_change, may_look
-from habitue.desk.builder import Rules, act, read_form, shown
+from habitue.desk.builder import Rules, act, blank, read_form, shown
 from habitue.errors import HabitueError
 
 FIRST = 10  # members shown while editing
@@ -43,8 +43,7 @@ def segments(request: DeskRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_segment(request: DeskRequest) -> HttpResponse:
     if request.method != "POST":
-        first = {"match": "all", "of": [{"what": next(iter(conditions()))}]}
-        return render(request, "segment.html", built(request, first, focus="0"))
+        return render(request, "segment.html", built(request, {"match": "all", "of": [blank()]}, focus="0"))
     return _built_or_saved(request, None)
 
 

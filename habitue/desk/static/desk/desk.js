@@ -102,8 +102,18 @@
     window.htmx.ajax("POST", tree.dataset.draft, { source: tree, target: tree, swap: "innerHTML", values });
     return true;
   }
+  // Whoever types what an item of a list begins with changes it letter by letter: wait until they are done.
+  let waiting = 0;
   document.addEventListener("change", (event) => {
-    if (event.target.matches("select[data-rules]")) reshape(event.target);
+    if (!event.target.matches("select[data-rules]")) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => event.target.isConnected && reshape(event.target), 400);
+  });
+  document.addEventListener("keydown", (event) => {
+    const leads = event.key === "Enter" && event.target.dataset && event.target.dataset.enter;
+    if (!leads) return;
+    event.preventDefault();
+    document.getElementById(leads).click();
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-rules]");
