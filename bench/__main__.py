@@ -9,7 +9,7 @@ import tempfile
 
 import django
 
-PARTS = ("imports", "cdnow", "peers", "recovery", "speed", "backtest", "offers", "pipeline", "nightly")
+PARTS = ("imports", "cdnow", "peers", "recovery", "speed", "backtest", "offers", "pipeline", "nightly", "duplicates")
 
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "habitue.settings"

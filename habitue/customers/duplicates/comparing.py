@@ -43,8 +43,10 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 @cache
 def _shared() -> duckdb.DuckDBPyConnection:
-    """For one customer at a time: to open one takes longer than what is asked of it."""
-    return connect()
+    """For one customer at a time: to open one takes longer than what is asked of it, as would threads."""
+    connection = connect()
+    connection.execute("SET threads = 1")
+    return connection
 
 
 def table(profiles: Iterable[Profile], *, with_keys: bool = False) -> pa.Table:
