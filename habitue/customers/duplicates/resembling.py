@@ -17,7 +17,7 @@ from habitue.customers.duplicates.reading import facts_of_some
 from habitue.customers.models import ContactPoint, Customer
 from habitue.customers.queries import name_key
 
-EACH, MOST = 60, 200  # customers that one way of looking brings, and all together
+EACH, MOST = 40, 120  # customers that one way of looking brings, and all together
 SHOWN = 5
 
 
