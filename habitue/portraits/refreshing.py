@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from habitue import bulk, insight
 from habitue.customers.models import Event
+from habitue.customers.segments import keeping
 from habitue.errors import HabitueError
 from habitue.portraits import facts, offering, standing, tracing
 from habitue.portraits.models import NextOffers, Portrait, Refresh, Renewal, StageChange
