@@ -52,12 +52,13 @@ def along(counts: dict[str, int]) -> list[str]:
     return told
 
 
-def side(customer: Customer) -> dict[str, Any]:
+def side(customer: Customer, purchases: int) -> dict[str, Any]:
     """One of two, as far as it helps to tell whether they are the same."""
     points = customer.contact_points.all()
+    lines = [value("born_on", customer.born_on)] if customer.born_on else []
     return {
         "customer": customer,
-        "lines": [value("born_on", customer.born_on)] if customer.born_on else [],
+        "lines": [*lines, _counted("purchases.order", purchases)] if purchases else lines,
         "points": [point.typed for point in points if point.kind != "reference"],
     }
 

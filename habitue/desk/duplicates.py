@@ -26,6 +26,7 @@ from habitue.desk.access import DeskRequest, may_change, may_look
 from habitue.desk.event_wording import told
 from habitue.errors import HabitueError
 from habitue.formats import number
+from habitue.purchases.models import Order
 
 PAGE, MOST, LATELY = 20, 200, 5
 
@@ -34,7 +35,7 @@ PAGE, MOST, LATELY = 20, 200, 5
 def duplicates(request: DeskRequest) -> HttpResponse:
     pairs = open_pairs(Customer.objects.visible_to(request.user))
     shown, following = _page(pairs, request.GET.get("after", ""))
-    facts = {"pairs": [_side_by_side(pair) for pair in shown], "following": following, "sure": SURE}
+    facts = {"pairs": _side_by_side(shown), "following": following, "sure": SURE}
     if request.htmx:
         return render(request, "duplicates.html#rows", facts)
     counted = pairs.order_by().aggregate(all=Count("pk"), sure=Count("pk", filter=Q(score__gte=SURE)))
@@ -57,7 +58,7 @@ def duplicate(request: DeskRequest, pk: int) -> HttpResponse:
         "rows": [_row(name, [kept, other], proposed.get(name, kept.pk)) for name in proposing.differing([kept, other])],
         "alike": wording.alike(kept, other),
         "along": wording.along(proposing.going_along([other])),
-        "sides": _side_by_side(pair),
+        "sides": _side_by_side([pair])[0],
     }
     return render(request, "duplicate.html", facts)
 
@@ -136,12 +137,19 @@ def _page(pairs: QuerySet[Pair], after: str) -> tuple[list[Pair], str]:
     return rows[:PAGE], f"{last.score!r}~{last.pk}" if last else ""
 
 
-def _side_by_side(pair: Pair) -> dict[str, Any]:
-    return {
-        "pair": pair,
-        "evidence": wording.evidence(pair),
-        "sides": [wording.side(customer) for customer in (pair.first, pair.second)],
-    }
+def _side_by_side(pairs: list[Pair]) -> list[dict[str, Any]]:
+    ends = {end for pair in pairs for end in (pair.first_id, pair.second_id)}
+    counted = Order.objects.filter(buyer__in=ends).values_list("buyer").annotate(count=Count("pk")).order_by()
+    purchases = dict(counted)
+    return [
+        {
+            "pair": pair,
+            "evidence": wording.evidence(pair),
+            "kept": max((pair.second, pair.first), key=lambda one: purchases.get(one.pk, 0)),
+            "sides": [wording.side(one, purchases.get(one.pk, 0)) for one in (pair.first, pair.second)],
+        }
+        for pair in pairs
+    ]
 
 
 def _lately(request: DeskRequest) -> list[tuple[Event, str]]:

@@ -93,6 +93,8 @@ def test_the_queue_shows_the_evidence_in_words(desk: Client, pair):
     assert f"same phone, {PHONE}" in text
     assert "first name in another form, Jon / Jonathan" in text
     assert "06 12 34 56 78" in text
+    assert text.count("1 purchase<") == 1
+    assert f'action="{reverse("merges", args=[pair.second_id])}"' in text, "who has bought stays"
 
 
 def test_an_empty_queue_says_how_pairs_come_here(desk: Client):
@@ -105,10 +107,10 @@ def test_the_two_stand_side_by_side_with_our_choice_made(desk: Client, pair):
     text = desk.get(reverse("duplicate", args=[pair.pk])).content.decode()
     assert f'value="name={pair.second_id}" checked' in text
     assert f'action="{reverse("merges", args=[pair.second_id])}"' in text, "who has bought stays"
-    assert "1 contact point go along" in text
+    assert "goes along: 1 contact point." in text
     other = desk.get(reverse("duplicate", args=[pair.pk]) + f"?keep={pair.first_id}").content.decode()
     assert f'action="{reverse("merges", args=[pair.first_id])}"' in other
-    assert "1 contact point, 1 purchase go along" in other
+    assert "goes along: 1 contact point, 1 purchase." in other
 
 
 def test_the_chosen_values_are_taken(desk: Client, pair):
