@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from habitue.customers.journal import Journal, writing
+from habitue.customers.journal import writing
 from habitue.customers.models import ContactPoint, Customer, Event
 from habitue.errors import HabitueError, InvalidFields
 
@@ -26,7 +26,7 @@ def create(by: Any = None, reference: str = "", points: Sequence[ContactPoint] =
 
     Without a reference one is made: "H", and the number of the row.
     """
-    row = Customer(**cleaned(values))
+    row = blank(**cleaned(values))
     row.name = row.name or composed(row)
     row.reference = text(reference)
     _require_name(row)
@@ -44,7 +44,7 @@ def edit(customer: Customer, by: Any = None, **values: Any) -> Event | None:
         row = held(customer)
         new = cleaned(values)
         if not new.get("name", row.name) or (row.name == composed(row) and new.get("name", row.name) == row.name):
-            new["name"] = composed(Customer(**{name: new.get(name, getattr(row, name)) for name in NAMES[:2]}))
+            new["name"] = composed(blank(**{name: new.get(name, getattr(row, name)) for name in NAMES[:2]}))
         new = {name: value for name, value in new.items() if getattr(row, name) != value}
         if not new:
             return None
@@ -53,6 +53,11 @@ def edit(customer: Customer, by: Any = None, **values: Any) -> Event | None:
             _require_name(row)
     customer.refresh_from_db()
     return journal.event
+
+
+def blank(**values: Any) -> Customer:
+    """One that is yet to be made, without the marks that stand for what the database fills in."""
+    return Customer(**(dict.fromkeys(NAMES, "") | {"internal": False} | values))
 
 
 def held(customer: Customer) -> Customer:

@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Max
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from habitue.customers.customising import read_day
 from habitue.customers.models import Event
@@ -91,7 +90,3 @@ class Form:
         for one in self.fields:
             one.error = str(errors.pop(one.name, ""))
         self.error = " ".join(map(str, errors.values()))
-
-
-def done_words(event: Event | None) -> str:
-    return _("Done.") if event else _("Nothing was to be changed.")

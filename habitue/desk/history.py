@@ -25,6 +25,7 @@ class Entry:
     order: Order | None = None
     change: Any = None
     event: Any = None
+    more: int = 0  # further events of the day, by the same person
 
     @property
     def place(self) -> tuple[date, int, int]:
@@ -48,11 +49,20 @@ def history(
             orders = orders.filter(Q(placed_on__lt=day) | same_day)
         entries += [Entry(order.placed_on, order=order) for order in orders[: PAGE + 1]]
     told = [Entry(change.on, change=change) for change in changes] if tab in ("all", "stages") else []
-    told += [Entry(event.day, event=event) for event in events] if tab in ("all", "changes") else []
+    told += [Entry(event.day, event=event) for event in events] if tab == "changes" else []
+    told += _by_day(events) if tab == "all" else []
     entries += [entry for entry in told if not place or entry.place < place]
     entries.sort(key=lambda entry: entry.place, reverse=True)
     older = _cursor(entries[PAGE - 1]) if len(entries) > PAGE else ""
     return entries[:PAGE], older
+
+
+def _by_day(events: Sequence[Any]) -> list[Entry]:
+    """Whoever fills in a record does many things in a row: among purchases they are one line."""
+    found: dict[tuple[date, str], list[Any]] = {}
+    for event in events:
+        found.setdefault((event.day, event.c), []).append(event)
+    return [Entry(day, event=some[0], more=len(some) - 1) for (day, _by), some in found.items()]
 
 
 def _cursor(entry: Entry) -> str:

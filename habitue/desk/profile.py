@@ -39,7 +39,7 @@ def profile(request: DeskRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: DeskRequest) -> HttpResponse:
     """A page of its own; where the desk knows who it may be already, it says so while one types."""
-    form = Form(_("New customer"), reverse("new_customer"), reverse("customers"), _fields(Customer()))
+    form = Form(_("New customer"), reverse("new_customer"), reverse("customers"), _fields(editing.blank()))
     form.fields += [Field(kind, label) for kind, label in REACHED_BY]
     form.fields.append(Field("reference", _("Reference"), hint=_("left empty, one is made"), limit=64))
     form.send = _("Make the record")
@@ -78,11 +78,11 @@ def _values(form: Form) -> dict[str, Any]:
 def _fields(of: Customer) -> list[Field]:
     born = of.born_on.isoformat() if of.born_on else ""
     return [
-        Field("kind", _("Kind"), "select", of.kind, Customer.Kind.choices),
         Field("given_name", _("Given name"), value=of.given_name, limit=100),
         Field("family_name", _("Family name"), value=of.family_name, limit=100),
-        Field("birth_name", _("Birth name"), value=of.birth_name, hint=_("before a marriage"), limit=100),
         Field("name", _("Name as it is shown"), value=of.name, hint=_("left empty, given and family name"), limit=200),
+        Field("birth_name", _("Birth name"), value=of.birth_name, hint=_("before a marriage"), limit=100),
+        Field("kind", _("Kind"), "select", of.kind, Customer.Kind.choices),
         Field("born_on", _("Date of birth"), "date", born),
         Field(
             "internal",

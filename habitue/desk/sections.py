@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer, Event
 from habitue.desk import who
 from habitue.desk.access import DeskRequest
-from habitue.desk.forms import Form, done_words
 
+NOTHING = 0  # no event: what was sent says what is known already
 SECTIONS = ("contacts", "relations", "tags", "values", "comparisons")
 
 
@@ -28,7 +29,7 @@ def window_of(customer: Customer) -> str:
 def answer(request: DeskRequest, customer: Customer, section: str, event: Event | None) -> HttpResponse:
     """The section as it is now with a way to undo; without htmx the window, which says the same."""
     if request.htmx:
-        response = show_section(request, customer, section, done=event.pk if event else None)
+        response = show_section(request, customer, section, done=event.pk if event else NOTHING)
         response["HX-Trigger"] = "changed"  # the history is shown anew
         return response
     return to_window(request, customer, section, event)
@@ -36,7 +37,7 @@ def answer(request: DeskRequest, customer: Customer, section: str, event: Event 
 
 def to_window(request: DeskRequest, customer: Customer, section: str, event: Event | None) -> HttpResponse:
     if event is None:
-        messages.info(request, done_words(event))
+        messages.info(request, _("Nothing was to be changed."))
     query = f"?done={event.pk}" if event else ""
     where = f"{window_of(customer)}{query}#{section}"
     if not request.htmx:
@@ -52,10 +53,5 @@ def show_section(request: DeskRequest, customer: Customer, section: str, done: i
 
 def facts(customer: Customer, done: int | None = None) -> dict[str, Any]:
     found = who.read(customer)
-    return {"who": found, "done": next((event for event in found.events if event.pk == done), None)}
-
-
-def removal(request: DeskRequest, customer: Customer, section: str, form: Form, verb: Any) -> HttpResponse:
-    """After a button of its own: it has no fields that could be wrong."""
-    well, event = form.attempt(verb)
-    return answer(request, customer, section, event) if well else form.show(request)
+    told = next((event for event in found.events if event.pk == done), None)
+    return {"who": found, "done": told, "unchanged": done == NOTHING}

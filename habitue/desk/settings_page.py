@@ -28,7 +28,7 @@ FEW = 200  # tags or competitors on the page and in a menu; the most used come f
 @require_safe
 def settings(request: DeskRequest) -> HttpResponse:
     facts = {
-        "fields": CustomField.objects.annotate(uses=Count("values")),
+        "fields": CustomField.objects.annotate(uses=Count("values")).order_by("position", "pk"),
         "tags": _used(Tag.objects.annotate(uses=Count("taggings"))),
         "competitors": _used(Competitor.objects.annotate(uses=Count("comparisons"))),
         "done": _done(request),
@@ -79,7 +79,7 @@ def field_order(request: DeskRequest, pk: int) -> HttpResponse:
 @may_manage
 @require_http_methods(["GET", "HEAD", "POST"])
 def field_removal(request: DeskRequest, pk: int) -> HttpResponse:
-    row: Any = get_object_or_404(CustomField.objects.annotate(uses=Count("values")), pk=pk)
+    row: Any = get_object_or_404(CustomField.objects.annotate(uses=Count("values")).order_by("position", "pk"), pk=pk)
     if request.method == "POST":
         return _back(customising.remove(row, request.user))
     warning = ngettext(

@@ -25,6 +25,12 @@ def test_a_customer_is_made_with_a_reference_of_their_own():
     assert not Customer.objects.exists()
 
 
+def test_one_of_the_names_is_enough():
+    assert editing.create(family_name="Roux").name == "Roux"
+    with pytest.raises(InvalidFields, match="Give a name"):
+        editing.create(birth_name="Roux")
+
+
 def test_a_reference_that_was_made_is_nobody_elses():
     first = editing.create(name="Ada")
     factories.customer("Bea", f"H{first.pk + 1}")
