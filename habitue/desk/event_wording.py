@@ -11,7 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from habitue import formats
 from habitue.customers import relating
@@ -88,12 +88,6 @@ def _undone(data: dict[str, Any]) -> str:
     return _("Undone: %(what)s") % {"what": told(data["of"], data.get("told", {}))}
 
 
-def _merged(data: dict[str, Any]) -> str:
-    count = len(data.get("others", []))
-    text = ngettext("Merged with %(count)s other record", "Merged with %(count)s other records", count)
-    return text % {"count": formats.number(count)}
-
-
 for _kind, _text in {
     "contact.added": pgettext_lazy("a contact point", "%(point)s added"),
     "contact.edited": pgettext_lazy("a contact point", "%(point)s edited"),
@@ -128,7 +122,6 @@ for _kind, _text in {
 tells("customer.created", lambda data: _("Record made"))
 tells("customer.edited", _edited)
 tells("value.set", _values)
-tells("customer.merged", _merged)
 tells("undone", _undone)
 
 

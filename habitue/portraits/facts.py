@@ -2,8 +2,8 @@
 
 Facts hold ids, days, amounts and codes; no names and no free text. A part is written beside its place and renamed into
 it: a crash leaves the old file. Which months of orders and their lines have to be copied is found by comparing each
-with the manifest (how many orders, when the last one changed), so that late commits and deletions are seen too; the
-other facts are few and copied each time. What the columns mean is told in `insight.facts`.
+with the manifest (how many orders, when the last one changed, whose they are), so that late commits, deletions and
+merges are seen too; the other facts are few and copied each time. What the columns mean is told in `insight.facts`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
-from django.db.models import Count, Max, Min, Q, QuerySet, Value
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum, Value
 from django.db.models.functions import NullIf, TruncMonth
 from django.utils import timezone
 
@@ -276,9 +276,11 @@ def neighbours(months: Iterable[dt.date]) -> list[list[dt.date]]:
 
 
 def state_of(month: dt.date) -> list[Any]:
+    """Whose orders they are is told beside the last change: an undone merge gives an order its time of change back."""
     orders = Order.objects.filter(placed_on__gte=month, placed_on__lt=next_month(month))
-    state = orders.aggregate(count=Count("id"), changed=Max("changed_at"))
-    return [state["count"], state["changed"].isoformat() if state["changed"] else ""]
+    state = orders.aggregate(count=Count("id"), changed=Max("changed_at"), buyers=Sum("buyer_id"))
+    changed = state["changed"].isoformat() if state["changed"] else ""
+    return [state["count"], changed, int(state["buyers"] or 0)]
 
 
 def is_current(month: dt.date, state: list[Any], manifest: Manifest) -> bool:

@@ -53,7 +53,7 @@ class Order(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["buyer", "-placed_on", "-id"], name="order_of_buyer"),
-            models.Index(fields=["placed_on", "changed_at"], name="order_changed"),
+            models.Index(fields=["placed_on", "changed_at", "buyer"], name="order_changed"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 
+import pyarrow.parquet as pq
 import pytest
 from django.apps import apps
 from django.db import models
@@ -30,6 +31,7 @@ from habitue.customers.models import (
     Tagging,
 )
 from habitue.errors import HabitueError
+from habitue.portraits import facts
 from habitue.portraits.models import Portrait, StageChange
 from habitue.purchases.models import Contract, Order
 from tests import factories
@@ -301,3 +303,17 @@ def test_every_table_that_points_at_a_customer_has_a_row_in_these_tests():
             models_seen.add(field.model)
     missing = {field.model for field, _way in pointing()} - models_seen
     assert {model._meta.label for model in missing} <= {"customers.Comparison", "portraits.NextOffers"}
+
+
+def test_facts_follow_a_merge_that_is_undone_after_a_later_one():
+    """Undone, an order has the time of its last change back: months are not told by the latest change alone."""
+    one, two, three, four = (factories.customer(name) for name in "ABCD")
+    for buyer in (two, four):
+        factories.order(buyer, DAY)
+    first = merge(one, [two], {})
+    merge(three, [four], {})
+    facts.copy()
+    undo(first)
+    facts.copy()
+    buyers = pq.read_table(facts.partition(DAY.replace(day=1)))["customer_id"].to_pylist()
+    assert sorted(buyers) == [two.pk, three.pk]
