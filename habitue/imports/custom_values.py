@@ -35,27 +35,32 @@ def fields(run: Run) -> dict[str, CustomField]:
     return {name: names[name] for name in run.staged.mapping.columns if name in names}
 
 
-def faults(run: Run, chunk: Chunk) -> dict[int, Reason]:
-    """Other customers that are named must be known, or come in the same file."""
-    reasons = {}
-    for name, of in fields(run).items():
-        if of.type == CustomField.Type.CUSTOMER:
-            known = there(run, chunk, (group[name] for group in chunk.groups if group[name]))
+def add_faults(run: Run, chunk: Chunk, reasons: dict[int, Reason]) -> None:
+    """Other customers that are named must be known, or come in with the same file: whoever names one that is refused
+    is refused too.
+    """
+    named = {name: of for name, of in fields(run).items() if of.type == CustomField.Type.CUSTOMER}
+    known = _known(run, chunk, [g[name] for name in named for g in chunk.groups if g[name]])
+    found = -1
+    while named and found != len(reasons):
+        found = len(reasons)
+        here = {group["reference"] for group in chunk.groups if group["rank"] not in reasons}
+        for name in named:
             column = " + ".join(run.staged.mapping.columns[name].columns)
             for group in chunk.groups:
-                if group[name] and group[name] not in known:
-                    reasons[group["rank"]] = Reason(column, group[name], "customer_unknown", {"fact": name})
-    return reasons
+                if group[name] and group[name] not in known and group[name] not in here:
+                    reasons.setdefault(group["rank"], Reason(column, group[name], "customer_unknown", {"fact": name}))
 
 
-def there(run: Run, chunk: Chunk, references: Iterable[str]) -> set[str]:
-    """Whoever is stored, or comes in this chunk or an earlier one of the file."""
-    wanted = dict.fromkeys(references)
-    found = set(naming.standing(wanted))
-    query = "SELECT reference FROM groups WHERE NOT faulty AND rank <= ? AND reference IN (SELECT unnest(?))"
-    for batch in batches(reference for reference in wanted if reference not in found):
-        found.update(reference for (reference,) in run.staged.tuples(query, chunk.last, batch))
-    return found - run.refused
+def _known(run: Run, chunk: Chunk, references: list[str]) -> set[str]:
+    """Whoever is stored; in a rehearsal also those whom earlier chunks would have stored by now."""
+    found = set(naming.standing(references))
+    if run.rehearsal and chunk.groups:
+        query = "SELECT reference FROM groups WHERE NOT faulty AND rank < ? AND reference IN (SELECT unnest(?))"
+        for batch in batches(reference for reference in references if reference not in found | run.refused):
+            rows = run.staged.tuples(query, chunk.groups[0]["rank"], batch)
+            found.update(reference for (reference,) in rows)
+    return found
 
 
 def stored(run: Run, groups: list[Group], pks: Iterable[int]) -> Known:

@@ -63,7 +63,7 @@ def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]
         [of, {name: [_text(was), _text(now)] for name, (was, now) in changes.items()}]
         for of, changes in shown["changes"]
     ]
-    shown["refusals"] = [refused[:5] for refused in sorted(shown["refusals"])]
+    shown["refusals"] = [list(refused[:5]) for refused in sorted(shown["refusals"])]
     return dict(counts) | shown | {"reasons": dict(reasons)}
 
 

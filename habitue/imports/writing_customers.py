@@ -71,12 +71,13 @@ def write(run: Run, chunk: Chunk) -> Outcome:
 
 def _faults(run: Run, chunk: Chunk) -> dict[int, Reason]:
     """What columns alone cannot tell: countries, and customers that a fact names."""
-    reasons = custom_values.faults(run, chunk)
+    reasons: dict[int, Reason] = {}
     for name, _variant in Columns(run.staged).countries:
         column = " + ".join(run.staged.mapping.columns[name].columns)
         for group in chunk.groups:
             if country_code(group[name]) is None:
                 reasons[group["rank"]] = Reason(column, group[name], "country_unknown", {"fact": name})
+    custom_values.add_faults(run, chunk, reasons)
     return reasons
 
 

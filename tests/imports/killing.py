@@ -1,7 +1,8 @@
 """Kill an import at chosen SQL statements, start it again, and compare the database with that of a clean run.
 
 A program of its own: each run is a fork of this process, which never opens a database itself while it forks.
-Usage: killing.py FOLDER ours|cursor-outside; prints JSON. The database is SQLite, or DATABASE_URL's server.
+Usage: killing.py FOLDER ours|cursor-outside orders|customers|relations [POINTS]; prints JSON. The
+database is SQLite, or DATABASE_URL's server.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 import django
 
-POINTS = 40
+POINTS = int(sys.argv[4]) if len(sys.argv) > 4 else 40
 ROWS_AT_ONCE = 24
 HEADINGS = "order,customer,customer name,date,product,product name,quantity,amount,discount,refund of"
 
@@ -36,9 +37,39 @@ def lines() -> list[str]:
     return [*found[40:], *found[:40]]
 
 
-def main(folder: Path, variant: str) -> dict[str, Any]:
-    file = folder / "orders.csv"
-    file.write_text("\n".join([HEADINGS, *lines()]) + "\n")
+def customer_lines() -> list[str]:
+    """60 customers with how to reach them; some are there before, some are wrong, some have a sponsor."""
+    found = []
+    for at in range(60):
+        country = "Nowhere" if at % 13 == 5 else "FR"
+        sponsor = f"C{at - 7}" if at % 5 == 0 and at > 10 else ""
+        point = f"c{at}@x.fr,06123456{at:02},{at} rue A,69001,Lyon,{country}"
+        found.append(f"C{at},Given{at},Family{at % 9},{point},Tag {at % 4}|All,{at / 2},{sponsor}")
+    return found
+
+
+def relation_lines() -> list[str]:
+    kinds = ("household", "employer", "referred", "buys_for")
+    return [
+        f"C{at * 9 % 39},{kinds[at % 4]},C{(at * 3) % 45 if at % 5 else 2},2020-01-{at % 28 + 1:02},"
+        for at in range(60)
+    ]
+
+
+FILES = {
+    "orders": (HEADINGS, lines),
+    "customers": (
+        "reference,given name,family name,email,mobile,street,postcode,city,country,tags,score,sponsor",
+        customer_lines,
+    ),
+    "relations": ("customer,relation,related to,start,end", relation_lines),
+}
+
+
+def main(folder: Path, variant: str, kind: str) -> dict[str, Any]:
+    headings, make = FILES[kind]
+    file = folder / f"{kind}.csv"
+    file.write_text("\n".join([headings, *make()]) + "\n")
     prepare(folder)
     statements = run_apart(folder / "clean", lambda: count_statements(file, variant))
     clean = run_apart(folder / "clean", dump)
@@ -85,6 +116,7 @@ def prepare(folder: Path) -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
+        furnish()
 
     run_apart(folder / "clean", migrate)
     if connection.vendor == "sqlite":
@@ -98,7 +130,22 @@ def begin_again(folder: Path, home: Path) -> None:
     if connection.vendor == "sqlite":
         shutil.copy(folder / "empty.sqlite3", home / "habitue.sqlite3")
     else:
-        run_apart(home, empty)
+        run_apart(home, begin_empty)
+
+
+def begin_empty() -> None:
+    empty()
+    furnish()
+
+
+def furnish() -> None:
+    """Who is there before: they are changed, the others made."""
+    from habitue.customers.models import Customer, CustomField
+
+    CustomField.objects.create(code="score", label="Score", type="number")
+    CustomField.objects.create(code="sponsor", label="Sponsor", type="customer")
+    for at in range(0, 40, 3):
+        Customer.objects.create(reference=f"C{at}", name=f"Before {at}", given_name="Before")
 
 
 def empty() -> None:
@@ -110,11 +157,10 @@ def empty() -> None:
 
 
 def models() -> list[Any]:
-    from habitue.customers.models import Customer, Event
-    from habitue.imports.models import Import, Rejection
-    from habitue.purchases.models import Order, OrderLine, Product
+    from django.apps import apps
 
-    return [Customer, Event, Import, Rejection, Order, OrderLine, Product]
+    rooms = ("customers", "imports", "purchases")
+    return [model for model in apps.get_models() if model._meta.app_label in rooms]
 
 
 def run_apart(home: Path, work: Callable[[], Any]) -> Any:
@@ -163,7 +209,7 @@ def bring_in(file: Path, variant: str, wrapper: Callable[..., Any] | None = None
     if variant == "cursor-outside":
         importing.advance = advance_with_the_cursor_outside
     with connection.execute_wrapper(wrapper) if wrapper else nullcontext():
-        importing.run("orders", file, rows_at_once=ROWS_AT_ONCE)
+        importing.run(file.stem, file, rows_at_once=ROWS_AT_ONCE)
 
 
 def advance_with_the_cursor_outside(walk: Any, rows_at_once: int) -> Any:
@@ -211,12 +257,21 @@ def kill(at: int, when: str) -> Callable[..., Any]:
 
 def dump() -> dict[str, list[Any]]:
     """All tables without ids and times of day; what an id points at by its name."""
-    from habitue.customers.models import Customer, Event
+    from habitue.customers.models import Change, ContactPoint, Customer, CustomValue, Event, Relation, Tagging
     from habitue.imports.models import Import, Rejection
     from habitue.purchases.models import Order, OrderLine, Product
 
     tables = {
-        "customers": Customer.objects.values_list("reference", "kind", "name", "name_key"),
+        "customers": Customer.objects.values_list("reference", "kind", "name", "name_key", "given_name", "family_name"),
+        "points": ContactPoint.objects.values_list(
+            "customer__reference", "kind", "typed", "value", "label", "street", "postcode", "city", "country", "valid",
+            "source__kind",
+        ),
+        "tags": Tagging.objects.values_list("customer__reference", "tag__name", "tag__key"),
+        "custom": CustomValue.objects.values_list(
+            "customer__reference", "field__code", "text", "number", "day", "other__reference"
+        ),
+        "relations": Relation.objects.values_list("of__reference", "kind", "to__reference", "first_day", "last_day"),
         "products": Product.objects.values_list("reference", "name", "family"),
         "orders": Order.objects.values_list(
             "number", "buyer__reference", "placed_at", "placed_on", "place", "currency", "gross", "amount", "paid",
@@ -230,14 +285,30 @@ def dump() -> dict[str, list[Any]]:
         ),
         "rejections": Rejection.objects.values_list("of__digest", "line", "column", "value", "code", "data", "row"),
         "events": [[event.kind, {**event.data, "import": None}] for event in Event.objects.all()],
+        "changes": [[c.model, len(c.pks), c.before, c.after] for c in Change.objects.all()],
+        "index": found_by_name(),
     }  # fmt: skip
     return {name: sorted(json.loads(json.dumps(list(rows), default=str)), key=repr) for name, rows in tables.items()}
+
+
+def found_by_name() -> list[list[str]]:
+    """Whom the search finds: its index goes with the rows."""
+    from habitue.customers.finding import find
+    from habitue.customers.models import Customer
+
+    visible = Customer.objects.all()
+    return [
+        [text, *sorted(hit.customer.reference for hit in find(visible, text, 20))] for text in ("family4", "c12@x.fr")
+    ]
 
 
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "habitue.settings"
     django.setup()
+    import habitue.customers.finding
     import habitue.imports.importing  # so that each fork finds it loaded
-    import habitue.imports.writing_orders  # noqa: F401
+    import habitue.imports.writing_customers
+    import habitue.imports.writing_orders
+    import habitue.imports.writing_relations  # noqa: F401
 
-    print(json.dumps(main(Path(sys.argv[1]), sys.argv[2])))
+    print(json.dumps(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])))

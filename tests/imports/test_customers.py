@@ -197,3 +197,14 @@ def test_a_mapping_names_variants_and_other_systems(people):
 def whole() -> list:
     models = (Customer, ContactPoint, Tag, Tagging, CustomValue)
     return [list(model.objects.order_by("pk").values_list()) for model in models]
+
+
+def test_who_names_somebody_that_is_refused_is_refused_too(people):
+    CustomField.objects.create(code="sponsor", label="Sponsor", type="customer")
+    lines = ("C1,C2,", "C2,C3,", "C3,,Atlantis", "C4,,", "C5,C4,")
+    for size in (1, 2, 100):
+        Customer.objects.all().delete()
+        import_ = people(*lines, headings="reference,sponsor,country", name=f"{size}.csv", rows_at_once=size)
+        assert set(Customer.objects.values_list("reference", flat=True)) == {"C4", "C5"}
+        assert import_.rejected == 3
+        undo(import_.event)

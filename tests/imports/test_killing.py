@@ -36,8 +36,8 @@ def environment(tmp_path, django_db_setup, django_db_blocker):
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def killed(environment, tmp_path, variant):
-    command = [sys.executable, str(KILLING), str(tmp_path), variant]
+def killed(environment, tmp_path, variant, kind="orders", points=40):
+    command = [sys.executable, str(KILLING), str(tmp_path), variant, kind, str(points)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -53,6 +53,25 @@ def test_an_import_killed_at_any_statement_and_started_again_loses_and_doubles_n
     assert report["wrong"] == []
     assert len(report["points"]) == 40
     assert {when for _at, when, _statement in report["points"]} == {"before", "after"}
+    assert report["not_killed"] == []
+
+
+@pytest.mark.parametrize(("kind", "points"), [("customers", 20), ("relations", 8)])
+def test_customers_and_relations_that_are_killed_come_in_whole(environment, tmp_path, kind, points):
+    report = killed(environment, tmp_path, "ours", kind, points)
+    clean = report["clean"]
+    assert len(clean["imports"]) == len(clean["events"]) == 1
+    assert len(clean["rejections"]) > 4
+    if kind == "customers":
+        assert len(clean["points"]) > 150
+        assert len(clean["tags"]) > 100
+        assert any(row[5] for row in clean["custom"]), "nobody has a sponsor"
+        assert any(change[2] for change in clean["changes"]), "nobody was changed"
+        assert min(len(found) for found in clean["index"]) > 1, "not found by name or by e-mail address"
+    else:
+        assert len(clean["relations"]) > 10
+    assert report["wrong"] == []
+    assert len(report["points"]) == points
     assert report["not_killed"] == []
 
 

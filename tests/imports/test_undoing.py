@@ -54,7 +54,8 @@ def base(write):
 def test_customers_of_all_sorts_go_back_to_what_they_were(base):
     before = fingerprint()
     import_ = base(
-        "customers", CUSTOMERS, "C1,Adèle,King,new@x.fr,0687654321,2 rue B,75001,Paris,VIP|Press", "C4,Di,Lect,di@x.fr,,,,,New",
+        "customers", CUSTOMERS, "C1,Adèle,King,new@x.fr,0687654321,2 rue B,75001,Paris,VIP|Press",
+        "C4,Di,Lect,di@x.fr,,,,,New",
         "C2,Bo,Selin,,,,,,Press", "C3,,,,,,,,", name="new.csv",
     )  # fmt: skip
     assert (import_.created, import_.updated, import_.unchanged) == (1, 2, 1)
