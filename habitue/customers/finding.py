@@ -7,9 +7,9 @@ docs/decisions/0010-search.md): the order of `Rank` is that in which hits are sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from django.db import connection
@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 from habitue.customers import fulltext
 from habitue.customers.indexing import astray, forget, index, mark, phone_mark, reindex
-from habitue.customers.misspelling import SHORTEST, corrections
+from habitue.customers.misspelling import ASTRAY, SHORTEST, corrections
 from habitue.customers.models import ContactPoint, Customer, Relation
 from habitue.customers.queries import name_key
 from habitue.customers.ranking import Answer, Asked, Rank, Row, in_order, judge, orders
@@ -25,8 +25,10 @@ from habitue.customers.ranking import Answer, Asked, Rank, Row, in_order, judge,
 __all__ = ["Hit", "Rank", "astray", "beginning", "find", "forget", "index", "matching", "reindex", "told"]
 
 CANDIDATES = 60  # of each sort
-CORRECTED = 8  # words that each mistyped one may have been
-READINGS = 60  # of all that was typed
+CORRECTED = 60  # words that each mistyped one may have been
+MOST_WORDS = 5  # in which letters are set right: more are no name, and the ways to read them too many
+NEARLY = 200  # candidates with letters wrong
+READ, READINGS = 5, 120  # likeliest words of each; names made of them
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def find(visible: QuerySet[Customer], text: str, limit: int = 8) -> list[Hit]:
         found.add(look(visible, asked))
         if found.enough(rank, limit):
             return found.best(limit)
-    if asked.words and not (asked.certain and found.answers):
+    if 0 < len(asked.words) <= MOST_WORDS and not (asked.certain and found.answers):
         found.add_corrected(limit)
     return found.best(limit)
 
@@ -130,13 +132,16 @@ class Found:
         return sum(one.rank <= rank for one in self.answers.values()) >= limit
 
     def add_corrected(self, limit: int) -> None:
-        """Readings with as many letters wrong are looked up together, the fewest first."""
-        borne: dict[str, int] = {}
-        readings = _readings(self.asked.words, borne)
-        for wrong in sorted({wrong for wrong, _words in readings}):
-            some = [words for so_many, words in readings if so_many == wrong]
-            self.add(_called(key for words in some for key in orders(words)), borne)
-            self.add(fulltext.any_of([_exactly(words) for words in some], CANDIDATES), borne)
+        """The fewest letters wrong first."""
+        options, borne = _options(self.asked.words)
+        for wrong in range(1, max(map(max, options)) * len(options) + 1):
+            shares = [share for share in product(*options) if sum(share) == wrong]
+            if not shares:
+                continue
+            called = (key for share in shares for key in _names_meant(options, share))
+            self.add(_called(islice(called, READINGS)), borne)
+            meant = [words for share in shares if (words := _meant(options, share))]
+            self.add(fulltext.any_of(meant, NEARLY) if meant else [], borne)
             if self.enough(Rank.NEAR, limit):
                 return
 
@@ -146,18 +151,33 @@ class Found:
         return [Hit(customers[one.pk], one.rank, one.mark, one.wrong) for one in best if one.pk in customers]
 
 
-def _readings(typed: Sequence[str], borne: dict[str, int]) -> list[tuple[int, tuple[str, ...]]]:
-    """Ways in which the words may have been meant, each with how many letters were wrong."""
-    each = []
+Options = Sequence[Mapping[int, list[str]]]  # of each word: by how many letters were wrong, the words that it may be
+
+
+def _options(typed: Sequence[str]) -> tuple[Options, dict[str, int]]:
+    """And how many bear each. A word that nobody bears may be a slip altogether, where it is a short one."""
+    borne: dict[str, int] = {}
+    each: list[dict[int, list[str]]] = []
     for word in typed:
-        options = {word: 0}
+        options: dict[int, list[str]] = {0: [word]}
         for correction in corrections(word, CORRECTED):
-            options[correction.word] = correction.wrong
             borne[correction.word] = correction.customers
+            if correction.wrong:
+                options.setdefault(correction.wrong, []).append(correction.word)
+        if len(word) <= SHORTEST and len(typed) > 1:
+            options.setdefault(ASTRAY, []).append("")
         each.append(options)
-    ways = [(sum(each[at][word] for at, word in enumerate(words)), words) for words in product(*each)]
-    ways.sort(key=lambda way: (way[0], -min(borne.get(word, 0) for word in way[1])))
-    return [way for way in ways if way[0]][:READINGS]
+    return each, borne
+
+
+def _names_meant(options: Options, share: Sequence[int]) -> Iterator[str]:
+    for words in product(*(some[wrong][:READ] for some, wrong in zip(options, share, strict=True))):
+        yield from orders([word for word in words if word])
+
+
+def _meant(options: Options, share: Sequence[int]) -> list[list[fulltext.Word]]:
+    each = [some[wrong] for some, wrong in zip(options, share, strict=True)]
+    return [[one for word in words for one in _exactly(word)] for words in each if "" not in words]
 
 
 def _of_reference(visible: QuerySet[Customer], asked: Asked) -> list[int]:
@@ -207,9 +227,9 @@ def _anywhere(words: Sequence[str]) -> list[list[fulltext.Word]]:
     return [[(word, True), (f"@{word}", True)] for word in words]
 
 
-def _exactly(words: Sequence[str]) -> list[list[fulltext.Word]]:
+def _exactly(word: str) -> list[fulltext.Word]:
     """A letter or two stand for a word that begins with them."""
-    return [[(word, len(word) < SHORTEST), (f"@{word}", len(word) < SHORTEST)] for word in words]
+    return [(word, len(word) < SHORTEST), (f"@{word}", len(word) < SHORTEST)]
 
 
 LOOKS: Sequence[tuple[Rank, Callable[[QuerySet[Customer], Asked], Iterable[Any]]]] = (

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from django.db import transaction
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import DamerauLevenshtein
 
 from habitue import bulk
 from habitue.customers import fulltext
@@ -24,6 +24,7 @@ from habitue.customers.entries import Slip, Word
 SHORTEST = 3  # letters of a word that can be told when it is mistyped
 SHORTEST_FOR_TWO = 5  # from which on two letters may be wrong
 LOOKED_AT = 7  # letters of a word whose slips are kept: enough to find it, and longer words cost no more
+ASTRAY = 2  # letters that a short word counts for where it is a slip altogether
 AT_ONCE = 1000
 
 
@@ -50,8 +51,8 @@ def corrections(typed: str, most: int) -> list[Correction]:
 
 def away(typed: str, word: str) -> int | None:
     """How many letters are wrong, if no more are than can happen."""
-    most = tolerated(min(len(typed), len(word)))
-    wrong = OSA.distance(typed, word, score_cutoff=most)
+    most = tolerated(max(len(typed), len(word)))
+    wrong = DamerauLevenshtein.distance(typed, word, score_cutoff=most)
     return wrong if wrong <= most else None
 
 

@@ -16,7 +16,7 @@ from phonenumbers import country_code_for_region
 
 from habitue.customers.fulltext import SHORTEST_PIECE
 from habitue.customers.indexing import inland, mark
-from habitue.customers.misspelling import SHORTEST, away
+from habitue.customers.misspelling import ASTRAY, SHORTEST, away
 from habitue.customers.queries import name_key
 
 FEWEST_DIGITS = 4  # of a telephone number
@@ -171,10 +171,13 @@ def _near(row: Row, words: Sequence[str], asked: Asked, borne: Mapping[str, int]
     wrong, meant, own = 0, [], set(row.key.split())
     for typed in asked.words:
         nearest = min(_meant(typed, words), default=None)
-        if nearest is None:
+        if nearest:
+            wrong += nearest[0]
+            meant.append(nearest[1])
+        elif len(typed) <= SHORTEST:  # a slip altogether
+            wrong += ASTRAY
+        else:
             return _answer(row, asked, Rank.NONE)
-        wrong += nearest[0]
-        meant.append(nearest[1])
     beside = 0 if set(meant) == own else 1 if set(meant) <= own else 2
     common = sum(math.log1p(borne.get(word, 0)) for word in meant)
     return Answer(Rank.NEAR if meant else Rank.NONE, wrong, beside, common, row.key, row.pk, "")

@@ -1,0 +1,186 @@
+"""The one field at size: ten kinds of query, asked of the desk as a browser does while somebody types.
+
+    python -m bench search                          100,000 and 1 M customers
+    BENCH_CUSTOMERS=100000 python -m bench search
+
+On SQLite, and with DATABASE_URL on PostgreSQL too, in a database of its own that is taken away afterwards. A request
+goes through the whole desk in one process; its CPU time (that of PostgreSQL is not in it) stands beside that of a
+fixed loop, so that it can be compared with another machine's. Of 500 names with one or two letters wrong it is told
+how many have somebody of the right name among the first five: namesakes cannot be told apart by a name.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+
+from bench.nightly import database, databases
+
+SIZES = "100000 1000000"
+QUERIES, MISSPELT, FIRST = 50, 500, 5
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def report() -> None:
+    for size in os.environ.get("BENCH_CUSTOMERS", SIZES).split():
+        for name, url in databases():
+            with tempfile.TemporaryDirectory() as home, database(url) as own:
+                environment = {**os.environ, "DATABASE_URL": own, "HABITUE_HOME": home}
+                print(f"\n{name}, {int(size):,} customers", flush=True)
+                subprocess.run([sys.executable, "-m", "bench.search", size], env=environment, check=True)
+
+
+def run(size: int) -> None:
+    from django.core.management import call_command
+
+    from bench import people
+    from habitue.customers import finding
+
+    call_command("migrate", verbosity=0)
+    people.write(size)
+    _orders()
+    tell("index made anew", *timed(finding.reindex))
+    calibration = statistics.median(timed(_loop)[1] for _ in range(5))
+    print(f"  fixed loop {1000 * calibration:.0f} ms of CPU")
+    ask = _desk()
+    ask("warm up")
+    for kind, queries in kinds(random.Random(7)).items():
+        took = [timed(lambda text=text: ask(text)) for text in queries]
+        waits = sorted(wall for wall, _busy in took)
+        busy = statistics.mean(busy for _wall, busy in took)
+        p50, p95 = waits[len(waits) // 2], waits[int(len(waits) * 0.95)]
+        print(f"  {kind:<22} p50 {1000 * p50:6.1f} ms  p95 {1000 * p95:6.1f} ms  CPU {1000 * busy:6.1f} ms")
+    found, asked = hits(random.Random(11))
+    print(f"  {found} of {asked} misspelt names have somebody of that name among the first {FIRST}")
+
+
+def kinds(chance: random.Random) -> dict[str, list[str]]:
+    from habitue.customers.models import ContactPoint, Customer
+    from habitue.purchases.models import Order
+
+    last = Customer.objects.order_by("-pk")[0].pk
+    picked = {pk: Customer.objects.get(pk=pk) for pk in chance.sample(range(1, last + 1), 20 * QUERIES)}
+    people = [one for one in picked.values() if one.kind == "person"]
+    firms = [one for one in picked.values() if one.kind == "organisation"]
+    points = ContactPoint.objects.filter(customer__in=picked)
+    phones = [one for one in points if one.kind == "phone"][:QUERIES]
+    emails = [one.value for one in points if one.kind == "email"][:QUERIES]
+    numbers = [Order.objects.get(pk=pk).number for pk in chance.sample(range(1, last // 4), QUERIES)]
+    accented = [one.name for one in people if not one.name.isascii()]
+    common = ["marie", "jean", "martin", "petit", "thomas", "anne", "le", "de", "bernard", "mar", "je", "smith", "du"]
+    return {
+        "typing error": [misspelt(one.name, 1, chance) for one in people[:QUERIES]],
+        "no accent": [one.name_key for one in people if one.name in accented][:QUERIES],
+        "swapped parts": [f"{one.family_name} {one.given_name}" for one in people[-QUERIES:]],
+        "telephone, a fragment": [_fragment(one.value, chance) for one in phones],
+        "telephone, whole": [one.typed for one in phones],
+        "e-mail address": emails,
+        "order number": numbers,
+        "reference": [one.reference for one in people[QUERIES : 2 * QUERIES]],
+        "organisation": [one.name for one in firms[:QUERIES]],
+        "a short common word": [chance.choice(common) for _ in range(QUERIES)],
+    }
+
+
+def hits(chance: random.Random) -> tuple[int, int]:
+    from habitue.customers.finding import find
+    from habitue.customers.models import Customer
+
+    everybody = Customer.objects.standing_alone()
+    last, found = everybody.order_by("-pk")[0].pk, 0
+    for _ in range(MISSPELT):
+        somebody = everybody.get(pk=chance.randrange(1, last + 1))
+        typed = misspelt(somebody.name, chance.choice([1, 2]), chance)
+        right = any(hit.customer.name_key == somebody.name_key for hit in find(everybody, typed, FIRST))
+        found += right
+        if not right and "SHOW" in os.environ:
+            print("   ", somebody.name, "|", typed, "|", [hit.customer.name for hit in find(everybody, typed, FIRST)])
+    return found, MISSPELT
+
+
+def misspelt(name: str, wrong: int, chance: random.Random) -> str:
+    """`wrong` letters changed, missing, too many or in each other's place."""
+    for _ in range(wrong):
+        at = chance.choice([at for at, letter in enumerate(name) if letter.isalpha()])
+        letter = chance.choice(LETTERS)
+        name = chance.choice(
+            [
+                name[:at] + letter + name[at + 1 :],
+                name[:at] + name[at + 1 :],
+                name[:at] + letter + name[at:],
+                name[:at] + name[at : at + 2][::-1] + name[at + 2 :],
+            ]
+        )
+    return name
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    wall, busy = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - wall, time.process_time() - busy
+
+
+def tell(what: str, wall: float, busy: float) -> None:
+    print(f"  {what} in {wall:.0f} s, {busy:.0f} s of CPU here", flush=True)
+
+
+def _desk() -> Callable[[str], object]:
+    from django.test import Client
+
+    from habitue.team.models import User
+
+    user = User.objects.create_user("bo", password="a password of the bench")
+    user.let_into_the_desk()
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(user)
+
+    def ask(text: str) -> None:
+        response = client.get("/search/", {"q": text}, headers={"hx-request": "true"})
+        if response.status_code != 200:
+            raise SystemExit(f"{text!r}: {response.status_code}")
+
+    return ask
+
+
+def _orders() -> None:
+    """One for every fourth customer, with a number of ten digits."""
+    from django.utils import timezone
+
+    from habitue import bulk
+    from habitue.customers.models import Customer
+    from habitue.purchases.models import Order
+
+    chance, now = random.Random(3), timezone.now()
+    names = "id number buyer placed_at placed_on place currency gross amount paid line_count fingerprint changed_at"
+    bulk.insert(
+        Order,
+        names.split(),
+        (
+            (at, f"{chance.randrange(10**4):04}{at:06}", pk, now, now.date(), "", "EUR", 100, 100, 100, 0, "0", now)
+            for at, pk in enumerate(list(Customer.objects.values_list("pk", flat=True))[::4], 1)
+        ),
+    )
+
+
+def _fragment(value: str, chance: random.Random) -> str:
+    digits, length = value[3:], chance.choice([4, 5, 6])
+    start = chance.randrange(len(digits) - length + 1)
+    return digits[start : start + length]
+
+
+def _loop() -> int:
+    return sum(number * number for number in range(1_000_000))
+
+
+if __name__ == "__main__":
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "habitue.settings"
+    django.setup()
+    run(int(sys.argv[1]))
