@@ -73,14 +73,15 @@ def _originals(run: Run, chunk: Chunk, groups: list[Group]) -> dict[str, Origina
 
 
 def _in_the_file(run: Run, chunk: Chunk, numbers: list[str]) -> dict[str, Original]:
-    """Those that the import would have written by then."""
+    """Those that the import would have written by then: of this chunk the sales, of earlier ones all."""
     query = """
         SELECT number, buyer, currency, amount, paid, refund_of IS NOT NULL FROM groups
-        WHERE NOT faulty AND rank <= ? AND number IN (SELECT unnest(?))
+        WHERE NOT faulty AND (rank < ? OR rank <= ? AND refund_of IS NULL) AND number IN (SELECT unnest(?))
     """
     found = {}
+    first = chunk.groups[0]["rank"] if chunk.groups else 0
     for batch in batches(number for number in numbers if number not in run.refused):
-        for number, buyer, currency, amount, paid, is_refund in run.staged.tuples(query, chunk.last, batch):
+        for number, buyer, currency, amount, paid, is_refund in run.staged.tuples(query, first, chunk.last, batch):
             found[number] = Original(None, buyer, None, currency, int(amount), int(paid), is_refund)
     return found
 
