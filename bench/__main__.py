@@ -9,7 +9,19 @@ import tempfile
 
 import django
 
-PARTS = ("imports", "cdnow", "peers", "recovery", "speed", "backtest", "offers", "pipeline", "nightly", "duplicates")
+PARTS = (
+    "imports",
+    "cdnow",
+    "peers",
+    "recovery",
+    "speed",
+    "backtest",
+    "offers",
+    "pipeline",
+    "nightly",
+    "duplicates",
+    "search",
+)
 
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "habitue.settings"
