@@ -5,6 +5,7 @@ from __future__ import annotations
 import quopri
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -30,7 +31,14 @@ def cells(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
     headings = [heading for heading in HEADINGS if heading in used]
     yield 1, headings
     for line, card in cards(path, encoding):
+        if "uid" in used:
+            card.setdefault("uid", card.get("email") or _mark(card))
         yield line, [card.get(heading, "") for heading in headings]
+
+
+def _mark(card: Card) -> str:
+    """For a card without a name of its own among cards with one: the same card gets the same."""
+    return "X" + sha256(repr(sorted(card.items())).encode()).hexdigest()[:15].upper()
 
 
 def cards(path: Path, encoding: str) -> Iterator[tuple[int, Card]]:
