@@ -100,6 +100,7 @@ class OrderLine(models.Model):
     )
 
     class Meta:
+        indexes = [models.Index(fields=["product", "order"], name="order_line_of_product")]
         constraints = [models.UniqueConstraint(fields=["order", "position"], name="order_line_position")]
 
     def __str__(self) -> str:
