@@ -22,7 +22,7 @@ SECTION, SUGGESTED = "tags", 12
 def tags(request: DeskRequest, pk: int) -> HttpResponse:
     customer = visible(request, pk)
     field = Field("tag", _("Tag"), suggest=reverse("tag_suggestions"), limit=tagging.LONGEST)
-    form = Form(_("Put a tag"), reverse("tags", args=[pk]), window_of(customer), [field], section=SECTION)
+    form = Form(_("Add a tag"), reverse("tags", args=[pk]), window_of(customer), [field], section=SECTION)
     form.more = {"customer": customer}
     if request.method == "POST":
         form.fill(request.POST)

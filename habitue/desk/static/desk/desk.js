@@ -40,6 +40,7 @@
     }
     if (event.target.closest(".search")) return onSearchKey(event);
     if (event.key === "Escape") close(null);
+    if (event.key === "Escape") event.target.closest("form.edit")?.querySelector("[data-cancel]")?.click();
     if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const list = document.querySelector("[data-list]");
     if ((event.key === "j" || event.key === "k") && list) step(list, event.key === "j" ? 1 : -1);
