@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from habitue import bulk
 from habitue.customers.journal import Journal, writing
@@ -28,7 +28,7 @@ from habitue.errors import HabitueError
 EXAMPLES = 5
 AT_ONCE = 5_000
 KIND = "customers.changed"
-FLAGS = (("yes", lazy("yes")), ("no", lazy("no")))
+FLAGS = (("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
 NOTHING: dict[str, Any] = {"text": "", "number": None, "day": None, "other_id": None}
 
 
@@ -76,7 +76,7 @@ def read_edit(code: str, given: Mapping[str, str]) -> Edit:
         return Edit(code, _value(own, given.get(f"value.{own.code}", "")), own)
     if code not in CHOICES:
         raise HabitueError(_("Choose what to change."))
-    asked = Input(code, "choice", lazy("choice"), choices=CHOICES[code])
+    asked = Input(code, "choice", gettext_lazy("choice"), choices=CHOICES[code])
     value = read(asked, given.get(code, ""))
     return Edit(code, {"yes": True, "no": False}[value] if code == "internal" else value)
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from habitue.customers import bulk_editing, journal
@@ -20,12 +20,12 @@ from habitue.errors import HabitueError
 
 MOST_TICKED = 5_000
 EDITS = {
-    "tag": lazy("Put on a tag"),
-    "untag": lazy("Take off a tag"),
-    "field": lazy("Set a field"),
-    "kind": lazy("Set person or organisation"),
-    "internal": lazy("Set internal or not"),
-    "end": lazy("End a relation, today"),
+    "tag": gettext_lazy("Put on a tag"),
+    "untag": gettext_lazy("Take off a tag"),
+    "field": gettext_lazy("Set a field"),
+    "kind": gettext_lazy("Set person or organisation"),
+    "internal": gettext_lazy("Set internal or not"),
+    "end": gettext_lazy("End a relation, today"),
 }
 
 

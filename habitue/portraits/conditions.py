@@ -7,8 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from habitue.customers.segments import operators as ops
 from habitue.customers.segments import own
@@ -44,25 +43,27 @@ def declare_portraits() -> None:
 
 
 def _life() -> Iterator[Condition]:
-    chosen = Input("value", "choices", lazy("stage"), choices=lambda: Stage.choices)
-    stage = Operator("is", lazy("is"), _stage, _says_being(BEING), (chosen,))
-    yield Condition("stage", lazy("Stage"), ops.LIFE, (stage,), READS)
+    chosen = Input("value", "choices", gettext_lazy("stage"), choices=lambda: Stage.choices)
+    stage = Operator("is", gettext_lazy("is"), _stage, _says_being(BEING), (chosen,))
+    yield Condition("stage", gettext_lazy("Stage"), ops.LIFE, (stage,), READS)
     since = ops.day_operators(pgettext_lazy("whose", "entry into the stage"), _since, told=True)
-    yield Condition("stage_since", lazy("In the stage since"), ops.LIFE, since, frozenset(["portraits.stagechange"]))
-    chosen = Input("value", "choices", lazy("standing"), choices=lambda: Standing.choices)
-    standing = Operator("is", lazy("is"), _standing, _says_being(STANDING), (chosen,))
-    yield Condition("standing", lazy("Standing"), ops.LIFE, (standing,), READS)
+    yield Condition(
+        "stage_since", gettext_lazy("In the stage since"), ops.LIFE, since, frozenset(["portraits.stagechange"])
+    )
+    chosen = Input("value", "choices", gettext_lazy("standing"), choices=lambda: Standing.choices)
+    standing = Operator("is", gettext_lazy("is"), _standing, _says_being(STANDING), (chosen,))
+    yield Condition("standing", gettext_lazy("Standing"), ops.LIFE, (standing,), READS)
     numbers: tuple[tuple[str, Any, Any, Any], ...] = (
-        ("value", lazy("Value to date"), pgettext_lazy("whose", "value to date"), "money"),
-        ("expected_value", lazy("Expected in 12 months"), pgettext_lazy("whose", "expected value"), "money"),
-        ("purchases", lazy("Number of purchases"), pgettext_lazy("whose", "number of purchases"), "number"),
+        ("value", gettext_lazy("Value to date"), pgettext_lazy("whose", "value to date"), "money"),
+        ("expected_value", gettext_lazy("Expected in 12 months"), pgettext_lazy("whose", "expected value"), "money"),
+        ("purchases", gettext_lazy("Number of purchases"), pgettext_lazy("whose", "number of purchases"), "number"),
     )
     for name, label, noun, type_ in numbers:
         yield Condition(name, label, ops.LIFE, ops.number_operators(noun, _portrait(name), type_), READS)
     days: tuple[tuple[str, Any, Any], ...] = (
-        ("first_day", lazy("First purchase"), pgettext_lazy("whose", "first purchase")),
-        ("last_day", lazy("Last purchase"), pgettext_lazy("whose", "last purchase")),
-        ("next_middle", lazy("Next purchase expected"), pgettext_lazy("whose", "next expected purchase")),
+        ("first_day", gettext_lazy("First purchase"), pgettext_lazy("whose", "first purchase")),
+        ("last_day", gettext_lazy("Last purchase"), pgettext_lazy("whose", "last purchase")),
+        ("next_middle", gettext_lazy("Next purchase expected"), pgettext_lazy("whose", "next expected purchase")),
     )
     for name, label, noun in days:
         yield Condition(name, label, ops.LIFE, ops.day_operators(noun, _portrait(name), told=True), READS)
@@ -72,8 +73,8 @@ def _life() -> Iterator[Condition]:
 def _related() -> Condition:
     """The same household as somebody at risk; working for a lost customer."""
     inputs = (
-        Input("kind", "choice", lazy("relation"), choices=own.relation_kinds),
-        Input("stage", "choices", lazy("stage"), choices=lambda: Stage.choices, before=lazy("who is")),
+        Input("kind", "choice", gettext_lazy("relation"), choices=own.relation_kinds),
+        Input("stage", "choices", gettext_lazy("stage"), choices=lambda: Stage.choices, before=gettext_lazy("who is")),
     )
 
     def asked(values: Values, scope: Scope) -> Q:
@@ -85,9 +86,9 @@ def _related() -> Condition:
         whom = _("somebody whose stage is “%(stages)s”") % {"stages": stages}
         return own.says_relation(values["kind"], whom, affirmed)
 
-    operator = Operator("is", lazy("with somebody who is"), asked, says, inputs)
+    operator = Operator("is", gettext_lazy("with somebody who is"), asked, says, inputs)
     return Condition(
-        "related_stage", lazy("Relation, by stage"), ops.RELATIONS, (operator,), READS | own.RELATION_READS
+        "related_stage", gettext_lazy("Relation, by stage"), ops.RELATIONS, (operator,), READS | own.RELATION_READS
     )
 
 

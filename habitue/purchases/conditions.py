@@ -8,8 +8,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from habitue import formats
 from habitue.customers.segments import operators as ops
@@ -18,9 +17,11 @@ from habitue.purchases.models import Order, OrderLine, Product
 
 READS = frozenset(["purchases.order", "purchases.orderline", "purchases.product"])
 SUGGESTED = 12
-DAYS = Input("days", "count", lazy("days"), before=lazy("in the last"), after=lazy("days"), optional=True)
-TIMES = Input("times", "count", lazy("times"), before=lazy("at least"), after=lazy("times"))
-AMOUNT = Input("amount", "money", lazy("amount"), before=lazy("for at least"))
+DAYS = Input(
+    "days", "count", gettext_lazy("days"), before=gettext_lazy("in the last"), after=gettext_lazy("days"), optional=True
+)
+TIMES = Input("times", "count", gettext_lazy("times"), before=gettext_lazy("at least"), after=gettext_lazy("times"))
+AMOUNT = Input("amount", "money", gettext_lazy("amount"), before=gettext_lazy("for at least"))
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,14 @@ class What:
 
 
 def declare_purchases() -> None:
-    family = Input("item", "text", lazy("family"), suggests=families)
-    product = Input("item", "text", lazy("product"), suggests=products)
-    place = Input("item", "text", lazy("place"), suggests=places)
+    family = Input("item", "text", gettext_lazy("family"), suggests=families)
+    product = Input("item", "text", gettext_lazy("product"), suggests=products)
+    place = Input("item", "text", gettext_lazy("place"), suggests=places)
     for code, label, of, what in (
-        ("bought_family", lazy("Bought of a family"), (family,), What(_of_family, _named, "order__")),
-        ("bought_product", lazy("Bought a product"), (product,), What(_of_product, _named, "order__")),
-        ("bought_at", lazy("Bought at a place"), (place,), What(_at_place, _there)),
-        ("bought", lazy("Bought anything"), (), What(lambda values: Order.objects.all(), _anything)),
+        ("bought_family", gettext_lazy("Bought of a family"), (family,), What(_of_family, _named, "order__")),
+        ("bought_product", gettext_lazy("Bought a product"), (product,), What(_of_product, _named, "order__")),
+        ("bought_at", gettext_lazy("Bought at a place"), (place,), What(_at_place, _there)),
+        ("bought", gettext_lazy("Bought anything"), (), What(lambda values: Order.objects.all(), _anything)),
     ):
         declare(Condition(code, label, ops.PURCHASES, _bought(what, of), READS))
 
@@ -106,9 +107,11 @@ def _bought(what: What, of: tuple[Input, ...]) -> tuple[Operator, ...]:
         return text % _words(what, values)
 
     return (
-        Operator("times", lazy("so often"), lambda v, s: what.times(v, s, v["times"]), says_times, (*of, TIMES, DAYS)),
-        Operator("amount", lazy("for an amount"), what.amount, says_amount, (*of, AMOUNT, DAYS)),
-        Operator("never", lazy("not once"), never, says_never, (*of, DAYS)),
+        Operator(
+            "times", gettext_lazy("so often"), lambda v, s: what.times(v, s, v["times"]), says_times, (*of, TIMES, DAYS)
+        ),
+        Operator("amount", gettext_lazy("for an amount"), what.amount, says_amount, (*of, AMOUNT, DAYS)),
+        Operator("never", gettext_lazy("not once"), never, says_never, (*of, DAYS)),
     )
 
 

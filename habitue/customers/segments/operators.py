@@ -15,8 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.db.models.lookups import Contains, Exact, StartsWith
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from habitue import formats
 from habitue.customers.segments.conditions import Input, Operator, Scope, Values, currency
@@ -27,41 +26,53 @@ LOOKUPS = {"": Exact, "__contains": Contains, "__startswith": StartsWith}
 
 
 def text_operators(noun: Any, where: Where, suggests: Any = None) -> tuple[Operator, ...]:
-    value = (Input("value", "text", lazy("text"), suggests=suggests),)
+    value = (Input("value", "text", gettext_lazy("text"), suggests=suggests),)
     return (
-        Operator("is", lazy("is"), _with(where, ""), _says(noun, _is, _is_not), value),
-        Operator("contains", lazy("contains"), _with(where, "__contains"), _says(noun, _contains, _lacks), value),
-        Operator("begins", lazy("begins with"), _with(where, "__startswith"), _says(noun, _begins, _begins_not), value),
+        Operator("is", gettext_lazy("is"), _with(where, ""), _says(noun, _is, _is_not), value),
+        Operator(
+            "contains", gettext_lazy("contains"), _with(where, "__contains"), _says(noun, _contains, _lacks), value
+        ),
+        Operator(
+            "begins",
+            gettext_lazy("begins with"),
+            _with(where, "__startswith"),
+            _says(noun, _begins, _begins_not),
+            value,
+        ),
         *_known(noun, where),
     )
 
 
 def number_operators(noun: Any, where: Where, type_: Any = "number") -> tuple[Operator, ...]:
     """`type_` "money": typed in the currency, kept and asked in its minor unit."""
-    value = (Input("value", type_, lazy("amount") if type_ == "money" else lazy("number")),)
+    value = (Input("value", type_, gettext_lazy("amount") if type_ == "money" else gettext_lazy("number")),)
     return (
-        Operator("at_least", lazy("is at least"), _with(where, "__gte"), _says(noun, _least, _least_not), value),
-        Operator("at_most", lazy("is at most"), _with(where, "__lte"), _says(noun, _most, _most_not), value),
-        Operator("is", lazy("is"), _with(where, ""), _says(noun, _is_number, _is_not_number), value),
+        Operator(
+            "at_least", gettext_lazy("is at least"), _with(where, "__gte"), _says(noun, _least, _least_not), value
+        ),
+        Operator("at_most", gettext_lazy("is at most"), _with(where, "__lte"), _says(noun, _most, _most_not), value),
+        Operator("is", gettext_lazy("is"), _with(where, ""), _says(noun, _is_number, _is_not_number), value),
         *_known(noun, where),
     )
 
 
 def day_operators(noun: Any, where: Where, *, told: bool = False) -> tuple[Operator, ...]:
     """`told`: days are counted back from the day that the facts come to, not from that of the calendar."""
-    day = (Input("value", "day", lazy("day")),)
-    days = (Input("value", "count", lazy("days"), after=lazy("days")),)
+    day = (Input("value", "day", gettext_lazy("day")),)
+    days = (Input("value", "count", gettext_lazy("days"), after=gettext_lazy("days")),)
     return (
-        Operator("within", lazy("in the last"), _within(where, told), _says(noun, _recent, _recent_not), days),
-        Operator("before_days", lazy("longer ago than"), _longer_ago(where, told), _says(noun, _old, _old_not), days),
-        Operator("from", lazy("on or after"), _with(where, "__gte"), _says(noun, _from, _from_not), day),
-        Operator("until", lazy("on or before"), _with(where, "__lte"), _says(noun, _until, _until_not), day),
+        Operator("within", gettext_lazy("in the last"), _within(where, told), _says(noun, _recent, _recent_not), days),
+        Operator(
+            "before_days", gettext_lazy("longer ago than"), _longer_ago(where, told), _says(noun, _old, _old_not), days
+        ),
+        Operator("from", gettext_lazy("on or after"), _with(where, "__gte"), _says(noun, _from, _from_not), day),
+        Operator("until", gettext_lazy("on or before"), _with(where, "__lte"), _says(noun, _until, _until_not), day),
         *_known(noun, where),
     )
 
 
 def choice_operators(noun: Any, where: Where, choices: Choices) -> tuple[Operator, ...]:
-    value = (Input("value", "choices", lazy("choice"), choices=choices),)
+    value = (Input("value", "choices", gettext_lazy("choice"), choices=choices),)
 
     def named(values: Values) -> list[str]:
         words = dict(choices())
@@ -71,14 +82,18 @@ def choice_operators(noun: Any, where: Where, choices: Choices) -> tuple[Operato
         words = {"noun": str(noun), "value": either(named(values))}
         return (_("whose %(noun)s is %(value)s") if affirmed else _("whose %(noun)s is not %(value)s")) % words
 
-    return (Operator("is", lazy("is"), _with(where, "__in"), says, value),)
+    return (Operator("is", gettext_lazy("is"), _with(where, "__in"), says, value),)
 
 
 def flag_operators(where: Where, yes: Any, no: Any) -> tuple[Operator, ...]:
     """`yes` and `no` are whole clauses: "who have a telephone", "who have no telephone"."""
     return (
-        Operator("yes", lazy("yes"), lambda v, scope: where("", True, scope), lambda v, a: str(yes if a else no)),
-        Operator("no", lazy("no"), lambda v, scope: ~where("", True, scope), lambda v, a: str(no if a else yes)),
+        Operator(
+            "yes", gettext_lazy("yes"), lambda v, scope: where("", True, scope), lambda v, a: str(yes if a else no)
+        ),
+        Operator(
+            "no", gettext_lazy("no"), lambda v, scope: ~where("", True, scope), lambda v, a: str(no if a else yes)
+        ),
     )
 
 
@@ -139,10 +154,10 @@ def _known(noun: Any, where: Where) -> tuple[Operator, Operator]:
         return (_("whose %(noun)s is known") if affirmed else _("whose %(noun)s is not known")) % {"noun": str(noun)}
 
     return (
-        Operator("known", lazy("is known"), lambda v, scope: where("__isnull", False, scope), known),
+        Operator("known", gettext_lazy("is known"), lambda v, scope: where("__isnull", False, scope), known),
         Operator(
             "unknown",
-            lazy("is not known"),
+            gettext_lazy("is not known"),
             lambda v, scope: ~where("__isnull", False, scope),
             lambda v, affirmed: known(v, not affirmed),
         ),

@@ -10,8 +10,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from habitue.customers.models import (
     ContactPoint,
@@ -39,33 +38,33 @@ def declare_own() -> None:
 def _profile() -> Iterator[Condition]:
     reads = frozenset([CUSTOMERS])
     yield Condition(
-        "name", lazy("Name"), ops.PROFILE, _texts(pgettext_lazy("whose", "name"), "name_key", name_key), reads
+        "name", gettext_lazy("Name"), ops.PROFILE, _texts(pgettext_lazy("whose", "name"), "name_key", name_key), reads
     )
     yield Condition(
         "reference",
-        lazy("Reference"),
+        gettext_lazy("Reference"),
         ops.PROFILE,
         _texts(pgettext_lazy("whose", "reference"), "reference", str),
         reads,
     )
     kinds = ops.choice_operators(pgettext_lazy("whose", "kind"), _column("kind"), lambda: Customer.Kind.choices)
-    yield Condition("kind", lazy("Person or organisation"), ops.PROFILE, kinds, reads)
+    yield Condition("kind", gettext_lazy("Person or organisation"), ops.PROFILE, kinds, reads)
     internal = ops.flag_operators(
         lambda lookup, value, scope: Q(internal=True),
-        lazy("who are internal: colleagues or another department"),
-        lazy("who are not internal"),
+        gettext_lazy("who are internal: colleagues or another department"),
+        gettext_lazy("who are not internal"),
     )
-    yield Condition("internal", lazy("Internal"), ops.PROFILE, internal, reads)
+    yield Condition("internal", gettext_lazy("Internal"), ops.PROFILE, internal, reads)
     yield Condition(
         "born",
-        lazy("Birth day"),
+        gettext_lazy("Birth day"),
         ops.PROFILE,
         ops.day_operators(pgettext_lazy("whose", "birth day"), _column("born_on")),
         reads,
     )
     yield Condition(
         "created",
-        lazy("In the base since"),
+        gettext_lazy("In the base since"),
         ops.PROFILE,
         ops.day_operators(pgettext_lazy("whose", "first day in the base"), _created),
         reads,
@@ -75,36 +74,50 @@ def _profile() -> Iterator[Condition]:
 def _reach() -> Iterator[Condition]:
     reads = frozenset([POINTS])
     told = {
-        "email": (lazy("E-mail address"), lazy("who have an e-mail address"), lazy("who have no e-mail address")),
-        "phone": (lazy("Telephone"), lazy("who have a telephone"), lazy("who have no telephone")),
-        "address": (lazy("Postal address"), lazy("who have a postal address"), lazy("who have no postal address")),
+        "email": (
+            gettext_lazy("E-mail address"),
+            gettext_lazy("who have an e-mail address"),
+            gettext_lazy("who have no e-mail address"),
+        ),
+        "phone": (
+            gettext_lazy("Telephone"),
+            gettext_lazy("who have a telephone"),
+            gettext_lazy("who have no telephone"),
+        ),
+        "address": (
+            gettext_lazy("Postal address"),
+            gettext_lazy("who have a postal address"),
+            gettext_lazy("who have no postal address"),
+        ),
     }
     for kind, (label, yes, no) in told.items():
         has = ops.flag_operators(partial(_has_point, kind), yes, no)
         yield Condition(f"has_{kind}", label, ops.REACH, has, reads)
     for name, label, noun in (
-        ("city", lazy("City"), pgettext_lazy("whose", "city")),
-        ("postcode", lazy("Postcode"), pgettext_lazy("whose", "postcode")),
-        ("country", lazy("Country (two letters)"), pgettext_lazy("whose", "country")),
+        ("city", gettext_lazy("City"), pgettext_lazy("whose", "city")),
+        ("postcode", gettext_lazy("Postcode"), pgettext_lazy("whose", "postcode")),
+        ("country", gettext_lazy("Country (two letters)"), pgettext_lazy("whose", "country")),
     ):
         asked = ops.text_operators(noun, partial(_address, name))
         yield Condition(name, label, ops.REACH, asked, reads)
 
 
 def _related() -> Iterator[Condition]:
-    kind = Input("kind", "choice", lazy("relation"), choices=relation_kinds)
-    whom = Input("customer", "customer", lazy("reference"))
-    group = Input("segment", "segment", lazy("segment"), choices=_segments)
+    kind = Input("kind", "choice", gettext_lazy("relation"), choices=relation_kinds)
+    whom = Input("customer", "customer", gettext_lazy("reference"))
+    group = Input("segment", "segment", gettext_lazy("segment"), choices=_segments)
     yield Condition(
         "related",
-        lazy("Relation"),
+        gettext_lazy("Relation"),
         ops.RELATIONS,
         (
-            Operator("any", lazy("with anybody"), _relation_with(None), _says_relation(None), (kind,)),
-            Operator("to", lazy("with the customer"), _relation_with(_one), _says_relation(_name), (kind, whom)),
+            Operator("any", gettext_lazy("with anybody"), _relation_with(None), _says_relation(None), (kind,)),
+            Operator(
+                "to", gettext_lazy("with the customer"), _relation_with(_one), _says_relation(_name), (kind, whom)
+            ),
             Operator(
                 "member",
-                lazy("with somebody in the segment"),
+                gettext_lazy("with somebody in the segment"),
                 _relation_with(_of_segment),
                 _says_relation(_member),
                 (kind, group),
@@ -115,7 +128,7 @@ def _related() -> Iterator[Condition]:
 
 
 def _tagged() -> Condition:
-    tag = (Input("value", "choice", lazy("tag"), choices=_tags),)
+    tag = (Input("value", "choice", gettext_lazy("tag"), choices=_tags),)
 
     def asked(values: Values, scope: Scope) -> Q:
         return scope.having(Tagging.objects.filter(tag_id=int(values["value"])))
@@ -125,14 +138,14 @@ def _tagged() -> Condition:
         return (_("who have the tag %(tag)s") if affirmed else _("who do not have the tag %(tag)s")) % name
 
     operators = (
-        Operator("has", lazy("has"), asked, says, tag),
-        Operator("lacks", lazy("has not"), lambda v, s: ~asked(v, s), lambda v, a: says(v, not a), tag),
+        Operator("has", gettext_lazy("has"), asked, says, tag),
+        Operator("lacks", gettext_lazy("has not"), lambda v, s: ~asked(v, s), lambda v, a: says(v, not a), tag),
     )
-    return Condition("tag", lazy("Tag"), ops.OWN, operators, frozenset(["customers.tagging"]))
+    return Condition("tag", gettext_lazy("Tag"), ops.OWN, operators, frozenset(["customers.tagging"]))
 
 
 def _in_segment() -> Condition:
-    which = (Input("value", "segment", lazy("segment"), choices=_segments),)
+    which = (Input("value", "segment", gettext_lazy("segment"), choices=_segments),)
 
     def asked(values: Values, scope: Scope) -> Q:
         return Q(values["value"].rules.q(scope)) & ~Q(pk=None)  # all customers, where the rules ask nothing
@@ -143,10 +156,10 @@ def _in_segment() -> Condition:
         return text % name
 
     operators = (
-        Operator("in", lazy("is in"), asked, says, which),
-        Operator("out", lazy("is not in"), lambda v, s: ~asked(v, s), lambda v, a: says(v, not a), which),
+        Operator("in", gettext_lazy("is in"), asked, says, which),
+        Operator("out", gettext_lazy("is not in"), lambda v, s: ~asked(v, s), lambda v, a: says(v, not a), which),
     )
-    return Condition("segment", lazy("Another segment"), ops.OWN, operators, frozenset(["customers.segment"]))
+    return Condition("segment", gettext_lazy("Another segment"), ops.OWN, operators, frozenset(["customers.segment"]))
 
 
 def _custom_fields() -> Iterator[Condition]:
@@ -184,9 +197,9 @@ def _customer_operators(noun: str, where: ops.Where) -> tuple[Operator, ...]:
         words = {"noun": noun, "value": str(values["value"])}
         return (_("whose %(noun)s is %(value)s") if affirmed else _("whose %(noun)s is not %(value)s")) % words
 
-    whom = (Input("value", "customer", lazy("reference")),)
+    whom = (Input("value", "customer", gettext_lazy("reference")),)
     return (
-        Operator("is", lazy("is"), lambda v, scope: where("", v["value"].pk, scope), says, whom),
+        Operator("is", gettext_lazy("is"), lambda v, scope: where("", v["value"].pk, scope), says, whom),
         *ops.text_operators(noun, where)[-2:],
     )
 
@@ -255,35 +268,55 @@ def relation_words() -> dict[str, tuple[Any, Any, Any]]:
     """By code: its label, and the clauses in which %(whom)s stands for the other end."""
     return {
         "household": (
-            lazy("lives in the household of"),
-            lazy("who live in one household with %(whom)s"),
-            lazy("who do not live in one household with %(whom)s"),
+            gettext_lazy("lives in the household of"),
+            gettext_lazy("who live in one household with %(whom)s"),
+            gettext_lazy("who do not live in one household with %(whom)s"),
         ),
         "employer": (
-            lazy("works for"),
-            lazy("who work for %(whom)s"),
-            lazy("who do not work for %(whom)s"),
+            gettext_lazy("works for"),
+            gettext_lazy("who work for %(whom)s"),
+            gettext_lazy("who do not work for %(whom)s"),
         ),
-        "employer.to": (lazy("employs"), lazy("who employ %(whom)s"), lazy("who do not employ %(whom)s")),
-        "parent": (lazy("belongs to"), lazy("who belong to %(whom)s"), lazy("who do not belong to %(whom)s")),
-        "parent.to": (lazy("owns"), lazy("who own %(whom)s"), lazy("who do not own %(whom)s")),
+        "employer.to": (
+            gettext_lazy("employs"),
+            gettext_lazy("who employ %(whom)s"),
+            gettext_lazy("who do not employ %(whom)s"),
+        ),
+        "parent": (
+            gettext_lazy("belongs to"),
+            gettext_lazy("who belong to %(whom)s"),
+            gettext_lazy("who do not belong to %(whom)s"),
+        ),
+        "parent.to": (gettext_lazy("owns"), gettext_lazy("who own %(whom)s"), gettext_lazy("who do not own %(whom)s")),
         "referred": (
-            lazy("was referred by"),
-            lazy("who were referred by %(whom)s"),
-            lazy("who were not referred by %(whom)s"),
+            gettext_lazy("was referred by"),
+            gettext_lazy("who were referred by %(whom)s"),
+            gettext_lazy("who were not referred by %(whom)s"),
         ),
-        "referred.to": (lazy("referred"), lazy("who referred %(whom)s"), lazy("who did not refer %(whom)s")),
-        "buys_for": (lazy("buys for"), lazy("who buy for %(whom)s"), lazy("who do not buy for %(whom)s")),
+        "referred.to": (
+            gettext_lazy("referred"),
+            gettext_lazy("who referred %(whom)s"),
+            gettext_lazy("who did not refer %(whom)s"),
+        ),
+        "buys_for": (
+            gettext_lazy("buys for"),
+            gettext_lazy("who buy for %(whom)s"),
+            gettext_lazy("who do not buy for %(whom)s"),
+        ),
         "buys_for.to": (
-            lazy("is bought for by"),
-            lazy("for whom %(whom)s buys"),
-            lazy("for whom %(whom)s does not buy"),
+            gettext_lazy("is bought for by"),
+            gettext_lazy("for whom %(whom)s buys"),
+            gettext_lazy("for whom %(whom)s does not buy"),
         ),
-        "carer": (lazy("cares for"), lazy("who care for %(whom)s"), lazy("who do not care for %(whom)s")),
+        "carer": (
+            gettext_lazy("cares for"),
+            gettext_lazy("who care for %(whom)s"),
+            gettext_lazy("who do not care for %(whom)s"),
+        ),
         "carer.to": (
-            lazy("is cared for by"),
-            lazy("who are cared for by %(whom)s"),
-            lazy("who are not cared for by %(whom)s"),
+            gettext_lazy("is cared for by"),
+            gettext_lazy("who are cared for by %(whom)s"),
+            gettext_lazy("who are not cared for by %(whom)s"),
         ),
     }
 
