@@ -6,9 +6,11 @@ import datetime as dt
 
 import pytest
 
+from habitue.customers.duplicates.deciding import never_same
 from habitue.customers.duplicates.deduplicating import find
 from habitue.customers.models import ContactPoint, Customer, Pair
 from tests import factories
+from tests.browser.test_accessibility import barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -98,3 +100,16 @@ def test_the_pages_fit_every_window(reader, twice, width: int, scheme: str):
     for path in ("/duplicates/", f"/duplicates/{Pair.objects.first().pk}/"):
         somebody.visit(path)
         assert somebody.overflow() <= 0, path
+
+
+@pytest.mark.parametrize(("language", "scheme", "width"), [("en", "light", 1440), ("fr", "dark", 390)])
+def test_no_page_has_a_barrier(reader, twice, language: str, scheme: str, width: int):
+    bo = reader(width=width, language=language, scheme=scheme)
+    bo.sign_in()
+    one = Pair.objects.first()
+    for path in ("/duplicates/", f"/duplicates/{one.pk}/", f"/duplicates/merges/preview/?pair={one.pk}"):
+        bo.visit(path)
+        assert barriers(bo) == [], path
+    never_same(one)
+    bo.visit("/duplicates/")
+    assert barriers(bo) == []
