@@ -29,6 +29,7 @@ from habitue.formats import number
 from habitue.purchases.models import Order
 
 PAGE, MOST, LATELY = 20, 200, 5
+WORTH_A_LOOK = 0.2  # the chance from which whoever types is told: a look costs them less than a second record
 
 
 @may_look
@@ -117,7 +118,7 @@ def merges_of_pairs(request: DeskRequest) -> HttpResponse:
 def resembling(request: DeskRequest) -> HttpResponse:
     """A fragment for whoever types a new customer: who it may be."""
     facts = _typed(request)
-    found = resembling_to(facts, Customer.objects.visible_to(request.user)) if facts else []
+    found = resembling_to(facts, Customer.objects.visible_to(request.user), WORTH_A_LOOK) if facts else []
     return render(request, "_resembling.html", {"found": found})
 
 
@@ -235,10 +236,10 @@ def _back(request: DeskRequest, otherwise: str) -> str:
 def _typed(request: DeskRequest) -> Facts | None:
     asked = {name: str(text).replace("\0", "").strip()[:200] for name, text in request.GET.dict().items()}
     name = asked.get("name", "") or f"{asked.get('given_name', '')} {asked.get('family_name', '')}".strip()
-    phones = [normalised("phone", asked["phone"]).value] if asked.get("phone") else []
-    emails = [normalised("email", asked["email"]).value] if asked.get("email") else []
-    if len(name) < 3 and not phones and not emails:
+    points = {kind: normalised(kind, asked[kind]) for kind in ("phone", "email", "address") if asked.get(kind)}
+    if len(name) < 3 and not points:
         return None
+    place = points.get("address")
     return Facts(
         organisation=asked.get("kind") == Customer.Kind.ORGANISATION,
         name=name,
@@ -246,6 +247,7 @@ def _typed(request: DeskRequest) -> Facts | None:
         family_name=asked.get("family_name", ""),
         birth_name=asked.get("birth_name", ""),
         born_on=wording.day(asked.get("born_on", "")),
-        phones=phones,
-        emails=emails,
+        phones=[points["phone"].value] if "phone" in points else (),
+        emails=[points["email"].value] if "email" in points else (),
+        addresses=[(place.value, place.street, place.postcode, place.city)] if place else (),
     )

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from habitue.customers.contacting import normalised
 from habitue.customers.duplicates.deduplicating import find
 from habitue.customers.models import ContactPoint, Customer, Event, Pair
 from tests import factories
@@ -205,6 +206,19 @@ def test_whoever_types_is_shown_who_it_may_be(desk: Client, pair):
     assert (
         "May be" not in desk.get(reverse("resembling"), {"name": "Zoé Faure", "phone": "0799999999"}).content.decode()
     )
+
+
+def test_an_address_or_a_birth_date_tells_too(desk: Client, pair):
+    typed = "12 rue de la Paix, 75002 Paris"
+    value = normalised("address", typed)
+    ContactPoint.objects.create(
+        customer=pair.second, kind="address", typed=typed, value=value.value, street=value.street,
+        postcode=value.postcode, city=value.city,
+    )  # fmt: skip
+    names = {"given_name": "Jonathan", "family_name": "Beranger"}
+    for also in ({"address": "12, RUE DE LA PAIX 75002 PARIS"}, {"born_on": "1980-03-04"}):
+        text = desk.get(reverse("resembling"), names | also).content.decode()
+        assert reverse("customer", args=[pair.second_id]) in text, also
 
 
 def test_pages_go_on_where_the_last_one_ended(desk: Client, monkeypatch, pair):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +129,6 @@ def _path() -> Path:
     return settings.HOME / "duplicates.json"
 
 
-@cache
+@lru_cache(maxsize=1)
 def _read(path: Path, _changed: int) -> Model:
     return Model(**json.loads(path.read_text()))
