@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from habitue.customers.models import Customer, Segment
 from habitue.desk import search
 from habitue.desk.access import DeskRequest, may_look
+from habitue.desk.cells import set_cells
 from habitue.desk.cohorts import cohorts
 from habitue.desk.columns import NAME, Column, choose, chosen, fill, known
 from habitue.desk.filters import Filters, counted_later, counts, takes_long
@@ -35,6 +36,7 @@ def customers(request: DeskRequest) -> HttpResponse:
     found = filters.apply(visible).select_related("portrait")
     rows, following = page(found, column.sort, falling, request.GET.get("after", ""))  # type: ignore[arg-type]
     fill(rows, columns)
+    set_cells(rows, columns)
     facts |= {"rows": rows, "following": following}
     if request.htmx:
         return render(request, "customers.html#rows", facts)

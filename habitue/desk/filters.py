@@ -17,7 +17,7 @@ from habitue.team.models import User
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100  # as imports take them
 FEW = 10_000  # members: of a segment so small each is looked up and sorted, of a larger one many stand in each page
-AT_ONCE = 50_000  # members: of so many the stages are counted while the page waits, of more after it
+AT_ONCE = 5_000  # members: of so many the stages are counted while the page waits, of more after it
 NAMES = ("segment", "stage", "cohort", "entered", "left", "month", "q")
 
 

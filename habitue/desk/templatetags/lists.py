@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitue import formats
 from habitue.customers.models import Segment
 from habitue.customers.segments import rules
-from habitue.desk.columns import Column
 from habitue.errors import HabitueError
 
 register = template.Library()
@@ -34,11 +32,6 @@ def get(values: dict[str, Any], name: str) -> Any:
 
 
 @register.filter
-def value_in(told: dict[str, Any], column: Column) -> str | None:
-    return worded(told.get(column.code))
-
-
-@register.filter
 def worded(value: Any) -> str | None:
     """A value of a custom field, as the reader writes it."""
     if value is None or value == "":
@@ -48,8 +41,3 @@ def worded(value: Any) -> str | None:
     if isinstance(value, Decimal):
         return formats.number(value, digits=4)
     return formats.day_short(value) if isinstance(value, date) else str(value)
-
-
-@register.filter
-def local_day(moment: datetime) -> str:
-    return formats.day_short(timezone.localtime(moment).date())
