@@ -163,7 +163,8 @@ def test_the_command_undoes_and_tells(base, capsys):
         return caught.value.code, *capsys.readouterr()
 
     code, out, _err = habitue(str(import_.pk), "--dry-run", "--json")
-    assert (code, json.loads(out)["restored"]) == (0, 2)
+    assert code == 0, _err
+    assert json.loads(out)["restored"] == 2
     assert fingerprint() != before
     assert habitue(str(import_.pk))[0] == 0
     assert fingerprint() == before
