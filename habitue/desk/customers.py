@@ -33,8 +33,9 @@ def customers(request: DeskRequest) -> HttpResponse:
     if request.htmx and "counts" in request.GET:
         return render(request, "customers.html#stages", facts | counts(filters, visible, refresh))
     column, falling = of_sort(sort, there)
-    found = filters.apply(visible).select_related("portrait")
-    rows, following = page(found, column.sort, falling, request.GET.get("after", ""))  # type: ignore[arg-type]
+    found = filters.apply(visible, refresh=refresh).select_related("portrait")
+    after = request.GET.get("after", "")
+    rows, following = page(found, column.sort, falling, after, few=filters.few)  # type: ignore[arg-type]
     fill(rows, columns)
     set_cells(rows, columns)
     facts |= {"rows": rows, "following": following}

@@ -16,7 +16,7 @@ from habitue.portraits.models import Portrait, Refresh, Stage
 from habitue.team.models import User
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100  # as imports take them
-FEW = 10_000  # members: of a segment so small each is looked up and sorted, of a larger one many stand in each page
+FEW = 20_000  # members: of a segment so small each is looked up and sorted, of a larger one many stand in each page
 AT_ONCE = 5_000  # members: of so many the stages are counted while the page waits, of more after it
 NAMES = ("segment", "stage", "cohort", "entered", "left", "month", "q")
 
@@ -47,10 +47,12 @@ class Filters:
             given=urlencode([(name, given[name]) for name in NAMES if given.get(name)]),
         )
 
-    def apply(self, customers: QuerySet[Customer], *, but_stage: bool = False) -> QuerySet[Customer]:
+    def apply(
+        self, customers: QuerySet[Customer], *, but_stage: bool = False, refresh: Refresh | None = None
+    ) -> QuerySet[Customer]:
         if self.text:
             numbered = search.orders_numbered(customers, self.text)
-            customers = search.matching(customers, self.text) | customers.filter(
+            customers = search.matching(customers, self.text, counting=but_stage) | customers.filter(
                 pk__in=[order.buyer_id for order in numbered]
             )
         if self.cohort:
@@ -62,8 +64,16 @@ class Filters:
         if self.segment:
             customers = customers.filter(in_segment(self.segment))
         if self.stage and not but_stage:
-            customers = customers.filter(portrait__stage_rank=Stage.values.index(self.stage))
+            customers = customers.filter(self._in_stage(refresh))
         return customers
+
+    def _in_stage(self, refresh: Refresh | None) -> Q:
+        """By the column that has an index where few are in the stage: of many one walks along the order, as
+        `in_segment` does."""
+        counted = refresh.base.get("stages", {}).get(self.stage, {}).get("customers", 0) if refresh else 0
+        if counted > FEW:
+            return Q(portrait__stage=self.stage)
+        return Q(portrait__stage_rank=Stage.values.index(self.stage))
 
     def _passage(self, month: date) -> Q:
         passage = Q(stage_changes__on__gte=month, stage_changes__on__lt=following_month(month))
@@ -78,18 +88,26 @@ class Filters:
         return bool(self.stage or self.segment or self.narrow)
 
     @property
+    def few(self) -> bool:
+        return bool(self.text) or (self.segment is not None and is_small(self.segment))
+
+    @property
     def narrow(self) -> bool:
         """Whether something else than a stage or a segment is asked for."""
         return bool(self.cohort or self.entered or self.left or self.text)
+
+
+def is_small(segment: Segment) -> bool:
+    return segment.size is not None and segment.size <= FEW
 
 
 def in_segment(segment: Segment) -> Q:
     """As last counted. Databases cannot know which is quicker: to look each member up, or to walk along the order that
     is asked for until a page is full."""
     current = Membership.objects.filter(segment=segment, until=None)
-    if segment.size is None or segment.size > FEW:
-        return Q(Exists(current.filter(customer=OuterRef("pk"))))
-    return Q(pk__in=current.values("customer"))
+    if is_small(segment):
+        return Q(pk__in=current.values("customer"))
+    return Q(Exists(current.filter(customer=OuterRef("pk"))))
 
 
 def counts(filters: Filters, visible: QuerySet[Customer], refresh: Refresh | None) -> dict[str, Any]:

@@ -42,10 +42,12 @@ class Sort:
     against: bool = False
     rows: Callable[[], QuerySet[Any]] | None = None
 
-    def with_value(self, found: QuerySet[Customer]) -> QuerySet[Any]:
-        """Rows with `sort_key` and `sort_owner`."""
+    def with_value(self, found: QuerySet[Customer], *, few: bool = False) -> QuerySet[Any]:
+        """Rows with `sort_key` and `sort_owner`. Of `few` each is looked up; of many one walks along the order."""
         rows: QuerySet[Any] = found
-        if self.rows:
+        if self.rows and few:
+            rows = self.rows().filter(customer__in=found.order_by().values("pk"))
+        elif self.rows:
             rows = self.rows().filter(Exists(found.order_by().filter(pk=OuterRef("customer_id"))))
         elif not self.always:
             rows = found.filter(**{f"{self.column}__isnull": False})
@@ -97,13 +99,19 @@ def custom(field: CustomField) -> Sort | None:
 
 
 def page(
-    found: QuerySet[Customer], sort: Sort, falling: bool = False, after: str = "", size: int = PAGE
+    found: QuerySet[Customer],
+    sort: Sort,
+    falling: bool = False,
+    after: str = "",
+    size: int = PAGE,
+    *,
+    few: bool = False,
 ) -> tuple[list[Customer], str]:
     """The rows after the cursor, and the cursor of the page that follows ("" at the end)."""
     key, pk = read_cursor(after, sort)
     rows: list[Customer] = []
     if key is not None or not after:
-        ordered = sort.with_value(found).order_by(*sort.order(falling))
+        ordered = sort.with_value(found, few=few).order_by(*sort.order(falling))
         if after:
             ordered = ordered.filter(sort.beyond(falling, key, pk))
             pk = 0  # those without a value start from their first
