@@ -13,7 +13,7 @@ class HabitueError(Exception):
         return str(self.message)
 
 
-class InvalidFields(HabitueError):
+class InvalidFields(HabitueError):  # noqa: N818 - named after what it holds
     """What is wrong with which field, by its name: a form shows it beside the field."""
 
     def __init__(self, errors: dict[str, str]):

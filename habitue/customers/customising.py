@@ -195,7 +195,8 @@ def _wrong(field: CustomField, message: str) -> InvalidFields:
 
 
 def _parsed(typed: list[tuple[CustomField, str]]) -> list[tuple[CustomField, dict[str, Any] | None]]:
-    found, errors = [], {}
+    found: list[tuple[CustomField, dict[str, Any] | None]] = []
+    errors: dict[str, str] = {}
     for field, words in typed:
         try:
             found.append((field, parse(field, words)))
@@ -208,7 +209,7 @@ def _parsed(typed: list[tuple[CustomField, str]]) -> list[tuple[CustomField, dic
 
 def _says(known: CustomValue | None, value: dict[str, Any] | None) -> bool:
     if known is None or value is None:
-        return known is value
+        return known is None and value is None
     return all(getattr(known, name) == new for name, new in value.items())
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -31,9 +31,9 @@ def may_look(view: View) -> View:
 
 def may_change(view: View) -> View:
     """For whatever changes customers, by any method; see `may_look`."""
-    return cast(View, permission_required("customers.change_customer", raise_exception=True)(view))
+    return permission_required("customers.change_customer", raise_exception=True)(view)
 
 
 def may_manage(view: View) -> View:
     """For the settings that everybody works with."""
-    return cast(View, permission_required("customers.change_customfield", raise_exception=True)(view))
+    return permission_required("customers.change_customfield", raise_exception=True)(view)

@@ -12,7 +12,15 @@ from tests.browser.conftest import Reader
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PAGES = ["/customers/", "/customers/?q=nobody", "/base/", "/search/?q=ada", "/account/password/change/", "/nothing/"]
+PAGES = [
+    "/customers/",
+    "/customers/?q=nobody",
+    "/base/",
+    "/search/?q=ada",
+    "/account/password/change/",
+    "/customers/new/",
+    "/nothing/",
+]
 
 
 @pytest.mark.parametrize(
