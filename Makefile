@@ -71,6 +71,7 @@ bench: $(VENV)/test ## measure speed and accuracy, with what they are held again
 pictures: $(VENV)/test $(FRENCH).mo ## take the pictures of docs/pictures from the demonstration
 	@tools/system-packages
 	@$(BIN)/python -m tools.pictures
+	@FILM=docs/pictures $(BIN)/python -m pytest tests/browser/test_journey.py
 
 messages: $(VENV)/lint ## collect the words that people read into the French catalogue
 	@$(BIN)/python tools/messages.py update
