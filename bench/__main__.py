@@ -18,7 +18,7 @@ PARTS = (
     "backtest",
     "offers",
     "pipeline",
-    "nightly",
+    "nightly", "importer",
     "duplicates",
     "search",
 )

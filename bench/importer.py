@@ -61,13 +61,14 @@ def _one(size: int, folder: Path) -> None:
         f"\n{len(everybody):,} rows of a CSV file ({told.stat().st_size / 1e6:.0f} MB), "
         f"{Customer.objects.count():,} known before"
     )
+    busy = time.process_time()
     import_, times, found = _bring(desk, told)
     counts = {name: getattr(import_, name) for name in ("rows", "created", "updated", "unchanged", "rejected")}
     assert counts == {name: found[name] for name in counts}, "the check and the import differ"
     print("  " + ", ".join(f"{name} {count:,}" for name, count in counts.items()), end="")
     print(f", possible duplicates {found['alike']:,}, contact points {ContactPoint.objects.count():,}")
     print("  " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in times.items()), end="")
-    print(f": {sum(times.values()):.1f} s together")
+    print(f": {sum(times.values()):.1f} s together, {time.process_time() - busy:.1f} s of one core")
     start = time.perf_counter()
     desk.post(f"/imports/{import_.pk}/undoing/")
     print(f"  undone in {time.perf_counter() - start:.1f} s; as before: {'yes' if fingerprint() == was else 'NO'}")
