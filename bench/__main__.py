@@ -18,9 +18,11 @@ PARTS = (
     "backtest",
     "offers",
     "pipeline",
-    "nightly", "importer",
+    "nightly",
+    "importer",
     "duplicates",
     "search",
+    "lists",
 )
 
 if __name__ == "__main__":

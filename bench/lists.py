@@ -1,7 +1,7 @@
 """The list at size: a page in every order, of everybody and of five segments, and the page 3,000 further on.
 
-    python -m bench list                            100,000 and 1 M customers
-    BENCH_CUSTOMERS=100000 python -m bench list
+    python -m bench lists                           100,000 and 1 M customers
+    BENCH_CUSTOMERS=100000 python -m bench lists
 
 On SQLite, and with DATABASE_URL on PostgreSQL too, in a database of its own that is taken away afterwards. Each has
 three orders and a portrait. A request goes through the whole desk in one process; its CPU time (that of PostgreSQL is

@@ -182,6 +182,20 @@ def test_rules_read_as_one_sentence(people):
     assert sentence() == sentence({"match": "any", "of": []}) == "All customers"
 
 
+def test_rules_read_as_one_sentence_in_french_too(people):
+    pasta = {"what": "bought_family", "how": "times", "item": "PASTA", "times": 2, "days": 90}
+    quiet = {"match": "none", "of": [{"what": "stage", "how": "is", "value": ["at_risk"]}]}
+    late = {"what": "last_day", "how": "before_days", "value": 1}
+    firm = {"what": "city", "how": "is", "value": "Lyon"}
+    with translation.override("fr"):
+        assert sentence(pasta, quiet) == (
+            "Clients qui ont acheté Pasta au moins deux fois ces 90 derniers jours et qui ne sont pas à risque"
+        )
+        assert sentence(late, firm, match="any") == (
+            "Clients dont le dernier achat remonte à un jour au moins ou dont la ville est «\u00a0Lyon\u00a0»"
+        )
+
+
 def test_a_text_with_a_percent_sign_or_markup_stays_as_it_is(people):
     odd = {"what": "city", "how": "is", "value": "100 %(noun)s <b>"}
     assert sentence(odd) == "Customers whose city is “100 %(noun)s <b>”"
