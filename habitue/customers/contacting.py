@@ -27,7 +27,7 @@ Kind = ContactPoint.Kind
 LONGEST = 320
 PLAIN_EMAIL = re.compile(r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@([A-Za-z0-9.-]+)")
 PLAIN_PHONE = re.compile(r"\+?\d[\d .-]{6,20}", re.ASCII)
-ALONE = {codes[0] for codes in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.values() if len(codes) == 1}
+HOME_OF = {str(code): codes[0] for code, codes in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()}
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,9 @@ def _phone(text: str, home: str) -> tuple[str, bool]:
 
 
 def _usual_phone(digits: str, home: str) -> str:
-    """An ordinary landline or mobile of the country, by the library's own patterns without its detours."""
+    """An ordinary landline or mobile, by the library's own patterns without its detours."""
+    if digits[:1] == "+":
+        home = next((HOME_OF[digits[1:end]] for end in (2, 3, 4) if digits[1:end] in HOME_OF), "")
     code, pattern = _usual_numbers(home)
     if pattern is None:
         return ""
@@ -125,12 +127,12 @@ def _usual_phone(digits: str, home: str) -> str:
 
 @cache
 def _usual_numbers(home: str) -> tuple[int, re.Pattern[str] | None]:
-    """Where numbers begin with 0 at home, and one country has the code for itself."""
-    about = phonenumbers.PhoneMetadata.metadata_for_region(home)
-    if about is None or about.national_prefix_for_parsing != "0" or home not in ALONE:
+    """Where numbers begin with 0 at home; of the countries that share a code, the main one."""
+    about = phonenumbers.PhoneMetadata.metadata_for_region(home) if home in HOME_OF.values() else None
+    if about is None or about.national_prefix_for_parsing != "0" or about.leading_digits:
         return 0, None
-    usual = "|".join(desc.national_number_pattern or "" for desc in (about.mobile, about.fixed_line) if desc)
-    return about.country_code or 0, re.compile(f"(?!0)(?:{usual})")
+    usual = "|".join(desc.national_number_pattern for desc in (about.mobile, about.fixed_line))
+    return about.country_code, re.compile(f"(?!0)(?:{usual})")
 
 
 def _as_it_is(text: str, home: str) -> tuple[str, bool]:
