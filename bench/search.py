@@ -52,10 +52,10 @@ def run(size: int) -> None:
     ask("warm up")
     for kind, queries in kinds(random.Random(7)).items():
         took = [timed(lambda text=text: ask(text)) for text in queries]
-        waits = sorted(wall for wall, _busy in took)
-        busy = statistics.mean(busy for _wall, busy in took)
-        p50, p95 = waits[len(waits) // 2], waits[int(len(waits) * 0.95)]
-        print(f"  {kind:<22} p50 {1000 * p50:6.1f} ms  p95 {1000 * p95:6.1f} ms  CPU {1000 * busy:6.1f} ms")
+        walls, busy = ([1000 * seconds for seconds in sorted(times)] for times in zip(*took, strict=True))
+        at = int(len(took) * 0.95)
+        waits = f"p50 {statistics.median(walls):6.1f} ms  p95 {walls[at]:6.1f} ms"
+        print(f"  {kind:<22} {waits}  CPU {statistics.mean(busy):6.1f} ms  p95 {busy[at]:6.1f} ms")
     found, asked = hits(random.Random(11))
     print(f"  {found} of {asked} misspelt names have somebody of that name among the first {FIRST}")
 
@@ -150,6 +150,7 @@ def _desk() -> Callable[[str], object]:
 
 def _orders() -> None:
     """One for every fourth customer, with a number of ten digits."""
+    from django.db import transaction
     from django.utils import timezone
 
     from habitue import bulk
@@ -158,14 +159,13 @@ def _orders() -> None:
 
     chance, now = random.Random(3), timezone.now()
     names = "id number buyer placed_at placed_on place currency gross amount paid line_count fingerprint changed_at"
-    bulk.insert(
-        Order,
-        names.split(),
-        (
-            (at, f"{chance.randrange(10**4):04}{at:06}", pk, now, now.date(), "", "EUR", 100, 100, 100, 0, "0", now)
-            for at, pk in enumerate(list(Customer.objects.values_list("pk", flat=True))[::4], 1)
-        ),
+    buyers = list(Customer.objects.values_list("pk", flat=True))[::4]
+    rows = (
+        (at, f"{chance.randrange(10**4):04}{at:06}", pk, now, now.date(), "", "EUR", 100, 100, 100, 0, "0", now)
+        for at, pk in enumerate(buyers, 1)
     )
+    with transaction.atomic():
+        bulk.insert(Order, names.split(), rows)
 
 
 def _fragment(value: str, chance: random.Random) -> str:

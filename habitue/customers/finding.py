@@ -25,6 +25,7 @@ from habitue.customers.ranking import Answer, Asked, Rank, Row, in_order, judge,
 __all__ = ["Hit", "Rank", "astray", "beginning", "find", "forget", "index", "matching", "reindex", "told"]
 
 CANDIDATES = 60  # of each sort
+MANY = 10_000  # from which on a list is quicker found by walking along its order than by looking each of them up
 CORRECTED = 60  # words that each mistyped one may have been
 MOST_WORDS = 5  # in which letters are set right: more are no name, and the ways to read them too many
 NEARLY = 200  # candidates with letters wrong
@@ -56,18 +57,21 @@ def find(visible: QuerySet[Customer], text: str, limit: int = 8) -> list[Hit]:
     return found.best(limit)
 
 
-def matching(visible: QuerySet[Customer], text: str) -> QuerySet[Customer]:
-    """All of `visible` that answer to what was typed; where nobody does, those who nearly do."""
+def matching(visible: QuerySet[Customer], text: str, *, counting: bool = False) -> QuerySet[Customer]:
+    """All of `visible` that answer to what was typed; where nobody does, those who nearly do. In the way in which the
+    first page of them in some order is found soonest or, `counting`, all of them."""
     asked = Asked.read(text)
     if not asked.mark:
         return visible.none() if text else visible
     pks = _of_reference(visible, asked)
     words = _anywhere(asked.words)
-    sorts = [(words, ()), ((), asked.pieces)]
+    sorts: list[tuple[Sequence[Sequence[fulltext.Word]], Sequence[str]]] = [(words, ()), ((), asked.pieces)]
     for sort in reversed(sorts) if asked.certain else sorts:
-        found = visible.filter(pk__in=fulltext.everybody(*sort, pks))
-        if found.exists():
-            return found
+        known = len(fulltext.some(*sort, MANY))
+        if known or pks:
+            return visible.filter(
+                fulltext.are_among(fulltext.everybody(*sort, pks), walk=known == MANY and not counting)
+            )
     return visible.filter(pk__in=[hit.customer.pk for hit in find(visible, text, CANDIDATES)])
 
 

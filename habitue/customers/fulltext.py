@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import DatabaseError, connection, models
+from django.db.models import F
 from django.db.models.expressions import RawSQL
+from django.db.models.lookups import In
 from django.utils.translation import gettext as _
 
 from habitue.errors import HabitueError
@@ -108,14 +110,26 @@ def with_piece(piece: str, limit: int) -> list[int]:
     return _pks(*_marks_query(piece), limit)
 
 
+def some(all_of: Sequence[Sequence[Word]], pieces: Sequence[str], limit: int) -> list[int]:
+    """Up to `limit` of `everybody`."""
+    by_piece = [pk for piece in pieces for pk in with_piece(piece, limit)]
+    return [*by_piece, *(with_words(all_of, limit) if all_of else [])][:limit]
+
+
 def everybody(all_of: Sequence[Sequence[Word]], pieces: Sequence[str], pks: Sequence[int] = ()) -> RawSQL:
-    """Whoever has the words or a mark with one of the pieces in it, and `pks`; for `pk__in`."""
+    """Whoever has the words or a mark with one of the pieces in it, and `pks`."""
     queries = [_marks_query(piece) for piece in pieces] + ([_words_query(all_of)] if all_of else [])
     if pks or not queries:
-        marks = ", ".join(["%s"] * len(pks))
-        queries.append((f"SELECT customer_id FROM customers_entry WHERE customer_id IN ({marks or 'NULL'})", [*pks]))  # noqa: S608
+        marks = ", ".join(["%s"] * len(pks)) or "NULL"
+        queries.append((f"SELECT customer_id FROM customers_entry WHERE customer_id IN ({marks})", [*pks]))  # noqa: S608
     sql = " UNION ".join(sql for sql, _parameters in queries)
     return RawSQL(sql, [one for _sql, parameters in queries for one in parameters])  # noqa: S611
+
+
+def are_among(found: RawSQL, *, walk: bool) -> In:
+    """The condition on customers. To `walk`, SQLite is kept from looking up and sorting all of them for the fifty of a
+    page: it goes along the order and sees who is among them."""
+    return In(F("pk") + 0 if walk and connection.vendor == "sqlite" else F("pk"), found)
 
 
 def any_of(lists: Iterable[Sequence[Sequence[Word]]], limit: int) -> list[int]:

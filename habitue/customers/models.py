@@ -40,12 +40,19 @@ class Customer(models.Model):
         null=True,
         editable=False,
         on_delete=models.PROTECT,
+        db_index=False,
         related_name="merged",
         help_text="Who stands for this one since two were found to be the same; the row keeps its reference.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
 
     objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        # Of the few who are merged: SQLite would use an index of all to look for those who are not.
+        indexes = [
+            models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="customer_merged")
+        ]
 
     def __str__(self) -> str:
         return self.name or self.reference

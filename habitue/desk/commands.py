@@ -50,10 +50,13 @@ class Command:
 COMMANDS: list[Command] = [
     Command(_("Customers"), "customers", also=_("list records people")),
     Command(_("Base"), "base", also=_("stages retention figures")),
-    Command(_("Imports"), "imports", also=_("files brought in undo")),
-    Command(_("Import a file"), "new_import", CHANGE, also=_("spreadsheet bring in upload csv excel vcard")),
-    Command(_("New customer"), "new_customer", CHANGE, also=_("add record make")),
-    Command(_("Settings"), "settings", MANAGE, also=_("fields tags competitors")),
+    Command(_("Segments"), "segments", also=_("groups rules")),
+    Command(_("Duplicates"), "duplicates", also=_("merge twice same")),
+    Command(_("Imports"), "imports", also=_("files rejections")),
+    Command(_("Settings"), "settings", MANAGE, also=_("fields tags competitors options")),
+    Command(_("New customer"), "new_customer", CHANGE, also=_("create add record")),
+    Command(_("New segment"), "new_segment", CHANGE, also=_("create add group")),
+    Command(_("Import a file"), "new_import", CHANGE, also=_("upload bring in spreadsheet excel csv vcard")),
     Command(_("Change the password"), "account_change_password", also=_("account")),
     Command(_("Sign out"), form="sign-out", also=_("log out leave quit")),
     *(

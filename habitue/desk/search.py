@@ -71,9 +71,9 @@ def find(visible: QuerySet[Customer], text: str) -> Found:
     return Found(hits, orders_numbered(visible, text), finding.told(hits, text))
 
 
-def matching(visible: QuerySet[Customer], text: str) -> QuerySet[Customer]:
+def matching(visible: QuerySet[Customer], text: str, *, counting: bool = False) -> QuerySet[Customer]:
     """All customers that answer, for the list."""
-    return finding.matching(visible, text)
+    return finding.matching(visible, text, counting=counting)
 
 
 def orders_numbered(visible: QuerySet[Customer], text: str) -> list[Order]:
