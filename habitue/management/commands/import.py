@@ -32,8 +32,8 @@ class Command(Base):
     help = _(
         "Bring in files of customers, relations, orders, products, promotions or contracts: CSV, XLSX, ODS, Parquet or "
         "vCard, with one line of headings. Which column is which fact is guessed from the headings and shown, or said "
-        "by a mapping. A row that cannot be taken is kept with the reason in a file to correct; the others go in. It can "
-        "be stopped and started again at any time; the same file twice changes nothing."
+        "by a mapping. A row that cannot be taken is kept with the reason in a file to correct; the others go in. It "
+        "can be stopped and started again at any time; the same file twice changes nothing."
     )
     examples = (
         "  habitue import orders sales-2025.csv\n"
