@@ -131,8 +131,8 @@ def _usual_numbers(home: str) -> tuple[int, re.Pattern[str] | None]:
     about = phonenumbers.PhoneMetadata.metadata_for_region(home) if home in HOME_OF.values() else None
     if about is None or about.national_prefix_for_parsing != "0" or about.leading_digits:
         return 0, None
-    usual = "|".join(desc.national_number_pattern for desc in (about.mobile, about.fixed_line))
-    return about.country_code, re.compile(f"(?!0)(?:{usual})")
+    usual = "|".join(desc.national_number_pattern or "" for desc in (about.mobile, about.fixed_line) if desc)
+    return about.country_code or 0, re.compile(f"(?!0)(?:{usual})")
 
 
 def _as_it_is(text: str, home: str) -> tuple[str, bool]:
