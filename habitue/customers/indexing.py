@@ -104,11 +104,7 @@ def _index(pks: Sequence[int], renamed: set[int]) -> int:
 def _bring_in_line(pks: Sequence[int], gone: set[int], renamed: set[int]) -> int:
     was, now = dict(_existing(pks)), entries(pks)
     differing = {pk: found for pk, found in now.items() if was.get(pk) != found}
-    rows = [Entry(customer_id=pk, words=words, marks=marks) for pk, (words, marks) in differing.items()]
-    # Many rows a statement: at the end of each FTS5 writes out what it has gathered.
-    Entry.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["customer"], update_fields=["words", "marks"], batch_size=AT_ONCE
-    )
+    fulltext.write([(pk, words, marks) for pk, (words, marks) in differing.items()])
     before, after = _all_words(was[pk] for pk in differing if pk in was), _all_words(differing.values())
     renamed.update(pk for pk, (words, _marks) in differing.items() if was.get(pk, ("", ""))[0] != words)
     misspelling.learn(after - before)
