@@ -10,18 +10,13 @@ not in it) stands beside that of a fixed loop, so that it can be compared with a
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Callable
 from typing import Any
 
-from bench.nightly import DAYS, FIRST, database, databases
+from bench.at_size import begin, calibrate, on_each, timed
+from bench.nightly import DAYS, FIRST
 
-SIZES = "100000 1000000"
 TIMES = 3  # each page
 FURTHER = 3_000
 STAGES = ("prospect", "new", "settling", "regular", "slowing", "at_risk", "lost", "won_back")
@@ -29,21 +24,12 @@ SHARES = (0.0, 0.2, 0.2, 0.25, 0.1, 0.1, 0.13, 0.02)
 
 
 def report() -> None:
-    for size in os.environ.get("BENCH_CUSTOMERS", SIZES).split():
-        for name, url in databases():
-            with tempfile.TemporaryDirectory() as home, database(url) as own:
-                environment = {**os.environ, "DATABASE_URL": own, "HABITUE_HOME": home}
-                print(f"\n{name}, {int(size):,} customers", flush=True)
-                subprocess.run([sys.executable, "-m", "bench.lists", size], env=environment, check=True)
+    on_each("bench.lists")
 
 
 def run(size: int) -> None:
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
     made(size)
-    calibration = statistics.median(timed(_loop)[1] for _ in range(5))
-    print(f"  fixed loop {1000 * calibration:.0f} ms of CPU")
+    calibrate()
     ask = _desk()
     segments = counted()
     ask("/customers/", {})
@@ -247,18 +233,6 @@ def tell(what: str, took: list[tuple[float, float, str]]) -> None:
     )
 
 
-def timed(what: Callable[[], Any]) -> tuple[float, float]:
-    wall, busy = time.perf_counter(), time.process_time()
-    what()
-    return time.perf_counter() - wall, time.process_time() - busy
-
-
-def _loop() -> None:
-    total = 0
-    for at in range(1_000_000):
-        total += at * at % 7
-
-
 def _desk() -> Callable[..., Any]:
     from django.conf import settings
     from django.test import Client
@@ -284,8 +258,4 @@ def _desk() -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    import django
-
-    os.environ["DJANGO_SETTINGS_MODULE"] = "habitue.settings"
-    django.setup()
-    run(int(sys.argv[1]))
+    begin(run)

@@ -15,16 +15,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from urllib.parse import urlsplit, urlunsplit
 
+from bench.at_size import database, databases
 from bench.pipeline import Cost, measure
 
 CUSTOMERS = int(os.environ.get("CUSTOMERS", "1000000"))
 DAYS = 3 * 365
 FIRST = 19_358  # 2023-01-01
-DATABASE = "habitue_bench_nightly"
 HABITUE = [sys.executable, "-m", "habitue.cli"]
 
 
@@ -37,28 +34,6 @@ def report() -> None:
             tell("first refresh", *refreshed(environment))
             print(f"  and then {made(environment, 'another_day')}")
             tell("nightly refresh", *refreshed(environment))
-
-
-def databases() -> list[tuple[str, str]]:
-    found = [("SQLite", "")]
-    if url := os.environ.get("DATABASE_URL"):
-        found.append(("PostgreSQL", url))
-    return found
-
-
-@contextmanager
-def database(url: str) -> Iterator[str]:
-    """A PostgreSQL database beside the one of `url`, or none."""
-    if not url:
-        yield ""
-        return
-    import psycopg
-
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
-        connection.execute(f"CREATE DATABASE {DATABASE}")
-        yield urlunsplit(urlsplit(url)._replace(path=f"/{DATABASE}"))
-        connection.execute(f"DROP DATABASE {DATABASE}")
 
 
 def made(environment: dict[str, str], what: str) -> str:

@@ -14,40 +14,26 @@ from __future__ import annotations
 import os
 import random
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Callable
 
-from bench.nightly import database, databases
+from bench.at_size import begin, calibrate, on_each, timed
 
-SIZES = "100000 1000000"
 QUERIES, MISSPELT, FIRST = 50, 500, 5
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def report() -> None:
-    for size in os.environ.get("BENCH_CUSTOMERS", SIZES).split():
-        for name, url in databases():
-            with tempfile.TemporaryDirectory() as home, database(url) as own:
-                environment = {**os.environ, "DATABASE_URL": own, "HABITUE_HOME": home}
-                print(f"\n{name}, {int(size):,} customers", flush=True)
-                subprocess.run([sys.executable, "-m", "bench.search", size], env=environment, check=True)
+    on_each("bench.search")
 
 
 def run(size: int) -> None:
-    from django.core.management import call_command
-
     from bench import people
     from habitue.customers import finding
 
-    call_command("migrate", verbosity=0)
     people.write(size)
     _orders()
     tell("index made anew", *timed(finding.reindex))
-    calibration = statistics.median(timed(_loop)[1] for _ in range(5))
-    print(f"  fixed loop {1000 * calibration:.0f} ms of CPU")
+    calibrate()
     ask = _desk()
     ask("warm up")
     for kind, queries in kinds(random.Random(7)).items():
@@ -120,12 +106,6 @@ def misspelt(name: str, wrong: int, chance: random.Random) -> str:
     return name
 
 
-def timed(work: Callable[[], object]) -> tuple[float, float]:
-    wall, busy = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - busy
-
-
 def tell(what: str, wall: float, busy: float) -> None:
     print(f"  {what} in {wall:.0f} s, {busy:.0f} s of CPU here", flush=True)
 
@@ -174,13 +154,5 @@ def _fragment(value: str, chance: random.Random) -> str:
     return digits[start : start + length]
 
 
-def _loop() -> int:
-    return sum(number * number for number in range(1_000_000))
-
-
 if __name__ == "__main__":
-    import django
-
-    os.environ["DJANGO_SETTINGS_MODULE"] = "habitue.settings"
-    django.setup()
-    run(int(sys.argv[1]))
+    begin(run)
