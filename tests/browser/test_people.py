@@ -99,7 +99,7 @@ def test_whom_one_is_related_to_is_suggested_while_one_types(reader: SitDown):
     bo.visit(f"/customers/{ada.pk}/")
     tab_to(page, "#relations-add")
     page.keyboard.press("Enter")
-    page.locator("#id_other").press_sequentially(other.name[:9])
+    page.locator("#id_other").press_sequentially(other.name[:9], delay=15)
     expect(page.locator("#options_other option[value=T0001]")).to_have_count(1)
     page.locator("#id_other").fill("T0001")
     page.keyboard.press("Enter")
