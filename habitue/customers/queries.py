@@ -37,6 +37,10 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Without those for whom another stands since a merge."""
         return self.filter(merged_into=None)
 
+    def merged(self) -> Self:
+        """Those for whom another stands."""
+        return self.filter(merged_into__isnull=False)
+
     def named(self, text: str) -> Self:
         """Every word of `text` is in the name, in any order, accents and case aside."""
         found = self

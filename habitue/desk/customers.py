@@ -33,9 +33,8 @@ def customers(request: DeskRequest) -> HttpResponse:
     if request.htmx and "counts" in request.GET:
         return render(request, "customers.html#stages", facts | counts(filters, visible, refresh))
     column, falling = of_sort(sort, there)
-    found = filters.apply(visible, refresh=refresh).select_related("portrait")
     after = request.GET.get("after", "")
-    rows, following = page(found, column.sort, falling, after, few=filters.few)  # type: ignore[arg-type]
+    rows, following = page(filters.sought(visible, refresh), column.sort, falling, after)  # type: ignore[arg-type]
     fill(rows, columns)
     set_cells(rows, columns)
     facts |= {"rows": rows, "following": following}

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, QueryDict
 
 from habitue.customers.models import Customer, Membership, Segment
 from habitue.desk import search
-from habitue.portraits.models import Portrait, Refresh, Stage
+from habitue.desk.sorting import Among, Sought
+from habitue.portraits.models import Portrait, Refresh, Stage, StageChange
 from habitue.team.models import User
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100  # as imports take them
-FEW = 20_000  # members: of a segment so small each is looked up and sorted, of a larger one many stand in each page
 AT_ONCE = 5_000  # members: of so many the stages are counted while the page waits, of more after it
 NAMES = ("segment", "stage", "cohort", "entered", "left", "month", "q")
 
@@ -47,49 +48,48 @@ class Filters:
             given=urlencode([(name, given[name]) for name in NAMES if given.get(name)]),
         )
 
+    def sought(self, visible: QuerySet[Customer], refresh: Refresh | None) -> Sought:
+        counted = refresh.base.get("stages", {}).get(self.stage, {}).get("customers", 0) if refresh else None
+        among = [*self._narrowed(visible), *self._in_segment(), *self._in_stage(counted)]
+        return Sought(among, refresh.customers if refresh else 0)
+
     def apply(
-        self, customers: QuerySet[Customer], *, but_stage: bool = False, refresh: Refresh | None = None
+        self, customers: QuerySet[Customer], *, but_stage: bool = False, along: bool = False
     ) -> QuerySet[Customer]:
-        if self.text:
-            numbered = search.orders_numbered(customers, self.text)
-            customers = search.matching(customers, self.text, counting=but_stage) | customers.filter(
-                pk__in=[order.buyer_id for order in numbered]
-            )
-        if self.cohort:
-            customers = customers.filter(
-                portrait__first_day__gte=self.cohort, portrait__first_day__lt=following_month(self.cohort)
-            )
-        if self.month and (self.entered or self.left):
-            customers = customers.filter(self._passage(self.month))
-        if self.segment:
-            customers = customers.filter(in_segment(self.segment))
-        if self.stage and not but_stage:
-            customers = customers.filter(self._in_stage(refresh))
+        """`along`: for who reads on from one customer to the next, as `Among.q` has it."""
+        among = [*self._narrowed(customers, counting=but_stage), *self._in_segment()]
+        for one in among if but_stage else [*among, *self._in_stage()]:
+            customers = customers.filter(one.q(along=along))
         return customers
 
-    def _in_stage(self, refresh: Refresh | None) -> Q:
-        """By the column that has an index where few are in the stage: of many one walks along the order, as
-        `in_segment` does."""
-        counted = refresh.base.get("stages", {}).get(self.stage, {}).get("customers", 0) if refresh else 0
-        if counted > FEW:
-            return Q(portrait__stage=self.stage)
-        return Q(portrait__stage_rank=Stage.values.index(self.stage))
+    def _narrowed(self, visible: QuerySet[Customer], *, counting: bool = False) -> Iterator[Among]:
+        """Those whom a text finds are looked up in any case: they have an index of their own."""
+        if self.text:
+            numbered = [order.buyer_id for order in search.orders_numbered(visible, self.text)]
+            found = search.matching(visible, self.text, counting=counting) | visible.filter(pk__in=numbered)
+            yield Among(found, "pk", 0)
+        if self.cohort:
+            until = following_month(self.cohort)
+            yield Among(Portrait.objects.filter(first_day__gte=self.cohort, first_day__lt=until))
+        if self.month and (self.entered or self.left):
+            changes = StageChange.objects.filter(on__gte=self.month, on__lt=following_month(self.month))
+            asked = {"now": self.entered, "was": self.left}
+            yield Among(changes.filter(**{name: stage for name, stage in asked.items() if stage}))
 
-    def _passage(self, month: date) -> Q:
-        passage = Q(stage_changes__on__gte=month, stage_changes__on__lt=following_month(month))
-        if self.entered:
-            passage &= Q(stage_changes__now=self.entered)
-        if self.left:
-            passage &= Q(stage_changes__was=self.left)
-        return passage
+    def _in_segment(self) -> Iterator[Among]:
+        """As last counted."""
+        if self.segment:
+            yield Among(Membership.objects.filter(segment=self.segment, until=None), size=self.segment.size)
+
+    def _in_stage(self, size: int | None = None) -> Iterator[Among]:
+        """By rank, which has an index."""
+        if self.stage:
+            rank = Stage.values.index(self.stage)
+            yield Among(Portrait.objects.filter(stage_rank=rank), size=size)
 
     @property
     def any(self) -> bool:
         return bool(self.stage or self.segment or self.narrow)
-
-    @property
-    def few(self) -> bool:
-        return bool(self.text) or (self.segment is not None and is_small(self.segment))
 
     @property
     def narrow(self) -> bool:
@@ -97,28 +97,14 @@ class Filters:
         return bool(self.cohort or self.entered or self.left or self.text)
 
 
-def is_small(segment: Segment) -> bool:
-    return segment.size is not None and segment.size <= FEW
-
-
-def in_segment(segment: Segment) -> Q:
-    """As last counted. Databases cannot know which is quicker: to look each member up, or to walk along the order that
-    is asked for until a page is full."""
-    current = Membership.objects.filter(segment=segment, until=None)
-    if is_small(segment):
-        return Q(pk__in=current.values("customer"))
-    return Q(Exists(current.filter(customer=OuterRef("pk"))))
-
-
 def counts(filters: Filters, visible: QuerySet[Customer], refresh: Refresh | None) -> dict[str, Any]:
     """How many in each stage, within the other filters, and how many in all."""
     if not filters.segment and not filters.narrow and refresh and refresh.base.get("stages"):
-        total, by_stage = visible.count(), _as_of(refresh)
+        total, by_stage = Customer.objects.count() - Customer.objects.merged().count(), _as_of(refresh)
     else:
         found = filters.apply(visible, but_stage=True)
         ranks = found.order_by().values_list("portrait__stage_rank")
-        counted = ranks.annotate(count=Count("pk", distinct=bool(filters.month)))
-        ranked = dict(counted)
+        ranked = dict(ranks.annotate(count=Count("pk")))
         total = sum(ranked.values())
         by_stage = {code: ranked.get(rank, 0) for rank, code in enumerate(Stage.values)}
     stages = [(code, by_stage.get(code, 0)) for code in Stage.values if by_stage.get(code) or filters.stage == code]

@@ -1,23 +1,29 @@
 """The list in the order of anything, a page at a time, as quick far down as at its top.
 
-Keyset paging: a page is read from the index that its order follows, from where the last one ended. Customers who lack
-the value that is sorted by come last in either direction, in the order of their ids.
+A page is read along the index that its order follows, from where the last one ended, and of each row no more is asked
+than whose it is: a database passes hundreds of thousands of rows of an index in the time in which it reads some
+thousands of customers. Of few customers each is looked up. Who lacks the value that is sorted by comes last in either
+direction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue
+from habitue.portraits.models import Portrait
 
 PAGE = 50
+FEW = 3_000  # customers: to look up so many takes no longer than to come across a page of them
+MOST = 5  # where more than one in so many is meant, no set of them is made: each row finds its own
+Keys = dict[int, Any]  # the value that is sorted by, by customer
 TYPES: dict[Any, Callable[[str], Any]] = {
     str: str,
     int: int,
@@ -28,63 +34,144 @@ TYPES: dict[Any, Callable[[str], Any]] = {
 
 
 @dataclass(frozen=True)
-class Sort:
-    """`column` leads from a row to the value, `owner` to the id of the customer in the same table: with it the index
-    breaks ties. `against`: that index runs against the value in its second column, so that either direction reads it.
+class Among:
+    """Those whose id stands in the column `owner` of `rows`; `size` is how many they are, where it is known."""
 
-    Where the value stands in a row of its own, `rows` gives those rows, one for each customer who has the value.
+    rows: QuerySet[Any]
+    owner: str = "customer"
+    size: int | None = None
+
+    def q(self, owner: str = "pk", *, along: bool = False) -> Q:
+        """Asked of rows whose `owner` is a customer: by the set of all who are meant, or with a look for each row."""
+        if along:
+            return Q(Exists(self.rows.order_by().filter(**{self.owner: OuterRef(owner)})))
+        return Q(**{f"{owner}__in": self.rows.order_by().values(self.owner)})
+
+
+class Tested(Func):
+    """A column that SQLite is to test only: it would look up each that the other side holds, and then sort them."""
+
+    template, arity = "%(expressions)s", 1
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """The customers of a list: those who are in each of `among`, of `of` in all (0: nobody counted)."""
+
+    among: Sequence[Among] = ()
+    of: int = 0
+
+    @property
+    def few(self) -> bool:
+        return any(one.size is not None and one.size <= FEW for one in self.among)
+
+    def each(self) -> QuerySet[Customer]:
+        found = Customer.objects.standing_alone()
+        for one in self.among:
+            found = found.filter(one.q())
+        return found
+
+    def along(self, rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
+        """Those of `rows`, to be read in their order, whose `owner` is meant. Those for whom another stands are few: a
+        set of them is asked, where their own rows would have to be read."""
+        rows = rows.exclude(**{f"{owner}__in": Customer.objects.merged().values("pk")}).alias(whose=Tested(F(owner)))
+        for one in self.among:
+            many = one.size is not None and one.size * MOST > self.of > 0
+            rows = rows.filter(one.q(owner, along=True) if many else one.q("whose"))
+        return rows
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins: after the customer `pk` with the value `key`, after one who lacks it, or at the top."""
+
+    falling: bool = False
+    key: Any = None
+    pk: int | None = None
+
+    @property
+    def after_all(self) -> bool:
+        """Those with a value are all behind."""
+        return self.pk is not None and self.key is None
+
+
+@dataclass(frozen=True)
+class Sort:
+    """`column` is the value in `rows`, which holds those who have one, `owner` the id of the customer there: with it
+    the index breaks ties. `against`: that index runs against the value in its second column, so that either direction
+    reads it. Of `several` rows of a customer the first counts; `always`: everybody has a value.
     """
 
+    rows: Callable[[], QuerySet[Any]]
     column: str
-    owner: str = "pk"
     type: Any = str
-    always: bool = False
+    owner: str = "customer"
     against: bool = False
-    rows: Callable[[], QuerySet[Any]] | None = None
+    several: bool = False
+    always: bool = False
 
-    def with_value(self, found: QuerySet[Customer], *, few: bool = False) -> QuerySet[Any]:
-        """Rows with `sort_key` and `sort_owner`. Of `few` each is looked up; of many one walks along the order."""
-        rows: QuerySet[Any] = found
-        if self.rows and few:
-            rows = self.rows().filter(customer__in=found.order_by().values("pk"))
-        elif self.rows:
-            rows = self.rows().filter(Exists(found.order_by().filter(pk=OuterRef("customer_id"))))
-        elif not self.always:
-            rows = found.filter(**{f"{self.column}__isnull": False})
-        keyed: QuerySet[Any] = rows.annotate(sort_key=F(self.column), sort_owner=F(self.owner))
-        return keyed
+    def along(self, found: Sought, place: Place) -> Iterator[QuerySet[Any]]:
+        """Whose turn it is beyond `place`, as rows with `sort_key` and `sort_owner`: first those of the same value, so
+        that a database enters its index at the very row."""
+        rows = found.along(self.rows(), self.owner)
+        if self.several:
+            rows = rows.filter(~Exists(self.rows().filter(customer=OuterRef("customer"), pk__lt=OuterRef("pk"))))
+        rows = rows.annotate(sort_key=F(self.column), sort_owner=F(self.owner))
+        tie = self._tie(self.owner, place)
+        if place.pk is not None:
+            yield rows.filter(self._tied(self.owner, place), **{self.column: place.key}).order_by(tie)
+            rows = rows.filter(**{f"{self.column}__{'lt' if place.falling else 'gt'}": place.key})
+        yield rows.order_by(f"{'-' if place.falling else ''}{self.column}", tie)
 
-    def without_value(self, found: QuerySet[Customer]) -> QuerySet[Customer]:
-        if self.rows:
-            return found.filter(~Exists(self.rows().filter(customer=OuterRef("pk"))))
-        return found.none() if self.always else found.filter(**{f"{self.column}__isnull": True})
+    def each(self, found: Sought, place: Place) -> QuerySet[Any]:
+        """The same, each customer looked up; those who lack the value follow."""
+        own = self.rows().filter(**{self.owner: OuterRef("pk")}).order_by("pk").values(self.column)
+        keyed = found.each().annotate(sort_key=Subquery(own[:1]), sort_owner=F("pk"))
+        if place.after_all:
+            keyed = keyed.filter(self._tied("pk", place), sort_key=None)
+        elif place.key is not None:
+            ahead = Q(**{f"sort_key__{'lt' if place.falling else 'gt'}": place.key})
+            keyed = keyed.filter(ahead | Q(sort_key=None) | Q(sort_key=place.key) & self._tied("pk", place))
+        key = F("sort_key")
+        order = key.desc(nulls_last=True) if place.falling else key.asc(nulls_last=True)
+        ordered: QuerySet[Any] = keyed.order_by(order, self._tie("pk", place))
+        return ordered
 
-    def order(self, falling: bool) -> tuple[str, str]:
-        return f"{'-' if falling else ''}{self.column}", f"{'' if falling == self.against else '-'}{self.owner}"
+    def without(self, found: Sought, place: Place) -> QuerySet[Customer]:
+        """Those beyond `place` who lack the value."""
+        if self.always:
+            return Customer.objects.none()
+        lacking = found.along(Customer.objects.all(), "pk")
+        lacking = lacking.filter(~Exists(self.rows().filter(**{self.owner: OuterRef("pk")})))
+        if place.after_all:
+            lacking = lacking.filter(self._tied("pk", place))
+        return lacking.order_by(self._tie("pk", place))
 
-    def beyond(self, falling: bool, key: Any, pk: int) -> Q:
-        """The first part says nothing new: by it alone a database enters its index in the right place."""
-        ahead, tie = "lt" if falling else "gt", "gt" if falling == self.against else "lt"
-        after = Q(**{f"{self.column}__{ahead}": key}) | Q(**{self.column: key, f"{self.owner}__{tie}": pk})
-        return Q(**{f"{self.column}__{ahead}e": key}) & after
+    def _tie(self, owner: str, place: Place) -> str:
+        return owner if place.falling == self.against else f"-{owner}"
+
+    def _tied(self, owner: str, place: Place) -> Q:
+        return Q(**{f"{owner}__{'gt' if place.falling == self.against else 'lt'}": place.pk})
 
 
 def customer(column: str, type_: Any = str) -> Sort:
-    return Sort(column, type=type_, always=True)
+    return Sort(Customer.objects.all, column, type_, "pk", always=True)
 
 
 def portrait(column: str, type_: Any, *, against: bool = False) -> Sort:
-    return Sort(f"portrait__{column}", "portrait__customer", type_, against=against)
+    return Sort(lambda: Portrait.objects.filter(**{f"{column}__isnull": False}), column, type_, against=against)
 
 
 def point(kind: Literal["address", "email", "phone"], column: str) -> Sort:
     """By the first contact point of a kind that was not ended: who has several stands in the list once."""
 
     def rows() -> QuerySet[ContactPoint]:
-        current = ContactPoint.objects.filter(kind=kind, until=None).exclude(**{column: ""})
-        return current.filter(~Exists(current.filter(customer=OuterRef("customer"), pk__lt=OuterRef("pk"))))
+        return ContactPoint.objects.filter(kind=kind, until=None).exclude(**{column: ""})
 
-    return Sort(column, "customer", rows=rows)
+    return Sort(rows, column, several=True)
 
 
 def custom(field: CustomField) -> Sort | None:
@@ -97,41 +184,40 @@ def custom(field: CustomField) -> Sort | None:
     }
     column, type_ = columns.get(field.type, ("text", str))
     nothing = {column: ""} if column == "text" else {f"{column}__isnull": True}
-    return Sort(column, "customer", type_, rows=lambda: CustomValue.objects.filter(field=field.pk).exclude(**nothing))
+    return Sort(lambda: CustomValue.objects.filter(field=field.pk).exclude(**nothing), column, type_)
 
 
 def page(
-    found: QuerySet[Customer],
-    sort: Sort,
-    falling: bool = False,
-    after: str = "",
-    size: int = PAGE,
-    *,
-    few: bool = False,
+    found: Sought, sort: Sort, falling: bool = False, after: str = "", size: int = PAGE
 ) -> tuple[list[Customer], str]:
     """The rows after the cursor, and the cursor of the page that follows ("" at the end)."""
-    key, pk = read_cursor(after, sort)
-    rows: list[Customer] = []
-    if key is not None or not after:
-        ordered = sort.with_value(found, few=few).order_by(*sort.order(falling))
-        if after:
-            ordered = ordered.filter(sort.beyond(falling, key, pk))
-            pk = 0  # those without a value start from their first
-        rows = _customers(ordered[: size + 1], sort)
-    if len(rows) <= size and not sort.always:
-        rows += sort.without_value(found).filter(pk__gt=pk).order_by("pk")[: size + 1 - len(rows)]
+    rows = _customers(_read(found, sort, read_cursor(after, sort, falling), size + 1))
     following = cursor(rows[size - 1]) if len(rows) > size else ""
     return rows[:size], following
 
 
-def _customers(ordered: QuerySet[Any], sort: Sort) -> list[Customer]:
-    if not sort.rows:
-        return list(ordered)
-    keys = dict(ordered.values_list("sort_owner", "sort_key"))
+def _read(found: Sought, sort: Sort, place: Place, wanted: int) -> Keys:
+    if found.few:
+        return _keys(sort.each(found, place)[:wanted])
+    keys: Keys = {}
+    for rows in () if place.after_all else sort.along(found, place):
+        if len(keys) < wanted:
+            keys |= _keys(rows[: wanted - len(keys)])
+    if len(keys) < wanted:
+        lacking = sort.without(found, place)[: wanted - len(keys)]
+        keys |= dict.fromkeys(lacking.values_list("pk", flat=True))
+    return keys
+
+
+def _keys(rows: QuerySet[Any]) -> Keys:
+    return dict(rows.values_list("sort_owner", "sort_key"))
+
+
+def _customers(keys: Keys) -> list[Customer]:
     found = Customer.objects.select_related("portrait").in_bulk(list(keys))
-    for pk, key in keys.items():
-        found[pk].sort_key = key  # type: ignore[attr-defined]
-    return [found[pk] for pk in keys]
+    for pk, one in found.items():
+        one.sort_key = keys[pk]  # type: ignore[attr-defined]
+    return [found[pk] for pk in keys if pk in found]
 
 
 def cursor(row: Customer) -> str:
@@ -140,15 +226,15 @@ def cursor(row: Customer) -> str:
     return f"{'-' if key is None else '='}{text}~{row.pk}"
 
 
-def read_cursor(after: str, sort: Sort) -> tuple[Any, int]:
+def read_cursor(after: str, sort: Sort, falling: bool) -> Place:
     if not after:
-        return None, 0
+        return Place(falling)
     key, _tilde, pk = after.replace("\0", "").rpartition("~")
     try:
         if key == "-" and not sort.always:
-            return None, int(pk)
+            return Place(falling, None, int(pk))
         if not key.startswith("="):
             raise ValueError(after)
-        return TYPES[sort.type](key[1:]), int(pk)
+        return Place(falling, TYPES[sort.type](key[1:]), int(pk))
     except (ValueError, ArithmeticError) as error:
         raise Http404 from error

@@ -31,10 +31,20 @@ class Order(models.Model):
     number = models.CharField(max_length=64, unique=True)
     buyer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders", db_index=False)
     payer = models.ForeignKey(
-        Customer, null=True, on_delete=models.PROTECT, related_name="paid_orders", help_text="None: the buyer."
+        Customer,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="paid_orders",
+        db_index=False,
+        help_text="None: the buyer.",
     )
     recipient = models.ForeignKey(
-        Customer, null=True, on_delete=models.PROTECT, related_name="received_orders", help_text="None: the buyer."
+        Customer,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="received_orders",
+        db_index=False,
+        help_text="None: the buyer.",
     )
     placed_at = models.DateTimeField()
     placed_on = models.DateField(help_text="The day on the company's own calendar.")
@@ -44,7 +54,7 @@ class Order(models.Model):
     amount = models.BigIntegerField()
     paid = models.BigIntegerField()
     line_count = models.PositiveIntegerField()
-    refund_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="refunds")
+    refund_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="refunds", db_index=False)
     fingerprint = models.CharField(
         max_length=32, help_text="Of the whole content: tells a repetition from a contradiction."
     )
@@ -54,6 +64,10 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["buyer", "-placed_on", "-id"], name="order_of_buyer"),
             models.Index(fields=["placed_on", "changed_at", "buyer"], name="order_changed"),
+            # Few orders have them: an index of all would be as large as the table, and hold next to nothing.
+            models.Index(fields=["payer"], condition=Q(payer__isnull=False), name="order_of_payer"),
+            models.Index(fields=["recipient"], condition=Q(recipient__isnull=False), name="order_of_recipient"),
+            models.Index(fields=["refund_of"], condition=Q(refund_of__isnull=False), name="order_of_refunded"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -96,11 +110,15 @@ class OrderLine(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="received_lines",
+        db_index=False,
         help_text="None: that of the order.",
     )
 
     class Meta:
-        indexes = [models.Index(fields=["product", "order"], name="order_line_of_product")]
+        indexes = [
+            models.Index(fields=["product", "order"], name="order_line_of_product"),
+            models.Index(fields=["recipient"], condition=Q(recipient__isnull=False), name="order_line_of_recipient"),
+        ]
         constraints = [models.UniqueConstraint(fields=["order", "position"], name="order_line_position")]
 
     def __str__(self) -> str:

@@ -110,7 +110,7 @@ def reader(browser: Browser, address: str) -> Iterator[Callable[..., Reader]]:
         somebody.page.on("request", lambda request: somebody.requests.append(request.url))
         somebody.page.on("console", lambda line: _note(somebody, line.type, line.text))
         somebody.page.on("pageerror", lambda error: somebody.problems.append(str(error)))
-        # While somebody listens, file choosers are caught all along: asked for anew each time, the catch may come too late.
+        # File choosers are caught while somebody listens: whoever begins to only when one opens may be too late.
         somebody.page.on("filechooser", lambda chooser: None)
         return somebody
 

@@ -4,12 +4,13 @@ import re
 from datetime import date
 
 import pytest
+from django.db.models import F, QuerySet
 from django.test import Client
 from django.urls import reverse
 
 from habitue.customers.models import ContactPoint, Customer
 from habitue.desk.columns import COLUMNS, NAME
-from habitue.desk.sorting import PAGE, page
+from habitue.desk.sorting import PAGE, Among, Sought, page
 from habitue.portraits.models import Stage
 from tests import factories
 
@@ -21,15 +22,21 @@ def names(response) -> list[str]:
 SORTS = {column.code: column.sort for column in (NAME, *COLUMNS) if column.sort}
 
 
-def walked(sort: str) -> list[Customer]:
-    """Every page after the other, as a reader would ask for them."""
+def walked(sort: str, *ways: Sought) -> list[Customer]:
+    """Every page after the other, as a reader would ask for them, each in the next of `ways`."""
     seen, after = [], ""
-    for _turn in range(20):
-        rows, after = page(Customer.objects.all(), SORTS[sort.lstrip("-")], sort.startswith("-"), after)
+    for turn in range(20):
+        found = ways[turn % len(ways)]
+        rows, after = page(found, SORTS[sort.lstrip("-")], sort.startswith("-"), after, size=20)
         seen += rows
         if not after:
             return seen
     raise AssertionError("the pages do not end")
+
+
+def in_three_ways(found: QuerySet[Customer]) -> list[Sought]:
+    """Each row in a set of all; each customer looked up; a look for each row."""
+    return [Sought([Among(found, "pk", size)], of) for size, of in ((None, 0), (0, 0), (10_000, 10_000))]
 
 
 def reachable() -> None:
@@ -52,7 +59,11 @@ def test_paging_shows_everybody_once_and_in_order_whatever_the_sort(sort: str):
     factories.customer("Without portrait")
     factories.portrait(factories.customer("Prospect"), stage=Stage.PROSPECT)
     reachable()
-    seen = walked(sort)
+    ways = in_three_ways(Customer.objects.all())
+    seen = walked(sort, ways[0])
+    assert all(walked(sort, *some) == seen for some in (ways[1:2], ways[2:], ways, ways[::-1]))
+    third = in_three_ways(Customer.objects.annotate(rest=F("pk") % 3).filter(rest=0))
+    assert all(walked(sort, way) == [one for one in seen if one.pk % 3 == 0] for way in third)
     assert sorted(customer.pk for customer in seen) == sorted(Customer.objects.values_list("pk", flat=True))
     keys = [value_of(customer, sort.lstrip("-")) for customer in seen]
     known = [key for key in keys if key is not None]
@@ -66,9 +77,8 @@ def value_of(customer: Customer, sort: str):
         kind, name = {"city": ("address", "city")}.get(sort, (sort, "value"))
         points = customer.contact_points.filter(kind=kind, until=None).exclude(**{name: ""}).order_by("pk")
         return points.values_list(name, flat=True).first()
-    step, _dot, name = SORTS[sort].column.rpartition("__")
-    holder = getattr(customer, "portrait", None) if step else customer
-    return holder and getattr(holder, name)
+    holder = customer if SORTS[sort].always else getattr(customer, "portrait", None)
+    return holder and getattr(holder, SORTS[sort].column)
 
 
 def test_the_list_leads_to_its_next_page(desk: Client):
