@@ -38,7 +38,7 @@ Model = type[models.Model]
 BEFORE_UNDOING: dict[str, Callable[[Event], list[Kept]]] = {}
 
 # What follows from a verb or its undoing, in the same transaction: told whom it touched and which tables it changed.
-FOLLOWING: list[Callable[[set[int], set[str]], None]] = []
+FOLLOWING: list[Callable[[set[int] | None, set[str]], None]] = []
 
 
 @dataclass
@@ -157,6 +157,11 @@ def going_on(event: Event) -> Iterator[Journal]:
         index(journal.touched)
 
 
+def ended(event: Event) -> None:
+    """What went on is over: those who follow are told once, of all its tables and of no customer by name."""
+    _tell(None, set(event.changes.values_list("model", flat=True).distinct()))
+
+
 @dataclass(frozen=True)
 class Kept:
     """What an undo left alone: a row that is gone, in use or came since, or `name` in it, which is `now` since then."""
@@ -207,7 +212,7 @@ def undo(event: Event, by: Any = None) -> Undone:
     return done
 
 
-def _tell(touched: set[int], tables: set[str]) -> None:
+def _tell(touched: set[int] | None, tables: set[str]) -> None:
     for follow in FOLLOWING:
         follow(touched, tables)
 
@@ -361,11 +366,16 @@ def _follow(row: models.Model, changed: Sequence[str]) -> list[str]:
 def _customers_of(model: Model, pks: Sequence[int]) -> set[int]:
     if model is Customer:
         return set(pks)
-    name = _owner(model)
-    if name not in {column.attname for column in model._meta.concrete_fields}:
+    if not tells_whom(model._meta.label_lower):
         return set()
-    rows = model._default_manager
+    name, rows = _owner(model), model._default_manager
     return {owner for some in _batches(pks) for owner in rows.filter(_among("pk", some)).values_list(name, flat=True)}
+
+
+def tells_whom(label: str) -> bool:
+    """Whether `touched` holds those whose rows of this table changed."""
+    model = apps.get_model(label)
+    return model is Customer or _owner(model) in {column.attname for column in model._meta.concrete_fields}
 
 
 def _owner(model: Model) -> str:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitue import bulk
-from habitue.customers.journal import going_on
+from habitue.customers.journal import ended, going_on
 from habitue.customers.models import Event
 from habitue.errors import HabitueError
 from habitue.imports import mapping as mappings
@@ -119,6 +119,8 @@ def _walk(
         if progress:
             progress(import_.rows, staged.rows.count)
     staged.connection.close()
+    if import_.event:
+        ended(import_.event)
 
 
 def advance(walk: Run, rows_at_once: int) -> Import:

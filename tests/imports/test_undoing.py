@@ -10,7 +10,8 @@ from django.apps import apps
 
 from habitue.cli import main
 from habitue.customers.journal import writing
-from habitue.customers.models import ContactPoint, Customer, Tag
+from habitue.customers.models import ContactPoint, Customer, Segment, Tag
+from habitue.customers.segments import keeping
 from habitue.errors import HabitueError
 from habitue.imports.importing import run
 from habitue.imports.models import Import
@@ -181,3 +182,25 @@ def test_orders_and_products_that_others_use_since_stay(base):
     assert Order.objects.get(number="A2").lines.count() == 1
     assert Product.objects.filter(reference="milk").exists()
     assert ContactPoint.objects.exists()
+
+
+def test_segments_follow_an_import_and_its_undoing(base):
+    asked = {"tagged": {"what": "tag", "how": "has", "value": str(Tag.objects.get().pk)}}
+    asked |= {"buyers": {"what": "bought", "how": "times", "times": 1}}
+    for name, of in asked.items():
+        keeping.save(name, {"match": "all", "of": [of]})
+
+    def sizes() -> dict[str, int]:
+        return dict(Segment.objects.values_list("name", "size"))
+
+    assert sizes() == {"tagged": 1, "buyers": 1}
+    tagged = base("customers", CUSTOMERS, "C2,Bo,Selin,,,,,,VIP", name="tags.csv")
+    assert sizes() == {"tagged": 2, "buyers": 1}
+    bought = base(
+        "orders", "order,customer,date,product,amount", "A2,C2,2024-01-05,bread,5", "A3,C3,2024-01-05,bread,5",
+        name="new.csv",
+    )  # fmt: skip
+    assert sizes() == {"tagged": 2, "buyers": 3}
+    undo(bought)
+    undo(tagged)
+    assert sizes() == {"tagged": 1, "buyers": 1}

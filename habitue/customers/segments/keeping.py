@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitue import bulk
-from habitue.customers.journal import writing
+from habitue.customers.journal import tells_whom, writing
 from habitue.customers.models import Event, Membership, Segment, SegmentSize
 from habitue.customers.segments.conditions import Scope
 from habitue.customers.segments.rules import Group, asked, matching, parse, reads
@@ -76,15 +76,15 @@ def refresh_segments() -> int:
     return counted
 
 
-def follow(touched: Iterable[int], tables: Iterable[str]) -> None:
-    """Rows of `tables` (as Django labels models) changed, of the customers `touched`: those segments that rest on
-    them are brought up to date."""
-    customers, changed = sorted(touched), set(tables)
-    for segment, rules in _resting_on(changed):
-        if customers and len(customers) <= FEW:
-            _count_few(segment, rules, customers)
-        elif customers or "customers.segment" in changed:
+def follow(touched: Iterable[int] | None, tables: Iterable[str]) -> None:
+    """Rows of `tables` (as Django labels models) changed, of the customers `touched` (None: of anybody): those segments
+    that rest on them are brought up to date."""
+    customers, changed = sorted(touched or ()), set(tables)
+    for segment, rules, resting in _resting_on(changed):
+        if touched is None or len(customers) > FEW or not all(map(tells_whom, resting)):
             count(segment)
+        elif customers:
+            _count_few(segment, rules, customers)
 
 
 def size_now(rules: Group) -> int:
@@ -127,14 +127,14 @@ def _count_few(segment: Segment, rules: Group, customers: Sequence[int]) -> None
     Segment.objects.filter(pk=segment.pk).update(size=size, counted_on=day)
 
 
-def _resting_on(changed: set[str]) -> Iterator[tuple[Segment, Group]]:
+def _resting_on(changed: set[str]) -> Iterator[tuple[Segment, Group, set[str]]]:
     for segment in Segment.objects.standing().order_by("pk"):
         try:
             rules = parse(segment.rules, (segment.pk,))
         except HabitueError:
             continue
-        if _rests_on(rules) & changed:
-            yield segment, rules
+        if resting := _rests_on(rules) & changed:
+            yield segment, rules, set(resting)
 
 
 def _rests_on(rules: Group) -> frozenset[str]:
