@@ -29,6 +29,7 @@ MANY = 10_000  # from which on a list is quicker found by walking along its orde
 CORRECTED = 60  # words that each mistyped one may have been
 MOST_WORDS = 5  # in which letters are set right: more are no name, and the ways to read them too many
 NEARLY = 200  # candidates with letters wrong
+MOST_WRONG = 4  # letters of a name
 READ, READINGS = 5, 120  # likeliest words of each; names made of them
 
 
@@ -136,9 +137,12 @@ class Found:
         return sum(one.rank <= rank for one in self.answers.values()) >= limit
 
     def add_corrected(self, limit: int) -> None:
-        """The fewest letters wrong first."""
+        """The fewest letters wrong first; once somebody is so called, those with one more."""
         options, borne = _options(self.asked.words)
+        most = 1 if any(one.rank == Rank.NAME for one in self.answers.values()) else MOST_WRONG
         for wrong in range(1, max(map(max, options)) * len(options) + 1):
+            if wrong > most:
+                return
             shares = [share for share in product(*options) if sum(share) == wrong]
             if not shares:
                 continue
@@ -148,6 +152,8 @@ class Found:
             self.add(fulltext.any_of(meant, NEARLY) if meant else [], borne)
             if self.enough(Rank.NEAR, limit):
                 return
+            if any(one.rank == Rank.NEAR for one in self.answers.values()):
+                most = min(most, wrong + 1)
 
     def best(self, limit: int) -> list[Hit]:
         best = in_order(one for one in self.answers.values() if one.rank != Rank.NONE)[:limit]

@@ -39,7 +39,8 @@ def corrections(typed: str, most: int) -> list[Correction]:
     """The nearest words that somebody bears, itself among them where it is one; then the more frequent first."""
     if len(typed) < SHORTEST:
         return []
-    known = Word.objects.filter(pk__in=Slip.objects.filter(key__in=slips(typed)).values("word_id"))
+    slipped = set(Slip.objects.filter(key__in=slips(typed)).values_list("word_id", flat=True))
+    known = Word.objects.filter(pk__in=slipped)  # asked for both at once, PostgreSQL reads all words
     found = [
         Correction(text, wrong, customers)
         for text, customers in known.values_list("text", "customers")

@@ -132,8 +132,8 @@ class ContactPoint(models.Model):
     class Meta:
         indexes = [
             # With whose it is and whether it was ended: the list is read along them (`desk.sorting`).
-            models.Index(fields=["kind", "value", "customer", "until"], name="contact_point_by_value"),
-            models.Index(fields=["kind", "city", "customer", "until"], name="contact_point_city"),
+            models.Index(fields=["kind", "value", "customer", "until"], include=["id"], name="contact_point_by_value"),
+            models.Index(fields=["kind", "city", "customer", "until"], include=["id"], name="contact_point_by_city"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["customer", "kind", "value", "label"], name="contact_point_once")

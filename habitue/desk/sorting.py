@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue
@@ -23,6 +23,7 @@ from habitue.portraits.models import Portrait
 PAGE = 50
 FEW = 3_000  # customers: to look up so many takes no longer than to come across a page of them
 MOST = 5  # where more than one in so many is meant, no set of them is made: each row finds its own
+SET = 200_000  # customers: of more, PostgreSQL with its usual memory (8 MB for a hash) would search a list for each row
 Keys = dict[int, Any]  # the value that is sorted by, by customer
 TYPES: dict[Any, Callable[[str], Any]] = {
     str: str,
@@ -47,14 +48,17 @@ class Among:
             return Q(Exists(self.rows.order_by().filter(**{self.owner: OuterRef(owner)})))
         return Q(**{f"{owner}__in": self.rows.order_by().values(self.owner)})
 
+    def tested(self, owner: str, of: int) -> Q:
+        """Asked of rows that are read in their order."""
+        many = self.size is not None and (self.size > SET or self.size * MOST > of > 0)
+        return self.q(owner, along=True) if many else Q(Tested(self.q(owner)))
+
 
 class Tested(Func):
-    """A column that SQLite is to test only: it would look up each that the other side holds, and then sort them."""
+    """A condition that no database takes for more than a test of each row that comes along: not for a set to look up
+    and then to sort, nor for one to join and look into anew for each row."""
 
-    template, arity = "%(expressions)s", 1
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
+    template, arity, output_field = "(%(expressions)s) IS TRUE", 1, BooleanField()
 
 
 @dataclass(frozen=True)
@@ -77,10 +81,9 @@ class Sought:
     def along(self, rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
         """Those of `rows`, to be read in their order, whose `owner` is meant. Those for whom another stands are few: a
         set of them is asked, where their own rows would have to be read."""
-        rows = rows.exclude(**{f"{owner}__in": Customer.objects.merged().values("pk")}).alias(whose=Tested(F(owner)))
+        rows = rows.exclude(**{f"{owner}__in": Customer.objects.merged().values("pk")})
         for one in self.among:
-            many = one.size is not None and one.size * MOST > self.of > 0
-            rows = rows.filter(one.q(owner, along=True) if many else one.q("whose"))
+            rows = rows.filter(one.tested(owner, self.of))
         return rows
 
 

@@ -17,6 +17,7 @@ from habitue.purchases.models import Order, OrderLine, Product
 
 READS = frozenset(["purchases.order", "purchases.orderline", "purchases.product"])
 SUGGESTED = 12
+NAMED = 1_000  # products
 DAYS = Input(
     "days", "count", gettext_lazy("days"), before=gettext_lazy("in the last"), after=gettext_lazy("days"), optional=True
 )
@@ -146,12 +147,18 @@ def _anything(values: Values) -> str:
 
 
 def _of_family(values: Values) -> QuerySet[OrderLine]:
-    return OrderLine.objects.filter(product__in=Product.objects.filter(ops.folded("family", "", values["item"])))
+    return _of(Product.objects.filter(ops.folded("family", "", values["item"])))
 
 
 def _of_product(values: Values) -> QuerySet[OrderLine]:
-    named = ops.folded("name", "", values["item"]) | Q(reference=values["item"])
-    return OrderLine.objects.filter(product__in=Product.objects.filter(named))
+    return _of(Product.objects.filter(ops.folded("name", "", values["item"]) | Q(reference=values["item"])))
+
+
+def _of(products: QuerySet[Product]) -> QuerySet[OrderLine]:
+    """By their ids, where they are not too many: only of values that it sees does PostgreSQL know how many lines have
+    them."""
+    pks = list(products.values_list("pk", flat=True)[: NAMED + 1])
+    return OrderLine.objects.filter(product__in=pks if len(pks) <= NAMED else products)
 
 
 def _at_place(values: Values) -> QuerySet[Order]:
