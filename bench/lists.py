@@ -63,7 +63,7 @@ def made(size: int) -> None:
     bulk.insert(CustomValue, ["field", "customer", "number"], ((field.pk, pk, pk % 997) for pk in range(1, size, 2)))
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:  # as its own keeper does within a minute
-            cursor.execute("ANALYZE")
+            cursor.execute("VACUUM ANALYZE")
 
 
 def _portraits(chance: Any, size: int) -> None:

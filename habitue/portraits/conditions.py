@@ -119,8 +119,11 @@ def _since(lookup: str, value: Any, scope: Scope) -> Q:
 
 def _says_being(words: Any) -> Any:
     def says(values: Values, affirmed: bool) -> str:
-        stages = {"stages": ops.either([str(words[code]) for code in values["value"]])}
-        return (_("who are %(stages)s") if affirmed else _("who are not %(stages)s")) % stages
+        named = [str(words[code]) for code in values["value"]]
+        if affirmed or len(named) < 2:
+            stages = {"stages": ops.either(named)}
+            return (_("who are %(stages)s") if affirmed else _("who are not %(stages)s")) % stages
+        return _("who are neither %(stages)s") % {"stages": ops.neither(named)}
 
     return says
 

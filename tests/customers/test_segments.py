@@ -162,7 +162,7 @@ def test_rules_read_as_one_sentence(people):
     pasta = {"what": "bought_family", "how": "times", "item": "PASTA", "times": 2, "days": 90}
     quiet = {"match": "none", "of": [{"what": "stage", "how": "is", "value": ["at_risk", "lost"]}]}
     assert sentence(pasta, quiet) == (
-        "Customers who bought Pasta at least twice in the last 90 days and who are not at risk or lost"
+        "Customers who bought Pasta at least twice in the last 90 days and who are neither at risk nor lost"
     )
     lyon = {"what": "city", "how": "is", "value": "Lyon"}
     rich = {"what": "value", "how": "at_least", "value": "100"}
@@ -190,6 +190,9 @@ def test_rules_read_as_one_sentence_in_french_too(people):
     with translation.override("fr"):
         assert sentence(pasta, quiet) == (
             "Clients qui ont acheté Pasta au moins deux fois ces 90 derniers jours et qui ne sont pas à risque"
+        )
+        assert sentence({"what": "stage", "how": "is", "value": ["lost", "new", "at_risk"]}, match="none") == (
+            "Clients qui ne sont ni nouveaux ni à risque ni perdus"
         )
         assert sentence(late, firm, match="any") == (
             "Clients dont le dernier achat remonte à un jour au moins ou dont la ville est «\u00a0Lyon\u00a0»"

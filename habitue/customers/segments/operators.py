@@ -103,6 +103,14 @@ def either(words: Sequence[str]) -> str:
     return _("%(some)s or %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}
 
 
+def neither(words: Sequence[str]) -> str:
+    """What stands after "neither": two words or more."""
+    told = words[0]
+    for word in words[1:]:
+        told = _("%(some)s nor %(last)s") % {"some": told, "last": word}
+    return told
+
+
 def quoted(text: str) -> str:
     return _("“%(text)s”") % {"text": text}
 
