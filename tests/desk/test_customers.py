@@ -4,13 +4,15 @@ import re
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.db.models import F, QuerySet
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from habitue.customers.models import ContactPoint, Customer
+from habitue.customers.models import ContactPoint, Customer, Membership
 from habitue.desk.columns import COLUMNS, NAME
-from habitue.desk.sorting import PAGE, Among, Sought, page
+from habitue.desk.sorting import PAGE, Among, Place, Sought, page
 from habitue.portraits.models import Stage
 from tests import factories
 
@@ -69,6 +71,23 @@ def test_paging_shows_everybody_once_and_in_order_whatever_the_sort(sort: str):
     known = [key for key in keys if key is not None]
     assert keys[: len(known)] == known, "who lacks the value comes last"
     assert known == sorted(known, reverse=sort.startswith("-"))
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of few rows PostgreSQL reads all, and sorts them")
+@pytest.mark.parametrize("sort", [f"{sign}{name}" for name in SORTS for sign in ("", "-")])
+def test_a_page_is_read_along_an_index_that_says_whose_each_row_is(sort: str):
+    members = Membership.objects.filter(segment=1, until=None)
+    for among in ([], [Among(members)], [Among(members, size=10**6)]):
+        for place in (Place(sort.startswith("-")), Place(sort.startswith("-"), key_of(sort), 7)):
+            for rows in SORTS[sort.lstrip("-")].along(Sought(among, 10**6), place):
+                first, *rest = rows.values_list("sort_owner", "sort_key")[:PAGE].explain().split("\n")
+                assert "USING COVERING INDEX" in first
+                assert not any("TEMP B-TREE" in step for step in rest)
+
+
+def key_of(sort: str):
+    return {int: 1, "date": date(2024, 1, 1), "datetime": timezone.now()}.get(SORTS[sort.lstrip("-")].type, "a")
 
 
 def value_of(customer: Customer, sort: str):
