@@ -168,7 +168,7 @@ Q_CLUSTER = {
     "catch_up": False,
     "save_limit": 200,
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = ["models.W040"]  # what an index holds besides is for PostgreSQL; SQLite has it without
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
