@@ -36,6 +36,7 @@ from habitue.customers.models import (
 )
 from habitue.desk import event_wording
 from habitue.portraits.models import StageChange
+from habitue.prepared import Prepared
 from habitue.purchases.models import Order, OrderLine
 
 COLUMNS: dict[str, Field[Any, Any]] = {
@@ -109,9 +110,8 @@ class Who:
 
 
 def read(customer: Customer) -> Who:
-    first, *others = (_columns(rows, what, **columns) for what, rows, columns in _asked(customer.pk))
     found: dict[str, list[Row]] = {}
-    for values in first.union(*others, all=True):
+    for values in _ALL.ask(customer.pk):
         row = Row(**{name: value for name, value in zip(COLUMNS, values, strict=True) if value is not None})
         found.setdefault(row.what, []).append(row)
     return Who(
@@ -175,6 +175,14 @@ def _asked(pk: int) -> Iterator[tuple[str, QuerySet[Any], dict[str, Any]]]:
         Event.objects.filter(pk__in=latest[:MOST_EVENTS]),
         {"a": "kind", "b": "data", "c": "by__username", "d": "undoes__data", "flag": undone} | {"day": TruncDate("at")},
     )
+
+
+def _union(pk: int) -> QuerySet[Any, Any]:
+    first, *others = (_columns(rows, what, **columns) for what, rows, columns in _asked(pk))
+    return first.union(*others, all=True)
+
+
+_ALL = Prepared(_union)
 
 
 def _latest_orders(**who: int) -> QuerySet[Order]:

@@ -30,7 +30,7 @@ def window(request: DeskRequest, pk: int) -> HttpResponse:
     visible = Customer.objects.visible_to(request.user).annotate(order_count=Count("orders"))
     refresh = latest_refresh()
     day = standing.day_of_facts(refresh)
-    known = standing.with_proof(visible.select_related("portrait", "next_offers"), day).filter(pk=pk).first()
+    known = visible.select_related("portrait", "next_offers").filter(pk=pk).first()
     if known is None:
         return _stands_for(request, pk)
     if request.htmx and request.htmx.target in SECTIONS:

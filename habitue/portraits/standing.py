@@ -18,6 +18,7 @@ from django.utils import timezone
 from habitue.customers.models import Customer
 from habitue.portraits import facts
 from habitue.portraits.models import Portrait, Refresh, Stage, Standing
+from habitue.prepared import Prepared
 from habitue.purchases.models import Contract, Order
 
 FORMER_AFTER = dt.timedelta(days=365)  # as in `insight.portraits`
@@ -76,25 +77,6 @@ def with_standing(customers: QuerySet[Customer], day: dt.date | None = None) -> 
     )
 
 
-def with_proof(customers: QuerySet[Customer], day: dt.date | None = None) -> QuerySet[Customer]:
-    """Annotates what `of` needs, so that a page asks once."""
-    day = day or day_of_facts()
-    bought = kept(Order.objects.filter(buyer=OuterRef("pk")))
-    contracts = _contracts(day).annotate(ends=F("last_day"))
-    return customers.annotate(
-        proof_first=_one(bought.order_by("placed_on", "pk")),
-        proof_last=_one(bought.order_by("-placed_on", "-pk")),
-        proof_paid=_one(_paid().order_by("placed_on", "pk")),
-        proof_received=_one(_received().order_by("placed_on", "pk")),
-        proof_line=_one(_received_lines().order_by("placed_on", "pk")),
-        proof_contract=Subquery(
-            contracts.order_by(F("last_day").desc(nulls_first=True), "first_day", "pk").values(
-                proof=JSONObject(pk="pk", number="reference", day="first_day", until="last_day")
-            )[:1]
-        ),
-    )
-
-
 def write_roles() -> None:
     """What the analysis of orders does not tell: of those whom it calls prospects, who paid or received."""
     asked = Portrait.objects.filter(standing=Standing.PROSPECT)  # its key is that of the customer
@@ -103,16 +85,13 @@ def write_roles() -> None:
 
 
 def of(customer: Customer, day: dt.date | None = None) -> Found:
-    """The standing of one customer with its proof; a row from `with_proof` is not asked for anew."""
+    """The standing of one customer with its proof."""
     day = day or day_of_facts()
-    row: Any = customer
-    if not hasattr(row, "proof_first"):
-        row = with_proof(Customer.objects.filter(pk=customer.pk).select_related("portrait"), day).get()
-    names = ("first", "last", "contract", "paid")
-    proofs = {name: Proof.read(getattr(row, f"proof_{name}")) for name in names}
-    received = [Proof.read(row.proof_received), Proof.read(row.proof_line)]
+    (row,) = _PROOFS.ask(customer.pk, day, timezone.localdate())
+    first, last, contract, paid, *received = map(Proof.read, row)
+    proofs = {"first": first, "last": last, "contract": contract, "paid": paid}
     proofs["received"] = min(filter(None, received), key=lambda proof: (proof.day, proof.pk), default=None)
-    apart = _decide(proofs, day, lost=_stage(row) == Stage.LOST)
+    apart = _decide(proofs, day, lost=_stage(customer) == Stage.LOST)
     if apart not in (Standing.CUSTOMER, Standing.FORMER):
         proofs["refunded"] = Proof.read(_wholly_refunded(customer).values_list("proof", flat=True).first())
     return Found(Standing.INTERNAL if customer.internal else apart, apart, **proofs)
@@ -178,6 +157,25 @@ def _netted(orders: QuerySet[Order]) -> QuerySet[Order]:
     refunds = Order.objects.filter(refund_of=OuterRef("pk"), currency=OuterRef("currency"), placed_on__lte=today)
     given_back = refunds.order_by().values("refund_of").annotate(sum=Sum("amount")).values("sum")
     return orders.filter(refund_of=None, placed_on__lte=today).annotate(given_back=Subquery(given_back))
+
+
+def _proofs(pk: int, day: dt.date, today: dt.date) -> QuerySet[Any, Any]:
+    """The first and the last that they bought, a contract, the first that they paid, that was for them, in part too.
+    What counts is bounded by `today`, which `_netted` reads."""
+    bought = kept(Order.objects.filter(buyer=OuterRef("pk")))
+    contracts = _contracts(day).order_by(F("last_day").desc(nulls_first=True), "first_day", "pk")
+    of_contract = JSONObject(pk="pk", number="reference", day="first_day", until="last_day")
+    return Customer.objects.filter(pk=pk).values_list(
+        _one(bought.order_by("placed_on", "pk")),
+        _one(bought.order_by("-placed_on", "-pk")),
+        Subquery(contracts.values(proof=of_contract)[:1]),
+        _one(_paid().order_by("placed_on", "pk")),
+        _one(_received().order_by("placed_on", "pk")),
+        _one(_received_lines().order_by("placed_on", "pk")),
+    )
+
+
+_PROOFS = Prepared(_proofs)
 
 
 def _wholly_refunded(customer: Customer) -> QuerySet[Any]:
