@@ -80,11 +80,10 @@ class Sought:
 
     def along(self, rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
         """Those of `rows`, to be read in their order, whose `owner` is meant. Those for whom another stands are few: a
-        set of them is asked, where their own rows would have to be read."""
-        rows = rows.exclude(**{f"{owner}__in": Customer.objects.merged().values("pk")})
+        set of them is asked, where their own rows would have to be read, and last, as hardly anybody is in it."""
         for one in self.among:
             rows = rows.filter(one.tested(owner, self.of))
-        return rows
+        return rows.exclude(**{f"{owner}__in": Customer.objects.merged().values("pk")})
 
 
 @dataclass(frozen=True)

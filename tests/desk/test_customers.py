@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.test import Client
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from habitue.customers.models import ContactPoint, Customer, Membership
+from habitue.desk import filters
 from habitue.desk.columns import COLUMNS, NAME
 from habitue.desk.sorting import PAGE, Among, Place, Sought, page
 from habitue.portraits.models import Stage
@@ -203,3 +205,16 @@ def test_the_list_takes_as_many_queries_for_many_as_for_few(desk: Client, django
     factories.town(120)
     with django_assert_max_num_queries(14):
         desk.get(reverse("customers"), {"sort": "-expected", "stage": "regular"})
+
+
+@pytest.mark.django_db
+def test_many_customers_are_not_counted_anew_for_each_page(desk: Client, monkeypatch):
+    factories.town(5)
+    monkeypatch.setattr(filters, "MANY", 4)
+    try:
+        assert desk.get(reverse("customers")).context["total"] == 5
+        factories.customer("New")
+        assert desk.get(reverse("customers")).context["total"] == 5, "for a minute"
+    finally:
+        cache.clear()
+    assert desk.get(reverse("customers")).context["total"] == 6
