@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel import dates as babel_dates
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 NARROW = "\u202f"
 MINUS = "\u2212"
 SIGNIFICANT = 3
+KEPT = 10_000  # texts of numbers: a list writes hundreds, and mostly the same
 
 
 def money(minor: int | None, currency: str, *, whole: bool = False) -> str:
@@ -29,13 +30,13 @@ def money(minor: int | None, currency: str, *, whole: bool = False) -> str:
         return number(amount, digits=0 if whole else 2)
     if not whole:
         return _typeset(babel_numbers.format_currency(amount, currency, locale=locale()))
-    rounded = amount.quantize(Decimal(1), ROUND_HALF_EVEN)
+    return _whole(int(amount.quantize(Decimal(1), ROUND_HALF_EVEN)), currency, locale())
+
+
+@lru_cache(KEPT)
+def _whole(amount: int, currency: str, locale: Locale) -> str:
     text = babel_numbers.format_currency(
-        abs(rounded) if rounded == 0 else rounded,  # no "-0"
-        currency,
-        format=_without_decimals(locale()),
-        currency_digits=False,
-        locale=locale(),
+        amount, currency, format=_without_decimals(locale), currency_digits=False, locale=locale
     )
     return _typeset(text)
 
@@ -70,8 +71,12 @@ def number(value: Decimal | float | None, *, digits: int = 0) -> str:
     if value is None:
         return ""
     pattern = "#,##0." + "#" * digits if digits else "#,##0"
-    rounded = round(Decimal(value), digits) + 0  # no "-0"
-    return _typeset(babel_numbers.format_decimal(rounded, format=pattern, locale=locale()))
+    return _number(round(Decimal(value), digits) + 0, pattern, locale())  # no "-0"
+
+
+@lru_cache(KEPT)
+def _number(rounded: Decimal, pattern: str, locale: Locale) -> str:
+    return _typeset(babel_numbers.format_decimal(rounded, format=pattern, locale=locale))
 
 
 def signed(value: int) -> str:
