@@ -156,12 +156,16 @@ def locked_folder() -> Iterator[bool]:
 
 @contextmanager
 def locked_database() -> Iterator[bool]:
-    """On a connection of its own: the server lets go of the lock when it ends, in whatever way."""
+    """On a connection of its own: however it ends, the server lets go of the lock, if not at once."""
     own = connection.copy()
     try:
         with own.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-            yield bool(cursor.fetchone()[0])
+            free = bool(cursor.fetchone()[0])
+            try:
+                yield free
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock_all()")
     finally:
         own.close()
 
