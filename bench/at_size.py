@@ -1,7 +1,7 @@
 """What the benches of a large base share: a database of their own on each engine, and a fixed loop to compare with.
 
-SQLite's file lies in the folder for temporary files: `TMPDIR=/dev/shm` keeps it in memory, where a machine does not keep
-what it read from the disk. The same is `shared_buffers` to PostgreSQL.
+SQLite's file lies in the folder for temporary files: `TMPDIR=/dev/shm` keeps it in memory, where a machine does not
+keep what it read from the disk. The same is `shared_buffers` to PostgreSQL.
 """
 
 from __future__ import annotations

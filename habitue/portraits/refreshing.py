@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -165,7 +165,8 @@ def locked_database() -> Iterator[bool]:
             try:
                 yield free
             finally:
-                cursor.execute("SELECT pg_advisory_unlock_all()")
+                with suppress(DatabaseError):  # the connection is lost, and the lock with it
+                    cursor.execute("SELECT pg_advisory_unlock_all()")
     finally:
         own.close()
 
