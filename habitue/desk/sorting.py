@@ -14,7 +14,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
@@ -23,8 +22,6 @@ from habitue.portraits.models import Portrait
 
 PAGE = 50
 FEW = 1_000  # customers: to look up so many takes no longer than to come across a page of them
-FEW_BESIDE = 20_000  # the same where the database is no server, if they are not more than one in
-RARE = 50
 MOST = 5  # where more than one in so many is meant, no set of them is made: each row finds its own
 SET = 200_000  # customers: of more, PostgreSQL with its usual memory (8 MB for a hash) would search a list for each row
 Keys = dict[int, Any]  # the value that is sorted by, by customer
@@ -73,8 +70,7 @@ class Sought:
 
     @property
     def few(self) -> bool:
-        beside = min(FEW_BESIDE, self.of // RARE) if connection.vendor == "sqlite" else 0
-        return any(one.size is not None and one.size <= max(FEW, beside) for one in self.among)
+        return any(one.size is not None and one.size <= FEW for one in self.among)
 
     def each(self) -> QuerySet[Customer]:
         found = Customer.objects.standing_alone()
