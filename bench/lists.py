@@ -204,7 +204,7 @@ def _cursor(sort: Any, falling: bool) -> str:
     from habitue.customers.models import Customer
     from habitue.desk.sorting import Place, Sought, cursor
 
-    (rows,) = sort.along(Sought(), Place(falling))
+    (rows,) = sort.along(Sought(Customer.objects.standing_alone()), Place(falling))
     at = min(FURTHER * 50, rows.count() // 2)
     for pk, key in rows.values_list("sort_owner", "sort_key")[at : at + 1]:
         row = Customer(pk=pk)

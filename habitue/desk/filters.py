@@ -53,7 +53,7 @@ class Filters:
     def sought(self, visible: QuerySet[Customer], refresh: Refresh | None) -> Sought:
         counted = refresh.base.get("stages", {}).get(self.stage, {}).get("customers", 0) if refresh else None
         among = [*self._narrowed(visible), *self._in_segment(), *self._in_stage(counted)]
-        return Sought(among, refresh.customers if refresh else 0)
+        return Sought(visible, among, refresh.customers if refresh else 0)
 
     def apply(
         self, customers: QuerySet[Customer], *, but_stage: bool = False, along: bool = False

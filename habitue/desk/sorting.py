@@ -36,7 +36,8 @@ TYPES: dict[Any, Callable[[str], Any]] = {
 
 @dataclass(frozen=True)
 class Among:
-    """Those whose id stands in the column `owner` of `rows`; `size` is how many they are, where it is known."""
+    """Those whose id stands in the column `owner` of `rows`; `size` is how many they are; None where nobody has
+    counted, and they may be very many."""
 
     rows: QuerySet[Any]
     owner: str = "customer"
@@ -50,7 +51,7 @@ class Among:
 
     def tested(self, owner: str, of: int) -> Q:
         """Asked of rows that are read in their order."""
-        many = self.size is not None and (self.size > SET or self.size * MOST > of > 0)
+        many = self.size is None or self.size > SET or self.size * MOST > of > 0
         return self.q(owner, along=True) if many else Q(Tested(self.q(owner)))
 
 
@@ -63,8 +64,9 @@ class Tested(Func):
 
 @dataclass(frozen=True)
 class Sought:
-    """The customers of a list: those who are in each of `among`, of `of` in all (0: nobody counted)."""
+    """The customers of a list: those of `visible` who are in each of `among`, of `of` in all (0: nobody counted)."""
 
+    visible: QuerySet[Customer]
     among: Sequence[Among] = ()
     of: int = 0
 
@@ -73,7 +75,7 @@ class Sought:
         return any(one.size is not None and one.size <= FEW for one in self.among)
 
     def each(self) -> QuerySet[Customer]:
-        found = Customer.objects.standing_alone()
+        found = self.visible
         for one in self.among:
             found = found.filter(one.q())
         return found
@@ -193,7 +195,8 @@ def page(
     found: Sought, sort: Sort, falling: bool = False, after: str = "", size: int = PAGE
 ) -> tuple[list[Customer], str]:
     """The rows after the cursor, and the cursor of the page that follows ("" at the end)."""
-    rows = _customers(_read(found, sort, read_cursor(after, sort, falling), size + 1))
+    keys = _read(found, sort, read_cursor(after, sort, falling), size + 1)
+    rows = _customers(found.visible, keys)
     following = cursor(rows[size - 1]) if len(rows) > size else ""
     return rows[:size], following
 
@@ -215,8 +218,8 @@ def _keys(rows: QuerySet[Any]) -> Keys:
     return dict(rows.values_list("sort_owner", "sort_key"))
 
 
-def _customers(keys: Keys) -> list[Customer]:
-    found = Customer.objects.select_related("portrait").in_bulk(list(keys))
+def _customers(visible: QuerySet[Customer], keys: Keys) -> list[Customer]:
+    found = visible.select_related("portrait").in_bulk(list(keys))
     for pk, one in found.items():
         one.sort_key = keys[pk]  # type: ignore[attr-defined]
     return [found[pk] for pk in keys if pk in found]
