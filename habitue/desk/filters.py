@@ -14,7 +14,7 @@ from django.http import Http404, QueryDict
 
 from habitue.customers.models import Customer, Membership, Segment
 from habitue.desk import search
-from habitue.desk.sorting import Among, Sought
+from habitue.desk.sorting import FEW, Among, Sought
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange
 from habitue.team.models import User
 
@@ -59,17 +59,18 @@ class Filters:
         self, customers: QuerySet[Customer], *, but_stage: bool = False, along: bool = False
     ) -> QuerySet[Customer]:
         """`along`: for who reads on from one customer to the next, as `Among.q` has it."""
-        among = [*self._narrowed(customers, counting=but_stage), *self._in_segment()]
+        among = [*self._narrowed(customers), *self._in_segment()]
         for one in among if but_stage else [*among, *self._in_stage()]:
             customers = customers.filter(one.q(along=along))
         return customers
 
-    def _narrowed(self, visible: QuerySet[Customer], *, counting: bool = False) -> Iterator[Among]:
-        """Those whom a text finds are looked up in any case: they have an index of their own."""
+    def _narrowed(self, visible: QuerySet[Customer]) -> Iterator[Among]:
+        """Of those whom a text finds no more are counted than are looked up one by one."""
         if self.text:
             numbered = [order.buyer_id for order in search.orders_numbered(visible, self.text)]
-            found = search.matching(visible, self.text, counting=counting) | visible.filter(pk__in=numbered)
-            yield Among(found, "pk", 0)
+            found = search.matching(visible, self.text, counting=True) | visible.filter(pk__in=numbered)
+            counted = found.order_by()[: FEW + 1].count()
+            yield Among(found, "pk", counted if counted <= FEW else None)
         if self.cohort:
             until = following_month(self.cohort)
             yield Among(Portrait.objects.filter(first_day__gte=self.cohort, first_day__lt=until))
