@@ -65,11 +65,14 @@ def segment(request: DeskRequest, pk: int) -> HttpResponse:
 @may_change
 @require_POST
 def draft(request: DeskRequest) -> HttpResponse:
-    """What is being built, for a page that keeps up with it: the rules after a button or a choice, or the result."""
+    """What is being built, for a page that keeps up with it: the rules after a button or a choice, or the result.
+
+    Which of the two, `part` says: a button that merely has the focus sends its `do` along with everything.
+    """
     pk = request.POST.get("segment", "")
     found = Segment.objects.visible_to(request.user).filter(pk=int(pk)).first() if pk.isdecimal() else None
     built_now = read_form(request.POST)
-    if request.POST.get("part") == "rules" or request.POST.get("do"):
+    if request.POST.get("part") == "rules":
         focus = act(built_now, request.POST.get("do", ""))
         response = render(request, "segment.html#rules", {"node": shown(built_now, focus)})
         response["HX-Trigger-After-Swap"] = "rules"

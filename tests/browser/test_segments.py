@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from habitue.customers.models import Customer, Segment
 from tests.browser.conftest import Reader
@@ -81,6 +81,38 @@ def test_a_segment_is_built_saved_and_exported_by_keyboard(reader: SitDown, widt
     bo.visit(f"/customers/?segment={segment.pk}")
     expect(page.locator("tbody td.name")).to_have_count(min(segment.size or 0, 50))
     expect(page.locator(".segments [aria-current]")).to_contain_text("Cheese lovers")
+    settled(bo)
+
+
+def test_the_builder_keeps_up_with_whoever_goes_on(reader: SitDown):
+    """The focus is on a button when the result is asked for, and in a field when the rules come back late."""
+    bo = reader()
+    page = bo.page
+    bo.sign_in()
+    bo.visit("/segments/new/")
+    page.locator("#rule-0-value").fill("Bérenger")
+    with page.expect_request("**/segments/draft/"):
+        page.locator("#rule--add").focus()
+    expect(page.locator(".sentence")).to_contain_text("Bérenger")
+    expect(page.locator("#result select")).to_have_count(0)
+
+    late: list[Route] = []
+
+    def hold_the_rules(route: Route) -> None:
+        if "part=rules" in (route.request.post_data or "") and not late:
+            late.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/segments/draft/", hold_the_rules)
+    with page.expect_request(lambda request: "part=rules" in (request.post_data or "")):
+        page.locator("#rule-0-how").select_option("begins")
+    page.locator("#rule-0-value").press("End")
+    page.keyboard.type(" Ax")
+    late[0].continue_()
+    expect(page.locator(".sentence")).to_contain_text("begins with “Bérenger Ax”")
+    expect(page.locator("#rule-0-value")).to_have_value("Bérenger Ax")
+    expect(page.locator(".rule")).to_have_count(1)
     settled(bo)
 
 

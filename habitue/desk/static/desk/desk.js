@@ -110,6 +110,20 @@
     clearTimeout(waiting);
     waiting = setTimeout(() => event.target.isConnected && reshape(event.target), 400);
   });
+  // Whoever goes on typing while the answer is on its way keeps what they typed.
+  let typed = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const now = document.activeElement;
+    typed = event.target.matches("[data-draft]") && now.matches("[data-draft] input:not([type=checkbox])") ? now : null;
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const again = typed && document.getElementById(typed.id);
+    if (again && again.name === typed.name && again.type === typed.type) {
+      again.value = typed.value;
+      if (again.type === "text") again.setSelectionRange(typed.selectionStart, typed.selectionEnd);
+    }
+    typed = null;
+  });
   document.addEventListener("keydown", (event) => {
     const leads = event.key === "Enter" && event.target.dataset && event.target.dataset.enter;
     if (!leads) return;
