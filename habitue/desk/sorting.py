@@ -2,7 +2,8 @@
 
 A page is read along the index that its order follows, from where the last one ended, and of each row no more is asked
 than whose it is: a database passes hundreds of thousands of rows of an index in the time in which it reads some
-thousands of customers. Of few customers each is looked up. Who lacks the value that is sorted by comes last in either
+thousands of customers. Of few customers each is looked up, and of some thousands out of very many: an order by what
+they have in common may have them all at its far end. Who lacks the value that is sorted by comes last in either
 direction.
 """
 
@@ -22,6 +23,8 @@ from habitue.portraits.models import Portrait
 
 PAGE = 50
 FEW = 1_000  # customers: to look up so many takes no longer than to come across a page of them
+SOME = 20_000  # customers: so many are looked up where they are no more than one in RARE
+RARE = 50
 MOST = 5  # where more than one in so many is meant, no set of them is made: each row finds its own
 SET = 200_000  # customers: of more, PostgreSQL with its usual memory (8 MB for a hash) would search a list for each row
 Keys = dict[int, Any]  # the value that is sorted by, by customer
@@ -71,20 +74,19 @@ class Sought:
     of: int = 0
 
     @property
-    def few(self) -> bool:
-        return any(one.size is not None and one.size <= FEW for one in self.among)
+    def few(self) -> Among | None:
+        """Those of whom each is looked up."""
+        most = max(FEW, min(SOME, self.of // RARE))
+        few = [one for one in self.among if one.size is not None and one.size <= most]
+        return min(few, key=lambda one: one.size or 0, default=None)
 
-    def each(self) -> QuerySet[Customer]:
-        found = self.visible
+    def along(self, rows: QuerySet[Any], owner: str, but: Among | None = None) -> QuerySet[Any]:
+        """Those of `rows`, to be read in their order, whose `owner` is meant (`but`: whom `rows` are of already). Those
+        for whom another stands are few: a set of them is asked, where their own rows would have to be read, and last,
+        as hardly anybody is in it."""
         for one in self.among:
-            found = found.filter(one.q())
-        return found
-
-    def along(self, rows: QuerySet[Any], owner: str) -> QuerySet[Any]:
-        """Those of `rows`, to be read in their order, whose `owner` is meant. Those for whom another stands are few: a
-        set of them is asked, where their own rows would have to be read, and last, as hardly anybody is in it."""
-        for one in self.among:
-            rows = rows.filter(one.tested(owner, self.of))
+            if one is not but:
+                rows = rows.filter(one.tested(owner, self.of))
         return rows.exclude(**{f"{owner}__in": Customer.objects.merged().values("pk")})
 
 
@@ -130,18 +132,19 @@ class Sort:
             rows = rows.filter(**{f"{self.column}__{'lt' if place.falling else 'gt'}": place.key})
         yield rows.order_by(f"{'-' if place.falling else ''}{self.column}", tie)
 
-    def each(self, found: Sought, place: Place) -> QuerySet[Any]:
-        """The same, each customer looked up; those who lack the value follow."""
-        own = self.rows().filter(**{self.owner: OuterRef("pk")}).order_by("pk").values(self.column)
-        keyed = found.each().annotate(sort_key=Subquery(own[:1]), sort_owner=F("pk"))
+    def each(self, found: Sought, few: Among, place: Place) -> QuerySet[Any]:
+        """The same, each of `few` looked up; those who lack the value follow."""
+        own = self.rows().filter(**{self.owner: OuterRef(few.owner)}).order_by("pk").values(self.column)
+        keyed = found.along(few.rows, few.owner, but=few)
+        keyed = keyed.annotate(sort_key=Subquery(own[:1]), sort_owner=F(few.owner))
         if place.after_all:
-            keyed = keyed.filter(self._tied("pk", place), sort_key=None)
+            keyed = keyed.filter(self._tied(few.owner, place), sort_key=None)
         elif place.key is not None:
             ahead = Q(**{f"sort_key__{'lt' if place.falling else 'gt'}": place.key})
-            keyed = keyed.filter(ahead | Q(sort_key=None) | Q(sort_key=place.key) & self._tied("pk", place))
+            keyed = keyed.filter(ahead | Q(sort_key=None) | Q(sort_key=place.key) & self._tied(few.owner, place))
         key = F("sort_key")
         order = key.desc(nulls_last=True) if place.falling else key.asc(nulls_last=True)
-        ordered: QuerySet[Any] = keyed.order_by(order, self._tie("pk", place))
+        ordered: QuerySet[Any] = keyed.order_by(order, self._tie(few.owner, place))
         return ordered
 
     def without(self, found: Sought, place: Place) -> QuerySet[Customer]:
@@ -202,8 +205,8 @@ def page(
 
 
 def _read(found: Sought, sort: Sort, place: Place, wanted: int) -> Keys:
-    if found.few:
-        return _keys(sort.each(found, place)[:wanted])
+    if few := found.few:
+        return _keys(sort.each(found, few, place)[:wanted])
     keys: Keys = {}
     for rows in () if place.after_all else sort.along(found, place):
         if len(keys) < wanted:
