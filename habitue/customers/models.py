@@ -334,9 +334,8 @@ class Membership(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["segment", "customer"], condition=models.Q(until=None), name="membership_now"),
+            models.Index(fields=["segment", "until", "customer"], name="membership_until"),
             models.Index(fields=["segment", "since"], name="membership_since"),
-            models.Index(fields=["segment", "until"], name="membership_until"),
         ]
         constraints = [models.UniqueConstraint(fields=["segment", "customer", "since"], name="membership_once")]
 

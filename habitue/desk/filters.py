@@ -20,7 +20,7 @@ from habitue.team.models import User
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100  # as imports take them
 MANY = 200_000  # customers: they are not counted anew for each page
-AT_ONCE = 5_000  # members: of so many the stages are counted while the page waits, of more after it
+AT_ONCE = FEW  # members: of so many the stages are counted while the page waits, of more after it
 NAMES = ("segment", "stage", "cohort", "entered", "left", "month", "q")
 
 

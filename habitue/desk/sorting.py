@@ -10,7 +10,7 @@ direction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -25,6 +25,7 @@ PAGE = 50
 FEW = 1_000  # customers: to look up so many takes no longer than to come across a page of them
 SOME = 20_000  # customers: so many are looked up where they are no more than one in RARE
 RARE = 50
+NEAR = 5_000  # rows of an index: so many are read to the program, and asked about, before a set is made of all
 MOST = 5  # where more than one in so many is meant, no set of them is made: each row finds its own
 SET = 200_000  # customers: of more, PostgreSQL with its usual memory (8 MB for a hash) would search a list for each row
 Keys = dict[int, Any]  # the value that is sorted by, by customer
@@ -51,6 +52,9 @@ class Among:
         if along:
             return Q(Exists(self.rows.order_by().filter(**{self.owner: OuterRef(owner)})))
         return Q(**{f"{owner}__in": self.rows.order_by().values(self.owner)})
+
+    def of(self, pks: Sequence[int]) -> set[int]:
+        return set(self.rows.order_by().filter(**{f"{self.owner}__in": pks}).values_list(self.owner, flat=True))
 
     def tested(self, owner: str, of: int) -> Q:
         """Asked of rows that are read in their order."""
@@ -79,6 +83,17 @@ class Sought:
         most = max(FEW, min(SOME, self.of // RARE))
         few = [one for one in self.among if one.size is not None and one.size <= most]
         return min(few, key=lambda one: one.size or 0, default=None)
+
+    @property
+    def apart(self) -> float | None:
+        """How many rows stand from one who is meant to the next, where order and being meant have nothing in common;
+        None where nobody has counted."""
+        rows = 1.0
+        for one in self.among:
+            if not one.size or not self.of:
+                return None
+            rows *= self.of / one.size
+        return rows
 
     def along(self, rows: QuerySet[Any], owner: str, but: Among | None = None) -> QuerySet[Any]:
         """Those of `rows`, to be read in their order, whose `owner` is meant (`but`: whom `rows` are of already). Those
@@ -207,7 +222,10 @@ def page(
 def _read(found: Sought, sort: Sort, place: Place, wanted: int) -> Keys:
     if few := found.few:
         return _keys(sort.each(found, few, place)[:wanted])
-    keys: Keys = {}
+    keys = _near(found, sort, place, wanted)
+    if len(keys) == wanted:
+        return keys
+    keys = {}
     for rows in () if place.after_all else sort.along(found, place):
         if len(keys) < wanted:
             keys |= _keys(rows[: wanted - len(keys)])
@@ -215,6 +233,21 @@ def _read(found: Sought, sort: Sort, place: Place, wanted: int) -> Keys:
         lacking = sort.without(found, place)[: wanted - len(keys)]
         keys |= dict.fromkeys(lacking.values_list("pk", flat=True))
     return keys
+
+
+def _near(found: Sought, sort: Sort, place: Place, wanted: int) -> Keys:
+    """Who is meant among the next rows of the index: as a rule a whole page."""
+    wide = int(2 * wanted * (found.apart or NEAR))
+    if wide > NEAR or not found.among or place.after_all:
+        return {}
+    keys: Keys = {}
+    for rows in sort.along(replace(found, among=()), place):
+        if len(keys) < wide:
+            keys |= _keys(rows[: wide - len(keys)])
+    meant = set(keys)
+    for one in found.among:
+        meant &= one.of([*meant])
+    return dict([pair for pair in keys.items() if pair[0] in meant][:wanted])
 
 
 def _keys(rows: QuerySet[Any]) -> Keys:

@@ -80,7 +80,9 @@ def test_the_page_keeps_up_with_what_is_built(desk: Client, firms):
     text = desk.post(reverse("segment_draft"), given, headers={"hx-request": "true"}).content.decode()
     assert "Customers whose kind is not organisation." in text
     assert "<html" not in text
-    response = desk.post(reverse("segment_draft"), given | {"part": "rules", "do": "add:"}, headers={"hx-request": "true"})
+    response = desk.post(
+        reverse("segment_draft"), given | {"part": "rules", "do": "add:"}, headers={"hx-request": "true"}
+    )
     assert response.headers["HX-Trigger-After-Swap"] == "rules"
     assert 'name="1.what"' in response.content.decode()
     assert "autofocus" in response.content.decode()

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from habitue.errors import HabitueError
@@ -49,9 +50,12 @@ class Scope:
     only: Sequence[int] | None = None
 
     def having(self, rows: QuerySet[Any], owner: str = "customer_id") -> Q:
-        """Those whose id stands in the column `owner` of `rows`."""
+        """Those whose id stands in the column `owner` of `rows`. In this form PostgreSQL joins those too who are *not*
+        to stand there, instead of trying everybody against a set; SQLite makes a set only of the other one."""
         if self.only is not None:
             rows = rows.filter(**{f"{owner}__in": self.only})
+        if connection.vendor == "postgresql" and rows.query.group_by is None:
+            return Q(Exists(rows.order_by().filter(**{owner: OuterRef("pk")})))
         return Q(pk__in=rows.order_by().values(owner))
 
 

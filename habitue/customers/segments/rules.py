@@ -51,10 +51,9 @@ class Group:
         parts = [part.q(scope) for part in self.of if not _empty(part)]
         if not parts:
             return Q()
-        if self.match == "all":
-            return reduce(and_, parts)
-        found = reduce(or_, parts)
-        return ~found if self.match == "none" else found
+        if self.match == "any":
+            return reduce(or_, parts)
+        return reduce(and_, [~part for part in parts] if self.match == "none" else parts)
 
     def clause(self, affirmed: bool) -> str:
         """A denied group is told by its denied parts, and "or" becomes "and": nobody reads "not (a or b)"."""
