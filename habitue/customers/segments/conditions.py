@@ -50,8 +50,9 @@ class Scope:
     only: Sequence[int] | None = None
 
     def having(self, rows: QuerySet[Any], owner: str = "customer_id") -> Q:
-        """Those whose id stands in the column `owner` of `rows`. In this form PostgreSQL joins those too who are *not*
-        to stand there, instead of trying everybody against a set; SQLite makes a set only of the other one."""
+        """Those whose id stands in the column `owner` of `rows`. What EXISTS asks for PostgreSQL joins, denied too: of
+        NOT IN it makes a set and tries everybody against it. SQLite, to which EXISTS is a look for each row, sets out
+        from IN."""
         if self.only is not None:
             rows = rows.filter(**{f"{owner}__in": self.only})
         if connection.vendor == "postgresql" and rows.query.group_by is None:
