@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from math import inf, prod
 from typing import Any, Literal
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
@@ -85,15 +86,10 @@ class Sought:
         return min(few, key=lambda one: one.size or 0, default=None)
 
     @property
-    def apart(self) -> float | None:
+    def apart(self) -> float:
         """How many rows stand from one who is meant to the next, where order and being meant have nothing in common;
-        None where nobody has counted."""
-        rows = 1.0
-        for one in self.among:
-            if not one.size or not self.of:
-                return None
-            rows *= self.of / one.size
-        return rows
+        without end where nobody has counted."""
+        return prod(self.of / one.size if one.size and self.of else inf for one in self.among)
 
     def along(self, rows: QuerySet[Any], owner: str, but: Among | None = None) -> QuerySet[Any]:
         """Those of `rows`, to be read in their order, whose `owner` is meant (`but`: whom `rows` are of already). Those
@@ -237,7 +233,7 @@ def _read(found: Sought, sort: Sort, place: Place, wanted: int) -> Keys:
 
 def _near(found: Sought, sort: Sort, place: Place, wanted: int) -> Keys:
     """Who is meant among the next rows of the index: as a rule a whole page."""
-    wide = int(2 * wanted * (found.apart or NEAR))
+    wide = int(min(2 * wanted * found.apart, NEAR + 1))
     if wide > NEAR or not found.among or place.after_all:
         return {}
     keys: Keys = {}
