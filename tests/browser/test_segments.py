@@ -127,6 +127,21 @@ def test_enter_in_a_field_of_the_builder_saves_nothing(reader: SitDown):
     settled(bo)
 
 
+def test_a_word_without_end_stays_on_the_page(reader: SitDown):
+    bo = reader(width=390)
+    bo.sign_in()
+    bo.visit("/segments/new/")
+    bo.page.locator("#rule-0-value").fill("x" * 150)
+    expect(bo.page.locator(".sentence")).to_contain_text("x" * 150)
+    settled(bo)
+    bo.page.locator("#segment-name").fill("y" * 110)
+    bo.page.keyboard.press("Enter")
+    expect(bo.page.locator("h1")).to_have_text("y" * 110)
+    settled(bo)
+    bo.visit("/segments/")
+    settled(bo)
+
+
 def test_a_segment_is_built_without_a_script(reader: SitDown):
     bo = reader(java_script_enabled=False)
     page = bo.page
