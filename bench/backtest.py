@@ -55,7 +55,8 @@ def print_stages(told: dict[str, Any], facts: insight.Facts, day: int) -> None:
 
 def print_tenths(tenths: list[dict[str, Any]]) -> None:
     told = ", ".join(f"{100 * row['said']:.1f}/{100 * row['bought'] / row['customers']:.1f}" for row in tenths)
-    print(f"  chance said / share that bought, by tenths: {told}")
+    furthest = max(abs(row["said"] - row["bought"] / row["customers"]) for row in tenths)
+    print(f"  chance said / share that bought, by tenths, at most {furthest:.3f} apart: {told}")
 
 
 def print_beside(told: dict[str, Any], peer: dict[str, float]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from habitue.insight.purchases import kept, refunds_by
-from habitue.insight.returning import RECENT
+from habitue.insight.returning import LATEST, RECENT
 
 if TYPE_CHECKING:
     from habitue.insight.facts import Frame
@@ -72,8 +72,8 @@ class Diary:
             "day": self.day,
             "x": x,
             "t_x": self.day - self.day[begin],
-            "recent": np.minimum(x, np.int32(RECENT)),
             "recent_span": self.day - self.day[np.maximum(row - RECENT, begin)],
+            "latest_span": self.day - self.day[np.maximum(row - LATEST, begin)],
             "next_day": next_day,
         }
 

@@ -9,15 +9,17 @@ after the last one at the rate
 they shop by the week, and some pause rather than leave. So the rate is multiplied by a factor fitted on every gap of
 the past, those still open included:
 
-    exp(c0 + c1 u + c2 u^2 + c3 p + c4 u p + c5 p^2 + c6 d + c7 u d + c8 m)
+    exp(c0 + c1 u + c2 u^2 + c3 p + c4 u p + c5 p^2 + c6 d + c7 p d + c8 l + c9 m + c10 m l)
     u = log(1 + e)    p (pace) = log of (r + x) / (alpha + t_x + e), in 30 days
-    d (drift) = log of the same pace of the last 8 purchases alone, less p
+    d (drift), l (lately) = log of the same pace of the last 8, of the last 3 purchases alone, less p
     m (missed) = log(1 + the purchases that such a buyer makes in such a silence), (r + x) log(1 + e / (alpha + t_x))
 
 The coefficients are those of a Poisson regression (Holford 1980, "The analysis of rates and of survivorship using
 log-linear models", Biometrics 36) on pieces of gaps, with the integral of h as exposure, shrunk towards 0. It is done
-with the a and b of the model and with a = 0 (nobody leaves for good, the factor tells of long silences): the likelier
-of the two is kept. A gap of d days ends in (d - 1, d].
+with a = 0 (nobody leaves for good, the factor tells of long silences) and with the a and b of the model, which are kept
+if they make the gaps likelier by more than two parameters have to (Schwarz 1978, "Estimating the dimension of a model",
+Annals of Statistics 6): a short past has no long silences, and would call a pause the end. A gap of d days ends in
+(d - 1, d].
 """
 
 from __future__ import annotations
@@ -34,33 +36,36 @@ from habitue.insight import newton
 from habitue.insight.dropout import Fit, Floats
 from habitue.insight.waiting import FAR
 
-RECENT = 8  # purchases that make the recent pace
+RECENT, LATEST = 8, 3  # purchases that make the pace from which drift and lately follow
 SHRINK = 1.0  # the precision of the normal law, with mean 0, that the coefficients are taken from
 AT_MOST = 1_000_000  # gaps that are looked at: with more, those of a share of the customers
 MOST_CELLS = 10_000_000
+FINENESS = 8  # gaps count as alike where pace, drift, lately and missed are, in eighths
 EDGES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 21, 25, 30, 36, 43, 52, 62, 75, 91, 110, 135, 165, 200, 245, 300,
          365, 450, 550, 700, 1000, 1500, 2500, 40_000)  # fmt: skip
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 Numbers = npt.NDArray[Any]
 Columns = Mapping[str, Numbers]
-KNOWN = ("x", "t_x", "recent", "recent_span")  # what is known of a customer at a purchase
+KNOWN = ("x", "t_x", "recent_span", "latest_span")  # what is known of a customer at a purchase
+FACTS, TERMS = 5, 11  # u, pace, drift, lately, missed; and what the factor is made of
 
 
 @dataclass(frozen=True)
 class Returning:
     """The parameters of the rate h (days) and the coefficients of the factor on it, fitted on `gaps` gaps.
 
-    `least` and `most` bound u, pace, drift and missed to where there were gaps: beyond, the factor stays as it was.
+    `least` and `most` bound u, pace, drift, lately and missed to where there were gaps: beyond, the factor stays as it
+    was.
     """
 
     r: float
     alpha: float
     a: float
     b: float
-    coefficients: tuple[float, ...] = (0.0,) * 9
-    least: tuple[float, ...] = (0.0,) * 4
-    most: tuple[float, ...] = (0.0,) * 4
+    coefficients: tuple[float, ...] = (0.0,) * TERMS
+    least: tuple[float, ...] = (0.0,) * FACTS
+    most: tuple[float, ...] = (0.0,) * FACTS
     gaps: int = 0
 
 
@@ -73,8 +78,10 @@ def fit(steps: Columns, as_of: int, fitted: Fit) -> Returning:
     if fitted.fallback:
         return assumed
     steps = _some(steps)
-    found = [_fit(steps, as_of, without) for without in (replace(assumed, a=0.0), assumed)]
-    return max(found, key=lambda likely: likely[0])[1]
+    (staying, nobody_leaves), (leaving, some_leave) = (
+        _fit(steps, as_of, plain) for plain in (replace(assumed, a=0.0), assumed)
+    )
+    return some_leave if leaving - staying > np.log(some_leave.gaps) else nobody_leaves
 
 
 def _fit(steps: Columns, as_of: int, plain: Returning) -> tuple[float, Returning]:
@@ -128,26 +135,23 @@ def thinned(customers: Numbers, share: float) -> npt.NDArray[np.bool_]:
 
 def _chances(fitted: Returning, rows: Columns, elapsed: Numbers, days: float) -> Floats:
     def some(part: slice) -> Floats:
-        x, t_x, recent, span = (rows[name][part] for name in KNOWN)
-        return _chance(fitted, x, t_x, recent, span, elapsed[part], days)
+        return _chance(fitted, [rows[name][part] for name in KNOWN], elapsed[part], days)
 
     parts = newton.in_parts(some, len(elapsed))
     return np.concatenate(parts) if parts else np.empty(0)
 
 
-def _chance(
-    fitted: Returning, x: Numbers, t_x: Numbers, recent: Numbers, span: Numbers, elapsed: Numbers, days: float
-) -> Floats:
+def _chance(fitted: Returning, known: Sequence[Numbers], elapsed: Numbers, days: float) -> Floats:
     """1 - exp(-integral of the hazard), by Gauss and Legendre over u: there the hazard is smooth."""
     start, end = np.log1p(elapsed), np.log1p(elapsed + days)
-    total = np.zeros(len(x))
+    total = np.zeros(len(elapsed))
     for node, weight in zip(NODES, WEIGHTS, strict=True):
         u = (start + end) / 2 + (end - start) / 2 * node
         silent = np.expm1(u)
-        shape = [u, *_paces(fitted, x, t_x, recent, span, silent)]
+        shape = [u, *_shape(fitted, known, silent)]
         bounded = [np.clip(*edges) for edges in zip(shape, fitted.least, fitted.most, strict=True)]
         factor = np.exp(_basis(*bounded) @ np.array(fitted.coefficients))
-        total += weight * _rate(fitted, x, t_x, silent) * factor * (1 + silent)
+        total += weight * _rate(fitted, known[0], known[1], silent) * factor * (1 + silent)
     result: Floats = -np.expm1(-total * (end - start) / 2)
     return result
 
@@ -172,18 +176,24 @@ def _log_open(fitted: Returning, x: Numbers, t_x: Numbers, silent: Numbers | flo
     return np.logaddexp(np.log(leaves), np.log1p(-leaves) + log_lomax)
 
 
-def _paces(
-    fitted: Returning, x: Numbers, t_x: Numbers, recent: Numbers, span: Numbers, silent: Numbers | float
-) -> tuple[Floats, Floats, Floats]:
-    """Pace, drift and missed."""
+def _shape(fitted: Returning, known: Sequence[Numbers], silent: Numbers | float) -> list[Floats]:
+    """Pace, drift, lately and missed."""
+    x, t_x, *spans = known
     shape, scale = fitted.r + x, fitted.alpha + t_x
     rate = shape / (scale + silent)
-    drift = np.log((fitted.r + recent) / (fitted.alpha + span + silent) / rate)
-    return np.log(30 * rate), drift, np.log1p(shape * np.log1p(silent / scale))
+    drift, lately = (
+        np.log((fitted.r + np.minimum(x, size)) / (fitted.alpha + span + silent) / rate)
+        for size, span in zip((RECENT, LATEST), spans, strict=True)
+    )
+    return [np.log(30 * rate), drift, lately, np.log1p(shape * np.log1p(silent / scale))]
 
 
-def _basis(u: Floats, pace: Floats, drift: Floats, missed: Floats) -> Floats:
-    return np.stack([np.ones_like(u), u, u * u, pace, u * pace, pace * pace, drift, u * drift, missed], axis=-1)
+def _basis(u: Floats, pace: Floats, drift: Floats, lately: Floats, missed: Floats) -> Floats:
+    terms = [
+        *(np.ones_like(u), u, u * u, pace, u * pace, pace * pace),
+        *(drift, pace * drift, lately, missed, missed * lately),
+    ]
+    return np.stack(terms, axis=-1)
 
 
 def _some(steps: Columns) -> Columns:
@@ -196,28 +206,27 @@ def _some(steps: Columns) -> Columns:
 
 
 def _cells(steps: Columns, gaps: Numbers, ended: npt.NDArray[np.bool_], plain: Returning) -> Iterator[Floats]:
-    """For each piece of the silence: exposure, purchases, u, pace, drift and missed of the gaps there, alike ones in
-    one.
+    """For each piece of the silence: exposure, purchases, u, pace, drift, lately and missed of the gaps there, alike
+    ones in one.
     """
     columns = [steps[name] for name in KNOWN]
     for low, high in pairwise(EDGES):
         there = gaps > low
         if low and not there.any():
             return
-        x, t_x, recent, span = columns = [column[there] for column in columns]
+        x, t_x, *_ = columns = [column[there] for column in columns]
         gaps, ended = gaps[there], ended[there]
         exposure = _log_open(plain, x, t_x, low) - _log_open(plain, x, t_x, np.minimum(gaps, high))
         middle = (low + min(high, 2 * low + 1)) / 2
-        pace, drift, _ = _paces(plain, x, t_x, recent, span, low)
-        missed = _paces(plain, x, t_x, recent, span, middle)[2]
-        at = _alike([np.floor(size * column) for size, column in ((3, pace), (4, drift), (4, missed))])
+        shape = _shape(plain, columns, middle)
+        at = _alike([np.floor(FINENESS * column) for column in shape])
         size = np.bincount(at)
         yield np.stack(
             [
                 np.bincount(at, exposure),
                 np.bincount(at, ended & (gaps <= high)),
                 np.full(len(size), np.log1p(middle)),
-                *(np.bincount(at, column) / size for column in (pace, drift, missed)),
+                *(np.bincount(at, column) / size for column in shape),
             ]
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight.returning import RECENT
+from habitue.insight.returning import LATEST, RECENT
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -66,13 +66,13 @@ def _first_value(bought: Frame) -> tuple[Frame, nw.Expr]:
 def steps(bought: Frame) -> Frame:
     """One row a purchase day, with the rhythm as it was known on that very day.
 
-    customer_id; day; x (purchases before it); t_x (days since the first); recent (how many of the last RECENT purchases
-    there were before it) and recent_span (the days since the earliest of them); next_day (of the purchase that
-    followed, null for the last so far).
+    customer_id; day; x (purchases before it); t_x (days since the first); recent_span and latest_span (the days since
+    the earliest of the RECENT, of the LATEST purchases before it); next_day (of the purchase that followed, null for
+    the last so far).
     """
     import narwhals as nw
 
-    day, x = nw.col("day"), nw.col("x")
+    day = nw.col("day")
 
     def over(expression: nw.Expr) -> nw.Expr:
         return expression.over("customer_id", order_by="day")
@@ -82,15 +82,16 @@ def steps(bought: Frame) -> Frame:
         .with_columns(
             x=over(day.cum_count()).cast(nw.Int64()) - 1,
             first_day=day.min().over("customer_id"),
-            since=over(day.shift(RECENT)),
+            recent=over(day.shift(RECENT)),
+            latest=over(day.shift(LATEST)),
             next_day=over(day.shift(-1)),
         )
         .with_columns(
             t_x=day - nw.col("first_day"),
-            recent=nw.when(x > RECENT).then(nw.lit(RECENT)).otherwise(x),
-            recent_span=day - nw.coalesce("since", "first_day"),
+            recent_span=day - nw.coalesce("recent", "first_day"),
+            latest_span=day - nw.coalesce("latest", "first_day"),
         )
-        .drop("first_day", "since")
+        .drop("first_day", "recent", "latest")
     )
 
 
@@ -102,5 +103,5 @@ def columns_of_steps(bought: Frame) -> dict[str, npt.NDArray[Any]]:
     table = frame.collect("pyarrow")
     return {
         name: table[name].to_numpy() if name == "customer_id" else table[name].to_numpy().astype(np.int32)
-        for name in ("customer_id", "day", "x", "t_x", "recent", "recent_span", "next_day")
+        for name in ("customer_id", "day", "x", "t_x", "recent_span", "latest_span", "next_day")
     }

@@ -85,20 +85,20 @@ def test_each_step_knows_what_was_known_on_its_day(facts_of):
         [(1, 7, "2024-03-01", 1), (2, 7, "2024-03-04", 1), (3, 7, "2024-03-11", 1), (4, 8, "2024-03-02", 1)]
     )
     frame = steps(purchases(facts.orders, day("2024-12-31"))).sort("customer_id", "day").collect("pyarrow")
-    assert frame.select("customer_id", "x", "t_x", "recent", "recent_span").rows() == [
+    assert frame.select("customer_id", "x", "t_x", "recent_span", "latest_span").rows() == [
         (7, 0, 0, 0, 0),
-        (7, 1, 3, 1, 3),
-        (7, 2, 10, 2, 10),
+        (7, 1, 3, 3, 3),
+        (7, 2, 10, 10, 10),
         (8, 0, 0, 0, 0),
     ]
     assert frame["next_day"].to_list() == [day("2024-03-04"), day("2024-03-11"), None, None]
 
 
-def test_the_recent_pace_is_that_of_the_last_eight_purchases(facts_of):
+def test_the_recent_pace_is_that_of_the_last_eight_and_of_the_last_three_purchases(facts_of):
     days = [0, 30, 60, 61, 62, 63, 64, 65, 66, 67, 68]
     start = day("2024-03-01")
     facts = facts_of([(n, 7, str(datetime.date(2024, 3, 1) + datetime.timedelta(on)), 1) for n, on in enumerate(days)])
     known = columns_of_steps(purchases(facts.orders, start + 99))
-    assert known["recent"].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 8]
     assert known["recent_span"].tolist() == [*days[:9], 67 - 30, 68 - 60]
+    assert known["latest_span"].tolist() == [*days[:4], 62 - 30, 63 - 60, *[3] * 5]
     assert known["next_day"].tolist() == [*(start + on for on in days[1:]), -1]

@@ -23,15 +23,15 @@ BENT = Returning(
     ALPHA,
     0.0,
     1.0,
-    (-0.5, 0.6, -0.1, -0.15, 0.0, 0.1, 0.6, 0.05, -0.4),
-    (0.4, -2.0, -1.8, 0.1),
-    (5.8, 3.2, 1.8, 4.0),
+    (-0.1, 0.2, -0.02, -0.6, 0.2, 0.25, 0.1, 0.2, 0.15, -0.5, 0.3),
+    (0.4, -2.0, -1.8, -2.0, 0.1),
+    (5.8, 3.2, 1.8, 2.0, 4.0),
 )
 ROWS = {
     "x": np.array([0, 3, 40]),
     "t_x": np.array([0, 90, 280]),
-    "recent": np.array([0, 3, 8]),
     "recent_span": np.array([0, 90, 30]),
+    "latest_span": np.array([0, 90, 20]),
 }
 
 
@@ -45,12 +45,15 @@ def simulated(customers: int, days: int, stay: float, seed: int) -> dict[str, np
             random.random() < stay and (on := bought[-1] + max(int(np.ceil(random.exponential(1 / rate))), 1)) <= days
         ):
             bought.append(on)
-        for x, on in enumerate(bought):
-            recent = min(x, 8)
-            row = (customer, on, bought[x + 1] if x + 1 < len(bought) else -1, x, on, recent, on - bought[x - recent])
-            for name, value in zip(columns, row, strict=True):
-                columns[name].append(value)
+        for x in range(len(bought)):
+            keep(columns, customer, bought, x, bought[x + 1] if x + 1 < len(bought) else -1)
     return {name: np.array(values) for name, values in columns.items()}
+
+
+def keep(columns: dict[str, list[int]], customer: int, bought: list[int], x: int, next_day: int) -> None:
+    spans = [bought[x] - bought[max(x - size, 0)] for size in (8, 3)]
+    for name, value in zip(columns, (customer, bought[x], next_day, x, bought[x], *spans), strict=True):
+        columns[name].append(value)
 
 
 def test_without_a_factor_the_chance_is_that_of_the_lomax_law():
@@ -72,12 +75,14 @@ def test_where_too_little_is_known_the_chance_is_that_of_the_mbg_nbd_model():
 
 
 def test_the_chance_is_the_integral_of_the_hazard():
-    def hazard(silent: float, x: int, t_x: int, recent: int, span: int) -> float:
+    def hazard(silent: float, x: int, t_x: int, recent_span: int, latest_span: int) -> float:
         rate = (R + x) / (ALPHA + t_x + silent)
-        drift = np.log((R + recent) / (ALPHA + span + silent) / rate)
+        drift = np.log((R + min(x, 8)) / (ALPHA + recent_span + silent) / rate)
+        lately = np.log((R + min(x, 3)) / (ALPHA + latest_span + silent) / rate)
         missed = np.log1p((R + x) * np.log1p(silent / (ALPHA + t_x)))
-        u, p, d, m = np.clip((np.log1p(silent), np.log(30 * rate), drift, missed), BENT.least, BENT.most)
-        return rate * np.exp(np.dot(BENT.coefficients, [1, u, u * u, p, u * p, p * p, d, u * d, m]))
+        shape = (np.log1p(silent), np.log(30 * rate), drift, lately, missed)
+        u, p, d, n, m = np.clip(shape, BENT.least, BENT.most)
+        return rate * np.exp(np.dot(BENT.coefficients, [1, u, u * u, p, u * p, p * p, d, p * d, n, m, m * n]))
 
     elapsed = np.array([0, 5, 200])
     told = returning.chance(BENT, ROWS, elapsed, 91)
@@ -110,7 +115,30 @@ def test_buyers_who_stop_make_a_long_silence_tell_more_than_the_law_would():
     assert told.mean() == pytest.approx(bought.mean(), abs=0.02)
     for tenth in np.array_split(np.argsort(told), 10):
         assert told[tenth].mean() == pytest.approx(bought[tenth].mean(), abs=0.06)
-    assert fitted.a > 0  # the likelier of the two
+    assert fitted.a > 0  # far the likelier of the two
+
+
+def test_that_some_leave_for_good_takes_more_than_a_few_long_silences():
+    few, many = (simulated(customers, 90, 0.9, 1) for customers in (100, 1000))
+    assert returning.fit(few, 90, FITTED).a == 0
+    assert returning.fit(many, 90, FITTED).a > 0
+
+
+def test_where_habits_change_the_last_three_purchases_tell_more_than_all_of_them():
+    random = np.random.default_rng(5)
+    columns: dict[str, list[int]] = {name: [] for name in ("customer_id", "day", "next_day", *ROWS)}
+    for customer in range(800):
+        bought, gap = [0], 8.0
+        while bought[-1] <= 300:
+            if random.random() < 0.15:
+                gap = random.choice([2.0, 8.0, 32.0])
+            bought.append(bought[-1] + max(int(np.ceil(random.exponential(gap))), 1))
+        for x in range(len(bought) - 1):
+            keep(columns, customer, bought, x, bought[x + 1] if bought[x + 1] <= 300 else -1)
+    fitted = returning.fit({name: np.array(values) for name, values in columns.items()}, 300, FITTED)
+    known = {"x": [20] * 3, "t_x": [200] * 3, "recent_span": [80] * 3, "latest_span": [6, 24, 90]}
+    told = returning.chance(fitted, {name: np.array(values) for name, values in known.items()}, np.full(3, 5), 14)
+    assert told[0] > told[1] + 0.02 > told[2] + 0.1
 
 
 def test_the_silence_that_brings_a_chance_down_is_found_to_the_day():
@@ -124,7 +152,7 @@ def test_the_silence_that_brings_a_chance_down_is_found_to_the_day():
 def test_no_purchase_leaves_the_model_as_it_is():
     nothing = {name: np.empty(0, np.int64) for name in ("customer_id", "day", "next_day", *ROWS)}
     fitted = returning.fit(nothing, 100, replace(FITTED, fallback=True))
-    assert fitted.coefficients == (0.0,) * 9
+    assert fitted.coefficients == (0.0,) * returning.TERMS
     assert len(returning.chance(fitted, nothing, np.empty(0), 91)) == 0
 
 

@@ -14,7 +14,7 @@ from scipy import stats
 from habitue.insight import Thresholds, backtest, mbgnbd, portraits, stages_at
 from habitue.insight.lifetime import Rows, summary
 from habitue.insight.purchases import purchases
-from habitue.insight.returning import Returning
+from habitue.insight.returning import KNOWN, Returning
 from habitue.insight.rhythm import columns_of_steps
 from habitue.insight.stages import SETTLED, WON_BACK_FOR, Yardstick, comebacks, of_base, season_of
 from tests.insight.conftest import day
@@ -221,7 +221,7 @@ def test_a_label_means_what_it_says_on_the_journey(journey, cut):
     assert sum(row[0] in ("at_risk", "lost") for row in rows) <= 0.12 * len(rows)
 
 
-@pytest.mark.parametrize("cut", ["2017-09-01", "2017-10-01"])
+@pytest.mark.parametrize("cut", CUTS)
 def test_the_chance_of_buying_within_13_weeks_is_calibrated_in_every_tenth(journey, cut):
     as_of = day(cut)
     told = portraits(journey, as_of)
@@ -233,6 +233,17 @@ def test_the_chance_of_buying_within_13_weeks_is_calibrated_in_every_tenth(journ
     for tenth in np.array_split(np.argsort(said), 10):
         assert len(tenth) >= 100
         assert said[tenth].mean() == pytest.approx(bought[tenth].mean(), abs=0.05)
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_the_longer_the_silence_the_smaller_the_chance(journey, cut):
+    """So that nobody recovers by buying nothing, and the marks are days on which the stage changes for good."""
+    as_of = day(cut)
+    yardstick = Yardstick.of(portraits(journey, as_of).parameters, Thresholds())
+    steps = columns_of_steps(purchases(journey.orders, as_of))
+    rows = {name: steps[name][steps["next_day"] < 0] for name in KNOWN}
+    told = [yardstick.chance(rows, np.full(len(rows["x"]), silence)) for silence in range(0, 731, 5)]
+    assert np.diff(told, axis=0).max() < 1e-9
 
 
 def test_the_record_counts_what_was_said_against_what_was_bought(journey):
