@@ -1,5 +1,5 @@
-"""How often we were right on the real year, on four of its days: what each stage was worth, and the forecasts of the 13
-weeks after beside `lifetimes`' BG/NBD and what anybody could say."""
+"""How often we were right on two real bases, a grocer's and a music shop's: what each stage was worth on some days, and
+the forecasts of the 13 weeks after beside `lifetimes`' BG/NBD and what anybody could say."""
 
 from __future__ import annotations
 
@@ -11,31 +11,37 @@ from typing import Any
 
 import numpy as np
 
-from bench import peer_environment
-from bench.journey import write_facts
+from bench import cdnow, journey, peer_environment
 from habitue import insight
 from habitue.insight import measures
 from habitue.insight.portraits import portraits
 from habitue.insight.seasons import bought_between
 
 EPOCH = dt.date(1970, 1, 1).toordinal()
-CUTS = [dt.date(2017, month, 1) for month in (7, 8, 9, 10)]
+BASES = {
+    "The Complete Journey": (journey.write_facts, [dt.date(2017, month, 1) for month in (7, 8, 9, 10)]),
+    "CDNOW": (cdnow.write_facts, [dt.date(1997, 7, 1), dt.date(1997, 10, 1), dt.date(1998, 1, 1), dt.date(1998, 4, 1)]),
+}
 DAYS = 91
 ORDER = ("new", "settling", "won_back", "regular", "slowing", "at_risk", "lost")
 PEER = Path(__file__).with_name("peer_lifetimes.py")
 
 
 def report() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        write_facts(Path(folder))
-        facts = insight.open_facts(Path(folder))
-        for cut in CUTS:
-            day = cut.toordinal() - EPOCH
-            told = insight.backtest(facts, day, DAYS)
-            print(f"\nAs of {cut}, against the {DAYS} days after")
-            print_stages(told, facts, day)
-            print_tenths(told["tenths"])
-            print_beside(told, theirs(Path(folder), facts, day))
+    for name, (write_facts, cuts) in BASES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            write_facts(Path(folder))
+            facts = insight.open_facts(Path(folder))
+            for cut in cuts:
+                print(f"\n{name} as of {cut}, against the {DAYS} days after")
+                print_record(Path(folder), facts, cut.toordinal() - EPOCH)
+
+
+def print_record(folder: Path, facts: insight.Facts, day: int) -> None:
+    told = insight.backtest(facts, day, DAYS)
+    print_stages(told, facts, day)
+    print_tenths(told["tenths"])
+    print_beside(told, theirs(folder, facts, day))
 
 
 def print_stages(told: dict[str, Any], facts: insight.Facts, day: int) -> None:

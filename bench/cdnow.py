@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import importlib.util
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
+from bench.journey import lay_down
 from habitue.insight import bgnbd, gammagamma, mbgnbd, paretonbd
 from habitue.insight.survival import Cells, fit_beta_geometric
 from habitue.insight.uncertainty import parameter_intervals
@@ -32,7 +35,7 @@ def cells(alive: list[int]) -> Cells:
     return Cells(np.zeros(len(years), np.int64), years, there[:-1], there[:-1] - there[1:])
 
 
-def folder() -> Path:
+def datasets() -> Path:
     found = importlib.util.find_spec("lifetimes")
     if not found or not found.origin:
         raise SystemExit("The CDNOW data are missing. Run: pip install --no-deps lifetimes==0.11.3")
@@ -40,9 +43,24 @@ def folder() -> Path:
 
 
 def columns(name: str, *wanted: str) -> list[np.ndarray]:
-    with (folder() / name).open() as file:
+    with (datasets() / name).open() as file:
         rows = list(csv.DictReader(file))
     return [np.array([float(row[column]) for row in rows]) for column in wanted]
+
+
+def write_facts(folder: Path) -> None:
+    """All 23,570 customers of 1997 and what they bought until June 1998."""
+    lines = (datasets() / "CDNOW_master.txt").read_text().splitlines()[1:]
+    rows = [line.split() for line in lines if line.strip()]
+    day = [(dt.datetime.strptime(row[1], "%Y%m%d") - dt.datetime(1970, 1, 1)).days for row in rows]
+    orders = {
+        "order_id": pa.array(range(len(rows)), pa.int64()),
+        "customer_id": pa.array([int(row[0]) for row in rows], pa.int64()),
+        "day": pa.array(day, pa.int32()),
+        "amount": pa.array([round(100 * float(row[3])) for row in rows], pa.int64()),
+        "currency": pa.repeat("USD", len(rows)),
+    }
+    lay_down(folder, pa.table(orders))
 
 
 def report() -> None:

@@ -28,6 +28,11 @@ def write_facts(folder: Path) -> pa.Table:
     orders = lines.group_by(["order_id", "customer_id", "day"]).aggregate([("amount", "sum")])
     orders = orders.rename_columns(["order_id", "customer_id", "day", "amount"])
     orders = orders.append_column("currency", pa.repeat("USD", len(orders)))
+    return lay_down(folder, orders)
+
+
+def lay_down(folder: Path, orders: pa.Table) -> pa.Table:
+    """The files of a base that never refunded anything; `orders` without that column."""
     orders = orders.append_column("refund_of", pa.nulls(len(orders), pa.int64()))
     (folder / "orders" / "month=2017-01").mkdir(parents=True)
     pq.write_table(orders, folder / "orders" / "month=2017-01" / "part.parquet")
