@@ -168,6 +168,37 @@ def test_what_they_buy_most_is_a_share_of_the_last_12_months_only(desk: Client):
     assert [(name, share) for name, share, _bar in families] == [("Bakery", 0.75), ("Dairy", 0.25)]
 
 
+def test_how_much_is_bought_at_a_discount_is_told_beside_everybody(desk: Client):
+    zoe = factories.customer("Zoé Faure")
+    loaves = [("Bread", "Bakery", 1, 400)] * 4
+    for ago in range(1, 7):
+        discounts = {"loyalty": 100} if ago <= 3 else None
+        factories.order(zoe, AS_OF - timedelta(days=ago), loaves, discounts=discounts)
+    factories.order(zoe, AS_OF - timedelta(days=8), [("Milk", "Dairy", 1, 900)] * 4, currency="CHF")
+    factories.order(zoe, AS_OF - timedelta(days=400), loaves, discounts={"loyalty": 200})
+    factories.portrait(zoe)
+    discounted = {"of": 900, "count": 468, "share": 0.52, "low": 0.5, "high": 0.54}
+    factories.refresh(base={"discounts": {"discounted": discounted}})
+    text = text_of(desk.get(at(zoe)))
+    assert "At a discount why? 12% [4; 31]" in text
+    assert "3 of 24 lines of the 12 months to 31 December 2017 were bought at a discount, €3.00 off." in text
+    assert "Of the lines of everybody it is 52%." in text
+
+
+def test_too_few_lines_or_a_shop_without_discounts_tell_nothing_of_a_price(desk: Client):
+    ada = factories.customer("Ada Petit")
+    factories.portrait(ada)
+    factories.order(ada, AS_OF - timedelta(days=2), [("Bread", "Bakery", 1, 400)] * 19, discounts={"loyalty": 100})
+    some = {"of": 900, "count": 468, "share": 0.52, "low": 0.5, "high": 0.54}
+    refresh = factories.refresh(base={"discounts": {"discounted": some}})
+    assert desk.get(at(ada)).context["at_discount"] is None
+    factories.order(ada, AS_OF - timedelta(days=3))
+    assert desk.get(at(ada)).context["at_discount"].share == 0.05
+    refresh.base = {"discounts": {"discounted": some | {"count": 0, "share": 0.0}}}
+    refresh.save(update_fields=["base"])
+    assert desk.get(at(ada)).context["at_discount"] is None
+
+
 @pytest.mark.parametrize("query", ["tab=letters", "before=yesterday", "before=2017-01-01.0"])
 def test_an_address_that_makes_no_sense_is_not_found(desk: Client, ada, query: str):
     assert desk.get(f"{at(ada)}?{query}").status_code == 404
