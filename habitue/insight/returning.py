@@ -114,8 +114,8 @@ def silence_until(fitted: Returning, rows: Columns, level: Floats, days: float) 
 
 
 def distinct(columns: Sequence[Numbers]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Where each distinct row of some columns of counts first stands, and which of them each row is: among a million
-    customers a few ten thousand differ in what they did.
+    """Where each distinct row of some columns of counts first stands, and which of them each row is: of a million
+    customers most did just what others did.
     """
     key = np.zeros(len(columns[0]), np.int64)
     for column in columns:
