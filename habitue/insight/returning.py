@@ -48,6 +48,7 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 Numbers = npt.NDArray[Any]
 Columns = Mapping[str, Numbers]
 KNOWN = ("x", "t_x", "recent_span", "latest_span")  # what is known of a customer at a purchase
+FORM = 2  # of the factor: one more whenever it becomes another, so that stages of the past are told by it too
 FACTS, TERMS = 5, 11  # u, pace, drift, lately, missed; and what the factor is made of
 
 
@@ -67,6 +68,7 @@ class Returning:
     least: tuple[float, ...] = (0.0,) * FACTS
     most: tuple[float, ...] = (0.0,) * FACTS
     gaps: int = 0
+    form: int = FORM
 
 
 def fit(steps: Columns, as_of: int, fitted: Fit) -> Returning:

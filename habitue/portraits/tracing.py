@@ -37,11 +37,16 @@ def stage_changes(
 def first_day_to_trace(run: Refresh) -> dt.date:
     """The first of the earliest month that is new, still running at the last refresh, or whose facts changed since."""
     earlier = Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()
-    if earlier and earlier.thresholds != run.thresholds:
-        earlier = None  # another yardstick: the whole past is told anew
+    if earlier and yardstick(earlier) != yardstick(run):
+        earlier = None  # the whole past is told anew
     running = [earlier.as_of.replace(day=1)] if earlier else []
     changed = facts.changed_months(earlier.facts if earlier else {}, run.facts)
     return min([run.as_of.replace(day=1), *changed, *running])
+
+
+def yardstick(run: Refresh) -> tuple[Any, Any]:
+    """What stages are told by, but for what is fitted on the facts."""
+    return run.thresholds, run.parameters.get("returning", {}).get("form")
 
 
 def month_ends(since: dt.date, until: dt.date) -> list[dt.date]:

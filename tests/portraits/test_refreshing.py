@@ -126,6 +126,17 @@ def test_another_threshold_tells_the_whole_past_anew(base, settings):
     assert state() == changed
 
 
+def test_what_an_earlier_version_told_of_the_past_is_told_anew(base):
+    refresh()
+    first, run = state(), Refresh.objects.get()
+    run.parameters["returning"].pop("form")  # as before it had a number
+    run.save(update_fields=["parameters"])
+    StageChange.objects.filter(on__lt=dt.date(2025, 11, 1), now=Stage.SLOWING).update(now=Stage.LOST)
+    assert state() != first
+    refresh()
+    assert state() == first
+
+
 def test_a_first_purchase_refunded_in_full_makes_a_prospect_again(base):
     eve = Customer.objects.create(reference="eve")
     order = buys(eve, dt.date(2025, 12, 1), 4200)
