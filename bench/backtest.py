@@ -20,7 +20,10 @@ from habitue.insight.seasons import bought_between
 EPOCH = dt.date(1970, 1, 1).toordinal()
 BASES = {
     "The Complete Journey": (journey.write_facts, [dt.date(2017, month, 1) for month in (7, 8, 9, 10)]),
-    "CDNOW": (cdnow.write_facts, [dt.date(1997, 7, 1), dt.date(1997, 10, 1), dt.date(1998, 1, 1), dt.date(1998, 4, 1)]),
+    "CDNOW": (
+        cdnow.write_facts,
+        [dt.date(1997, 7, 1), dt.date(1997, 10, 1), dt.date(1998, 1, 1), dt.date(1998, 3, 31)],
+    ),
 }
 DAYS = 91
 ORDER = ("new", "settling", "won_back", "regular", "slowing", "at_risk", "lost")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from bench.journey import lay_down
+from bench.laying import lay_down
 from habitue.insight import bgnbd, gammagamma, mbgnbd, paretonbd
 from habitue.insight.survival import Cells, fit_beta_geometric
 from habitue.insight.uncertainty import parameter_intervals
@@ -49,7 +49,7 @@ def columns(name: str, *wanted: str) -> list[np.ndarray]:
 
 
 def write_facts(folder: Path) -> None:
-    """All 23,570 customers of 1997 and what they bought until June 1998."""
+    """All 23,570 customers who first bought in the first quarter of 1997, and what they bought until June 1998."""
     lines = (datasets() / "CDNOW_master.txt").read_text().splitlines()[1:]
     rows = [line.split() for line in lines if line.strip()]
     day = [(dt.datetime.strptime(row[1], "%Y%m%d") - dt.datetime(1970, 1, 1)).days for row in rows]

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from bench.laying import lay_down
 from habitue.demo import data_folder
 
 
@@ -29,15 +30,3 @@ def write_facts(folder: Path) -> pa.Table:
     orders = orders.rename_columns(["order_id", "customer_id", "day", "amount"])
     orders = orders.append_column("currency", pa.repeat("USD", len(orders)))
     return lay_down(folder, orders)
-
-
-def lay_down(folder: Path, orders: pa.Table) -> pa.Table:
-    """The files of a base that never refunded anything; `orders` without that column."""
-    orders = orders.append_column("refund_of", pa.nulls(len(orders), pa.int64()))
-    (folder / "orders" / "month=2017-01").mkdir(parents=True)
-    pq.write_table(orders, folder / "orders" / "month=2017-01" / "part.parquet")
-    customers = orders["customer_id"].unique()
-    created = pa.array([0] * len(customers), pa.int32())
-    (folder / "customers").mkdir()
-    pq.write_table(pa.table({"customer_id": customers, "created_day": created}), folder / "customers" / "part.parquet")
-    return orders

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, cast
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,7 +17,7 @@ from habitue.desk.access import DeskRequest, may_look
 from habitue.desk.history import TABS, history
 from habitue.desk.latest import latest_refresh
 from habitue.desk.sections import SECTIONS, show_section
-from habitue.portraits import estimates, offer_wording, offering, price_wording, standing, standing_wording, wording
+from habitue.portraits import discounts, estimates, offer_wording, offering, standing, standing_wording, wording
 from habitue.portraits.models import Portrait, Refresh, Standing
 from habitue.portraits.reading import reasons
 from habitue.purchases.models import OrderLine
@@ -75,10 +75,11 @@ def _derived(customer: Customer, refresh: Refresh | None, day: date, found: who.
     facts = {"portrait": portrait, "standing": known, "headline": standing_wording.headline(known)}
     facts |= {"standing_reason": standing_wording.reason(known)}
     facts["contracts"] = _contracts(customer, refresh) if known.contract else []
-    facts |= _bought(customer, portrait, refresh)
+    facts |= _bought(customer, portrait, portrait.as_of if portrait else timezone.localdate())
     if portrait:
         facts |= _standing(portrait, refresh, known) | {"since": _since(portrait, found.stages)}
         facts |= _offers(customer, refresh)
+        facts["at_discount"] = discounts.at_discount(customer, portrait, refresh)
         facts["merged_since"] = _merged_since(found, refresh)
         facts["staged"] = known.code not in (Standing.PAYER, Standing.RECIPIENT)
     return facts
@@ -106,9 +107,8 @@ def order(request: DeskRequest, pk: int, order: int) -> HttpResponse:
     return render(request, "order.html#lines" if request.htmx else "order.html", facts)
 
 
-def _bought(customer: Customer, portrait: Portrait | None, refresh: Refresh | None) -> dict[str, Any]:
-    """The last 12 months: the rhythm picture, the usual shop, what they buy most, and at what price."""
-    as_of = portrait.as_of if portrait else timezone.localdate()
+def _bought(customer: Customer, portrait: Portrait | None, as_of: date) -> dict[str, Any]:
+    """The last 12 months: the rhythm picture, the usual shop, and what they buy most."""
     year = {"placed_on__gt": as_of - timedelta(days=drawing.YEAR), "placed_on__lte": as_of}
     daily = customer.orders.filter(**year).values_list("placed_on", "place").order_by("placed_on")
     rows = list(daily.annotate(amount=Sum("amount"), count=Count("pk")))
@@ -119,34 +119,16 @@ def _bought(customer: Customer, portrait: Portrait | None, refresh: Refresh | No
         if place:
             places[place] = places.get(place, 0) + count
     lines = OrderLine.objects.filter(order__buyer=customer, **{f"order__{name}": day for name, day in year.items()})
+    families = lines.values_list("product__family").annotate(amount=Sum("amount")).order_by("-amount")
+    total = sum(days.values())
     return {
         "picture": drawing.rhythm([item for item in days.items() if item[1] > 0], as_of, _predicted(portrait)),
         "place": max(places, key=lambda place: places[place]) if places else "",
-    } | _goods(lines, sum(days.values()), portrait, refresh)
-
-
-def _goods(
-    lines: QuerySet[OrderLine], total: int, portrait: Portrait | None, refresh: Refresh | None
-) -> dict[str, Any]:
-    sold = Q(quantity__gt=0, gross__gt=0, order__currency=portrait.currency if portrait else "")
-    families = list(
-        lines.values_list("product__family")
-        .annotate(
-            amount=Sum("amount"),
-            sold=Count("pk", filter=sold),
-            at_discount=Count("pk", filter=sold & Q(gross__gt=F("paid"))),
-            let_off=Sum(F("gross") - F("paid"), filter=sold, default=0),
-        )
-        .order_by("-amount")
-    )
-    counted, discounted, let_off = (sum(row[place] for row in families) for place in (2, 3, 4))
-    return {
         "families": [
             (family, amount / total, drawing.scaled(amount, total))
-            for family, amount, *_price in families[:FAMILIES]
+            for family, amount in families[:FAMILIES]
             if total > 0 and amount > 0
         ],
-        "at_discount": price_wording.at_discount(counted, discounted, let_off, portrait, refresh) if portrait else None,
     }
 
 

@@ -17,9 +17,9 @@ the past, those still open included:
 The coefficients are those of a Poisson regression (Holford 1980, "The analysis of rates and of survivorship using
 log-linear models", Biometrics 36) on pieces of gaps, with the integral of h as exposure, shrunk towards 0. It is done
 with a = 0 (nobody leaves for good, the factor tells of long silences) and with the a and b of the model, which are kept
-if they make the gaps likelier by more than two parameters have to (Schwarz 1978, "Estimating the dimension of a model",
-Annals of Statistics 6): a short past has no long silences, and would call a pause the end. A gap of d days ends in
-(d - 1, d].
+if they raise the log-likelihood by more than two parameters have to, log(gaps) (Schwarz 1978, "Estimating the dimension
+of a model", Annals of Statistics 6): a short past has no long silences, and would call a pause the end. A gap of d days
+ends in (d - 1, d].
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 Numbers = npt.NDArray[Any]
 Columns = Mapping[str, Numbers]
 KNOWN = ("x", "t_x", "recent_span", "latest_span")  # what is known of a customer at a purchase
-FORM = 2  # of the factor: one more whenever it becomes another, so that stages of the past are told by it too
+FORM = 2  # one more whenever the factor or the choice of a becomes another: the past is then told anew
 FACTS, TERMS = 5, 11  # u, pace, drift, lately, missed; and what the factor is made of
 
 
@@ -105,7 +105,8 @@ def chance(fitted: Returning, rows: Columns, elapsed: Numbers, days: float) -> F
 
 def silence_until(fitted: Returning, rows: Columns, level: Floats, days: float) -> Floats:
     """The whole days of silence by which the chance of a purchase in the next `days` has fallen to `level`; FAR if it
-    does not. By bisection: the chance is taken to fall.
+    does not. By bisection: the chance is taken to fall. It does, but for a few who bought often: theirs may rise again
+    by little.
     """
     low, high = np.zeros(len(level), np.int64), np.full(len(level), int(FAR), np.int64)
     while (high - low > 1).any():
@@ -116,8 +117,8 @@ def silence_until(fitted: Returning, rows: Columns, level: Floats, days: float) 
 
 
 def distinct(columns: Sequence[Numbers]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Where each distinct row of some columns of counts first stands, and which of them each row is: of a million
-    customers most did just what others did.
+    """Where each distinct row of some columns of counts first stands, and which of them each row is: many
+    customers of a large base did just what others did.
     """
     key = np.zeros(len(columns[0]), np.int64)
     for column in columns:

@@ -82,16 +82,16 @@ def steps(bought: Frame) -> Frame:
         .with_columns(
             x=over(day.cum_count()).cast(nw.Int64()) - 1,
             first_day=day.min().over("customer_id"),
-            recent=over(day.shift(RECENT)),
-            latest=over(day.shift(LATEST)),
+            recent_since=over(day.shift(RECENT)),
+            latest_since=over(day.shift(LATEST)),
             next_day=over(day.shift(-1)),
         )
         .with_columns(
             t_x=day - nw.col("first_day"),
-            recent_span=day - nw.coalesce("recent", "first_day"),
-            latest_span=day - nw.coalesce("latest", "first_day"),
+            recent_span=day - nw.coalesce("recent_since", "first_day"),
+            latest_span=day - nw.coalesce("latest_since", "first_day"),
         )
-        .drop("first_day", "recent", "latest")
+        .drop("first_day", "recent_since", "latest_since")
     )
 
 

@@ -168,33 +168,56 @@ def test_what_they_buy_most_is_a_share_of_the_last_12_months_only(desk: Client):
     assert [(name, share) for name, share, _bar in families] == [("Bakery", 0.75), ("Dairy", 0.25)]
 
 
+EVERYBODY = {"discounts": {"discounted": {"of": 900, "count": 468, "share": 0.52, "low": 0.5, "high": 0.54}}}
+
+
 def test_how_much_is_bought_at_a_discount_is_told_beside_everybody(desk: Client):
     zoe = factories.customer("Zoé Faure")
     loaves = [("Bread", "Bakery", 1, 400)] * 4
-    for ago in range(1, 7):
-        discounts = {"loyalty": 100} if ago <= 3 else None
-        factories.order(zoe, AS_OF - timedelta(days=ago), loaves, discounts=discounts)
-    factories.order(zoe, AS_OF - timedelta(days=8), [("Milk", "Dairy", 1, 900)] * 4, currency="CHF")
-    factories.order(zoe, AS_OF - timedelta(days=400), loaves, discounts={"loyalty": 200})
+    bought = [
+        factories.order(zoe, AS_OF - timedelta(days=ago), loaves, discounts={"loyalty": 100} if ago <= 3 else None)
+        for ago in range(1, 7)
+    ]
     factories.portrait(zoe)
-    discounted = {"of": 900, "count": 468, "share": 0.52, "low": 0.5, "high": 0.54}
-    factories.refresh(base={"discounts": {"discounted": discounted}})
+    factories.refresh(base=EVERYBODY)
+    told = "3 of 24 lines of the 12 months to 31 December 2017 were bought at a discount, €3.00 off."
     text = text_of(desk.get(at(zoe)))
-    assert "At a discount why? 12% [4; 31]" in text
-    assert "3 of 24 lines of the 12 months to 31 December 2017 were bought at a discount, €3.00 off." in text
-    assert "Of the lines of everybody it is 52%." in text
+    assert "At a discount why? 12% [" in text
+    assert told in text
+    assert "Of the lines of all customers since the records began: 52%." in text
+    # Neither another currency nor another year, neither gifts nor what came back:
+    factories.order(zoe, AS_OF - timedelta(days=8), loaves, discounts={"loyalty": 100}, currency="CHF")
+    factories.order(zoe, AS_OF - timedelta(days=400), loaves, discounts={"loyalty": 200})
+    factories.order(zoe, AS_OF - timedelta(days=9), [("Bread", "Bakery", 1, 0), ("Bread", "Bakery", 0, 400)])
+    factories.order(zoe, AS_OF - timedelta(days=2), [("Bread", "Bakery", -1, -400)], refund_of=bought[5])
+    whole = factories.order(zoe, AS_OF - timedelta(days=7), loaves, discounts={"loyalty": 100})
+    factories.order(zoe, AS_OF - timedelta(days=2), [("Bread", "Bakery", -4, -1500)], refund_of=whole)
+    assert told in text_of(desk.get(at(zoe)))
+
+
+def test_lines_of_one_purchase_count_for_fewer_than_they_are(desk: Client):
+    alike, mixed = factories.customer("Ada Petit"), factories.customer("Bo Grand")
+    for ago in range(1, 9):
+        for customer, cheap in ((alike, 4 if ago <= 4 else 0), (mixed, 1 if ago % 2 else 3)):
+            order = factories.order(customer, AS_OF - timedelta(days=ago), [("Bread", "Bakery", 1, 400)] * 4)
+            order.lines.filter(position__lte=cheap).update(paid=300)
+    factories.refresh(base=EVERYBODY)
+    factories.portrait(alike)
+    factories.portrait(mixed)
+    wide, narrow = (desk.get(at(customer)).context["at_discount"] for customer in (alike, mixed))
+    assert wide.share == narrow.share == 0.5
+    assert wide.high - wide.low > 0.5 > 0.36 > narrow.high - narrow.low
 
 
 def test_too_few_lines_or_a_shop_without_discounts_tell_nothing_of_a_price(desk: Client):
     ada = factories.customer("Ada Petit")
     factories.portrait(ada)
     factories.order(ada, AS_OF - timedelta(days=2), [("Bread", "Bakery", 1, 400)] * 19, discounts={"loyalty": 100})
-    some = {"of": 900, "count": 468, "share": 0.52, "low": 0.5, "high": 0.54}
-    refresh = factories.refresh(base={"discounts": {"discounted": some}})
+    refresh = factories.refresh(base=EVERYBODY)
     assert desk.get(at(ada)).context["at_discount"] is None
     factories.order(ada, AS_OF - timedelta(days=3))
     assert desk.get(at(ada)).context["at_discount"].share == 0.05
-    refresh.base = {"discounts": {"discounted": some | {"count": 0, "share": 0.0}}}
+    refresh.base = {"discounts": {"discounted": EVERYBODY["discounts"]["discounted"] | {"count": 0, "share": 0.0}}}
     refresh.save(update_fields=["base"])
     assert desk.get(at(ada)).context["at_discount"] is None
 

@@ -1,0 +1,102 @@
+"""How much of what a customer buys is bought at a discount, beside what it is for everybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from habitue import formats
+from habitue.customers.models import Customer
+from habitue.insight.intervals import FEW, ratio_of
+from habitue.portraits.models import Portrait, Refresh
+from habitue.portraits.wording import Reason
+from habitue.purchases.models import OrderLine
+
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class AtDiscount:
+    """A share of lines with the ends of its interval (95 %), and why we say it."""
+
+    share: float
+    low: float
+    high: float
+    reason: Reason
+
+
+def at_discount(customer: Customer, portrait: Portrait, refresh: Refresh | None) -> AtDiscount | None:
+    """Of the 12 months to the portrait's day. None where there are too few lines to tell, or where nobody was ever
+    given a discount.
+    """
+    everybody = ((refresh.base if refresh else {}).get("discounts") or {}).get("discounted")
+    if not everybody or not everybody["count"]:
+        return None
+    sums = _counted(customer, portrait)
+    lines, count = sums["lines"] or 0, sums["count"] or 0
+    if lines < FEW:
+        return None
+    # The lines of one purchase are alike, so they count for fewer than they are.
+    told = ratio_of(count, lines, sums["count_2"], sums["crossed"], sums["lines_2"], sums["purchases"])
+    return AtDiscount(
+        told["share"], told["low"], told["high"], _reason(lines, count, sums["let_off"], everybody, portrait)
+    )
+
+
+def _reason(lines: int, count: int, let_off: int, everybody: dict[str, Any], portrait: Portrait) -> Reason:
+    told = {"count": formats.number(count), "lines": formats.number(lines), "day": formats.day(portrait.as_of)}
+    told |= {"amount": formats.money(let_off, portrait.currency)}
+    return Reason(
+        facts=ngettext(
+            "%(count)s of %(lines)s lines of the 12 months to %(day)s was bought at a discount, %(amount)s off.",
+            "%(count)s of %(lines)s lines of the 12 months to %(day)s were bought at a discount, %(amount)s off.",
+            count,
+        )
+        % told,
+        rule=_("At a discount: less was paid than the price before discounts. Gifts and what came back do not count."),
+        certainty=_("The interval holds 95 cases in 100, counted purchase by purchase."),
+        record=_("Of the lines of all customers since the records began: %(share)s.")
+        % {"share": formats.percent(everybody["share"])},
+    )
+
+
+def _counted(customer: Customer, portrait: Portrait) -> dict[str, Any]:
+    """The sums that a share and its interval need, over purchases, as `insight.price` counts lines."""
+    cheaper = Q(gross__gt=F("paid"))
+    purchases = (
+        OrderLine.objects.filter(
+            order__buyer=customer,
+            order__placed_on__gt=portrait.as_of - YEAR,
+            order__placed_on__lte=portrait.as_of,
+            order__currency=portrait.currency,
+            order__refund_of=None,
+            quantity__gt=0,
+            gross__gt=0,
+        )
+        .exclude(order__in=_taken_back(customer, portrait.as_of))
+        .values("order")
+        .annotate(
+            n=Count("pk"), k=Count("pk", filter=cheaper), off=Sum(F("gross") - F("paid"), filter=cheaper, default=0)
+        )
+    )
+    n, k = F("n"), F("k")
+    return purchases.aggregate(
+        purchases=Count("order"),
+        lines=Sum("n"),
+        count=Sum("k"),
+        let_off=Sum("off"),
+        count_2=Sum(k * k),
+        crossed=Sum(k * n),
+        lines_2=Sum(n * n),
+    )
+
+
+def _taken_back(customer: Customer, as_of: date) -> QuerySet[Any, Any]:
+    """Orders of which nothing is left after the refunds known by then."""
+    refunded = customer.orders.filter(refunds__placed_on__lte=as_of).annotate(left=F("amount") + Sum("refunds__amount"))
+    return refunded.filter(left__lte=0).values("pk")
