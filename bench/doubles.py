@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 
 from bench.people import Person, people
 from habitue.customers.duplicates.profiles import Facts
-from habitue.customers.queries import name_key
+from habitue.kernel.names import name_key
 
 DOUBLED, DOUBLED_AGAIN = 0.25, 0.15  # of the people
 COUPLE, CHILDREN, TWINS, NAMESAKE = 0.45, 0.5, 0.12, 0.02  # of the households; of those with children

@@ -29,7 +29,7 @@ from habitue.customers.duplicates.comparing import Compared
 from habitue.customers.duplicates.deduplicating import SURE
 from habitue.customers.duplicates.mixture import Floats
 from habitue.customers.duplicates.profiles import Facts, profile
-from habitue.customers.queries import name_key
+from habitue.kernel.names import name_key
 
 FEBRL = {"FEBRL 3": ("dataset3",), "FEBRL 4": ("dataset4a", "dataset4b")}
 HOUSEHOLDS, SEEDS = 6_000, (1, 2, 3)

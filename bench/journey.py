@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bench.laying import lay_down
-from habitue.demo import data_folder
+from habitue.management.demo import data_folder
 
 
 def write_facts(folder: Path) -> pa.Table:

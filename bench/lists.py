@@ -45,8 +45,8 @@ def made(size: int) -> None:
     from django.utils import timezone
 
     from bench import nightly, people
-    from habitue import bulk
     from habitue.customers.models import CustomField, CustomValue, Tag, Tagging
+    from habitue.kernel.database import bulk
     from habitue.purchases.models import Product
 
     chance = np.random.default_rng(3)
@@ -73,7 +73,7 @@ def _portraits(chance: Any, size: int) -> None:
     import pyarrow as pa
     from django.utils import timezone
 
-    from habitue import bulk
+    from habitue.kernel.database import bulk
     from habitue.portraits.models import Portrait, Refresh
 
     end = FIRST + DAYS
@@ -112,7 +112,7 @@ def _portraits(chance: Any, size: int) -> None:
 def counted() -> dict[str, int]:
     """Five segments, each with the time of a count while editing and of keeping it."""
     from habitue.customers.models import Tag
-    from habitue.customers.segments import keeping, rules
+    from habitue.segments import counting, rules
     from habitue.team.models import User
 
     bo = User.objects.get(username="bo")
@@ -136,7 +136,7 @@ def counted() -> dict[str, int]:
     found: dict[str, int] = {}
     for name, of in asked.items():
         parsed = rules.parse({"match": "all", "of": of})
-        first, *counts = [timed(lambda parsed=parsed: keeping.size_now(parsed))[0] for _ in range(1 + TIMES)]
+        first, *counts = [timed(lambda parsed=parsed: counting.size_now(parsed))[0] for _ in range(1 + TIMES)]
         kept = timed(lambda name=name, of=of: found.update({name: _save(name, of, bo)}))[0]
         size = _size(found[name])
         told = f"count {max(counts):6.2f} s (the very first {first:.2f} s)"
@@ -145,19 +145,19 @@ def counted() -> dict[str, int]:
 
 
 def _save(name: str, of: list[Any], by: Any) -> int:
-    from habitue.customers.segments import keeping
+    from habitue.segments import counting
 
-    return keeping.save(name, {"match": "all", "of": of}, by).pk
+    return counting.save(name, {"match": "all", "of": of}, by).pk
 
 
 def _size(pk: int) -> int:
-    from habitue.customers.models import Segment
+    from habitue.segments.models import Segment
 
     return Segment.objects.get(pk=pk).size or 0
 
 
 def sorts() -> list[str]:
-    from habitue.desk.columns import NAME, known
+    from habitue.reading.customer_list.columns import NAME, known
 
     codes = [column.code for column in (NAME, *known().values()) if column.sort]
     return [f"{sign}{code}" for code in codes for sign in ("", "-")]
@@ -178,7 +178,7 @@ def pages(ask: Callable[..., Any], segments: dict[str, int]) -> None:
 
 def further(ask: Callable[..., Any]) -> None:
     """Pages, from cursors as the desk gives them out; where there are not so many, in the middle."""
-    from habitue.desk.columns import NAME, known
+    from habitue.reading.customer_list.columns import NAME, known
 
     ratios = []
     there = {"name": NAME, **known()}
@@ -202,7 +202,7 @@ def further(ask: Callable[..., Any]) -> None:
 def _cursor(sort: Any, falling: bool) -> str:
     """Of the last row of a page, without reading what stands before it."""
     from habitue.customers.models import Customer
-    from habitue.desk.sorting import Place, Sought, cursor
+    from habitue.reading.customer_list.paging import Place, Sought, cursor
 
     (rows,) = sort.along(Sought(Customer.objects.standing_alone()), Place(falling))
     at = min(FURTHER * 50, rows.count() // 2)

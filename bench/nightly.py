@@ -63,8 +63,8 @@ def everything() -> str:
     import pyarrow as pa
     from django.db import transaction
 
-    from habitue import bulk
     from habitue.customers.models import Customer
+    from habitue.kernel.database import bulk
     from habitue.purchases.models import Product
 
     chance = np.random.default_rng(7)
@@ -131,7 +131,7 @@ def insert_orders(chance, buyers, days) -> int:
     from django.core.management.color import no_style
     from django.db import connection, transaction
 
-    from habitue import bulk
+    from habitue.kernel.database import bulk
     from habitue.purchases.models import Order, OrderLine
 
     first = (Order.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1

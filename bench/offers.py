@@ -148,7 +148,7 @@ def peak() -> float:
 
 def write_journey(folder: Path) -> None:
     """Every line of the year on the local calendar, product types as families."""
-    from habitue.demo import data_folder  # needs Django, which the processes that are measured do without
+    from habitue.management.demo import data_folder
 
     bought = pq.read_table(
         data_folder() / "transactions.parquet",

@@ -26,9 +26,9 @@ from faker.providers.person.en_GB import Provider as British
 from faker.providers.person.en_US import Provider as American
 from faker.providers.person.fr_FR import Provider as French
 
-from habitue import bulk
 from habitue.customers.models import ContactPoint, Customer, Relation
-from habitue.customers.queries import name_key
+from habitue.kernel.database import bulk
+from habitue.kernel.names import name_key
 
 ORGANISATIONS = 0.05  # of all rows
 FRENCH, HAS_EMAIL, HAS_TWO_EMAILS, HAS_PHONE, HAS_TWO_PHONES, HAS_ADDRESS = 0.75, 0.8, 0.15, 0.85, 0.25, 0.9

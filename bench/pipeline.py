@@ -65,7 +65,7 @@ def run(environment: dict[str, str]) -> dict[str, Cost]:
 
 
 def data() -> str:
-    from habitue.demo import data_folder
+    from habitue.management.demo import data_folder
 
     return str(data_folder())
 

@@ -28,7 +28,7 @@ def report() -> None:
 
 def run(size: int) -> None:
     from bench import people
-    from habitue.customers import finding
+    from habitue.customers.search import finding
 
     people.write(size)
     _orders()
@@ -75,8 +75,8 @@ def kinds(chance: random.Random) -> dict[str, list[str]]:
 
 
 def hits(chance: random.Random) -> tuple[int, int]:
-    from habitue.customers.finding import find
     from habitue.customers.models import Customer
+    from habitue.customers.search.finding import find
 
     everybody = Customer.objects.standing_alone()
     last, found = everybody.order_by("-pk")[0].pk, 0
@@ -133,8 +133,8 @@ def _orders() -> None:
     from django.db import transaction
     from django.utils import timezone
 
-    from habitue import bulk
     from habitue.customers.models import Customer
+    from habitue.kernel.database import bulk
     from habitue.purchases.models import Order
 
     chance, now = random.Random(3), timezone.now()

@@ -36,7 +36,7 @@ def run(arguments: list[str]) -> int:
     from django.db import OperationalError
     from django.utils.translation import gettext as _
 
-    from habitue.errors import HabitueError
+    from habitue.kernel.errors import HabitueError
 
     try:
         ManagementUtility(["habitue", *arguments]).execute()

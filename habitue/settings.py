@@ -46,7 +46,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 INSTALLED_APPS = [
     "habitue.apps.Habitue",
     "habitue.team.apps.Team",
+    "habitue.events.apps.Events",
     "habitue.customers.apps.Customers",
+    "habitue.segments.apps.Segments",
     "habitue.purchases.apps.Purchases",
     "habitue.portraits.apps.Portraits",
     "habitue.imports.apps.Imports",
@@ -79,8 +81,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "habitue.desk.errors.PrivatePages",
-    "habitue.desk.errors.HabitueErrorMiddleware",
+    "habitue.desk.shell.errors.PrivatePages",
+    "habitue.desk.shell.errors.HabitueErrorMiddleware",
 ]
 
 ROOT_URLCONF = "habitue.urls"
@@ -88,14 +90,14 @@ WSGI_APPLICATION = "habitue.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE / "desk" / "templates"],  # ours come before allauth's
+        "DIRS": [PACKAGE / "desk", PACKAGE / "desk/shell/templates"],  # a page's folder; ours come before allauth's
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "habitue.desk.context.desk",
+                "habitue.desk.shell.context.desk",
             ],
         },
     }

@@ -15,11 +15,11 @@ from django.core.management.color import no_style
 from django.db import connection
 from django.utils import timezone
 
-from habitue import bulk
-from habitue.customers import finding
 from habitue.customers.models import Customer
-from habitue.customers.queries import name_key
+from habitue.customers.search import finding
 from habitue.imports.models import Import
+from habitue.kernel.database import bulk
+from habitue.kernel.names import name_key
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange, Standing
 from habitue.purchases.models import Order, OrderLine, Product
 from habitue.team.models import DESK, MANAGERS, READERS, User

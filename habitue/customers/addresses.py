@@ -8,7 +8,7 @@ from functools import cache
 
 from babel import Locale
 
-from habitue.customers.queries import name_key
+from habitue.kernel.names import name_key
 
 POSTCODES = {
     "FR": r"\d{5}", "MC": r"\d{5}", "DE": r"\d{5}", "ES": r"\d{5}", "IT": r"\d{5}", "US": r"\d{5}(?:-\d{4})?",

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitue.customers.editing import held, text, too_long
-from habitue.customers.journal import Journal, writing
-from habitue.customers.models import Comparison, Competitor, Customer, Event
-from habitue.customers.queries import name_key
-from habitue.errors import HabitueError, InvalidFields
+from habitue.customers.models import Comparison, Competitor, Customer
+from habitue.events.journal import Journal, writing
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError, InvalidFields
+from habitue.kernel.names import name_key
 
 LONGEST, LONGEST_REASON = 120, 500
 

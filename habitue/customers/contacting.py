@@ -19,9 +19,10 @@ from email_validator import EmailNotValidError, validate_email
 from habitue.customers import addresses
 from habitue.customers.addresses import Address
 from habitue.customers.editing import held, too_long
-from habitue.customers.journal import writing
-from habitue.customers.models import ContactPoint, Customer, Event
-from habitue.errors import HabitueError, InvalidFields
+from habitue.customers.models import ContactPoint, Customer
+from habitue.events.journal import writing
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError, InvalidFields
 
 Kind = ContactPoint.Kind
 LONGEST = 320

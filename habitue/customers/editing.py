@@ -11,9 +11,10 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from habitue.customers.journal import writing
-from habitue.customers.models import ContactPoint, Customer, Event
-from habitue.errors import HabitueError, InvalidFields
+from habitue.customers.models import ContactPoint, Customer
+from habitue.events.journal import writing
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError, InvalidFields
 
 NAMES = ("given_name", "family_name", "birth_name", "name")
 FIELDS = ("kind", *NAMES, "born_on", "internal")

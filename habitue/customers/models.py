@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from habitue.customers.entries import Entry, Slip, Word  # noqa: F401 - Django looks for models here
-from habitue.customers.queries import CustomerQuerySet, SegmentQuerySet, name_key
+from habitue.customers.queries import CustomerQuerySet
+from habitue.customers.search.models import Entry, Slip, Word  # noqa: F401 - Django looks for models here
+from habitue.kernel.names import name_key
 
 
 class Customer(models.Model):
@@ -62,44 +62,6 @@ class Customer(models.Model):
         super().save(*args, **kwargs)
 
 
-class Event(models.Model):
-    """What happened, as codes and ids: timeline, audit and (later) webhooks read this one table. Worded when shown."""
-
-    on_merge = {"customer": "moved"}
-
-    kind = models.CharField(max_length=40)
-    at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.CASCADE, related_name="events")
-    data = models.JSONField(default=dict)
-    undoes = models.OneToOneField(
-        "self", null=True, on_delete=models.CASCADE, related_name="undone_by", help_text="Once, by one event."
-    )
-
-    class Meta:
-        indexes = [models.Index(fields=["kind", "-at"])]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
-
-
-class Change(models.Model):
-    """What an event did to rows, so that it can be undone: see `journal`.
-
-    Rows of one model for which the same values came in the place of the same others share a Change. `before` is null
-    where the rows were made, `after` where they were taken away.
-    """
-
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="changes")
-    model = models.CharField(max_length=64, help_text="As Django labels it: customers.customer.")
-    pks = models.JSONField()
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.model} ×{len(self.pks)}"
-
-
 class ContactPoint(models.Model):
     """A way to reach a customer, or the name that another system has for them; several of each kind."""
 
@@ -127,7 +89,7 @@ class ContactPoint(models.Model):
     valid = models.BooleanField(default=True, db_default=True, help_text="Whether it is well formed.")
     since = models.DateField(null=True)
     until = models.DateField(null=True, help_text="The day from which it was of no use any more.")
-    source = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
+    source = models.ForeignKey("events.Event", null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         indexes = [
@@ -161,7 +123,7 @@ class Relation(models.Model):
     to = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="relations_to")
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
-    source = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
+    source = models.ForeignKey("events.Event", null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         constraints = [
@@ -187,7 +149,7 @@ class Tagging(models.Model):
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="taggings")
     at = models.DateTimeField(default=timezone.now)
-    source = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
+    source = models.ForeignKey("events.Event", null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tag", "customer"], name="tagging_once")]
@@ -231,7 +193,7 @@ class CustomValue(models.Model):
     number = models.DecimalField(max_digits=20, decimal_places=4, null=True)
     day = models.DateField(null=True)
     other = models.ForeignKey(Customer, null=True, on_delete=models.SET_NULL, related_name="+")
-    source = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
+    source = models.ForeignKey("events.Event", null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         indexes = [
@@ -268,7 +230,7 @@ class Comparison(models.Model):
     on = models.DateField()
     outcome = models.CharField(max_length=4, choices=Outcome.choices, default=Outcome.OPEN)
     reason = models.CharField(max_length=500, blank=True)
-    source = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
+    source = models.ForeignKey("events.Event", null=True, on_delete=models.SET_NULL, related_name="+")
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.competitor_id} {self.outcome}"
@@ -291,7 +253,7 @@ class Pair(models.Model):
     reasons = models.JSONField(default=list, help_text="Codes with their facts, worded when shown.")
     verdict = models.CharField(max_length=5, choices=Verdict.choices, default=Verdict.OPEN)
     found_at = models.DateTimeField(default=timezone.now)
-    decided = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided = models.ForeignKey("events.Event", null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         indexes = [models.Index(fields=["verdict", "-score"], name="pair_to_look_at")]
@@ -302,56 +264,3 @@ class Pair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_id} {self.second_id} {self.score:.3f}"
-
-
-class Segment(models.Model):
-    """Customers described by rules, and kept under a name. Who is in it is counted anew from the facts."""
-
-    name = models.CharField(max_length=120)
-    rules = models.JSONField(default=dict)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="segments")
-    shared = models.BooleanField(default=False)
-    created_at = models.DateTimeField(default=timezone.now)
-    counted_on = models.DateField(null=True)
-    size = models.PositiveBigIntegerField(null=True)
-    removed_at = models.DateTimeField(null=True, editable=False)
-
-    objects = SegmentQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Membership(models.Model):
-    """A stay in a segment; `until` is the day on which the customer was found to be out."""
-
-    derived = True  # found anew from facts: gone with what it tells of
-
-    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="memberships")
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="memberships")
-    since = models.DateField()
-    until = models.DateField(null=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["segment", "until", "customer"], name="membership_until"),
-            models.Index(fields=["segment", "since"], name="membership_since"),
-        ]
-        constraints = [models.UniqueConstraint(fields=["segment", "customer", "since"], name="membership_once")]
-
-    def __str__(self) -> str:
-        return f"{self.segment_id} {self.customer_id}"
-
-
-class SegmentSize(models.Model):
-    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="sizes")
-    on = models.DateField()
-    customers = models.PositiveBigIntegerField()
-    entered = models.PositiveBigIntegerField(default=0)
-    left = models.PositiveBigIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["segment", "on"], name="segment_size_once")]
-
-    def __str__(self) -> str:
-        return f"{self.segment_id} {self.on}: {self.customers}"

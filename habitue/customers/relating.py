@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from habitue.customers.editing import held
-from habitue.customers.journal import writing
-from habitue.customers.models import Customer, Event, Relation
-from habitue.errors import HabitueError, InvalidFields
+from habitue.customers.models import Customer, Relation
+from habitue.events.journal import writing
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError, InvalidFields
 
 Kind = Relation.Kind
 # The same kinds from the other end: what `to` is to `of`.

@@ -5,14 +5,9 @@ class Imports(AppConfig):
     name = "habitue.imports"
 
     def ready(self) -> None:
-        from habitue.imports.kinds import customers, declare, purchases
+        from habitue.imports.kinds import declare
+        from habitue.imports.kinds.customers.declaration import CUSTOMERS, RELATIONS
+        from habitue.imports.kinds.orders.declaration import CONTRACTS, ORDERS, PRODUCTS, PROMOTIONS
 
-        for kind in (
-            purchases.ORDERS,
-            customers.CUSTOMERS,
-            customers.RELATIONS,
-            purchases.PRODUCTS,
-            purchases.PROMOTIONS,
-            purchases.CONTRACTS,
-        ):
+        for kind in (ORDERS, CUSTOMERS, RELATIONS, PRODUCTS, PROMOTIONS, CONTRACTS):
             declare(kind)

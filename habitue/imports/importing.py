@@ -20,20 +20,21 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from habitue import bulk
-from habitue.customers.journal import ended, going_on
-from habitue.customers.models import Event
-from habitue.errors import HabitueError
-from habitue.imports import mapping as mappings
-from habitue.imports import reading, staging
-from habitue.imports.completing import complete
-from habitue.imports.guessing import guess
+from habitue.events.journal import ended, going_on
+from habitue.events.models import Event
+from habitue.imports.files import reading
+from habitue.imports.files.reading import Rows
+from habitue.imports.files.recognising import recognise
 from habitue.imports.kinds import Kind, kind_named
-from habitue.imports.mapping import Mapping
+from habitue.imports.mappings import mapping as mappings
+from habitue.imports.mappings.completing import complete
+from habitue.imports.mappings.guessing import guess
+from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.models import Import, Rejection
-from habitue.imports.reading import Rows
-from habitue.imports.recognising import recognise
-from habitue.imports.walking import Chunk, Outcome, Run, next_chunk
+from habitue.imports.staging import staging
+from habitue.imports.writing.walking import Chunk, Outcome, Run, next_chunk
+from habitue.kernel.database import bulk
+from habitue.kernel.errors import HabitueError
 
 ROWS_AT_ONCE = 20_000
 ATTEMPTS = 3  # another import may make the same buyer at the same moment

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from habitue.customers.models import Event
+from habitue.events.models import Event
 
 
 class Import(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from habitue.imports.mapping import as_toml
+from habitue.imports.mappings.mapping import as_toml
 from habitue.imports.models import Import
 from habitue.imports.wording import reason
 

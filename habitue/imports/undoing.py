@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from habitue.customers import journal
-from habitue.customers.journal import Undone
-from habitue.customers.models import Event
-from habitue.errors import HabitueError
+from habitue.events import journal
+from habitue.events.journal import Undone
+from habitue.events.models import Event
 from habitue.imports.models import Import
+from habitue.kernel.errors import HabitueError
 
 
 def undo(import_: Import, by: Any = None) -> Undone:

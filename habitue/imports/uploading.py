@@ -15,13 +15,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
-from habitue.errors import HabitueError
-from habitue.imports import importing, keeping, reading, rehearsing, sampling
-from habitue.imports.guessing import guess_kind, lacking
+from habitue.imports import dry_run, importing
+from habitue.imports.files import reading, sampling
+from habitue.imports.files.recognising import recognise
 from habitue.imports.kinds import kind_named
-from habitue.imports.mapping import from_data
+from habitue.imports.mappings import saved_mappings
+from habitue.imports.mappings.guessing import guess_kind, lacking
+from habitue.imports.mappings.mapping import from_data
 from habitue.imports.models import Import, Upload
-from habitue.imports.recognising import recognise
+from habitue.kernel.errors import HabitueError
 
 WAITING, RUNNING, DONE, REFUSED, LACKING = "waiting", "running", "done", "refused", "lacking"
 KEPT_DAYS = 7  # what nobody imports
@@ -91,7 +93,7 @@ def rehearse(upload: Upload, mark: str) -> None:
             if missing := lacking(kind_named(upload.kind), upload.mapping["columns"]):
                 tell(state=LACKING, facts=[field.name for field in missing])
                 return
-            found = rehearsing.rehearse(
+            found = dry_run.rehearse(
                 upload.kind,
                 path_of(upload),
                 from_data(upload.kind, upload.mapping),
@@ -110,9 +112,9 @@ def _look(upload: Upload) -> None:
         upload.about = sampling.about(rows)
     upload.corrects = upload.corrects or sampling.corrected(upload.about)
     if not upload.mapping.get("columns"):
-        of = upload.corrects.kind if upload.corrects else keeping.kind_for(rows.headings)
+        of = upload.corrects.kind if upload.corrects else saved_mappings.kind_for(rows.headings)
         upload.kind = upload.kind or of or guess_kind(rows.headings).name
-        upload.mapping, upload.mapped_by = keeping.proposed(upload, rows.headings)
+        upload.mapping, upload.mapped_by = saved_mappings.proposed(upload, rows.headings)
         upload.mapping |= {
             name: choice for name, choice in zip(("encoding", "separator", "sheet"), choices, strict=True) if choice
         }
@@ -131,7 +133,7 @@ def start(upload: Upload, by: Any, name: str = "") -> Import:
         upload.became = import_
         upload.save(update_fields=["became"])
         if name:
-            keeping.keep(name, upload, by)
+            saved_mappings.keep(name, upload, by)
         transaction.on_commit(lambda: async_task("habitue.jobs.bring_in", import_.pk))
     return import_
 
@@ -151,7 +153,7 @@ def bring_in(import_: Import) -> None:
         try:
             mapping = from_data(import_.kind, import_.mapping)
             path = path_of(upload)
-            importing.run(import_.kind, path, mapping, import_.by, rows_at_once=rehearsing.ROWS_AT_ONCE)
+            importing.run(import_.kind, path, mapping, import_.by, rows_at_once=dry_run.ROWS_AT_ONCE)
         except HabitueError as error:
             Import.objects.filter(pk=import_.pk).update(trouble=error.message)
             return

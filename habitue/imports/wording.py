@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from habitue.formats import day, money, number
 from habitue.imports.kinds import Kind, kind_named
-from habitue.imports.mapping import Mapping
+from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.models import Import, Rejection
+from habitue.kernel.formats import day, money, number
 
 LONGEST = 80  # characters of a value that are shown
 REASONS = {

@@ -14,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from habitue.errors import HabitueError
+from habitue.kernel.errors import HabitueError
 
 DJANGO_OPTIONS = {"--version", "-v", "--verbosity", "--settings", "--pythonpath", "--traceback", "--no-color"}
 DJANGO_OPTIONS |= {"--force-color", "--skip-checks"}

@@ -9,10 +9,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from habitue.customers.segments import operators as ops
-from habitue.customers.segments import own
-from habitue.customers.segments.conditions import Condition, Input, Operator, Scope, Values, declare, tell
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange, Standing
+from habitue.segments import customer_conditions
+from habitue.segments import operators as ops
+from habitue.segments.conditions import Condition, Input, Operator, Scope, Values, declare, tell
 
 READS = frozenset(["portraits.portrait"])
 
@@ -73,22 +73,26 @@ def _life() -> Iterator[Condition]:
 def _related() -> Condition:
     """The same household as somebody at risk; working for a lost customer."""
     inputs = (
-        Input("kind", "choice", gettext_lazy("relation"), choices=own.relation_kinds),
+        Input("kind", "choice", gettext_lazy("relation"), choices=customer_conditions.relation_kinds),
         Input("stage", "choices", gettext_lazy("stage"), choices=lambda: Stage.choices, before=gettext_lazy("who is")),
     )
 
     def asked(values: Values, scope: Scope) -> Q:
         others = Portrait.objects.filter(stage__in=values["stage"]).values("customer_id")
-        return own.relation_q(values["kind"], scope, others)
+        return customer_conditions.relation_q(values["kind"], scope, others)
 
     def says(values: Values, affirmed: bool) -> str:
         stages = ops.either([str(Stage(code).label) for code in values["stage"]])
         whom = _("somebody whose stage is “%(stages)s”") % {"stages": stages}
-        return own.says_relation(values["kind"], whom, affirmed)
+        return customer_conditions.says_relation(values["kind"], whom, affirmed)
 
     operator = Operator("is", gettext_lazy("with somebody who is"), asked, says, inputs)
     return Condition(
-        "related_stage", gettext_lazy("Relation, by stage"), ops.RELATIONS, (operator,), READS | own.RELATION_READS
+        "related_stage",
+        gettext_lazy("Relation, by stage"),
+        ops.RELATIONS,
+        (operator,),
+        READS | customer_conditions.RELATION_READS,
     )
 
 

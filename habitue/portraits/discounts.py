@@ -10,9 +10,9 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from habitue import formats
 from habitue.customers.models import Customer
 from habitue.insight.intervals import FEW, ratio_of
+from habitue.kernel import formats
 from habitue.portraits.models import Portrait, Refresh
 from habitue.portraits.wording import Reason
 from habitue.purchases.models import OrderLine

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from habitue import formats
+from habitue.kernel import formats
 from habitue.portraits import records
 from habitue.portraits.models import Portrait, Refresh, Renewal
 from habitue.portraits.wording import Reason, history, season, weeks

@@ -23,9 +23,9 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum, Value
 from django.db.models.functions import NullIf, TruncMonth
 from django.utils import timezone
 
-from habitue import bulk
-from habitue.bulk import DayNumber
 from habitue.customers.models import Customer
+from habitue.kernel.database import bulk
+from habitue.kernel.database.bulk import DayNumber
 from habitue.purchases.models import Contract, Order, OrderLine, Product, Promotion
 
 EPOCH = dt.date(1970, 1, 1).toordinal()

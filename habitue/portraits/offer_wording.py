@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from habitue import formats
+from habitue.kernel import formats
 from habitue.portraits.models import Refresh
 from habitue.portraits.offering import Because, Offer, Reminder, record_day
 from habitue.portraits.wording import Reason

@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.db.models import Min
 
-from habitue import bulk, insight
+from habitue import insight
+from habitue.kernel.database import bulk
 from habitue.portraits import facts
 from habitue.portraits.models import NextOffers, Refresh
 from habitue.purchases.models import Product

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from habitue import formats
+from habitue.kernel import formats
 from habitue.portraits.models import Refresh
 
 # As in "49 times in 100, by days since the last purchase alone".

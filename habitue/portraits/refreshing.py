@@ -20,12 +20,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from habitue import bulk, insight
-from habitue.customers.models import Event
-from habitue.customers.segments import keeping
-from habitue.errors import HabitueError
+from habitue import insight
+from habitue.events.models import Event
+from habitue.kernel.database import bulk
+from habitue.kernel.errors import HabitueError
 from habitue.portraits import facts, offering, standing, tracing
 from habitue.portraits.models import NextOffers, Portrait, Refresh, Renewal, StageChange
+from habitue.segments import counting
 
 Progress = Callable[[str, int, int], None]
 PORTRAIT_FIELDS = [field.name for field in Portrait._meta.concrete_fields]
@@ -118,7 +119,7 @@ def write(work: Work) -> None:
 
 def count_segments(work: Work) -> None:
     """After the portraits are there for all to see: many segments rest on them."""
-    keeping.refresh_segments()
+    counting.refresh_segments()
 
 
 STEPS: tuple[tuple[Promise, Callable[[Work], None]], ...] = (

@@ -16,9 +16,9 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from habitue.customers.models import Customer
+from habitue.kernel.database.prepared import Prepared
 from habitue.portraits import facts
 from habitue.portraits.models import Portrait, Refresh, Stage, Standing
-from habitue.prepared import Prepared
 from habitue.purchases.models import Contract, Order
 
 FORMER_AFTER = dt.timedelta(days=365)  # as in `insight.portraits`

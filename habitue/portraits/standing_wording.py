@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from habitue import formats
+from habitue.kernel import formats
 from habitue.portraits.models import Standing
 from habitue.portraits.standing import Found, Proof
 from habitue.portraits.wording import Reason

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db.models import Case, IntegerField, Max, Value, When
 
-from habitue import bulk, insight
+from habitue import insight
+from habitue.kernel.database import bulk
 from habitue.portraits import facts
 from habitue.portraits.models import Refresh, Stage, StageChange
 

@@ -10,10 +10,10 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from habitue import formats
-from habitue.customers.segments import operators as ops
-from habitue.customers.segments.conditions import Condition, Input, Operator, Scope, Values, currency, declare
+from habitue.kernel import formats
 from habitue.purchases.models import Order, OrderLine, Product
+from habitue.segments import operators as ops
+from habitue.segments.conditions import Condition, Input, Operator, Scope, Values, currency, declare
 
 READS = frozenset(["purchases.order", "purchases.orderline", "purchases.product"])
 SUGGESTED = 12

@@ -18,7 +18,8 @@ from playwright.sync_api import Page, expect
 
 from habitue.customers import editing
 from habitue.customers.duplicates.deduplicating import find
-from habitue.customers.models import ContactPoint, Customer, Segment
+from habitue.customers.models import ContactPoint, Customer
+from habitue.segments.models import Segment
 from tests.browser.conftest import Reader
 from tests.browser.test_segments import choose, tab_to
 from tests.desk.test_imports import work_off

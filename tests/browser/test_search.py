@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from habitue.customers.finding import index
 from habitue.customers.models import ContactPoint, Customer
+from habitue.customers.search.finding import index
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from habitue.customers.models import Customer, Segment
+from habitue.customers.models import Customer
+from habitue.segments.models import Segment
 from tests.browser.conftest import Reader
 
 pytestmark = pytest.mark.browser

@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from habitue.customers import comparing
-from habitue.customers.journal import undo
-from habitue.customers.models import Comparison, Competitor, Event
-from habitue.errors import HabitueError, InvalidFields
+from habitue.customers.models import Comparison, Competitor
+from habitue.events.journal import undo
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError, InvalidFields
 from tests import factories
 
 pytestmark = pytest.mark.django_db

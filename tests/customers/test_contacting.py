@@ -12,9 +12,10 @@ from email_validator import EmailNotValidError, validate_email
 from habitue.customers import contacting
 from habitue.customers.addresses import Address
 from habitue.customers.contacting import normalised, normalised_address
-from habitue.customers.journal import undo
-from habitue.customers.models import ContactPoint, Event
-from habitue.errors import InvalidFields
+from habitue.customers.models import ContactPoint
+from habitue.events.journal import undo
+from habitue.events.models import Event
+from habitue.kernel.errors import InvalidFields
 from tests import factories
 
 

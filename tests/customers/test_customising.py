@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from habitue.customers import customising
-from habitue.customers.journal import undo
-from habitue.customers.models import CustomField, CustomValue, Event
-from habitue.errors import InvalidFields
+from habitue.customers.custom_fields import customising
+from habitue.customers.models import CustomField, CustomValue
+from habitue.events.journal import undo
+from habitue.events.models import Event
+from habitue.kernel.errors import InvalidFields
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -16,9 +16,10 @@ from habitue import jobs
 from habitue.customers.duplicates import comparing
 from habitue.customers.duplicates.deduplicating import SURE, find, remembered
 from habitue.customers.duplicates.profiles import profile
-from habitue.customers.journal import undo
-from habitue.customers.merging import merge
-from habitue.customers.models import ContactPoint, Customer, Event, Pair
+from habitue.customers.merging.merging import merge
+from habitue.customers.models import ContactPoint, Customer, Pair
+from habitue.events.journal import undo
+from habitue.events.models import Event
 from tests import factories
 
 pytestmark = pytest.mark.django_db

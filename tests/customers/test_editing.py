@@ -7,9 +7,10 @@ import datetime as dt
 import pytest
 
 from habitue.customers import editing
-from habitue.customers.journal import undo, writing
-from habitue.customers.models import Customer, Event
-from habitue.errors import HabitueError, InvalidFields
+from habitue.customers.models import Customer
+from habitue.events.journal import undo, writing
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError, InvalidFields
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from habitue.customers import finding, fulltext
 from habitue.customers.contacting import normalised
-from habitue.customers.entries import Entry, Slip, Word
-from habitue.customers.finding import Rank, find, matching
-from habitue.customers.journal import undo, writing
-from habitue.customers.merging import merge
+from habitue.customers.merging.merging import merge
 from habitue.customers.models import ContactPoint, Customer, Relation
+from habitue.customers.search import finding, fulltext
+from habitue.customers.search.finding import Rank, find, matching
+from habitue.customers.search.models import Entry, Slip, Word
+from habitue.events.journal import undo, writing
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -28,11 +28,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from habitue.customers import contacting, editing, merging, relating, tagging
-from habitue.customers.journal import undo
-from habitue.customers.models import Change, Customer, Event
-from habitue.errors import HabitueError
+from habitue.customers import contacting, editing, relating
+from habitue.customers.merging import merging
+from habitue.customers.models import Customer
+from habitue.customers.tags import tagging
+from habitue.events.journal import undo
+from habitue.events.models import Change, Event
 from habitue.imports.importing import run
+from habitue.kernel.errors import HabitueError
 from habitue.portraits.models import Standing
 from habitue.portraits.standing import with_standing
 from habitue.purchases.models import Order

@@ -12,28 +12,17 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Sum
 
-from habitue.customers import finding, merging
-from habitue.customers.journal import undo, writing
-from habitue.customers.merging import merge, pointing
-from habitue.customers.models import (
-    Change,
-    ContactPoint,
-    Customer,
-    CustomField,
-    CustomValue,
-    Event,
-    Membership,
-    Pair,
-    Relation,
-    Segment,
-    SegmentSize,
-    Tag,
-    Tagging,
-)
-from habitue.errors import HabitueError
+from habitue.customers.merging import merging
+from habitue.customers.merging.merging import merge, pointing
+from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue, Pair, Relation, Tag, Tagging
+from habitue.customers.search import finding
+from habitue.events.journal import undo, writing
+from habitue.events.models import Change, Event
+from habitue.kernel.errors import HabitueError
 from habitue.portraits import facts
 from habitue.portraits.models import Portrait, StageChange
 from habitue.purchases.models import Contract, Order
+from habitue.segments.models import Membership, Segment, SegmentSize
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,10 @@ import pytest
 from django.utils import translation
 
 from habitue.customers import relating
-from habitue.customers.journal import undo
-from habitue.customers.models import Customer, Event, Relation
-from habitue.errors import HabitueError, InvalidFields
+from habitue.customers.models import Customer, Relation
+from habitue.events.journal import undo
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError, InvalidFields
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from habitue.customers import tagging
-from habitue.customers.journal import undo
-from habitue.customers.models import Event, Tag, Tagging
-from habitue.errors import InvalidFields
+from habitue.customers.models import Tag, Tagging
+from habitue.customers.tags import tagging
+from habitue.events.journal import undo
+from habitue.events.models import Event
+from habitue.kernel.errors import InvalidFields
 from tests import factories
 
 pytestmark = pytest.mark.django_db

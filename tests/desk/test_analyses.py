@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from habitue.desk import drawing
-from habitue.desk.analyses import price, repeat, tenure, ticks
-from habitue.desk.headings import loyalty_sentence, price_heading, repeat_heading, tenure_heading
+from habitue.desk.base.analyses import price, repeat, tenure, ticks
+from habitue.desk.base.headings import loyalty_sentence, price_heading, repeat_heading, tenure_heading
+from habitue.desk.shell import drawing
 from tests import factories
 
 

@@ -8,10 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from habitue.desk.base import StageRow, month_flows, passages, stage_rows
-from habitue.desk.cohorts import Cohort, cohorts
-from habitue.desk.flows import flows
-from habitue.desk.headings import (
+from habitue.desk.base.headings import (
     concentration_heading,
     expected_heading,
     flows_heading,
@@ -19,7 +16,10 @@ from habitue.desk.headings import (
     retention_heading,
     stages_heading,
 )
+from habitue.desk.base.views import StageRow, month_flows, passages, stage_rows
 from habitue.portraits.models import Refresh, Stage
+from habitue.reading.base.cohorts import Cohort, cohorts
+from habitue.reading.base.flows import flows
 from tests import factories
 
 

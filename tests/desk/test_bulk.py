@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from habitue.customers import bulk_editing
-from habitue.customers.journal import undo
-from habitue.customers.models import Customer, CustomField, CustomValue, Event, Relation, Tag, Tagging
-from habitue.customers.segments import keeping
+from habitue.customers.models import Customer, CustomField, CustomValue, Relation, Tag, Tagging
+from habitue.events.journal import undo
+from habitue.events.models import Event
+from habitue.segments import bulk_changes, counting
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -95,12 +95,12 @@ def test_each_sort_of_edit_changes_and_is_undone(people, tag):
         ("internal", {"internal": "yes"}, 3),
         ("end", {"end": "employer"}, 1),
     ):
-        edit = bulk_editing.read_edit(code, given)
-        assert bulk_editing.preview(Customer.objects.all(), edit).changing == changed, code
-        event = bulk_editing.apply(Customer.objects.all(), edit)
+        edit = bulk_changes.read_edit(code, given)
+        assert bulk_changes.preview(Customer.objects.all(), edit).changing == changed, code
+        event = bulk_changes.apply(Customer.objects.all(), edit)
         assert event.data["customers"] == changed
         assert state() != before
-        assert bulk_editing.preview(Customer.objects.all(), edit).changing == 0, "twice is once"
+        assert bulk_changes.preview(Customer.objects.all(), edit).changing == 0, "twice is once"
         undo(event)
         assert state() == before, code
 
@@ -116,13 +116,13 @@ def test_each_sort_of_edit_changes_and_is_undone(people, tag):
 )
 def test_a_field_of_any_type_is_set(people, type_, typed, column, stored):
     field = CustomField.objects.create(code="own", label="Own", type=type_, choices=["red"])
-    bulk_editing.apply(Customer.objects.all(), bulk_editing.read_edit("field", {"field": "own", "value.own": typed}))
+    bulk_changes.apply(Customer.objects.all(), bulk_changes.read_edit("field", {"field": "own", "value.own": typed}))
     assert list(field.values.values_list(column, flat=True)) == [stored] * 3
 
 
 def test_a_segment_follows_a_change_to_many(people, tag):
-    segment = keeping.save("Press", {"of": [{"what": "tag", "how": "has", "value": str(tag.pk)}]})
-    event = bulk_editing.apply(Customer.objects.all(), bulk_editing.read_edit("tag", {"tag": str(tag.pk)}))
+    segment = counting.save("Press", {"of": [{"what": "tag", "how": "has", "value": str(tag.pk)}]})
+    event = bulk_changes.apply(Customer.objects.all(), bulk_changes.read_edit("tag", {"tag": str(tag.pk)}))
     segment.refresh_from_db()
     assert segment.size == 3
     undo(event)
@@ -158,7 +158,7 @@ def test_who_may_not_change_customers_changes_none(client: Client, people, tag):
     assert client.post(reverse("bulk"), fields).status_code == 302
     client.force_login(factories.cy())
     assert client.post(reverse("bulk"), fields).status_code == 403
-    event = bulk_editing.apply(Customer.objects.all(), bulk_editing.read_edit("kind", {"kind": "organisation"}))
+    event = bulk_changes.apply(Customer.objects.all(), bulk_changes.read_edit("kind", {"kind": "organisation"}))
     assert client.post(reverse("bulk_undoing", args=[event.pk])).status_code == 403
     assert client.get(reverse("bulk_done", args=[event.pk])).status_code == 403
     assert tagged() == []

@@ -11,11 +11,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from habitue.customers.models import ContactPoint, Customer, Membership
-from habitue.desk import filters
-from habitue.desk.columns import COLUMNS, NAME
-from habitue.desk.sorting import PAGE, Among, Place, Sought, page
+from habitue.customers.models import ContactPoint, Customer
 from habitue.portraits.models import Stage
+from habitue.reading.customer_list import filters
+from habitue.reading.customer_list.columns import COLUMNS, NAME
+from habitue.reading.customer_list.paging import PAGE, Among, Place, Sought, page
+from habitue.segments.models import Membership
 from tests import factories
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from habitue.desk import drawing
+from habitue.desk.shell import drawing
 from tests.factories import AS_OF
 
 

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from habitue.customers.contacting import normalised
 from habitue.customers.duplicates.deduplicating import find
-from habitue.customers.models import ContactPoint, Customer, Event, Pair
+from habitue.customers.models import ContactPoint, Customer, Pair
+from habitue.events.models import Event
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -222,7 +223,7 @@ def test_an_address_or_a_birth_date_tells_too(desk: Client, pair):
 
 
 def test_pages_go_on_where_the_last_one_ended(desk: Client, monkeypatch, pair):
-    monkeypatch.setattr("habitue.desk.duplicates.PAGE", 2)
+    monkeypatch.setattr("habitue.desk.duplicates.views.PAGE", 2)
     known("Jonathan Beranger")
     find()
     first = desk.get(reverse("duplicates"))

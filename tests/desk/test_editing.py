@@ -9,8 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from habitue.customers import comparing, contacting, customising, relating, tagging
-from habitue.customers.models import Comparison, ContactPoint, Customer, CustomValue, Event, Relation, Tagging
+from habitue.customers import comparing, contacting, relating
+from habitue.customers.custom_fields import customising
+from habitue.customers.models import Comparison, ContactPoint, Customer, CustomValue, Relation, Tagging
+from habitue.customers.tags import tagging
+from habitue.events.models import Event
 from habitue.purchases.models import Order, OrderLine
 from tests import factories
 

@@ -15,11 +15,13 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue, Event
-from habitue.customers.segments import keeping
-from habitue.desk import exports, sheets
-from habitue.desk.columns import choose, known
+from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue
+from habitue.desk.customer_list import exports
+from habitue.events.models import Event
 from habitue.imports.importing import run
+from habitue.reading.customer_list import sheets
+from habitue.reading.customer_list.columns import choose, known
+from habitue.segments import counting
 from tests import factories
 
 ODD = [
@@ -69,7 +71,7 @@ def test_what_was_found_is_exported_with_the_chosen_columns(desk: Client, bo, ad
 @pytest.mark.django_db
 def test_ticked_lines_and_segments_are_exported(desk: Client):
     people = [factories.customer(name) for name in ("Ada", "Bea", "Cleo")]
-    segment = keeping.save("E", {"of": [{"what": "name", "how": "contains", "value": "e"}]}, shared=True)
+    segment = counting.save("E", {"of": [{"what": "name", "how": "contains", "value": "e"}]}, shared=True)
     assert [row[1] for row in read_csv(exported(desk, pick=[people[0].pk, people[2].pk]))[1:]] == ["Ada", "Cleo"]
     assert [row[1] for row in read_csv(exported(desk, who="all", found=f"segment={segment.pk}"))[1:]] == ["Bea", "Cleo"]
     assert Event.objects.filter(kind="customers.exported").latest("pk").data["segment"] == segment.pk

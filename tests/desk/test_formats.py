@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils import translation
 
-from habitue import formats
+from habitue.kernel import formats
 
 
 @pytest.mark.parametrize(

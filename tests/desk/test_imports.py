@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
-from habitue.customers.models import ContactPoint, Customer, Event
+from habitue.customers.models import ContactPoint, Customer
+from habitue.events.models import Event
 from habitue.imports.models import Import, SavedMapping, Upload
 from habitue.imports.uploading import path_of, uploads
 from tests import factories

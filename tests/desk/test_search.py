@@ -7,10 +7,10 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from habitue.customers import finding
 from habitue.customers.models import ContactPoint, Customer
-from habitue.desk.commands import COMMANDS, answering
-from habitue.desk.search import find, marked
+from habitue.customers.search import finding
+from habitue.desk.search.commands import COMMANDS, answering
+from habitue.desk.search.views import find, marked
 from tests import factories
 
 

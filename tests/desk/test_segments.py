@@ -10,9 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from habitue.customers.models import Customer, CustomField, Event, Membership, Segment, SegmentSize
-from habitue.customers.segments import keeping, rules
-from habitue.desk.builder import act, read_form, shown
+from habitue.customers.models import Customer, CustomField
+from habitue.desk.segments.builder import act, read_form, shown
+from habitue.events.models import Event
+from habitue.segments import counting, rules
+from habitue.segments.models import Membership, Segment, SegmentSize
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +127,7 @@ def test_texts_with_usual_values_are_suggested(desk: Client, ada):
 
 def test_the_list_shows_a_segment_and_combines_it_with_the_other_filters(desk: Client, bo):
     factories.town(120)
-    segment = keeping.save("Rich", {"of": [{"what": "value", "how": "at_least", "value": "300"}]}, bo)
+    segment = counting.save("Rich", {"of": [{"what": "value", "how": "at_least", "value": "300"}]}, bo)
     assert 0 < segment.size < 120
     page = desk.get(reverse("customers"), {"segment": segment.pk})
     assert page.context["total"] == segment.size
@@ -136,10 +138,10 @@ def test_the_list_shows_a_segment_and_combines_it_with_the_other_filters(desk: C
 
 
 def test_a_large_segment_is_counted_by_stage_after_the_page(desk: Client, bo, monkeypatch):
-    from habitue.desk import filters
+    from habitue.reading.customer_list import filters
 
     factories.town(120)
-    segment = keeping.save("All", {}, bo)
+    segment = counting.save("All", {}, bo)
     monkeypatch.setattr(filters, "AT_ONCE", 10)
     page = desk.get(reverse("customers"), {"segment": segment.pk})
     assert page.context["total"] == 120
@@ -152,13 +154,13 @@ def test_a_large_segment_is_counted_by_stage_after_the_page(desk: Client, bo, mo
 
 
 def test_size_over_time_and_who_came_and_went_are_shown(desk: Client, bo, firms):
-    segment = keeping.save("Firms", FIRMS, bo)
+    segment = counting.save("Firms", FIRMS, bo)
     early = timezone.localdate() - timedelta(days=9)
     Membership.objects.update(since=early)
     SegmentSize.objects.update(on=early)
     Customer.objects.filter(pk=firms[0].pk).update(kind="person")
     Customer.objects.filter(pk=firms[3].pk).update(kind="organisation")
-    keeping.refresh_segments()
+    counting.refresh_segments()
     page = desk.get(reverse("segment", args=[segment.pk]))
     assert [str(stay.customer) for stay in page.context["came"]] == ["Ada"]
     assert [str(stay.customer) for stay in page.context["went"]] == ["Firm 0"]
@@ -169,9 +171,9 @@ def test_size_over_time_and_who_came_and_went_are_shown(desk: Client, bo, firms)
 
 def test_a_broken_segment_shows_as_broken_and_can_be_mended(desk: Client, bo):
     field = CustomField.objects.create(code="size", label="Size", type="number")
-    segment = keeping.save("Sized", {"of": [{"what": "field.size", "how": "known"}]}, bo)
+    segment = counting.save("Sized", {"of": [{"what": "field.size", "how": "known"}]}, bo)
     field.delete()
-    keeping.refresh_segments()
+    counting.refresh_segments()
     for address in (reverse("segments"), reverse("customers"), reverse("customers") + f"?segment={segment.pk}"):
         page = desk.get(address)
         assert page.status_code == 200
@@ -184,8 +186,8 @@ def test_a_broken_segment_shows_as_broken_and_can_be_mended(desk: Client, bo):
 
 
 def test_a_segment_is_removed_and_brought_back(desk: Client, bo, firms):
-    segment = keeping.save("Firms", FIRMS, bo)
-    resting = keeping.save("Others", {"of": [{"what": "segment", "how": "out", "value": segment.pk}]}, bo)
+    segment = counting.save("Firms", FIRMS, bo)
+    resting = counting.save("Others", {"of": [{"what": "segment", "how": "out", "value": segment.pk}]}, bo)
     assert "Others" in desk.get(reverse("segment", args=[segment.pk])).content.decode()
     page = desk.post(reverse("segment_removal", args=[segment.pk]), follow=True)
     assert "“Firms” was removed." in page.content.decode()
@@ -199,7 +201,7 @@ def test_a_segment_is_removed_and_brought_back(desk: Client, bo, firms):
 
 def test_a_shared_segment_is_seen_and_copied_by_all_and_edited_by_its_owner(desk: Client, bo, firms):
     other = factories.user("ines")
-    shared, own = keeping.save("Shared", FIRMS, other, shared=True), keeping.save("Own", FIRMS, other)
+    shared, own = counting.save("Shared", FIRMS, other, shared=True), counting.save("Own", FIRMS, other)
     assert desk.get(reverse("segment", args=[own.pk])).status_code == 404
     page = desk.get(reverse("segment", args=[shared.pk]))
     assert '<form class="builder"' not in page.content.decode()
@@ -219,8 +221,8 @@ def test_a_name_that_is_missing_is_asked_for_and_nothing_is_lost(desk: Client, f
 
 
 def test_who_may_not_change_customers_builds_no_segment(client: Client, firms):
-    segment = keeping.save("Firms", FIRMS, shared=True)
-    event = keeping.remove(keeping.save("Gone", FIRMS))
+    segment = counting.save("Firms", FIRMS, shared=True)
+    event = counting.remove(counting.save("Gone", FIRMS))
     posts = [
         reverse("new_segment"),
         reverse("segment_draft"),

@@ -9,8 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from habitue.customers import comparing, customising, tagging
-from habitue.customers.models import Competitor, CustomField, CustomValue, Event, Tag, Tagging
+from habitue.customers import comparing
+from habitue.customers.custom_fields import customising
+from habitue.customers.models import Competitor, CustomField, CustomValue, Tag, Tagging
+from habitue.customers.tags import tagging
+from habitue.events.models import Event
 from tests import factories
 
 

@@ -6,9 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from habitue.customers import contacting, customising, editing, tagging
-from habitue.customers.models import ContactPoint, Customer, CustomField, Event, Tag
-from habitue.desk import event_wording
+from habitue.customers import contacting, editing
+from habitue.customers.custom_fields import customising
+from habitue.customers.models import ContactPoint, Customer, CustomField, Tag
+from habitue.customers.tags import tagging
+from habitue.events import wording
+from habitue.events.models import Event
 from tests import factories
 
 
@@ -92,14 +95,14 @@ def test_events_of_a_kind_that_nobody_words_are_not_undone_here(desk: Client, ad
 
 
 def test_another_room_words_its_own_events(ada, monkeypatch):
-    monkeypatch.setitem(event_wording.WORDS, "x.y", None)
-    event_wording.tells("x.y", lambda data: f"seen {data['times']} times")
-    assert event_wording.told("x.y", {"times": 3}) == "seen 3 times"
+    monkeypatch.setitem(wording.WORDS, "x.y", None)
+    wording.tells("x.y", lambda data: f"seen {data['times']} times")
+    assert wording.told("x.y", {"times": 3}) == "seen 3 times"
 
 
-@pytest.mark.parametrize("kind", sorted(event_wording.WORDS))
+@pytest.mark.parametrize("kind", sorted(wording.WORDS))
 def test_every_kind_of_event_is_worded(kind: str):
     data = {"point": "phone", "relation": "carer", "name": "n", "was": "w", "now": "n", "into": "i", "label": "l"}
-    told = event_wording.told(kind, data | {"competitor": "c", "fields": ["name"], "labels": ["Size"], "others": [1]})
+    told = wording.told(kind, data | {"competitor": "c", "fields": ["name"], "labels": ["Size"], "others": [1]})
     assert told
     assert "%(" not in told

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from habitue.customers import comparing, contacting, customising, editing, relating, tagging
-from habitue.customers.journal import undo
+from habitue.customers import comparing, contacting, editing, relating
+from habitue.customers.custom_fields import customising
 from habitue.customers.models import Customer
-from habitue.desk import who
+from habitue.customers.tags import tagging
+from habitue.events.journal import undo
 from habitue.purchases.models import Order, OrderLine
+from habitue.reading.customer import overview
 from tests import factories
 
 
@@ -39,7 +41,7 @@ def full(ada: Customer, by) -> None:
 def test_everything_comes_in_one_query(ada, bo, django_assert_num_queries):
     full(ada, bo)
     with django_assert_num_queries(1):
-        found = who.read(ada)
+        found = overview.read(ada)
     assert [(row.a, row.b, row.c, row.d, row.flag, row.f) for row in found.contacts] == [
         ("email", "Ada@Example.com", "ada@example.com", "", 1, "bo"),
         ("phone", "06 12 34 56 78", "+33612345678", "work", 1, "bo"),
@@ -74,22 +76,22 @@ def test_what_was_received_and_paid_is_told_with_its_buyer(ada):
     Order.objects.filter(number__in=["1001", "1003"]).update(recipient=leo)
     OrderLine.objects.filter(order__number__in=["1002", "1003"]).update(recipient=leo)
     Order.objects.filter(number="1002").update(payer=leo)
-    found = who.read(leo)
+    found = overview.read(leo)
     assert [(row.a, row.c, row.x) for row in found.received] == [
         (number, "Ada Bérenger", ada.pk) for number in ("1003", "1002", "1001")
     ]
     assert [row.a for row in found.paid] == ["1002"]
-    assert who.read(ada).received == []
+    assert overview.read(ada).received == []
 
 
 def test_an_undoing_says_what_was_undone_and_marks_it(ada, bo):
     undo(editing.edit(ada, name="Eve", by=bo), bo)
-    undoing, edit = who.read(ada).events
+    undoing, edit = overview.read(ada).events
     assert undoing.told == "Undone: Edited: name"
     assert (edit.told, edit.flag, undoing.flag) == ("Edited: name", 1, 0)
 
 
 def test_somebody_of_whom_nothing_is_known_has_nothing(db):
-    found = who.read(factories.customer("Nobody"))
+    found = overview.read(factories.customer("Nobody"))
     assert not any(getattr(found, name) for name in found.__dataclass_fields__)
     assert found.reach == {}

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from habitue.customers import editing
 from habitue.customers.models import Customer
-from habitue.desk import who
-from habitue.desk.history import TABS, history
 from habitue.portraits.models import NextOffers, Renewal, Stage
 from habitue.purchases.models import Contract
+from habitue.reading.customer import overview
+from habitue.reading.customer.timeline import TABS, history
 from tests import factories
 from tests.factories import AS_OF
 
@@ -78,7 +78,7 @@ def test_the_pages_of_the_history_show_everything_once_and_newest_first(tab: str
         factories.change(busy, AS_OF - timedelta(days=weeks), Stage.REGULAR, Stage.SLOWING)
         editing.edit(busy, name=f"Busy {weeks}")
     changes = list(busy.stage_changes.order_by("-on"))
-    events = who.read(busy).events
+    events = overview.read(busy).events
     seen, before = [], ""
     for _turn in range(20):
         entries, before = history(busy, changes, tab, before, events)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from habitue.errors import HabitueError
 from habitue.imports import wording
 from habitue.imports.importing import run
 from habitue.imports.models import Import
+from habitue.kernel.errors import HabitueError
 
 HEADINGS = "order,customer,date,product,quantity,amount"
 

@@ -257,7 +257,8 @@ def kill(at: int, when: str) -> Callable[..., Any]:
 
 def dump() -> dict[str, list[Any]]:
     """All tables without ids and times of day; what an id points at by its name."""
-    from habitue.customers.models import Change, ContactPoint, Customer, CustomValue, Event, Relation, Tagging
+    from habitue.customers.models import ContactPoint, Customer, CustomValue, Relation, Tagging
+    from habitue.events.models import Change, Event
     from habitue.imports.models import Import, Rejection
     from habitue.purchases.models import Order, OrderLine, Product
 
@@ -293,8 +294,8 @@ def dump() -> dict[str, list[Any]]:
 
 def found_by_name() -> list[list[str]]:
     """Whom the search finds: its index goes with the rows."""
-    from habitue.customers.finding import find
     from habitue.customers.models import Customer
+    from habitue.customers.search.finding import find
 
     visible = Customer.objects.all()
     return [
@@ -306,7 +307,6 @@ if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "habitue.settings"
     django.setup()
     import habitue.customers.finding
-    import habitue.imports.importing  # so that each fork finds it loaded
     import habitue.imports.writing_customers
     import habitue.imports.writing_orders
     import habitue.imports.writing_relations  # noqa: F401

@@ -7,19 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from habitue.customers.journal import undo
-from habitue.customers.models import (
-    Change,
-    ContactPoint,
-    Customer,
-    CustomField,
-    CustomValue,
-    Event,
-    Tag,
-    Tagging,
-)
+from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue, Tag, Tagging
+from habitue.events.journal import undo
+from habitue.events.models import Change, Event
 from habitue.imports.importing import run
-from habitue.imports.mapping import from_data
+from habitue.imports.mappings.mapping import from_data
 from tests import factories
 
 pytestmark = pytest.mark.django_db

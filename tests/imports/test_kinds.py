@@ -6,10 +6,10 @@ import pytest
 
 from habitue.customers.models import Customer, Relation
 from habitue.imports import kinds
-from habitue.imports.guessing import guess_kind
+from habitue.imports.dry_run import rehearse
 from habitue.imports.importing import run
 from habitue.imports.kinds import Field, Kind, declare
-from habitue.imports.rehearsing import rehearse
+from habitue.imports.mappings.guessing import guess_kind
 from habitue.imports.undoing import undo
 from habitue.purchases.models import Order, OrderLine, Product
 from tests import factories

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from habitue.errors import HabitueError
-from habitue.imports import mapping as mappings
-from habitue.imports.guessing import guess
 from habitue.imports.kinds import KINDS
-from habitue.imports.mapping import Origin, as_toml, from_data, load, ready_made
+from habitue.imports.mappings import mapping as mappings
+from habitue.imports.mappings.guessing import guess
+from habitue.imports.mappings.mapping import Origin, as_toml, from_data, load, ready_made
+from habitue.kernel.errors import HabitueError
 from tests.imports.conftest import in_both_languages
 
 pytestmark = pytest.mark.django_db  # custom fields are looked up

@@ -6,11 +6,12 @@ import duckdb
 import openpyxl
 import pytest
 
-from habitue.customers.models import Customer, Event
-from habitue.errors import HabitueError
-from habitue.imports import mapping as mappings
+from habitue.customers.models import Customer
+from habitue.events.models import Event
 from habitue.imports.importing import run
+from habitue.imports.mappings import mapping as mappings
 from habitue.imports.models import Import
+from habitue.kernel.errors import HabitueError
 from habitue.purchases.models import Order, OrderLine, Product
 
 pytestmark = pytest.mark.django_db
@@ -271,7 +272,7 @@ def test_an_order_fills_an_empty_name_and_never_changes_one(bring_in):
 
 
 def test_an_order_of_absurdly_many_rows_is_a_wrong_column(write, monkeypatch):
-    monkeypatch.setattr("habitue.imports.staging.MOST_ROWS", 20)
+    monkeypatch.setattr("habitue.imports.staging.staging.MOST_ROWS", 20)
     import_ = run("orders", write(*(f"A1,C1,2024-03-05,p{at},1,1.00" for at in range(21))))
     assert (import_.created, import_.rejected) == (0, 21)
     assert import_.rejections.first().code == "too_many_rows"

@@ -11,7 +11,7 @@ import zlib
 import pytest
 
 from habitue.customers.models import ContactPoint, Customer, Tagging
-from habitue.imports import vcards
+from habitue.imports.files import vcards
 from habitue.imports.importing import run
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ import datetime as dt
 import openpyxl
 import pytest
 
-from habitue.imports import decoding
+from habitue.imports.files import decoding
 from habitue.imports.importing import run
 from habitue.purchases.models import Order
 from tests.imports.conftest import HEADINGS, refusal
@@ -63,7 +63,7 @@ def test_repeated_and_empty_headings_are_told_apart(bring_in):
 
 
 def test_a_workbook_is_read_from_its_first_sheet_with_rows_or_the_one_named(tmp_path):
-    from habitue.imports import mapping as mappings
+    from habitue.imports.mappings import mapping as mappings
 
     path = tmp_path / "orders.xlsx"
     book = openpyxl.Workbook()
@@ -110,7 +110,7 @@ def test_the_encoding_of_a_text_is_found(tmp_path, text, encoding):
 
 
 def test_bytes_that_the_encoding_of_the_mapping_does_not_have_are_said(tmp_path):
-    from habitue.imports import mapping as mappings
+    from habitue.imports.mappings import mapping as mappings
 
     columns = {"number": "order", "buyer": "customer", "placed_at": "date", "product": "product", "amount": "amount"}
     data = {"columns": columns | {"currency": {"value": "EUR"}}, "encoding": "utf-8"}

@@ -9,9 +9,9 @@ from django.apps import apps
 from django.db import DatabaseError, connection
 
 from habitue.customers.models import CustomField
-from habitue.imports import rehearsing
+from habitue.imports import dry_run
+from habitue.imports.dry_run import rehearse
 from habitue.imports.importing import run
-from habitue.imports.rehearsing import rehearse
 
 COUNTS = ("rows", "created", "updated", "unchanged", "rejected")
 
@@ -38,7 +38,7 @@ def orders(chance: random.Random, count: int) -> list[str]:
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(3))
 def test_the_counts_of_orders_are_those_of_the_import(write, monkeypatch, seed):
-    monkeypatch.setattr(rehearsing, "ROWS_AT_ONCE", 40)
+    monkeypatch.setattr(dry_run, "ROWS_AT_ONCE", 40)
     headings = "order,customer,date,product,amount,refund of"
     lines = orders(random.Random(seed), 150)
     run("orders", write(*lines[:60], headings=headings, name="before.csv"))
@@ -56,7 +56,7 @@ def test_the_counts_of_orders_are_those_of_the_import(write, monkeypatch, seed):
 
 @pytest.mark.django_db
 def test_the_counts_of_customers_are_those_of_the_import(write, monkeypatch):
-    monkeypatch.setattr(rehearsing, "ROWS_AT_ONCE", 25)
+    monkeypatch.setattr(dry_run, "ROWS_AT_ONCE", 25)
     CustomField.objects.create(code="sponsor", label="Sponsor", type="customer")
     headings = "reference,name,email,phone,country,tags,sponsor"
 
@@ -80,7 +80,7 @@ def test_the_counts_of_customers_are_those_of_the_import(write, monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_writer_that_forgets_the_rehearsal_is_stopped_by_the_database(write, monkeypatch):
-    from habitue.imports import upserting
+    from habitue.imports.writing import upserting
     from habitue.purchases.models import Product
 
     def forgetful(run, chunk):
@@ -126,7 +126,7 @@ def test_who_may_be_there_already_is_told_with_the_sign(write, line, why):
 
 @pytest.mark.django_db
 def test_a_line_that_resembles_an_earlier_one_of_the_file_is_told(write, monkeypatch):
-    monkeypatch.setattr(rehearsing, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(dry_run, "ROWS_AT_ONCE", 2)
     lines = ("C1,Ada,a@x.fr", "C2,Bo,b@x.fr", "C3,Cy,A@X.FR", "C4,Di,", "C5,Eve,a@x.fr")
     found = rehearse("customers", write(*lines, headings="reference,name,email"), None)
     assert [(line, why, pk, other) for line, _name, why, pk, other in found["doubles"]] == [

@@ -6,7 +6,7 @@ import pytest
 
 from habitue.imports import rejecting
 from habitue.imports.importing import run
-from habitue.imports.mapping import load
+from habitue.imports.mappings.mapping import load
 from habitue.imports.models import Import, Rejection
 from habitue.purchases.models import Order
 from tests.imports.conftest import HEADINGS

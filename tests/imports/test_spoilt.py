@@ -16,12 +16,13 @@ import openpyxl
 import pytest
 from django.utils import translation
 
-from habitue.customers.models import Customer, CustomField, Event
-from habitue.errors import HabitueError
+from habitue.customers.models import Customer, CustomField
+from habitue.events.models import Event
 from habitue.imports import rejecting, wording
+from habitue.imports.dry_run import rehearse
 from habitue.imports.importing import run
 from habitue.imports.models import Import, Rejection
-from habitue.imports.rehearsing import rehearse
+from habitue.kernel.errors import HabitueError
 from habitue.purchases.models import Order, Product
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.utils import translation
 from habitue.customers.models import Customer
 from habitue.imports import wording
 from habitue.imports.importing import run
-from habitue.imports.mapping import from_data
+from habitue.imports.mappings.mapping import from_data
 from habitue.imports.models import Import
 from habitue.purchases.models import Contract, Product, Promotion
 

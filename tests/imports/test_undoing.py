@@ -9,14 +9,15 @@ import pytest
 from django.apps import apps
 
 from habitue.cli import main
-from habitue.customers.journal import writing
-from habitue.customers.models import ContactPoint, Customer, Segment, Tag
-from habitue.customers.segments import keeping
-from habitue.errors import HabitueError
+from habitue.customers.models import ContactPoint, Customer, Tag
+from habitue.events.journal import writing
 from habitue.imports.importing import run
 from habitue.imports.models import Import
 from habitue.imports.undoing import is_undone, preview, undo
+from habitue.kernel.errors import HabitueError
 from habitue.purchases.models import Order, Product
+from habitue.segments import counting
+from habitue.segments.models import Segment
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,7 +128,7 @@ def test_the_same_file_can_be_imported_again_and_undone_again(base):
 
 
 def test_an_import_undone_through_the_journal_alone_can_be_imported_again(base):
-    from habitue.customers import journal
+    from habitue.events import journal
 
     import_ = base("customers", CUSTOMERS, "C4,Di,Lect,,,,,,", name="new.csv")
     journal.undo(import_.event)
@@ -188,7 +189,7 @@ def test_segments_follow_an_import_and_its_undoing(base):
     asked = {"tagged": {"what": "tag", "how": "has", "value": str(Tag.objects.get().pk)}}
     asked |= {"buyers": {"what": "bought", "how": "times", "times": 1}}
     for name, of in asked.items():
-        keeping.save(name, {"match": "all", "of": [of]})
+        counting.save(name, {"match": "all", "of": [of]})
 
     def sizes() -> dict[str, int]:
         return dict(Segment.objects.values_list("name", "size"))

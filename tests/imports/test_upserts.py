@@ -4,7 +4,7 @@ import pytest
 
 from habitue.customers.models import Customer
 from habitue.imports.importing import run
-from habitue.imports.mapping import from_data
+from habitue.imports.mappings.mapping import from_data
 from habitue.purchases.models import Product
 from tests.imports.conftest import reasons
 

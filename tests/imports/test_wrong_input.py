@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from habitue.customers.models import Customer
-from habitue.imports import mapping as mappings
 from habitue.imports.importing import run
+from habitue.imports.mappings import mapping as mappings
 from habitue.imports.models import Import
 from habitue.purchases.models import Order
 from tests.imports.conftest import HEADINGS, reasons, refusal

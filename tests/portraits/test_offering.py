@@ -12,8 +12,8 @@ from django.utils import translation
 from habitue.customers.models import Customer
 from habitue.portraits import offer_wording, offering
 from habitue.portraits.models import NextOffers, Refresh
-from habitue.portraits.reading import portrait_as_data, portrait_as_text
 from habitue.portraits.refreshing import refresh
+from habitue.portraits.reporting import portrait_as_data, portrait_as_text
 from habitue.purchases.models import OrderLine, Product
 from tests import factories
 

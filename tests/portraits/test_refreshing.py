@@ -10,8 +10,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from habitue.customers.models import Customer, Event
-from habitue.errors import HabitueError
+from habitue.customers.models import Customer
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError
 from habitue.portraits import refreshing, tracing
 from habitue.portraits.models import NextOffers, Portrait, Refresh, Stage, StageChange, Standing
 from habitue.portraits.refreshing import refresh

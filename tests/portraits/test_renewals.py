@@ -8,8 +8,8 @@ import pytest
 
 from habitue.customers.models import Customer
 from habitue.portraits.models import Portrait, Refresh, Renewal, Stage, Standing
-from habitue.portraits.reading import reasons
 from habitue.portraits.refreshing import refresh
+from habitue.portraits.reporting import reasons
 from habitue.purchases.models import Contract
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from habitue.desk.access import may_change, may_manage
+from habitue.desk.shell.access import may_change, may_manage
 from habitue.team.models import DESK, MANAGERS, READERS, User
 from tests import factories
 

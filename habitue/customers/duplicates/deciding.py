@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from habitue.customers import proposing
-from habitue.customers.journal import writing
-from habitue.customers.merging import merge
-from habitue.customers.models import Customer, Event, Pair
-from habitue.errors import HabitueError
+from habitue.customers.merging import proposing
+from habitue.customers.merging.merging import merge
+from habitue.customers.models import Customer, Pair
+from habitue.events.journal import writing
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError
 
 NEVER = "pair.never"
 

@@ -20,7 +20,8 @@ from habitue.customers.duplicates.evidence import reasons
 from habitue.customers.duplicates.mixture import Floats, Model
 from habitue.customers.duplicates.profiles import profile
 from habitue.customers.duplicates.reading import facts_of, facts_of_some
-from habitue.customers.models import Customer, Event, Pair
+from habitue.customers.models import Customer, Pair
+from habitue.events.models import Event
 
 FOUND = "duplicates.found"
 LISTED = 0.5  # the chance from which a pair is shown

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from habitue.customers.queries import name_key
+from habitue.kernel.names import name_key
 
 PARTICLES = {
     "d", "de", "des", "du", "l", "la", "le", "les", "van", "von", "der", "den", "ter", "ten", "da", "das", "di",

@@ -15,7 +15,7 @@ from habitue.customers.duplicates.evidence import Reason, reasons
 from habitue.customers.duplicates.profiles import Facts, Profile, profile
 from habitue.customers.duplicates.reading import facts_of_some
 from habitue.customers.models import ContactPoint, Customer
-from habitue.customers.queries import name_key
+from habitue.kernel.names import name_key
 
 EACH, MOST = 40, 120  # customers that one way of looking brings, and all together
 SHOWN = 5

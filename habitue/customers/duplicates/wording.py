@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from habitue.customers.duplicates.evidence import Reason
-from habitue.formats import day
+from habitue.kernel.formats import day
 
 WORDS = {
     ("phone", "same"): gettext_lazy("same phone"),

@@ -8,13 +8,15 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from habitue import formats
 from habitue.customers import contacting, relating
 from habitue.customers.models import Comparison
-from habitue.desk import event_wording, search, who
+from habitue.desk.search import marking
+from habitue.events import wording
+from habitue.kernel import formats
 from habitue.portraits.models import Stage
 from habitue.portraits.wording import STAGE_GROUPS
 from habitue.purchases.models import Order
+from habitue.reading.customer import overview
 
 register = template.Library()
 
@@ -152,23 +154,23 @@ def family_name(name: str) -> str:
 
 @register.filter
 def marked(name: str, text: str) -> list[tuple[str, bool]]:
-    return search.marked(name, text)
+    return marking.marked(name, text)
 
 
 @register.filter
-def contact_label(row: who.Row) -> str:
+def contact_label(row: overview.Row) -> str:
     """Its label, or what it is in a word."""
     short = {"email": _("E-mail"), "phone": _("Telephone"), "address": _("Address"), "reference": _("Reference")}
     return row.d or short[row.a]
 
 
 @register.filter
-def source(row: who.Row) -> str:
-    return event_wording.came_words(row.e, row.f, row.day)
+def source(row: overview.Row) -> str:
+    return wording.came_words(row.e, row.f, row.day)
 
 
 @register.filter
-def relation_words(row: who.Row) -> str:
+def relation_words(row: overview.Row) -> str:
     return relating.words(row.a, back=bool(row.flag))
 
 

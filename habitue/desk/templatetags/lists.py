@@ -9,10 +9,10 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from habitue import formats
-from habitue.customers.models import Segment
-from habitue.customers.segments import rules
-from habitue.errors import HabitueError
+from habitue.kernel import formats
+from habitue.kernel.errors import HabitueError
+from habitue.segments import rules
+from habitue.segments.models import Segment
 
 register = template.Library()
 

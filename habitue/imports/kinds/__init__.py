@@ -15,10 +15,10 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from habitue.errors import HabitueError
+from habitue.kernel.errors import HabitueError
 
 if TYPE_CHECKING:
-    from habitue.imports.walking import Chunk, Outcome, Run
+    from habitue.imports.writing.walking import Chunk, Outcome, Run
 
 Type = Literal["text", "moment", "day", "currency", "choice", "flag", "amount", "quantity", "count", "number"]
 YES = ("1", "yes", "y", "true", "x", "oui", "o", "vrai")
@@ -79,7 +79,7 @@ class Kind:
     name: str
     label: str | Promise
     fields: tuple[Field, ...]
-    writer: str = "habitue.imports.upserting.write"
+    writer: str = "habitue.imports.writing.upserting.write"
     model: str = ""
     money: bool = False
     identity: tuple[str, ...] = ()

@@ -7,8 +7,8 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from habitue.environment import between
-from habitue.formats import day as date
-from habitue.formats import number, percent
+from habitue.kernel.formats import day as date
+from habitue.kernel.formats import number, percent
 from habitue.management.command import Command as Base
 from habitue.management.command import a_day, add_json, require_database
 from habitue.portraits.models import Stage

@@ -7,13 +7,13 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from habitue.demo import bring_in, make_account
 from habitue.environment import between
-from habitue.formats import day as date
-from habitue.formats import number
+from habitue.kernel.formats import day as date
+from habitue.kernel.formats import number
 from habitue.management.command import Command as Base
 from habitue.management.commands.serve import require_free
-from habitue.serving import prepare, serve
+from habitue.management.demo import bring_in, make_account
+from habitue.management.serving import prepare, serve
 
 
 class Command(Base):

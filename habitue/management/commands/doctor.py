@@ -6,11 +6,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from habitue.checking import Finding, examine
 from habitue.cli import FAILURE
+from habitue.management.checking import Finding, examine
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json
-from habitue.serving import prepare
+from habitue.management.serving import prepare
 
 
 class Command(Base):

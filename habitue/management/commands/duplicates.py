@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from habitue.customers.duplicates.deduplicating import find
-from habitue.formats import number
+from habitue.kernel.formats import number
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database, steps_bar
 

@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from tqdm import tqdm
 
-from habitue.formats import number
-from habitue.imports import mapping as mappings
 from habitue.imports import rejecting, wording
+from habitue.imports.files.reading import Rows
+from habitue.imports.files.recognising import recognise
 from habitue.imports.importing import run
 from habitue.imports.kinds import KINDS, kind_named
-from habitue.imports.mapping import Mapping
+from habitue.imports.mappings import mapping as mappings
+from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.models import Import
-from habitue.imports.reading import Rows
-from habitue.imports.recognising import recognise
+from habitue.kernel.formats import number
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
 from habitue.purchases.models import Order

@@ -6,11 +6,11 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer
-from habitue.errors import HabitueError
+from habitue.kernel.errors import HabitueError
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
 from habitue.portraits.models import Portrait, Refresh
-from habitue.portraits.reading import portrait_as_data, portrait_as_text
+from habitue.portraits.reporting import portrait_as_data, portrait_as_text
 
 
 class Command(Base):

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from habitue.formats import day as date
-from habitue.formats import number
+from habitue.kernel.formats import day as date
+from habitue.kernel.formats import number
 from habitue.management.command import Command as Base
 from habitue.management.command import a_day, add_json, require_database, steps_bar
 from habitue.portraits.refreshing import Progress, refresh

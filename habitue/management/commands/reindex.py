@@ -5,8 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from habitue.customers.finding import reindex
-from habitue.formats import number
+from habitue.customers.search.finding import reindex
+from habitue.kernel.formats import number
 from habitue.management.command import Command as Base
 from habitue.management.command import require_database, steps_bar
 

@@ -9,9 +9,9 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from habitue.environment import between
-from habitue.errors import HabitueError
+from habitue.kernel.errors import HabitueError
 from habitue.management.command import Command as Base
-from habitue.serving import prepare, serve
+from habitue.management.serving import prepare, serve
 
 
 class Command(Base):

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer
-from habitue.formats import day as date
-from habitue.formats import money, number
 from habitue.imports.models import Import
+from habitue.kernel.formats import day as date
+from habitue.kernel.formats import money, number
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
 from habitue.portraits.models import Portrait, Refresh, Stage

@@ -7,10 +7,10 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from habitue.errors import HabitueError
-from habitue.formats import number
 from habitue.imports import undoing
 from habitue.imports.models import Import
+from habitue.kernel.errors import HabitueError
+from habitue.kernel.formats import number
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from habitue.errors import HabitueError
+from habitue.kernel.errors import HabitueError
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
 from habitue.team.models import DESK, MANAGERS, READERS, RIGHTS, User

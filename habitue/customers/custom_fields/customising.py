@@ -1,0 +1,270 @@
+"""The fields that this company keeps beside ours: declared, and given values of their type."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from habitue.customers.editing import held, text, too_long
+from habitue.customers.models import Customer, CustomField, CustomValue
+from habitue.events.journal import writing
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError, InvalidFields
+from habitue.kernel.names import name_key
+
+Type = CustomField.Type
+LONGEST, LONGEST_LABEL, LONGEST_CODE = 500, 80, 40
+MOST = Decimal(10) ** 16
+YES, NO = {"yes", "oui", "y", "o", "true", "vrai", "1", "x"}, {"no", "non", "n", "false", "faux", "0"}
+NOTHING: dict[str, Any] = {"text": "", "number": None, "day": None, "other_id": None}
+
+
+def declare(label: str, type: str, choices: Iterable[str] = (), code: str = "", by: Any = None) -> CustomField:
+    """One more field, after the others. `code` is its name in files; without one it follows from the label."""
+    label = _labelled(label)
+    allowed = _choices(type, choices)
+    with transaction.atomic():
+        same = CustomField.objects.filter(label=label, type=type, choices=allowed)
+        if known := (same.filter(code=code) if code else same).first():
+            return known
+        code = _free_code(code, label)
+        if CustomField.objects.filter(code=code).exists():
+            raise InvalidFields({"code": _("There is a field “%(code)s” already.") % {"code": code}})
+        last = CustomField.objects.aggregate(last=Max("position"))["last"]
+        row = CustomField(code=code, label=label, type=type, choices=allowed, position=0 if last is None else last + 1)
+        with writing("field.declared", by=by, code=code, label=label) as journal:
+            return journal.create(row)  # type: ignore[no-any-return]
+
+
+def change(field: CustomField, label: str, choices: Iterable[str] = (), by: Any = None) -> Event | None:
+    """Its label and what one may choose; its type stays, as values are kept by type."""
+    label = _labelled(label)
+    with transaction.atomic():
+        row = _present(field)
+        allowed = _choices(row.type, choices)
+        if (row.label, row.choices) == (label, allowed):
+            return None
+        _require_unused(row, set(row.choices) - set(allowed))
+        with writing("field.changed", by=by, field=row.pk, label=label, was=row.label) as journal:
+            journal.save(row, label=label, choices=allowed)
+    return journal.event
+
+
+def order(field: CustomField, up: bool, by: Any = None) -> Event | None:
+    """Change places with the field before or after it."""
+    with transaction.atomic():
+        rows = list(CustomField.objects.select_for_update())
+        at = next((index for index, row in enumerate(rows) if row.pk == field.pk), -1)
+        to = at + (-1 if up else 1)
+        if at < 0 or not 0 <= to < len(rows):
+            return None
+        rows[at], rows[to] = rows[to], rows[at]
+        with writing("field.ordered", by=by, field=field.pk, label=field.label) as journal:
+            for position, row in enumerate(rows):
+                journal.save(row, position=position)
+    return journal.event
+
+
+def remove(field: CustomField, by: Any = None) -> Event | None:
+    """With every value of it."""
+    with transaction.atomic():
+        row = CustomField.objects.select_for_update().filter(pk=field.pk).first()
+        if row is None:
+            return None
+        with writing("field.removed", by=by, field=row.pk, label=row.label) as journal:
+            journal.event.data["values"] = journal.delete_many(CustomValue.objects.filter(field=row))
+            journal.event.save(update_fields=["data"])
+            journal.delete(row)
+    return journal.event
+
+
+def set_value(customer: Customer, field: CustomField, typed: str, by: Any = None) -> Event | None:
+    """What is known of them; nothing typed takes it away. None where it says what is known already."""
+    return set_values(customer, {field: typed}, by)
+
+
+def set_values(customer: Customer, typed: Mapping[CustomField, str], by: Any = None) -> Event | None:
+    """Several at once: all of them, or what is wrong with each and none."""
+    with transaction.atomic():
+        row = held(customer)
+        known = {value.field_id: value for value in CustomValue.objects.select_for_update().filter(customer=row)}
+        wanted = _parsed([(_present(field), words) for field, words in typed.items()])
+        news = [(field, value) for field, value in wanted if not _says(known.get(field.pk), value)]
+        if not news:
+            return None
+        labels = [field.label for field, _value in news]
+        with writing("value.set", by=by, customer=row, labels=labels) as journal:
+            for field, value in news:
+                if field.pk not in known:
+                    journal.create(CustomValue(customer=row, field=field, source=journal.event, **(value or {})))
+                elif value is None:
+                    journal.delete(known[field.pk])
+                else:
+                    journal.save(known[field.pk], **value, source=journal.event)
+    return journal.event
+
+
+def parse(field: CustomField, typed: str) -> dict[str, Any] | None:
+    """The columns of a CustomValue for what was typed; None for nothing. Numbers and days as in French or English."""
+    typed = text(typed)
+    if not typed:
+        return None
+    return NOTHING | _PARSERS[Type(field.type)](field, typed)
+
+
+def read_day(typed: str) -> dt.date:
+    """As browsers send it, or as people write it in French."""
+    found = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[/.](\d{1,2})[/.](\d{4})", typed.strip())
+    try:
+        if found:
+            year, month, day = (int(part) for part in (found.groups()[:3] if found[1] else found.groups()[:2:-1]))
+            return dt.date(year, month, day)
+    except ValueError:
+        pass
+    raise ValueError(_("“%(typed)s” is no date. Write it as 2026-12-31 or 31/12/2026.") % {"typed": typed})
+
+
+def _text(field: CustomField, typed: str) -> dict[str, Any]:
+    if len(typed) > LONGEST:
+        raise _wrong(field, too_long(typed, LONGEST))
+    return {"text": typed}
+
+
+def _number(field: CustomField, typed: str) -> dict[str, Any]:
+    bare = re.sub(r"[\s'’]", "", typed).replace("\u2212", "-")
+    if "," in bare and "." in bare:
+        bare = bare.replace("." if bare.rfind(",") > bare.rfind(".") else ",", "")
+    try:
+        number = Decimal(bare.replace(",", "."))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or abs(number) >= MOST:
+        raise _wrong(field, _("“%(typed)s” is no number. Write it as 1234.5 or 1 234,5.") % {"typed": typed})
+    if number != round(number, 4):
+        raise _wrong(field, _("“%(typed)s” has more than four decimals.") % {"typed": typed})
+    return {"number": round(number, 4)}
+
+
+def _day(field: CustomField, typed: str) -> dict[str, Any]:
+    try:
+        return {"day": read_day(typed)}
+    except ValueError as error:
+        raise _wrong(field, str(error)) from error
+
+
+def _choice(field: CustomField, typed: str) -> dict[str, Any]:
+    chosen = next((choice for choice in field.choices if name_key(choice) == name_key(typed)), None)
+    if chosen is None:
+        told = {"typed": typed, "choices": ", ".join(field.choices)}
+        raise _wrong(field, _("“%(typed)s” is none of the choices: %(choices)s.") % told)
+    return {"text": chosen}
+
+
+def _flag(field: CustomField, typed: str) -> dict[str, Any]:
+    word = name_key(typed)
+    if word not in YES | NO:
+        raise _wrong(field, _("“%(typed)s” is neither yes nor no.") % {"typed": typed})
+    return {"number": Decimal(word in YES)}
+
+
+def _customer(field: CustomField, typed: str) -> dict[str, Any]:
+    found = Customer.objects.filter(reference=typed).values_list("merged_into_id", "pk").first()
+    if found is None:
+        raise _wrong(field, _("Nobody has the reference “%(typed)s”.") % {"typed": typed})
+    return {"other_id": found[0] or found[1]}
+
+
+_PARSERS = {
+    Type.TEXT: _text,
+    Type.NUMBER: _number,
+    Type.DAY: _day,
+    Type.CHOICE: _choice,
+    Type.FLAG: _flag,
+    Type.CUSTOMER: _customer,
+}
+
+
+def _wrong(field: CustomField, message: str) -> InvalidFields:
+    return InvalidFields({field.code: message})
+
+
+def _parsed(typed: list[tuple[CustomField, str]]) -> list[tuple[CustomField, dict[str, Any] | None]]:
+    found: list[tuple[CustomField, dict[str, Any] | None]] = []
+    errors: dict[str, str] = {}
+    for field, words in typed:
+        try:
+            found.append((field, parse(field, words)))
+        except InvalidFields as error:
+            errors |= error.errors
+    if errors:
+        raise InvalidFields(errors)
+    return found
+
+
+def _says(known: CustomValue | None, value: dict[str, Any] | None) -> bool:
+    if known is None or value is None:
+        return known is None and value is None
+    return all(getattr(known, name) == new for name, new in value.items())
+
+
+def _labelled(label: str) -> str:
+    label = text(label)
+    if not name_key(label):
+        raise InvalidFields({"label": _("A field needs a name.")})
+    if len(label) > LONGEST_LABEL:
+        raise InvalidFields({"label": too_long(label, LONGEST_LABEL)})
+    return label
+
+
+def _choices(type: str, typed: Iterable[str]) -> list[str]:
+    """In the order given, each once."""
+    if type not in Type.values:
+        raise InvalidFields({"type": _("Choose what the field holds.")})
+    if type != Type.CHOICE:
+        return []
+    found = {name_key(choice): choice for choice in reversed([text(one) for one in typed]) if name_key(choice)}
+    if len(found) < 2:
+        raise InvalidFields({"choices": _("Give at least two choices, one a line.")})
+    if longest := max((choice for choice in found.values() if len(choice) > LONGEST), key=len, default=""):
+        raise InvalidFields({"choices": too_long(longest, LONGEST)})
+    return list(reversed(found.values()))
+
+
+def _require_unused(field: CustomField, gone: set[str]) -> None:
+    used = CustomValue.objects.filter(field=field, text__in=gone)
+    if count := used.count():
+        names = sorted(set(used.values_list("text", flat=True)))
+        raise InvalidFields(
+            {
+                "choices": _("%(count)s customers have %(names)s. Give them another value first.")
+                % {"count": count, "names": ", ".join(f"“{name}”" for name in names)}
+            }
+        )
+
+
+def _free_code(code: str, label: str) -> str:
+    """As it was given; else the label as a name, with a number where another field has it."""
+    if code:
+        if not re.fullmatch(r"[a-z0-9_-]{1,40}", code):
+            raise InvalidFields({"code": _("Only small letters a-z, digits, - and _, at most 40.")})
+        return code
+    base = name_key(label).encode("ascii", "ignore").decode().replace(" ", "_")[: LONGEST_CODE - 3] or "field"
+    taken, made, number = set(CustomField.objects.values_list("code", flat=True)), base, 1
+    while made in taken:
+        number += 1
+        made = f"{base}_{number}"
+    return made
+
+
+def _present(field: CustomField) -> CustomField:
+    row = CustomField.objects.select_for_update().filter(pk=field.pk).first()
+    if row is None:
+        raise HabitueError(_("This field was removed meanwhile. Load the page anew."), status=409)
+    return row

@@ -1,0 +1,84 @@
+"""What we propose before a merge: who stays, which values are taken, and what goes along. A person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from habitue.customers.merging.merging import CHOSEN, CUSTOM, pointing
+from habitue.customers.models import Customer, CustomValue
+from habitue.events.models import Event
+from habitue.kernel.names import name_key
+
+
+def keeper(customers: Iterable[Customer]) -> Customer:
+    """Who has the longer history with us: most rows that point at them, then the oldest."""
+    counted = [(-sum(going_along([one]).values()), one.created_at, one.pk, one) for one in customers]
+    return min(counted)[-1]
+
+
+def choices(kept: Customer, others: Sequence[Customer]) -> dict[str, int]:
+    """By field, the id of the one whose value is the fuller; of two alike the newer."""
+    newest_first = sorted([kept, *others], key=lambda one: (one.created_at, one.pk), reverse=True)
+    chosen = {}
+    for name in CHOSEN:
+        if name in ("kind", "internal"):
+            continue
+        best = max(newest_first, key=lambda one: _fullness(getattr(one, name)))
+        if best != kept and _fullness(getattr(best, name)) > _fullness(getattr(kept, name)):
+            chosen[name] = best.pk
+    return chosen | _custom(kept, others)
+
+
+def differing(customers: Sequence[Customer]) -> list[str]:
+    """The fields in which they differ, ours and the company's own."""
+    own = [name for name in CHOSEN if len({getattr(one, name) for one in customers}) > 1]
+    values: dict[str, set[Any]] = {}
+    held: dict[str, int] = {}
+    for one in _values(customers):
+        values.setdefault(one.field.code, set()).add(_value(one))
+        held[one.field.code] = held.get(one.field.code, 0) + 1
+    return own + [f"{CUSTOM}{code}" for code, found in sorted(values.items()) if len(found) > 1]
+
+
+def value_of(customer: Customer, name: str) -> Any:
+    if not name.startswith(CUSTOM):
+        return getattr(customer, name)
+    found = [one for one in _values([customer]) if one.field.code == name.removeprefix(CUSTOM)]
+    return _value(found[0]) if found else None
+
+
+def going_along(others: Sequence[Customer]) -> dict[str, int]:
+    """How many rows of each model a merge takes along, by label."""
+    rows: dict[str, set[int]] = {}
+    for field, way in pointing():
+        if way in ("moved", "joined") and field.model not in (Customer, Event):
+            found = field.model._default_manager.filter(**{f"{field.name}__in": list(others)})
+            rows.setdefault(field.model._meta.label_lower, set()).update(found.values_list("pk", flat=True))
+    return {label: len(pks) for label, pks in rows.items() if pks}
+
+
+def _custom(kept: Customer, others: Sequence[Customer]) -> dict[str, int]:
+    known = {one.field_id for one in _values([kept])}
+    return {f"{CUSTOM}{one.field.code}": one.customer_id for one in _values(others) if one.field_id not in known}
+
+
+def _values(customers: Sequence[Customer]) -> Sequence[CustomValue]:
+    return list(CustomValue.objects.filter(customer__in=customers).select_related("field", "other").order_by("-pk"))
+
+
+def _value(one: CustomValue) -> Any:
+    for value in (one.text, one.number, one.day, one.other):
+        if value not in (None, ""):
+            return value
+    return None
+
+
+def _fullness(value: Any) -> tuple[int, ...]:
+    """Known before not; as people write it before all in capitals or none; with accents, then longer."""
+    if value in (None, ""):
+        return (0,)
+    text = str(value)
+    written = text not in (text.upper(), text.lower())
+    accents = sum(letter != plain for letter, plain in zip(text.lower(), name_key(text), strict=False))
+    return (1, int(written), len(name_key(text).split()), min(accents, 1), len(text) if accents else 0)

@@ -1,0 +1,114 @@
+"""Tags: put on customers and taken off; renamed, joined and removed for all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from habitue.customers.editing import held, text, too_long
+from habitue.customers.models import Customer, Tag, Tagging
+from habitue.events.journal import Journal, writing
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError, InvalidFields
+from habitue.kernel.names import name_key
+
+LONGEST = 60
+
+
+def put(customer: Customer, name: str, by: Any = None) -> Tagging:
+    """The tag is made where there is none of that name, accents and case aside."""
+    name, key = cleaned(name)
+    with transaction.atomic():
+        row = held(customer)
+        if known := Tagging.objects.filter(customer=row, tag__key=key).first():
+            return known
+        with writing("tag.put", by=by, customer=row) as journal:
+            tag = named(journal, name, key)
+            _tell(journal, tag=tag.pk, name=tag.name)
+            return journal.create(Tagging(tag=tag, customer=row, source=journal.event))  # type: ignore[no-any-return]
+
+
+def take(tagging: Tagging, by: Any = None) -> Event | None:
+    with transaction.atomic():
+        held(tagging.customer)
+        row = Tagging.objects.select_related("tag").filter(pk=tagging.pk).first()
+        if row is None:
+            return None
+        with writing("tag.taken", by=by, customer=tagging.customer, tag=row.tag_id, name=row.tag.name) as journal:
+            journal.delete(row)
+    return journal.event
+
+
+def named(journal: Journal, name: str, key: str) -> Tag:
+    """The tag of that name, made within the event of `journal` where there is none."""
+    return Tag.objects.filter(key=key).first() or journal.create(Tag(name=name, key=key))
+
+
+def rename(tag: Tag, name: str, by: Any = None) -> Event | None:
+    name, key = cleaned(name)
+    with transaction.atomic():
+        row = _present(tag)
+        if row.name == name:
+            return None
+        other = Tag.objects.filter(key=key).exclude(pk=row.pk).first()
+        if other:
+            raise InvalidFields(
+                {"name": _("There is a tag “%(name)s” already. Join the two instead.") % {"name": other.name}}
+            )
+        with writing("tag.renamed", by=by, tag=row.pk, was=row.name, now=name) as journal:
+            journal.save(row, name=name, key=key)
+    return journal.event
+
+
+def join(tag: Tag, into: Tag, by: Any = None) -> Event | None:
+    """Whoever had `tag` has `into`; `tag` goes."""
+    if tag.pk == into.pk:
+        raise InvalidFields({"into": _("Choose another tag than itself.")})
+    with transaction.atomic():
+        row = Tag.objects.select_for_update().filter(pk=tag.pk).first()
+        if row is None:
+            return None
+        into = _present(into)
+        with writing("tag.joined", by=by, tag=row.pk, name=row.name, into=into.name) as journal:
+            both = Tagging.objects.filter(tag=row, customer__in=Tagging.objects.filter(tag=into).values("customer"))
+            _tell(journal, dropped=journal.delete_many(both))
+            _tell(journal, customers=journal.update(Tagging.objects.filter(tag=row), tag_id=into.pk))
+            journal.delete(row)
+    return journal.event
+
+
+def remove(tag: Tag, by: Any = None) -> Event | None:
+    """From everybody who has it."""
+    with transaction.atomic():
+        row = Tag.objects.select_for_update().filter(pk=tag.pk).first()
+        if row is None:
+            return None
+        with writing("tag.removed", by=by, tag=row.pk, name=row.name) as journal:
+            _tell(journal, customers=journal.delete_many(Tagging.objects.filter(tag=row)))
+            journal.delete(row)
+    return journal.event
+
+
+def cleaned(name: str) -> tuple[str, str]:
+    """The name as it is shown, and the key by which tags are told apart."""
+    name = text(name)
+    key = name_key(name)
+    if not key:
+        raise InvalidFields({"name": _("A tag needs a letter or a digit.")})
+    if max(len(name), len(key)) > LONGEST:
+        raise InvalidFields({"name": too_long(name, LONGEST)})
+    return name, key
+
+
+def _present(tag: Tag) -> Tag:
+    row = Tag.objects.select_for_update().filter(pk=tag.pk).first()
+    if row is None:
+        raise HabitueError(_("This tag was removed meanwhile. Load the page anew."), status=409)
+    return row
+
+
+def _tell(journal: Journal, **data: Any) -> None:
+    journal.event.data |= data
+    journal.event.save(update_fields=["data"])

@@ -1,0 +1,106 @@
+"""One change to the customers that were ticked or found: chosen, shown beforehand, done, undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from habitue.customers.models import Customer, CustomField, Relation, Tag
+from habitue.desk.shell.access import DeskRequest, may_change
+from habitue.events import journal
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError
+from habitue.reading.customer_list.filters import Filters
+from habitue.segments import bulk_changes
+
+MOST_TICKED = 5_000
+EDITS = {
+    "tag": gettext_lazy("Put on a tag"),
+    "untag": gettext_lazy("Take off a tag"),
+    "field": gettext_lazy("Set a field"),
+    "kind": gettext_lazy("Set person or organisation"),
+    "internal": gettext_lazy("Set internal or not"),
+    "end": gettext_lazy("End a relation, today"),
+}
+
+
+@may_change
+@require_POST
+def bulk(request: DeskRequest) -> HttpResponse:
+    """The same address for all three steps: `do` says which. What cannot be done is told on the page."""
+    found = picked(request)
+    facts: dict[str, Any] = {"total": found.count(), "edits": EDITS, "kept": kept(request), "given": request.POST}
+    facts |= {"tags": Tag.objects.order_by("key"), "fields": CustomField.objects.all()}
+    facts |= {"kinds": Customer.Kind.choices, "relations": Relation.Kind.choices}
+    do = request.POST.get("do", "choose")
+    if do == "choose":
+        return render(request, "customer_list/bulk.html", facts)
+    try:
+        edit = bulk_changes.read_edit(request.POST.get("edit", ""), request.POST.dict())
+    except HabitueError as error:
+        return render(request, "customer_list/bulk.html", facts | {"error": error.message}, status=400)
+    if do == "change":
+        return redirect("bulk_done", bulk_changes.apply(found, edit, request.user).pk)
+    facts |= {"edit": edit, "preview": bulk_changes.preview(found, edit)}
+    facts["examples"] = worded(facts["preview"], edit)
+    return render(request, "customer_list/bulk.html", facts)
+
+
+@may_change
+@require_safe
+def done(request: DeskRequest, pk: int) -> HttpResponse:
+    event = get_object_or_404(Event.objects.select_related("by"), pk=pk, kind=bulk_changes.KIND)
+    undone = Event.objects.filter(undoes=event).first()
+    return render(
+        request, "customer_list/bulk_done.html", {"event": event, "undone": undone, "edit": EDITS[event.data["edit"]]}
+    )
+
+
+@may_change
+@require_POST
+def undoing(request: DeskRequest, pk: int) -> HttpResponse:
+    event = get_object_or_404(Event, pk=pk, kind=bulk_changes.KIND)
+    journal.undo(event, request.user)
+    return redirect("bulk_done", event.pk)
+
+
+def picked(request: DeskRequest, otherwise: str = "") -> QuerySet[Customer]:
+    """The customers that were ticked or, with `who` "all", all that were found. `otherwise`: where nobody is."""
+    visible, ticked = Customer.objects.visible_to(request.user), request.POST.getlist("pick")
+    if request.POST.get("who") == "all" or (not ticked and otherwise == "all"):
+        return Filters.read(QueryDict(request.POST.get("found", "")), request.user).apply(visible, along=True)
+    if not ticked:
+        raise HabitueError(_("Nobody is ticked: go back, tick lines of the list or choose all that were found."))
+    if len(ticked) > MOST_TICKED or not all(pk.isdecimal() for pk in ticked):
+        raise Http404
+    return visible.filter(pk__in=[int(pk) for pk in ticked])
+
+
+def kept(request: DeskRequest) -> list[tuple[str, str]]:
+    """Who is meant, for the form of the next step."""
+    names = ("who", "found", "sort", "pick")
+    return [(name, value) for name in names for value in request.POST.getlist(name)]
+
+
+def worded(preview: bulk_changes.Preview, edit: bulk_changes.Edit) -> list[tuple[Customer, Any, Any]]:
+    """The examples, with stored values as they are shown."""
+    words = _words(edit)
+    return [(customer, words(old), words(new)) for customer, old, new in preview.examples]
+
+
+def _words(edit: bulk_changes.Edit) -> Callable[[Any], Any]:
+    type_ = getattr(edit.target, "type", "")
+    if edit.code == "internal" or type_ == CustomField.Type.FLAG:
+        return lambda value: None if value is None else _("yes") if value else _("no")
+    if type_ == CustomField.Type.CUSTOMER:
+        return lambda pk: Customer.objects.filter(pk=pk).first()
+    if edit.code == "kind":
+        return lambda code: Customer.Kind(code).label
+    return lambda value: value

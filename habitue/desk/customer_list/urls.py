@@ -1,0 +1,12 @@
+from django.urls import path
+
+from habitue.desk.customer_list import bulk, exports, views
+
+urlpatterns = [
+    path("customers/", views.customers, name="customers"),
+    path("customers/columns/", views.columns, name="columns"),
+    path("customers/changes/", bulk.bulk, name="bulk"),
+    path("customers/changes/<int:pk>/", bulk.done, name="bulk_done"),
+    path("customers/changes/<int:pk>/undoing/", bulk.undoing, name="bulk_undoing"),
+    path("customers/exports/", exports.exports, name="exports"),
+]

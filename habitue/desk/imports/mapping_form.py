@@ -1,0 +1,163 @@
+"""Which column is which fact, as a form: a choice for each column, and how the file is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from habitue.imports import wording
+from habitue.imports.files.decoding import ENCODINGS, SEPARATORS
+from habitue.imports.kinds import VARIANTS, Field, Kind, kind_named
+from habitue.imports.mappings.completing import DAYS, TIMES
+from habitue.imports.models import Upload
+from habitue.kernel.names import name_key
+
+Choice = tuple[str, str]
+DISCOUNT, REIMBURSED = "discount:ours", "discount:reimbursed"
+NUMBERED = ("2", "3", "4")
+OPTIONS = ("encoding", "separator", "decimal", "date_format", "sheet", "unit", "country", "buyer_kind")
+
+
+@dataclass(frozen=True)
+class Column:
+    number: int
+    heading: str
+    samples: list[str]
+    fact: str
+
+
+def columns(upload: Upload) -> list[Column]:
+    taken = _facts_by_column(upload)
+    about = upload.about
+    return [
+        Column(number, heading, about["samples"][number], taken.get(heading, ""))
+        for number, heading in enumerate(about["headings"])
+        if not heading.startswith("habitue_")
+    ]
+
+
+def facts(upload: Upload) -> list[Choice]:
+    """What a column can be taken for: value and words."""
+    kind = kind_named(upload.kind)
+    found: list[Choice] = []
+    for field in (*kind.fields, *kind.further()):
+        found.append((field.name, str(field.label)))
+        if field.variants and field.name != "outside":
+            found += [(each.name, str(each.label)) for each in _variants(field)]
+    for fact in _facts_by_column(upload).values():
+        if fact not in dict(found) and (known := kind.known(fact)):
+            found.append((fact, str(known.label)))
+    if kind.money:
+        found += [(DISCOUNT, _("a discount")), (REIMBURSED, _("a discount that somebody else pays back to us"))]
+    return found
+
+
+def preview(upload: Upload) -> dict[str, Any]:
+    """The first rows under the facts that they are taken for."""
+    kind = kind_named(upload.kind)
+    used = [column for column in columns(upload) if column.fact]
+    labels = [str(field.label) if (field := kind.known(column.fact)) else column.heading for column in used]
+    return {"labels": labels, "rows": [[row[column.number] for column in used] for row in upload.about["first"]]}
+
+
+def options(upload: Upload) -> dict[str, Any]:
+    """The ways in which the file can be written, those that are chosen, and which were found."""
+    chosen, found = upload.mapping, upload.rehearsal.get("mapping", {})
+    currency = chosen.get("columns", {}).get("currency")
+    return {
+        "chosen": chosen,
+        "encoding_found": found.get("encoding") or upload.about["encoding"],
+        "encodings": ["utf-8", *ENCODINGS, "utf-16"] if upload.about["encoding"] else [],
+        "separator_found": found.get("separator") or upload.about["separator"],
+        "separators": [(mark, _("tab") if mark == "\t" else mark) for mark in SEPARATORS]
+        if upload.about["separator"]
+        else [],
+        "decimal_found": found.get("decimal", ""),
+        "date_format_found": wording.date_format(found["date_format"]) if found.get("date_format") else "",
+        "date_formats": [(written, wording.date_format(written)) for written in _date_formats(upload)],
+        "currency": currency["value"] if isinstance(currency, dict) else "",
+        "country": chosen.get("country") or settings.COUNTRY,
+    }
+
+
+def read(upload: Upload, form: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    """Kind and mapping as they were chosen. Another kind is guessed anew."""
+    kind = kind_named(form.get("kind", upload.kind))
+    plain = {name: form[name] for name in OPTIONS if form.get(name)}
+    reread = any(plain.get(name) != upload.mapping.get(name) for name in ("encoding", "separator", "sheet"))
+    if kind.name != upload.kind or reread:
+        return kind.name, plain
+    chosen: dict[str, list[str]] = {}
+    discounts: dict[str, Any] = {}
+    for column in columns(upload):
+        fact = form.get(f"fact-{column.number}", "")
+        if fact in (DISCOUNT, REIMBURSED):
+            name = _code(column.heading)
+            discounts[name] = {"column": column.heading, "reimbursed": fact == REIMBURSED}
+        elif fact == "outside":
+            chosen.setdefault(f"outside.{column.heading[:40]}", []).append(column.heading)
+        elif kind.known(fact):
+            chosen.setdefault(fact, []).append(column.heading)
+    return kind.name, plain | {"columns": _origins(kind, chosen, form), "discounts": discounts}
+
+
+def _origins(kind: Kind, chosen: dict[str, list[str]], form: Mapping[str, str]) -> dict[str, Any]:
+    origins: dict[str, Any] = {
+        fact: found[0] if len(found) == 1 else {"columns": found} for fact, found in chosen.items()
+    }
+    if kind.has_currency and "currency" not in origins:
+        origins["currency"] = {"value": form.get("currency") or settings.CURRENCY}
+    return origins
+
+
+def _facts_by_column(upload: Upload) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for fact, origin in upload.mapping.get("columns", {}).items():
+        if isinstance(origin, str):
+            found[origin] = fact
+        else:
+            found |= dict.fromkeys(origin.get("columns", ()), fact)
+    for discount in upload.mapping.get("discounts", {}).values():
+        if isinstance(discount, str):
+            found[discount] = DISCOUNT
+        else:
+            found[discount["column"]] = REIMBURSED if discount.get("reimbursed") else DISCOUNT
+    return found
+
+
+def _variants(field: Field) -> list[Field]:
+    named = [variant for variant, _words in field.variant_words if variant in VARIANTS]
+    return [field.variant(name) for name in (*named, *NUMBERED)]
+
+
+def _date_formats(upload: Upload) -> list[str]:
+    """Those in which a value of a column with dates can be read."""
+    kind = kind_named(upload.kind)
+    days = [c for c in columns(upload) if (f := kind.known(c.fact)) and f.type in ("day", "moment")]
+    samples = [sample for column in days for sample in column.samples]
+    found = [
+        written
+        for written in (day + time for day in DAYS for time in TIMES)
+        if any(_reads(s, written) for s in samples)
+    ]
+    chosen = upload.mapping.get("date_format")
+    return list(dict.fromkeys(["iso", *found, *([chosen] if chosen else [])])) if days else []
+
+
+def _reads(sample: str, written: str) -> bool:
+    try:
+        dt.datetime.strptime(sample, written)
+    except ValueError:
+        return False
+    return True
+
+
+def _code(heading: str) -> str:
+    code = re.sub(r"[^a-z0-9_]", "_", name_key(heading))[:40]
+    return code if code[:1].isalpha() else f"d_{code}"[:40]

@@ -1,0 +1,110 @@
+"""A file on its way in: sent, its columns told, checked row by row, imported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST, require_safe
+
+from habitue.customers.models import Customer
+from habitue.desk.imports import mapping_form, receiving, wording
+from habitue.desk.shell.access import DeskRequest, may_change
+from habitue.imports import uploading
+from habitue.imports.kinds import KINDS
+from habitue.imports.mappings import saved_mappings
+from habitue.imports.models import Import, Upload
+
+
+@csrf_exempt  # checked below, once the file has a place to go to
+@may_change
+def new_import(request: DeskRequest) -> HttpResponse:
+    if request.method != "POST":
+        corrects = Import.objects.filter(pk=_number(request.GET.get("corrects", ""))).first()
+        facts = {"kinds": _kinds(), "megabytes": receiving.largest() // receiving.MEGABYTE, "corrects": corrects}
+        return render(request, "imports/new.html", facts)
+    handler = receiving.expect(request)
+    return _receive(request, handler)
+
+
+@csrf_protect
+def _receive(request: DeskRequest, handler: receiving.Streamed) -> HttpResponse:
+    path = receiving.received(request, handler)
+    corrects = Import.objects.filter(pk=_number(request.POST.get("corrects", ""))).first()
+    kind = request.POST.get("kind", "")
+    upload = uploading.receive(path, request.user, kind=kind if kind in KINDS else "", corrects=corrects)
+    return redirect("upload", upload.pk)
+
+
+@may_change
+def upload(request: DeskRequest, pk: int) -> HttpResponse:
+    """The columns and the check. A change of the form is checked again, all rows of it."""
+    found = get_object_or_404(Upload, pk=pk)
+    if found.became_id:
+        return redirect("import", found.became_id)
+    if request.method == "POST" and found.about:
+        uploading.choose(found, *mapping_form.read(found, request.POST))
+        if not request.htmx:
+            return redirect("upload", pk)
+    template = "imports/upload.html#file" if request.htmx else "imports/upload.html"
+    return render(request, template, _facts(found))
+
+
+@may_change
+@require_safe
+def findings(request: DeskRequest, pk: int) -> HttpResponse:
+    """What is asked for again and again while the check goes on; the whole page once it has ended."""
+    found = get_object_or_404(Upload, pk=pk)
+    if not request.htmx:
+        return redirect("upload", pk)
+    part = (
+        "findings" if found.rehearsal.get("state") in (uploading.WAITING, uploading.RUNNING) and found.about else "file"
+    )
+    response = render(request, f"imports/upload.html#{part}", _facts(found))
+    if part == "file":
+        response["HX-Retarget"], response["HX-Reswap"] = "#file", "outerHTML"
+    return response
+
+
+@may_change
+@require_POST
+def importing(request: DeskRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Upload, pk=pk)
+    name = request.POST.get("name", "").strip() if request.POST.get("keep") else ""
+    import_ = uploading.start(found, request.user, name)
+    return redirect("import", import_.pk)
+
+
+@may_change
+@require_POST
+def removal(request: DeskRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Upload, pk=pk, became=None)
+    uploading.drop(found)
+    messages.success(request, _("The file is taken away. Nothing was imported."))
+    return redirect("imports")
+
+
+def _facts(found: Upload) -> dict[str, Any]:
+    facts: dict[str, Any] = {"upload": found, "kinds": _kinds(), "check": wording.check(found)}
+    if found.about:
+        facts |= {
+            "columns": mapping_form.columns(found),
+            "choices": mapping_form.facts(found),
+            "preview": mapping_form.preview(found),
+            "options": mapping_form.options(found),
+            "customer_kinds": Customer.Kind.choices,
+            "kept_name": found.mapped_by if saved_mappings.kind_for(found.about["headings"]) else "",
+        }
+    return facts
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(kind.name, str(kind.label)) for kind in KINDS.values()]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

@@ -1,0 +1,93 @@
+"""What was imported, by whom, and with what result; and the way back."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from habitue.desk.imports import wording
+from habitue.desk.shell.access import DeskRequest, may_change, may_look
+from habitue.imports import rejecting, undoing, uploading
+from habitue.imports.models import Import, Upload
+
+PAGE = 50
+SHOWN = 100  # rejections; the file has all
+
+
+@may_look
+def imports(request: DeskRequest) -> HttpResponse:
+    """The latest first; files that wait for somebody before them."""
+    before = request.GET.get("before", "")
+    found = Import.objects.select_related("by", "event__undone_by").order_by("-pk")
+    if before.isdecimal() and len(before) < 19:
+        found = found.filter(pk__lt=int(before))
+    rows = list(found[: PAGE + 1])
+    following = rows[PAGE - 1].pk if len(rows) > PAGE else None
+    waiting = Upload.objects.filter(became=None).select_related("by").order_by("-pk")[:PAGE] if not before else []
+    facts = {"imports": [wording.told(row) for row in rows[:PAGE]], "following": following, "waiting": waiting}
+    return render(request, "imports/page.html", facts)
+
+
+@may_look
+def import_(request: DeskRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Import.objects.select_related("by", "event__undone_by"), pk=pk)
+    told = wording.told(found)
+    if request.htmx:
+        part = "progress" if told["running"] else "whole"
+        response = render(request, f"imports/import.html#{part}", _facts(found, told))
+        if part == "whole":
+            response["HX-Retarget"], response["HX-Reswap"] = "#import", "outerHTML"
+        return response
+    return render(request, "imports/import.html", _facts(found, told))
+
+
+def _facts(found: Import, told: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "import": found,
+        "told": told,
+        "rejections": wording.rejections(found, SHOWN),
+        "mapping": wording.mapping(found),
+    }
+
+
+@may_look
+def rejections(request: DeskRequest, pk: int) -> HttpResponse:
+    """The rejected rows as a file to correct. It is written to the disk first: it may be large."""
+    found = get_object_or_404(Import, pk=pk)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rejected.csv"
+        if not rejecting.write(found, path):
+            raise Http404
+        name = f"{Path(found.file_name).stem}.rejected.csv"
+        # The open file outlives its name.
+        file = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+        return cast(HttpResponse, file)
+
+
+@may_change
+def undoing_(request: DeskRequest, pk: int) -> HttpResponse:
+    """What an undo would keep; then the undo."""
+    found = get_object_or_404(Import.objects.select_related("event"), pk=pk)
+    if request.method != "POST":
+        if undoing.is_undone(found):
+            return redirect("import", pk)
+        return render(request, "imports/undoing.html", wording.undo(found, undoing.preview(found)))
+    done = undoing.undo(found, request.user)
+    messages.success(request, wording.undone(done))
+    return redirect("import", pk)
+
+
+@may_change
+@require_POST
+def going_on(request: DeskRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Import, pk=pk, finished_at=None, undone_at=None)
+    uploading.go_on(found)
+    messages.success(request, _("The import goes on."))
+    return redirect("import", pk)

@@ -1,0 +1,171 @@
+"""Imports in words: what a check found, how far an import is, what an undo keeps."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from habitue.customers.models import Customer
+from habitue.events import wording as event_wording
+from habitue.events.journal import Kept, Undone
+from habitue.imports import undoing, wording
+from habitue.imports.kinds import KINDS, kind_named
+from habitue.imports.mappings import mapping as mappings
+from habitue.imports.models import Import, Rejection, Upload
+from habitue.imports.writing.walking import SHOWN
+from habitue.kernel import formats
+
+ALIKE = {
+    "email": gettext_lazy("same e-mail address"),
+    "phone": gettext_lazy("same telephone and name"),
+    "born": gettext_lazy("same name and birth day"),
+}
+COUNTED = ("created", "updated", "unchanged", "rejected")
+
+
+def check(upload: Upload) -> dict[str, Any]:
+    """What the page shows of a check."""
+    found = dict(upload.rehearsal)
+    state = found.get("state")
+    told: dict[str, Any] = {"state": state, "running": state in ("waiting", "running")}
+    if state == "running" and found.get("of"):
+        told |= {"rows": found["rows"], "of": found["of"]}
+    if state == "refused":
+        told["message"] = found["message"]
+    if state == "lacking":
+        labels = [str(kind_named(upload.kind).field(name).label) for name in found["facts"]]
+        told["message"] = _("Say which column is: %(facts)s.") % {"facts": ", ".join(labels)}
+    if state == "done":
+        import_ = Import(kind=upload.kind, mapping=found["mapping"])
+        told |= {
+            "counts": [(name, counted(name, found[name]), found[name]) for name in COUNTED],
+            "found": found,
+            "changes": [(of, _changes(upload.kind, changes)) for of, changes in found["changes"]],
+            "doubles": [_double(*double) for double in found["doubles"]],
+            "refusals": [_refusal(import_, *refusal) for refusal in found["refusals"]],
+            "shown": SHOWN,
+        }
+    return told
+
+
+def counted(name: str, count: int) -> str:
+    words = {
+        "created": ngettext("%(count)s created", "%(count)s created", count),
+        "updated": ngettext("%(count)s updated", "%(count)s updated", count),
+        "unchanged": ngettext("%(count)s unchanged", "%(count)s unchanged", count),
+        "rejected": ngettext("%(count)s row rejected", "%(count)s rows rejected", count),
+    }
+    return words[name] % {"count": formats.number(count)}
+
+
+def _changes(kind: str, changes: dict[str, list[str]]) -> list[dict[str, str]]:
+    """Of one row: what, was, is to be. What is added has no value before."""
+    told = []
+    for name, (was, now) in changes.items():
+        fact = name.split(" ")[0]
+        field = kind_named(kind).known({"address": "address", "reference": "outside", "tag": "tags"}.get(fact, fact))
+        told.append({"what": str(field.label) if field else fact, "was": _day(was), "now": _day(now)})
+    return told
+
+
+def _day(text: str) -> str:
+    try:
+        return formats.day(date.fromisoformat(text)) if len(text) == 10 else text
+    except ValueError:
+        return text
+
+
+def _double(line: int, name: str, why: str, pk: int | None, other: str) -> dict[str, Any]:
+    if pk is None:
+        other = _("line %(line)s of the file") % {"line": formats.number(int(other))}
+    url = reverse("customer", args=[pk]) if pk else ""
+    return {"line": line, "name": name, "why": ALIKE[why], "other": other, "url": url}
+
+
+def _refusal(import_: Import, line: int, column: str, value: str, code: str, data: dict[str, Any]) -> dict[str, Any]:
+    rejection = Rejection(of=import_, line=line, column=column, value=value, code=code, data=data)
+    return {"line": line, "column": column, "value": value, "reason": wording.why(rejection, import_)}
+
+
+def told(import_: Import) -> dict[str, Any]:
+    """State and counts of one import."""
+    undone = undoing.is_undone(import_)
+    running = not (import_.finished_at or undone or import_.trouble)
+    found: dict[str, Any] = {
+        "import": import_,
+        "kind": str(KINDS[import_.kind].label) if import_.kind in KINDS else import_.kind,
+        "counts": [(name, counted(name, getattr(import_, name)), getattr(import_, name)) for name in COUNTED],
+        "undone": undone,
+        "running": running,
+        "undo": undone is False and bool(import_.event_id),
+    }
+    return found | _progress(import_) if running else found
+
+
+def _progress(import_: Import) -> dict[str, Any]:
+    upload = import_.uploads.order_by("-pk").first()
+    if upload is None or not upload.about:
+        return {}
+    total = int(upload.about["rows"])
+    seconds = max((timezone.now() - import_.started_at).total_seconds(), 1)
+    return {
+        "total": total,
+        "left": max(total - import_.rows, 0),
+        "rate": round(import_.rows / seconds) if import_.rows else None,
+        "percent": formats.percent(import_.rows / total if total else 0),
+    }
+
+
+def rejections(import_: Import, most: int) -> list[dict[str, Any]]:
+    rows = import_.rejections.order_by("line")[:most]
+    return [_refusal(import_, row.line, row.column, row.value, row.code, row.data) for row in rows]
+
+
+def mapping(import_: Import) -> list[tuple[str, str]]:
+    if import_.kind not in KINDS or not import_.mapping:
+        return []
+    whole = mappings.from_data(import_.kind, import_.mapping)
+    return wording.mapping_lines(kind_named(import_.kind).fitted(whole.columns), whole)
+
+
+def undo(import_: Import, done: Undone) -> dict[str, Any]:
+    """What will go back and what stays, the customers by name."""
+    some = done.kept[:SHOWN]
+    pks = [kept.pk for kept in some if kept.model == "customers.customer"]
+    names = {pk: str(customer) for pk, customer in Customer.objects.in_bulk(pks).items()}
+    return {"import": import_, "told": told(import_), "done": done, "kept": [_kept(kept, names) for kept in some]}
+
+
+def undone(done: Undone) -> str:
+    back = ngettext("%(count)s row is as before.", "%(count)s rows are as before.", done.restored)
+    text = back % {"count": formats.number(done.restored)}
+    if kept := len(done.kept):
+        stays = ngettext(
+            "%(count)s stays as people have left it since.", "%(count)s stay as people have left them since.", kept
+        )
+        text += " " + stays % {"count": formats.number(kept)}
+    return text
+
+
+def _kept(kept: Kept, names: dict[int, str]) -> dict[str, Any]:
+    reasons = {
+        "gone": _("has been taken away since"),
+        "in_use": _("other facts have come to it since"),
+        "came_since": _("came since"),
+        "changed_since": _("was changed since"),
+    }
+    reason = str(reasons[kept.reason])
+    if kept.reason == "changed_since" and kept.name:
+        reason = _("%(field)s is “%(now)s” now, was “%(was)s” before the import") % {
+            "field": event_wording.field_name(kept.model, kept.name),
+            "now": kept.now,
+            "was": kept.was,
+        }
+    if kept.pk in names:
+        return {"name": names[kept.pk], "url": reverse("customer", args=[kept.pk]), "reason": reason}
+    return {"name": event_wording.model_name(kept.model), "url": "", "reason": reason}

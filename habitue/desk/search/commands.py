@@ -1,0 +1,79 @@
+"""Pages and verbs that the one field offers beside customers and orders. Each room adds its own to the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from habitue.kernel.names import name_key
+
+if TYPE_CHECKING:
+    from habitue.team.models import User
+
+LOOK, CHANGE, MANAGE = "customers.view_customer", "customers.change_customer", "customers.change_customfield"
+SHORTEST = 2  # letters: one would offer them all
+
+
+@dataclass(frozen=True)
+class Command:
+    """`address` is the name of a URL. What changes a state is sent by the form `form` of every page, as the value of
+    its button."""
+
+    label: str | Promise
+    address: str = ""
+    permission: str = LOOK
+    also: str | Promise = ""  # other words for it
+    form: str = ""
+    name: str = ""
+    value: str = ""
+    language: str = ""
+
+    @property
+    def link(self) -> str:
+        return "" if self.form else reverse(self.address)
+
+    def answers(self, typed: str) -> bool:
+        """Each word typed begins one of its words."""
+        words = name_key(f"{self.label} {self.also}").split()
+        return all(any(word.startswith(part) for word in words) for part in typed.split())
+
+    def begins(self, typed: str) -> bool:
+        return name_key(str(self.label)).startswith(typed)
+
+
+COMMANDS: list[Command] = [
+    Command(_("Customers"), "customers", also=_("list records people")),
+    Command(_("Base"), "base", also=_("stages retention figures")),
+    Command(_("Segments"), "segments", also=_("groups rules")),
+    Command(_("Duplicates"), "duplicates", also=_("merge twice same")),
+    Command(_("Imports"), "imports", also=_("files rejections")),
+    Command(_("Settings"), "settings", MANAGE, also=_("fields tags competitors options")),
+    Command(_("New customer"), "new_customer", CHANGE, also=_("create add record")),
+    Command(_("New segment"), "new_segment", CHANGE, also=_("create add group")),
+    Command(_("Import a file"), "new_import", CHANGE, also=_("upload bring in spreadsheet excel csv vcard")),
+    Command(_("Change the password"), "account_change_password", also=_("account")),
+    Command(_("Sign out"), form="sign-out", also=_("log out leave quit")),
+    *(
+        Command(name, form="languages", name="language", value=code, language=code, also=_("language"))
+        for code, name in settings.LANGUAGES
+    ),
+]
+
+
+def answering(user: User, text: str) -> list[Command]:
+    """Those that `user` may use, the ones whose label begins as was typed first."""
+    typed = name_key(text)
+    if len(typed) < SHORTEST:
+        return []
+    found = [
+        command
+        for command in COMMANDS
+        if command.language != get_language() and user.has_perm(command.permission) and command.answers(typed)
+    ]
+    return sorted(found, key=lambda command: not command.begins(typed))

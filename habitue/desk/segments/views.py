@@ -1,0 +1,195 @@
+"""Segments: all of them, and one with its rules, its size over time, and who came and went."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from habitue.customers.models import Customer
+from habitue.desk.segments.builder import Rules, act, blank, read_form, shown
+from habitue.desk.shell import drawing
+from habitue.desk.shell.access import DeskRequest, may_change, may_look
+from habitue.events import journal
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError
+from habitue.segments import counting, rules
+from habitue.segments.conditions import Scope, conditions
+from habitue.segments.models import Membership, Segment, SegmentSize
+
+FIRST = 10  # members shown while editing
+MOVED = 12  # who came and went
+DAYS = 366
+
+
+@may_look
+def segments(request: DeskRequest) -> HttpResponse:
+    found = Segment.objects.visible_to(request.user).select_related("owner").order_by("name", "pk")
+    removed = request.GET.get("removed", "")
+    gone = (
+        Event.objects.filter(pk=int(removed), kind="segment.removed", by=request.user, undone_by=None).first()
+        if removed.isdecimal()
+        else None
+    )
+    mine = set(Segment.objects.editable_by(request.user).values_list("pk", flat=True))
+    return render(request, "segments/page.html", {"segments": found, "removed": gone, "mine": mine})
+
+
+@may_change
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_segment(request: DeskRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "segments/segment.html", built(request, {"match": "all", "of": [blank()]}, focus="0"))
+    return _built_or_saved(request, None)
+
+
+@permission_required("customers.view_customer", raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def segment(request: DeskRequest, pk: int) -> HttpResponse:
+    """Whoever may see it may look at it and copy it; its owner edits it."""
+    found = get_object_or_404(Segment.objects.visible_to(request.user).select_related("owner"), pk=pk)
+    editable = Segment.objects.editable_by(request.user).filter(pk=pk).exists()
+    if request.method == "POST":
+        if not editable:
+            raise Http404
+        return _built_or_saved(request, found)
+    facts = built(request, found.rules, found) | {"segment": found, "editable": editable} | history(found)
+    facts |= {"rests": rest_on(found, Segment.objects.visible_to(request.user))}
+    return render(request, "segments/segment.html", facts)
+
+
+@may_change
+@require_POST
+def draft(request: DeskRequest) -> HttpResponse:
+    """What is being built, for a page that keeps up with it: the rules after a button or a choice, or the result.
+
+    Which of the two, `part` says: a button that merely has the focus sends its `do` along with everything.
+    """
+    pk = request.POST.get("segment", "")
+    found = Segment.objects.visible_to(request.user).filter(pk=int(pk)).first() if pk.isdecimal() else None
+    built_now = read_form(request.POST)
+    if request.POST.get("part") == "rules":
+        focus = act(built_now, request.POST.get("do", ""))
+        response = render(request, "segments/segment.html#rules", {"node": shown(built_now, focus)})
+        response["HX-Trigger-After-Swap"] = "rules"
+        return response
+    return render(request, "segments/segment.html#result", result(request, built_now, found))
+
+
+@may_look
+def suggestions(request: DeskRequest) -> HttpResponse:
+    """For a text that has usual values: families, products, places. `of` is condition.operator.input."""
+    code, _dot, rest = request.GET.get("of", "").partition(".")
+    how, _dot, name = rest.partition(".")
+    condition = conditions().get(code)
+    operator = condition.operator(how) if condition else None
+    asked = next((one for one in operator.inputs if one.name == name), None) if operator else None
+    if asked is None or asked.suggests is None:
+        raise Http404
+    typed = next((str(value) for field, value in request.GET.items() if field.endswith(f".{name}")), "")
+    return render(
+        request, "segments/segment.html#suggestions", {"suggestions": asked.suggests(typed.replace("\0", "")[:100])}
+    )
+
+
+@may_change
+@require_POST
+def copies(request: DeskRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Segment.objects.visible_to(request.user), pk=pk)
+    return redirect("segment", counting.copy(found, request.user).pk)
+
+
+@may_change
+@require_POST
+def removal(request: DeskRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Segment.objects.editable_by(request.user), pk=pk)
+    event = counting.remove(found, request.user)
+    response = redirect("segments")
+    response["Location"] += f"?removed={event.pk}"
+    return response
+
+
+@may_change
+@require_POST
+def return_of(request: DeskRequest, pk: int) -> HttpResponse:
+    """The removal is undone by whom it was made."""
+    event = get_object_or_404(Event, pk=pk, kind="segment.removed", by=request.user)
+    journal.undo(event, request.user)
+    return redirect("segment", event.data["segment"])
+
+
+def _built_or_saved(request: DeskRequest, found: Segment | None) -> HttpResponse:
+    """Without a script each button comes here; only one of them saves."""
+    built_now, do = read_form(request.POST), request.POST.get("do", "")
+    if do != "save":
+        focus = act(built_now, do)
+        facts = built(request, built_now, found, focus)
+        return render(request, "segments/segment.html", facts | {"segment": found, "editable": True, "unsaved": True})
+    name, shared = request.POST.get("name", ""), "shared" in request.POST
+    try:
+        saved = counting.save(name, built_now, request.user, shared=shared, segment=found)
+    except HabitueError as error:
+        facts = built(request, built_now, found) | {"segment": found, "editable": True, "unsaved": True}
+        return render(request, "segments/segment.html", facts | {"error": error.message}, status=error.status)
+    messages.success(request, _("Saved: %(sentence)s.") % {"sentence": rules.sentence(rules.parse(saved.rules))})
+    return redirect("segment", saved.pk)
+
+
+def built(request: DeskRequest, now: Any, found: Segment | None = None, focus: str = "") -> dict[str, Any]:
+    given = request.POST if request.method == "POST" else {}
+    facts: dict[str, Any] = {"node": shown(now, focus), "name": given.get("name", found.name if found else "")}
+    facts["shared"] = "shared" in given if given else bool(found and found.shared)
+    return facts | result(request, now, found)
+
+
+def result(request: DeskRequest, now: Rules, found: Segment | None) -> dict[str, Any]:
+    """The sentence, how many and the first of them; or what is missing."""
+    try:
+        parsed = rules.parse(now, (found.pk,) if found else ())
+    except HabitueError as error:
+        return {"missing": error.message}
+    members = Customer.objects.visible_to(request.user).filter(parsed.q(Scope()))
+    first = members.order_by("pk").select_related("portrait")[:FIRST]
+    return {"sentence": rules.sentence(parsed), "count": members.count(), "members": list(first)}
+
+
+def history(found: Segment) -> dict[str, Any]:
+    """Its size day by day as a line, and who came and went last: not those of the first count."""
+    sizes = list(SegmentSize.objects.filter(segment=found).order_by("-on")[:DAYS])[::-1]
+    stays = Membership.objects.filter(segment=found).select_related("customer")
+    first = sizes[0].on if sizes else None
+    came = stays.filter(since__gt=first, until=None).order_by("-since", "-pk") if first else stays.none()
+    went = stays.filter(until__isnull=False).order_by("-until", "-pk")
+    return {
+        "sizes": sizes,
+        "drawn": drawing.line(_line(sizes)) if len(sizes) > 1 else "",
+        "most": max((size.customers for size in sizes), default=0),
+        "came": list(came[:MOVED]),
+        "went": list(went[:MOVED]),
+    }
+
+
+def rest_on(found: Segment, among: QuerySet[Segment]) -> list[Segment]:
+    """The segments whose rules ask for this one: they break when it is removed."""
+    return [one for one in among.exclude(pk=found.pk).order_by("name") if _asks_for(one.rules, found.pk)]
+
+
+def _asks_for(part: Any, pk: int) -> bool:
+    if not isinstance(part, dict):
+        return False
+    named = {str(part.get("value", "")), str(part.get("segment", ""))}
+    if part.get("what") in ("segment", "related") and str(pk) in named:
+        return True
+    return any(_asks_for(inner, pk) for inner in part.get("of", []))
+
+
+def _line(sizes: list[SegmentSize]) -> list[tuple[float, float]]:
+    start, days = sizes[0].on, (sizes[-1].on - sizes[0].on).days or 1
+    most = max(size.customers for size in sizes) or 1
+    return [((size.on - start).days / days, size.customers / most) for size in sizes]

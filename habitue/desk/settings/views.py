@@ -1,0 +1,181 @@
+"""The settings that everybody works with: the company's own fields, tags and competitors. For managers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Model, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from habitue.customers import comparing
+from habitue.customers.custom_fields import customising
+from habitue.customers.models import Competitor, CustomField, Tag
+from habitue.customers.tags import tagging
+from habitue.desk.events.undoing import SETTINGS
+from habitue.desk.shell.access import DeskRequest, may_manage
+from habitue.desk.shell.forms import Field, Form
+from habitue.events.models import Event
+from habitue.events.wording import told
+from habitue.kernel import formats
+from habitue.kernel.errors import InvalidFields
+
+FEW = 200  # tags or competitors on the page and in a menu; the most used come first
+
+
+@may_manage
+@require_safe
+def settings(request: DeskRequest) -> HttpResponse:
+    facts = {
+        "fields": CustomField.objects.annotate(uses=Count("values")).order_by("position", "pk"),
+        "tags": _used(Tag.objects.annotate(uses=Count("taggings"))),
+        "competitors": _used(Competitor.objects.annotate(uses=Count("comparisons"))),
+        "done": _done(request),
+    }
+    return render(request, "settings/page.html", facts)
+
+
+@may_manage
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_field(request: DeskRequest) -> HttpResponse:
+    form = _field_form(gettext_lazy("New field"), reverse("new_field"))
+    form.fields.insert(1, Field("type", gettext_lazy("Holds"), "select", options=CustomField.Type.choices))
+    form.fields.append(
+        Field("code", gettext_lazy("Code"), hint=gettext_lazy("its name in files; left empty, it follows the name"))
+    )
+    if request.method == "POST":
+        form.fill(request.POST)
+        choices = form["choices"].splitlines()
+        well, _event = form.attempt(
+            lambda: customising.declare(form["label"], form["type"], choices, form["code"], request.user)
+        )
+        if well:
+            return _back(Event.objects.filter(kind="field.declared", by=request.user).last())
+    return form.show(request)
+
+
+@may_manage
+@require_http_methods(["GET", "HEAD", "POST"])
+def field(request: DeskRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(CustomField, pk=pk)
+    form = _field_form(row.label, reverse("field", args=[pk]), row)
+    if request.method == "POST":
+        form.fill(request.POST)
+        choices = form["choices"].splitlines() if row.choices else []
+        well, event = form.attempt(lambda: customising.change(row, form["label"], choices, request.user))
+        if well:
+            return _back(event)
+    return form.show(request)
+
+
+@may_manage
+@require_POST
+def field_order(request: DeskRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(CustomField, pk=pk)
+    return _back(customising.order(row, up="up" in request.POST, by=request.user))
+
+
+@may_manage
+@require_http_methods(["GET", "HEAD", "POST"])
+def field_removal(request: DeskRequest, pk: int) -> HttpResponse:
+    row: Any = get_object_or_404(CustomField.objects.annotate(uses=Count("values")).order_by("position", "pk"), pk=pk)
+    if request.method == "POST":
+        return _back(customising.remove(row, request.user))
+    warning = ngettext(
+        "%(count)s customer has a value in it, which goes with it.",
+        "%(count)s customers have a value in it, which go with it.",
+        row.uses,
+    )
+    return _ask(request, _("Remove the field “%(name)s”?") % {"name": row.label}, warning, row.uses)
+
+
+@may_manage
+@require_http_methods(["GET", "HEAD", "POST"])
+def tag(request: DeskRequest, pk: int) -> HttpResponse:
+    return _named(request, Tag.objects.all(), pk, "tag", tagging, tagging.LONGEST)
+
+
+@may_manage
+@require_http_methods(["GET", "HEAD", "POST"])
+def tag_removal(request: DeskRequest, pk: int) -> HttpResponse:
+    row: Any = get_object_or_404(Tag.objects.annotate(uses=Count("taggings")), pk=pk)
+    if request.method == "POST":
+        return _back(tagging.remove(row, request.user))
+    warning = ngettext("It is taken off %(count)s customer.", "It is taken off %(count)s customers.", row.uses)
+    return _ask(request, _("Remove the tag “%(name)s”?") % {"name": row.name}, warning, row.uses)
+
+
+@may_manage
+@require_http_methods(["GET", "HEAD", "POST"])
+def competitor(request: DeskRequest, pk: int) -> HttpResponse:
+    return _named(request, Competitor.objects.all(), pk, "competitor", comparing, comparing.LONGEST)
+
+
+@may_manage
+@require_POST
+def competitor_removal(request: DeskRequest, pk: int) -> HttpResponse:
+    return _back(comparing.forget(get_object_or_404(Competitor, pk=pk), request.user))
+
+
+def _named(request: DeskRequest, rows: QuerySet[Any], pk: int, address: str, verbs: Any, longest: int) -> HttpResponse:
+    """What has a name that may change, or be joined into another one."""
+    row = get_object_or_404(rows, pk=pk)
+    others = [(str(one.pk), one.name) for one in rows.exclude(pk=pk).order_by("key")[:FEW]]
+    fields = [Field("name", gettext_lazy("Name"), value=row.name, limit=longest)]
+    if others:
+        options = [("", "–"), *others]
+        fields.append(Field("into", gettext_lazy("Or join it into"), "select", options=options))
+    form = Form(row.name, reverse(address, args=[pk]), reverse("settings"), fields)
+    if request.method == "POST":
+        form.fill(request.POST)
+        well, event = form.attempt(lambda: _rename_or_join(form, rows, row, verbs, request))
+        if well:
+            return _back(event)
+    return form.show(request)
+
+
+def _rename_or_join(form: Form, rows: QuerySet[Any], row: Any, verbs: Any, request: DeskRequest) -> Any:
+    into = next((one.value for one in form.fields if one.name == "into"), "")
+    if not into:
+        return verbs.rename(row, form["name"], request.user)
+    other = rows.filter(pk=into).first() if into.isdecimal() else None
+    if other is None:
+        raise InvalidFields({"into": _("This is not there any more. Load the page anew.")})
+    return verbs.join(row, other, request.user)
+
+
+def _field_form(title: Any, action: str, row: CustomField | None = None) -> Form:
+    fields = [Field("label", gettext_lazy("Name"), value=row.label if row else "", limit=customising.LONGEST_LABEL)]
+    if row is None or row.type == CustomField.Type.CHOICE:
+        choices = "\n".join(row.choices) if row else ""
+        fields.append(Field("choices", gettext_lazy("Choices, one a line"), "lines", choices))
+    return Form(title, action, reverse("settings"), fields)
+
+
+def _ask(request: DeskRequest, question: str, warning: str, uses: int) -> HttpResponse:
+    """A removal says first what goes with it."""
+    told_of = warning % {"count": formats.number(uses)} if uses else ""
+    return render(
+        request, "shell/removal.html", {"question": question, "warning": told_of, "back": reverse("settings")}
+    )
+
+
+def _used(rows: QuerySet[Any]) -> list[Model]:
+    return list(rows.order_by("-uses", "key")[:FEW])
+
+
+def _back(event: Event | None) -> HttpResponse:
+    return redirect(f"{reverse('settings')}?done={event.pk}" if event else "settings")
+
+
+def _done(request: DeskRequest) -> dict[str, Any] | None:
+    """The change that was just made, as the note about it wants it."""
+    asked = request.GET.get("done", "")
+    event = Event.objects.filter(pk=asked, customer=None, undone_by=None).first() if asked.isdecimal() else None
+    if event is None or not event.kind.startswith(SETTINGS):
+        return None
+    return {"pk": event.pk, "told": told(event.kind, event.data)}

@@ -1,0 +1,92 @@
+"""A form as the desk shows it, in place of a section or as a page of its own, with what is wrong beside each field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Max
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+
+from habitue.customers.custom_fields.customising import read_day
+from habitue.desk.shell.access import DeskRequest
+from habitue.events.models import Event
+from habitue.kernel.errors import HabitueError, InvalidFields
+
+
+@dataclass
+class Field:
+    """`kind` is an input's type, or "select", "lines", "check"; `suggest` an address that gives options."""
+
+    name: str
+    label: Any
+    kind: str = "text"
+    value: str = ""
+    options: Sequence[tuple[str, Any]] = ()
+    hint: Any = ""
+    suggest: str = ""
+    limit: int = 500
+    error: str = ""
+
+
+@dataclass
+class Form:
+    title: Any
+    action: str
+    back: str
+    fields: list[Field]
+    send: Any = ""
+    section: str = ""
+    error: str = ""
+    about: str = ""
+    actions: Sequence[tuple[Any, str]] = ()
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def fill(self, data: QueryDict) -> None:
+        for one in self.fields:
+            one.value = data.get(one.name, "").replace("\0", "")
+
+    def __getitem__(self, name: str) -> str:
+        return {one.name: one.value for one in self.fields}[name]
+
+    def day(self, name: str) -> date | None:
+        """A day that was typed; InvalidFields where it is none."""
+        if not self[name].strip():
+            return None
+        try:
+            return read_day(self[name])
+        except ValueError as error:
+            raise InvalidFields({name: str(error)}) from error
+
+    def attempt(self, verb: Callable[[], Any]) -> tuple[bool, Event | None]:
+        """Whether it went well, and its event, if it changed anything; else each fault is beside its field."""
+        since = Event.objects.aggregate(last=Max("pk"))["last"] or 0
+        try:
+            done = verb()
+        except InvalidFields as error:
+            self._blame(error.errors)
+        except HabitueError as error:
+            self.error = str(error)
+        else:
+            event = done if isinstance(done, Event) else getattr(done, "source", None)
+            return True, event if event and event.pk > since else None
+        return False, None
+
+    def show(self, request: DeskRequest) -> HttpResponse:
+        """In place, or as a page. htmx swaps no answer that says that it failed, so that one says it in words."""
+        wrong = self.error or any(one.error for one in self.fields)
+        facts = {"form": self} | self.more
+        if not request.htmx:
+            return render(request, "shell/form.html", facts, status=422 if wrong else 200)
+        response = render(request, "shell/form.html#form", facts)
+        if wrong:
+            response["HX-Retarget"], response["HX-Reswap"] = f"#{self.section}-form", "innerHTML"
+        return response
+
+    def _blame(self, errors: dict[str, str]) -> None:
+        for one in self.fields:
+            one.error = str(errors.pop(one.name, ""))
+        self.error = " ".join(map(str, errors.values()))

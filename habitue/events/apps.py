@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class Events(AppConfig):
+    name = "habitue.events"

@@ -1,0 +1,102 @@
+"""What an import would do, row by row and without writing: the same writers run, and the database refuses to change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from habitue.imports.files import reading
+from habitue.imports.files.recognising import recognise
+from habitue.imports.importing import COUNTS, digest_of, understood, working_folder
+from habitue.imports.kinds import kind_named
+from habitue.imports.mappings.mapping import Mapping
+from habitue.imports.models import Import
+from habitue.imports.staging import staging
+from habitue.imports.staging.staging import Staged
+from habitue.imports.writing.walking import SHOWN, Outcome, Run, next_chunk
+
+ROWS_AT_ONCE = 5_000  # few, so that somebody at the desk never waits long for an import that writes
+Progress = Callable[[int, int], None]
+
+
+def rehearse(kind: str, path: Path, mapping: Mapping | None, progress: Progress | None = None) -> dict[str, Any]:
+    """Counts as the import will have them, and some of what it will change, double and refuse; see `Upload.rehearsal`.
+
+    What was prepared for it stays, and the import goes on with it.
+    """
+    of = kind_named(kind)
+    recognise(path)
+    content = reading.content_digest(path)
+    with working_folder(content, kept=True) as folder:
+        rows, whole = understood(of, path, folder, mapping)
+        digest = digest_of(whole, content)
+        import_ = Import(kind=kind, mapping=whole.as_data(), digest=digest)
+        staged = staging.stage(of.fitted(whole.columns), whole, rows, folder / digest[:16])
+        with closing(staged.connection):
+            found = _walk(Run(import_, staged), staged, progress)
+    return found | {"mapping": whole.as_data(), "already": _already(digest)}
+
+
+def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]:
+    counts: Counter[str] = Counter(dict.fromkeys((*COUNTS, "unsure", "alike"), 0))
+    reasons: Counter[str] = Counter()
+    shown: dict[str, list[Any]] = {"changes": [], "doubles": [], "refusals": []}
+    cursor = 0
+    while cursor < staged.groups:
+        with _read_only():
+            chunk = next_chunk(staged, cursor, ROWS_AT_ONCE)
+            outcome = staged.kind.write(run, chunk)
+        outcome.refused.extend(chunk.refused)
+        cursor = chunk.last
+        counts["rows"] += chunk.rows
+        _add(counts, outcome)
+        reasons.update(refused.code for refused in outcome.refused)
+        for name, some in (("changes", outcome.changes), ("doubles", outcome.alike), ("refusals", outcome.refused)):
+            shown[name] += some[: SHOWN - len(shown[name])]
+        if progress:
+            progress(counts["rows"], staged.rows.count)
+    shown["changes"] = [
+        [of, {name: [_text(was), _text(now)] for name, (was, now) in changes.items()}]
+        for of, changes in shown["changes"]
+    ]
+    shown["refusals"] = [list(refused[:5]) for refused in sorted(shown["refusals"])]
+    return dict(counts) | shown | {"reasons": dict(reasons)}
+
+
+def _add(counts: Counter[str], outcome: Outcome) -> None:
+    counts["created"] += outcome.created
+    counts["updated"] += outcome.updated
+    counts["unchanged"] += outcome.unchanged
+    counts["rejected"] += len(outcome.refused)
+    counts["unsure"] += outcome.unsure
+    counts["alike"] += len(outcome.alike)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _already(digest: str) -> int | None:
+    known = Import.objects.filter(digest=digest, undone_at=None, finished_at__isnull=False)
+    return known.exclude(event__undone_by__isnull=False).values_list("pk", flat=True).first()
+
+
+@contextmanager
+def _read_only() -> Iterator[None]:
+    """A writer that forgets that this is a rehearsal fails, instead of writing half of an import."""
+    on, off = (
+        ("PRAGMA query_only = ON", "PRAGMA query_only = OFF")
+        if connection.vendor == "sqlite"
+        else ("SET default_transaction_read_only = on", "SET default_transaction_read_only = off")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(on)
+        try:
+            yield
+        finally:
+            cursor.execute(off)

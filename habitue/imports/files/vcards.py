@@ -1,0 +1,181 @@
+"""Cards of an address book (vCard 2.1, 3.0 and 4.0) as rows of a table: RFC 2426 and 6350, as far as we keep it."""
+
+from __future__ import annotations
+
+import quopri
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from habitue.imports.files import decoding
+from habitue.kernel.errors import HabitueError
+
+HEADINGS = (
+    "uid", "full name", "given name", "family name", "kind", "birth day", "email", "work email", "home email",
+    *(f"email {n}" for n in range(2, 10)), "phone", "mobile phone", "work phone", "home phone",
+    *(f"phone {n}" for n in range(2, 10)),
+    *(f"{part}{n}" for n in ("", " 2", " 3") for part in ("street", "postcode", "city", "country")),
+    "works at", "tags", "note",
+)  # fmt: skip
+PICTURES = ("PHOTO", "LOGO", "SOUND", "KEY")
+PROPERTY = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:;(?:[^\";:]|\"[^\"]*\")*)*):(.*)", re.DOTALL)
+Card = dict[str, str]
+
+
+def cells(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
+    """The headings that occur, as line 1, then a row for each card with the line on which it begins."""
+    used = {heading for _line, card in cards(path, encoding) for heading in card}
+    headings = [heading for heading in HEADINGS if heading in used]
+    yield 1, headings
+    for line, card in cards(path, encoding):
+        if "uid" in used:
+            card.setdefault("uid", card.get("email") or _mark(card))
+        yield line, [card.get(heading, "") for heading in headings]
+
+
+def _mark(card: Card) -> str:
+    """For a card without a name of its own among cards with one: the same card gets the same."""
+    return "X" + sha256(repr(sorted(card.items())).encode()).hexdigest()[:15].upper()
+
+
+def cards(path: Path, encoding: str) -> Iterator[tuple[int, Card]]:
+    card: Card | None = None
+    start = 0
+    with decoding.opened(path, encoding) as stream:
+        for line, name, parameters, value in _properties(decoding.lines(stream)):
+            if (name, value.upper()) == ("BEGIN", "VCARD"):
+                if card is not None:
+                    raise _open(start)
+                card, start = {}, line
+            elif (name, value.upper()) == ("END", "VCARD") and card is not None:
+                yield start, _whole(card)
+                card = None
+            elif card is not None:
+                _note(card, name, parameters, value)
+    if card is not None:
+        raise _open(start)
+
+
+def _open(line: int) -> HabitueError:
+    return HabitueError(
+        _("The card that begins on line %(line)s has no end (END:VCARD). Export the address book again.")
+        % {"line": line}
+    )
+
+
+def _properties(lines: Iterator[str]) -> Iterator[tuple[int, str, str, str]]:
+    """Line, name, parameters and value; lines that are folded are put together, pictures are passed over."""
+    for line, text in _unfolded(lines):
+        if found := PROPERTY.fullmatch(text):
+            name, parameters, value = found[1].upper(), found[2].upper(), found[3]
+            if name not in PICTURES:
+                yield line, name, parameters, _decoded(parameters, value).strip()
+        elif text.strip():
+            raise HabitueError(
+                _("Line %(line)s is no line of a vCard: “%(text)s”. Export the address book again.")
+                % {"line": line, "text": text.strip()[:80]}
+            )
+
+
+def _unfolded(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
+    parts: list[str] = []
+    start = size = 0
+    for number, raw in enumerate(lines, 1):
+        line = raw.rstrip("\r\n")
+        soft = bool(parts) and parts[-1].endswith("=") and "QUOTED-PRINTABLE" in parts[0].upper()
+        if parts and (soft or line[:1] in (" ", "\t")):
+            if size < decoding.LONGEST_LINE:  # a picture goes on for longer, and is passed over
+                parts.append(line if soft else line[1:])
+                size += len(line)
+            continue
+        if parts:
+            yield start, _joined(parts)
+        start, parts, size = number, [line], len(line)
+    if parts:
+        yield start, _joined(parts)
+
+
+def _joined(parts: list[str]) -> str:
+    if "QUOTED-PRINTABLE" in parts[0].upper():
+        parts = [part.removesuffix("=") for part in parts[:-1]] + parts[-1:]
+    return "".join(parts)
+
+
+def _decoded(parameters: str, value: str) -> str:
+    if "QUOTED-PRINTABLE" not in parameters:
+        return value
+    return quopri.decodestring(value.encode()).decode("utf-8", "replace")
+
+
+def _note(card: Card, name: str, parameters: str, value: str) -> None:
+    if not value:
+        return
+    if name in ("EMAIL", "TEL"):
+        _add(card, "email" if name == "EMAIL" else "phone", parameters, _text(value))
+    elif name == "ADR":
+        _add_address(card, value)
+    elif name == "N":
+        family, given, *_more = [*map(_text, _split(value, ";")), "", ""]
+        card |= {"family name": family, "given name": given}
+    elif name == "BDAY" and (day := _day(value)):
+        card["birth day"] = day
+    elif name == "ORG":
+        card["works at"] = " ".join(filter(None, map(_text, _split(value, ";"))))
+    elif name == "CATEGORIES":
+        card["tags"] = ", ".join(filter(None, [card.get("tags", ""), *map(_text, _split(value, ","))]))
+    elif name == "KIND" and value.lower() in ("individual", "org"):
+        card["kind"] = "organisation" if value.lower() == "org" else "person"
+    elif name in ("UID", "FN", "NOTE"):
+        heading = {"UID": "uid", "FN": "full name", "NOTE": "note"}[name]
+        card.setdefault(heading, _text(value).removeprefix("urn:uuid:"))
+
+
+def _add(card: Card, what: str, parameters: str, value: str) -> None:
+    """Under the heading of its type if that is free, else under the next number."""
+    types = (
+        {"WORK": "work ", "HOME": "home ", "CELL": "mobile "} if what == "phone" else {"WORK": "work ", "HOME": "home "}
+    )
+    told = [prefix for word, prefix in types.items() if re.search(rf"\b{word}\b", parameters)]
+    if "FAX" in parameters:
+        return
+    headings = [f"{prefix}{what}" for prefix in sorted(told, key="mobile ".__ne__)] + [what]
+    headings += [f"{what} {number}" for number in range(2, 10)]
+    if free := next((heading for heading in headings if heading not in card), None):
+        card[free] = value.removeprefix("tel:").removeprefix("mailto:")
+
+
+def _add_address(card: Card, value: str) -> None:
+    box, more, street, city, _region, postcode, country, *_rest = [*map(_text, _split(value, ";")), *[""] * 7]
+    for number in ("", " 2", " 3"):
+        parts = [f"{part}{number}" for part in ("street", "postcode", "city", "country")]
+        if not any(part in card for part in parts):
+            values = (", ".join(filter(None, (box, more, street))), postcode, city, country)
+            card |= {part: text for part, text in zip(parts, values, strict=True) if text}
+            return
+
+
+def _day(value: str) -> str:
+    """A birthday without its year is none that is kept."""
+    found = re.match(r"(\d{4})-?(\d{2})-?(\d{2})(?:T|$)", value)
+    return "-".join(found.groups()) if found else ""
+
+
+def _whole(card: Card) -> Card:
+    """A card with an organisation and no person's name is that of the organisation."""
+    works_at = card.get("works at", "")
+    nobody = not (card.get("family name") or card.get("given name"))
+    if works_at and nobody and card.get("full name", works_at) == works_at:
+        card |= {"full name": card.pop("works at"), "kind": "organisation"}
+    return {heading: value for heading, value in card.items() if value}
+
+
+def _split(value: str, separator: str) -> list[str]:
+    return re.split(rf"(?<!\\){separator}", value)
+
+
+def _text(value: str) -> str:
+    plain = re.sub(r"\\([nN,;:\\])", lambda found: "\n" if found[1] in "nN" else found[1], value)
+    return " ".join(plain.split())

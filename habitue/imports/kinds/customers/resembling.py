@@ -1,0 +1,94 @@
+"""New rows who may be there already, by a cheap exact look: same e-mail address; same telephone and name; same name
+and birth day. Against the base, and against earlier lines of the file. The queue of duplicates looks more finely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from habitue.customers.models import ContactPoint, Customer
+from habitue.imports.kinds.customers.contact_points import Point
+from habitue.imports.staging.staging import Staged
+from habitue.imports.writing.walking import Alike
+from habitue.kernel.database.batches import batches
+from habitue.kernel.names import name_key
+
+Group = dict[str, Any]
+Mark = tuple[str, ...]  # a code, and what must be the same
+
+
+def find(staged: Staged, groups: list[Group], points: dict[int, list[Point]]) -> list[Alike]:
+    """One for each row that resembles somebody, the surest sign first."""
+    marks = {group["rank"]: list(_marks(group, points[group["rank"]])) for group in groups}
+    known = _in_the_base({mark for some in marks.values() for mark in some})
+    earlier = _in_the_file(staged, [(mark, g["first_line"]) for g in groups for mark in marks[g["rank"]]])
+    found = []
+    for group in groups:
+        line, name = group["first_line"], _name(group) or group["reference"]
+        for mark in marks[group["rank"]]:
+            if mark in known:
+                found.append(Alike(line, name, mark[0], *known[mark]))
+                break
+            if earlier.get(mark, line) < line:
+                found.append(Alike(line, name, mark[0], None, str(earlier[mark])))
+                break
+    return found
+
+
+def _name(group: Group) -> str:
+    return group["name"] or " ".join(filter(None, (group["given_name"], group["family_name"])))
+
+
+def _folded(name: str) -> str:
+    """Whichever part stands first."""
+    return " ".join(sorted(name_key(name).split()))
+
+
+def _marks(group: Group, points: list[Point]) -> Iterator[Mark]:
+    name = _folded(_name(group))
+    for point in points:
+        if point.kind == "email" and point.valid:
+            yield "email", point.value
+    if name:
+        for point in points:
+            if point.kind == "phone" and point.valid:
+                yield "phone", point.value, name
+        if group["born_on"]:
+            yield "born", name, group["born_on"].isoformat()
+
+
+def _in_the_base(marks: set[Mark]) -> dict[Mark, tuple[int, str]]:
+    found: dict[Mark, tuple[int, str]] = {}
+    for kind in ("email", "phone"):
+        for batch in batches(mark[1] for mark in marks if mark[0] == kind):
+            rows = ContactPoint.objects.filter(kind=kind, value__in=batch, customer__merged_into=None)
+            for value, pk, name in rows.values_list("value", "customer_id", "customer__name"):
+                found.setdefault(("email", value) if kind == "email" else ("phone", value, _folded(name)), (pk, name))
+    for batch in batches(key for mark in marks if mark[0] == "born" for key in _orders(mark[1])):
+        people = Customer.objects.standing_alone().filter(name_key__in=batch, born_on__isnull=False)
+        for pk, name, born_on in people.values_list("pk", "name", "born_on"):
+            found.setdefault(("born", _folded(name), str(born_on)), (pk, name))
+    return found
+
+
+def _orders(folded: str) -> Iterable[str]:
+    """The ways in which a name of few parts can be written: each part may come first."""
+    words = folded.split()
+    return {" ".join(words[at:] + words[:at]) for at in range(len(words))}
+
+
+def _in_the_file(staged: Staged, marks: list[tuple[Mark, int]]) -> dict[Mark, int]:
+    """The line on which each mark came first, in this chunk or an earlier one. They are kept in DuckDB, by a hash."""
+    connection = staged.connection
+    connection.execute("CREATE TABLE IF NOT EXISTS marks (mark BIGINT, line BIGINT)")
+    hashes = {mark: hash(mark) for mark, _line in marks}
+    table = pa.table({"mark": [hashes[mark] for mark, _line in marks], "line": [line for _mark, line in marks]})
+    connection.register("these", table)
+    connection.execute("INSERT INTO marks SELECT mark::BIGINT, line::BIGINT FROM these")
+    query = "SELECT mark, min(line) FROM marks WHERE mark IN (SELECT mark FROM these) GROUP BY mark HAVING count(*) > 1"
+    first = dict(connection.execute(query).fetchall())
+    connection.unregister("these")
+    return {mark: first[number] for mark, number in hashes.items() if number in first}

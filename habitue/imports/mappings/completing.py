@@ -1,0 +1,86 @@
+"""What a mapping leaves open is found out from all values of the file: the decimal mark and how dates are written."""
+
+# ruff: noqa: S608 - names of columns are ours, literals are quoted: nothing of the file becomes code
+from __future__ import annotations
+
+from dataclasses import replace
+
+import duckdb
+from django.utils.translation import gettext as _
+
+from habitue.imports.files.reading import Rows
+from habitue.imports.kinds import Kind
+from habitue.imports.mappings.mapping import Mapping
+from habitue.imports.staging import sql
+from habitue.imports.staging.engine import connect, parquet, quoted
+from habitue.kernel.errors import HabitueError
+
+DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y")
+TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+
+
+def complete(kind: Kind, rows: Rows, mapping: Mapping) -> Mapping:
+    """The same mapping with nothing left open; dates that can be read in two ways are an error."""
+    mapping = replace(mapping, encoding=rows.encoding or None, separator=rows.separator or None)
+    with connect(rows.folder) as connection:
+        connection.execute(f"CREATE VIEW file AS SELECT * FROM {parquet(rows.path)}")
+        if mapping.decimal is None:
+            mapping = replace(mapping, decimal=_decimal(connection, kind, rows, mapping))
+        days = [field.name for field in kind.fields if field.type in ("moment", "day")]
+        texts = [sql.text(mapping.columns[name], rows) for name in days if name in mapping.columns]
+        if texts and mapping.date_format is None:
+            mapping = replace(mapping, date_format=_date_format(connection, texts))
+    if mapping.date_format:
+        sql.require_format(mapping.date_format)
+    return mapping
+
+
+def _decimal(connection: duckdb.DuckDBPyConnection, kind: Kind, rows: Rows, mapping: Mapping) -> str:
+    """The mark that more numbers end with; 1,234 and 1.234 prove nothing."""
+    counted = [field.name for field in kind.fields if field.type in ("amount", "quantity", "count", "number")]
+    columns = {rows.at(c) for name in counted if name in mapping.columns for c in mapping.columns[name].columns}
+    columns |= {rows.at(discount.column) for discount in mapping.discounts.values()}
+    if not columns:
+        return "."
+    union = " UNION ALL ".join(f"SELECT {column} AS v FROM file" for column in sorted(columns))
+    points, commas = connection.execute(
+        rf"""
+        SELECT count(*) FILTER (regexp_matches(v, '^[^,]*(,\d+)*\.(\d{{1,2}}|\d{{4,}})\D*$')),
+            count(*) FILTER (regexp_matches(v, '^[^.]*(\.\d+)*,(\d{{1,2}}|\d{{4,}})\D*$'))
+        FROM ({union})
+        """
+    ).fetchone() or (0, 0)
+    return "," if commas > points else "."
+
+
+def _date_format(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> str:
+    values = " UNION ".join(f"SELECT {text} AS v FROM file" for text in texts)
+    connection.execute(f"CREATE TEMP TABLE dates AS SELECT DISTINCT v FROM ({values})")
+    total = _count(connection, "v IS NOT NULL")
+    if _count(connection, f"({sql.iso('v')}) IS NOT NULL") * 2 >= total:
+        return "iso"
+    found = {}
+    for written in [day + time for day in DAYS for time in TIMES]:
+        if count := _count(connection, sql.within(f"try_strptime(v, {quoted(written)})")):
+            found[written] = count
+    if not found:
+        return "iso"
+    best = [written for written, count in found.items() if count == max(found.values())]
+    one, *others = best
+    for other in others:
+        differ = f"try_strptime(v, {quoted(one)}) <> try_strptime(v, {quoted(other)})"
+        example = connection.execute(f"SELECT min(v) FROM dates WHERE {differ}").fetchone()
+        if example and example[0]:
+            raise HabitueError(
+                _(
+                    "The dates of this file, such as %(value)s, can be read in two ways. Give a mapping that says "
+                    'which: date_format = "%(one)s" or date_format = "%(other)s".'
+                )
+                % {"value": example[0], "one": one, "other": other}
+            )
+    return one
+
+
+def _count(connection: duckdb.DuckDBPyConnection, condition: str) -> int:
+    (count,) = connection.execute(f"SELECT count(*) FROM dates WHERE {condition}").fetchone() or (0,)
+    return int(count)

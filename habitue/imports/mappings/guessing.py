@@ -1,0 +1,81 @@
+"""What a file is and which of its columns is which fact, from the headings alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from habitue.imports.kinds import KINDS, Field, Kind, variant_of
+from habitue.imports.mappings.mapping import AMOUNTS, Discount, Mapping, Origin, checked
+from habitue.kernel.names import name_key
+
+DISCOUNT_WORDS = ("discount", "discount amount", "remise", "reduction", "rabais", "montant remise")
+
+
+def guess(kind: Kind, headings: Sequence[str]) -> Mapping:
+    """Each heading serves once. What is needed and not found is an error that says how to name it."""
+    columns, discounts = likely(kind, headings)
+    origins = {name: Origin((heading,)) for name, heading in columns.items()}
+    if kind.has_currency:
+        origins.setdefault("currency", Origin(value=settings.CURRENCY))
+    return checked(kind, Mapping(kind.name, origins, {name: Discount(at) for name, at in discounts.items()}))
+
+
+def likely(kind: Kind, headings: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Heading by fact, and by kind of discount, as far as they can be told."""
+    left = {heading: name_key(heading) for heading in headings}
+    columns: dict[str, str] = {}
+    for field in (*kind.fields, *kind.further()):
+        if found := _first(field.words, left):
+            columns[field.name] = found
+            del left[found]
+    for field in kind.fields:
+        _add_variants(columns, field, left)
+    discounts = {}
+    if kind.money and (found := _first(DISCOUNT_WORDS, left)):
+        discounts["discount"] = found
+    if kind.settle:
+        columns = import_string(kind.settle)(columns)
+    return columns, discounts
+
+
+def guess_kind(headings: Sequence[str]) -> Kind:
+    """The kind that can be brought in from these columns and takes up most of them."""
+
+    def score(kind: Kind) -> tuple[bool, int, bool]:
+        columns, discounts = likely(kind, headings)
+        return not lacking(kind, columns), len(columns) + len(discounts), kind.made_key
+
+    return max(KINDS.values(), key=score)
+
+
+def lacking(kind: Kind, columns: Any) -> list[Field]:
+    """What is needed and comes from no column."""
+    usual = {"currency"} if kind.has_currency else set()
+    found = [of for of in kind.fields if of.required and of.name not in columns and of.name not in usual]
+    if kind.without_key(columns):
+        found.remove(kind.key)
+    if kind.money and not any(name in columns for name in AMOUNTS):
+        found.append(kind.field(AMOUNTS[1]))
+    return found
+
+
+def _add_variants(columns: dict[str, str], field: Field, left: dict[str, str]) -> None:
+    """A column of which only a variant is there (a mobile, but no other telephone) keeps its variant."""
+    if field.variants:
+        for heading, key in list(left.items()):
+            variant = variant_of(field, key)
+            if variant and (name := f"{field.name}.{variant}") not in columns:
+                columns[name] = heading
+                del left[heading]
+
+
+def _first(words: Sequence[str], keys: dict[str, str]) -> str | None:
+    for word in words:
+        for heading, key in keys.items():
+            if key == word or key.replace(" ", "") == word.replace(" ", ""):
+                return heading
+    return None

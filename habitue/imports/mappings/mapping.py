@@ -1,0 +1,314 @@
+"""Which column is which fact. A mapping is a small TOML file, a ready-made one, or guessed from the headings."""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from habitue.customers.models import Customer
+from habitue.imports.kinds import Kind, kind_named
+from habitue.kernel.errors import HabitueError
+
+READY_MADE = Path(__file__).parent
+AMOUNTS = ("gross", "amount", "paid")
+KEYS = {
+    "kind", "unit", "decimal", "thousands", "date_format", "time_zone", "business_time_zone", "buyer_kind", "encoding",
+    "separator", "sheet", "country", "source", "columns", "discounts",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a fact comes from: columns (several are joined by a space), or the same value on every row."""
+
+    columns: tuple[str, ...] = ()
+    value: str | None = None
+
+    def as_data(self) -> Any:
+        if self.value is not None:
+            return {"value": self.value}
+        return self.columns[0] if len(self.columns) == 1 else {"columns": list(self.columns)}
+
+
+@dataclass(frozen=True)
+class Discount:
+    column: str
+    reimbursed: bool = (
+        False  # by somebody else (the maker, for a coupon): we receive it though the buyer does not pay it
+    )
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What is None is found out from the file's content by `completing`."""
+
+    kind: str
+    columns: dict[str, Origin]
+    discounts: dict[str, Discount] = field(default_factory=dict)
+    unit: str = "major"
+    decimal: str | None = None
+    thousands: str = ""
+    date_format: str | None = None
+    time_zone: str = ""
+    business_time_zone: str = ""
+    buyer_kind: str = Customer.Kind.PERSON.value
+    encoding: str | None = None
+    separator: str | None = None
+    sheet: str | None = None
+    country: str = ""  # of telephone numbers and addresses that say none
+    source: dict[str, str] = field(default_factory=dict)
+
+    def as_data(self) -> dict[str, Any]:
+        """As JSON and TOML can hold it; `from_data` reads it back."""
+        data: dict[str, Any] = {"kind": self.kind}
+        for name in sorted(KEYS - {"kind", "source", "columns", "discounts"}):
+            if (value := getattr(self, name)) not in (None, ""):
+                data[name] = value
+        data["source"] = dict(self.source)
+        data["columns"] = {name: origin.as_data() for name, origin in self.columns.items()}
+        data["discounts"] = {
+            name: {"column": discount.column, "reimbursed": discount.reimbursed}
+            for name, discount in self.discounts.items()
+        }
+        return data
+
+
+def as_toml(data: dict[str, Any]) -> str:
+    """A mapping's `as_data` as a file that `load` reads."""
+    tables = {name: value for name, value in data.items() if isinstance(value, dict)}
+    lines = [f"{name} = {_toml(value)}" for name, value in data.items() if name not in tables]
+    for name, table in tables.items():
+        if table:
+            lines += ["", f"[{name}]", *(f"{_toml_key(key)} = {_toml(value)}" for key, value in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+def load(kind: str, name: str | Path) -> Mapping:
+    """A mapping file, or the name of a ready-made one."""
+    path = Path(name)
+    if not path.exists() and not path.suffix and (READY_MADE / f"{name}.toml").exists():
+        path = READY_MADE / f"{name}.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise HabitueError(
+            _("There is no mapping file %(path)s. Ready-made mappings: %(names)s.")
+            % {"path": name, "names": ", ".join(sorted(file.stem for file in READY_MADE.glob("*.toml")))}
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise HabitueError(
+            _("The mapping %(path)s cannot be read as TOML: %(error)s.") % {"path": name, "error": error}
+        ) from None
+    return from_data(kind, data)
+
+
+def ready_made(name: str) -> Mapping:
+    data = tomllib.loads((READY_MADE / f"{name}.toml").read_text(encoding="utf-8"))
+    return from_data(data["kind"], data)
+
+
+def from_data(kind: str, data: dict[str, Any]) -> Mapping:
+    """Checked as a whole; what is wrong is named, with the nearest right word."""
+    of = kind_named(kind)
+    _only_known(data, KEYS, "")
+    if data.get("kind", kind) != kind:
+        raise HabitueError(
+            _(
+                "This mapping is for %(other)s, not for %(kind)s. Say “habitue import %(other)s …”, or give another "
+                "mapping."
+            )
+            % {"other": data["kind"], "kind": kind}
+        )
+    columns = _table(data, "columns")
+    _only_known(columns, {field.name for field in of.fields} | {name for name in columns if of.known(name)}, "columns")
+    discounts = _table(data, "discounts")
+    source = {name: str(value) for name, value in _table(data, "source").items()}
+    _only_known(source, {"title", "url", "names"}, "source")
+    plain = KEYS - {"kind", "source", "columns", "discounts"}
+    mapping = Mapping(
+        kind=kind,
+        columns={name: _origin(name, value) for name, value in columns.items()},
+        discounts={name: _discount(name, value) for name, value in sorted(discounts.items())},
+        source=source,
+        **{name: str(data[name]) for name in plain if name in data},
+    )
+    return checked(of, mapping)
+
+
+def checked(kind: Kind, mapping: Mapping) -> Mapping:
+    for name, allowed in (
+        ("unit", ("major", "minor")),
+        ("decimal", (".", ",", None)),
+        ("thousands", (".", ",", "")),
+        ("buyer_kind", tuple(Customer.Kind.values)),
+    ):
+        if getattr(mapping, name) not in allowed:
+            _refuse(name, getattr(mapping, name), [value for value in allowed if value])
+    if mapping.separator is not None and mapping.separator not in (",", ";", "\t", "|"):
+        _refuse("separator", mapping.separator, [",", ";", "\\t", "|"])
+    if mapping.thousands and mapping.thousands == mapping.decimal:
+        _refuse("thousands", mapping.thousands, ["." if mapping.decimal == "," else ","])
+    if mapping.country and not re.fullmatch("[A-Za-z]{2}", mapping.country):
+        _refuse("country", mapping.country, ["FR", "BE", "US"])
+    if mapping.encoding is not None:
+        try:
+            codecs.lookup(mapping.encoding)
+        except LookupError:
+            _refuse("encoding", mapping.encoding, ["utf-8", "cp1252", "latin-1"])
+    zone = settings.TIME_ZONE
+    mapping = replace(
+        mapping,
+        time_zone=_zone("time_zone", mapping.time_zone or mapping.business_time_zone or zone),
+        business_time_zone=_zone("business_time_zone", mapping.business_time_zone or zone),
+    )
+    return _whole(kind, mapping)
+
+
+def fitted(mapping: Mapping, headings: Sequence[str]) -> Mapping:
+    """The same mapping with every column named as the file names it; a column that the file lacks is an error."""
+    plain = {heading.casefold().strip(): heading for heading in reversed(headings)}
+
+    def find(column: str, of: str) -> str:
+        if column in headings:
+            return column
+        if found := plain.get(column.casefold().strip()):
+            return found
+        near = difflib.get_close_matches(column.casefold(), plain, n=1)
+        raise HabitueError(
+            _("The file has no column “%(column)s”, which the mapping takes for “%(fact)s”.")
+            % {"column": column, "fact": of}
+            + (" " + _("Did you mean “%(near)s”?") % {"near": plain[near[0]]} if near else "")
+            + " "
+            + _("Its columns are: %(columns)s. Correct the mapping, or the heading in the file.")
+            % {"columns": ", ".join(headings)}
+        )
+
+    return replace(
+        mapping,
+        columns={
+            name: replace(origin, columns=tuple(find(column, name) for column in origin.columns))
+            for name, origin in mapping.columns.items()
+        },
+        discounts={
+            name: replace(discount, column=find(discount.column, name)) for name, discount in mapping.discounts.items()
+        },
+    )
+
+
+def _whole(kind: Kind, mapping: Mapping) -> Mapping:
+    lacking = [of for of in kind.fields if of.required and of.name not in mapping.columns]
+    if kind.without_key(mapping.columns):
+        lacking.remove(kind.key)
+    if kind.made_key and not mapping.columns:
+        lacking.append(kind.key)
+    if lacking:
+        raise HabitueError(
+            _(
+                "No column is taken for: %(facts)s. Give a mapping with a line for each under [columns], such as "
+                '%(name)s = "heading of its column", or %(name)s = { value = "the same on every row" }.'
+            )
+            % {"facts": ", ".join(str(of.label) for of in lacking), "name": lacking[0].name}
+        )
+    if kind.money and not any(name in mapping.columns for name in AMOUNTS):
+        raise HabitueError(
+            _(
+                "No column is taken for the amount. Give a mapping with one of these under [columns]: gross (before "
+                "discount), amount (what you receive) or paid (what the buyer pays)."
+            )
+        )
+    return mapping
+
+
+def _origin(name: str, value: Any) -> Origin:
+    if isinstance(value, str):
+        return Origin((value,))
+    if isinstance(value, dict) and len(value) == 1:
+        (key, content), *_rest = value.items()
+        if key == "value":
+            return Origin(value=str(content))
+        if key == "column" and isinstance(content, str):
+            return Origin((content,))
+        if key == "columns" and isinstance(content, list) and content:
+            return Origin(tuple(str(column) for column in content))
+    raise HabitueError(
+        _(
+            '“%(name)s” in the mapping must be the heading of a column, { columns = ["one", "other"] } or '
+            '{ value = "the same on every row" }.'
+        )
+        % {"name": name}
+    )
+
+
+def _discount(name: str, value: Any) -> Discount:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
+        raise HabitueError(
+            _("“%(name)s” cannot name a kind of discount. Use small letters, digits and _.") % {"name": name}
+        )
+    if isinstance(value, str):
+        return Discount(value)
+    if not isinstance(value, dict) or not isinstance(value.get("column"), str):
+        raise HabitueError(
+            _('The discount “%(name)s” must be the heading of a column, or { column = "heading", reimbursed = true }.')
+            % {"name": name}
+        )
+    _only_known(value, {"column", "reimbursed"}, f"discounts.{name}")
+    return Discount(value["column"], bool(value.get("reimbursed", False)))
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(content)}" for key, content in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(content) for content in value) + "]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _table(data: dict[str, Any], name: str) -> dict[str, Any]:
+    value = data.get(name, {})
+    if not isinstance(value, dict):
+        raise HabitueError(
+            _("“%(name)s” in the mapping must be a table: a line [%(name)s], then its lines.") % {"name": name}
+        )
+    return value
+
+
+def _only_known(given: dict[str, Any], known: set[str], table: str) -> None:
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise HabitueError(
+                _("The mapping has a key that is not known: “%(key)s”.") % {"key": f"{table}.{name}" if table else name}
+                + (" " + _("Did you mean “%(near)s”?") % {"near": near[0]} if near else "")
+                + " "
+                + _("Known are: %(known)s.") % {"known": ", ".join(sorted(known))}
+            )
+
+
+def _zone(name: str, value: str) -> str:
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, ValueError, OSError):
+        _refuse(name, value, ["Europe/Paris", "America/New_York", "UTC"])
+        raise
+
+
+def _refuse(name: str, value: object, allowed: Sequence[str | None]) -> None:
+    raise HabitueError(
+        _("“%(value)s” cannot stand for “%(name)s” in the mapping. Write for instance: %(allowed)s.")
+        % {"value": value, "name": name, "allowed": ", ".join(f'"{text}"' for text in allowed)}
+    )

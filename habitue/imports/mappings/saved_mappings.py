@@ -1,0 +1,71 @@
+"""Mappings kept by the headings of the files that they fit, and taken up when such a file comes again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from habitue.imports.kinds import kind_named
+from habitue.imports.mappings.guessing import likely
+from habitue.imports.models import Import, SavedMapping, Upload
+from habitue.imports.rejecting import EXTRA
+
+OF_ONE_FILE = ("encoding", "separator", "sheet")
+
+
+def keep(name: str, upload: Upload, by: Any) -> SavedMapping:
+    """What is kept for files with these headings is replaced."""
+    headings = _own(upload.about["headings"])
+    kept, _new = SavedMapping.objects.update_or_create(
+        key=_key(headings),
+        defaults={
+            "name": name[:120], "kind": upload.kind, "headings": headings, "by": by, "used_at": timezone.now(),
+            "mapping": _reusable(upload.rehearsal["mapping"]),
+        },
+    )  # fmt: skip
+    return kept
+
+
+def proposed(upload: Upload, headings: Sequence[str]) -> tuple[dict[str, Any], str]:
+    """A mapping's data and the name it was kept under: that of the import whose rejections these are, the one kept for
+    such headings, or a guess, which may lack what is needed.
+    """
+    if upload.corrects and _fits(upload.corrects, upload.kind, headings):
+        return _reusable(upload.corrects.mapping), upload.corrects.file_name
+    kept = SavedMapping.objects.filter(key=_key(_own(headings)), kind=upload.kind).first()
+    if kept:
+        SavedMapping.objects.filter(pk=kept.pk).update(used_at=timezone.now())
+        return dict(kept.mapping), kept.name
+    kind = kind_named(upload.kind)
+    columns, discounts = likely(kind, headings)
+    usual = {"currency": {"value": settings.CURRENCY}} if kind.has_currency else {}
+    return {"columns": usual | columns, "discounts": discounts}, ""
+
+
+def kind_for(headings: Sequence[str]) -> str:
+    """The kind of the mapping that is kept for these headings."""
+    return SavedMapping.objects.filter(key=_key(_own(headings))).values_list("kind", flat=True).first() or ""
+
+
+def _fits(import_: Import, kind: str, headings: Sequence[str]) -> bool:
+    mapping = import_.mapping
+    wanted = [value for value in mapping.get("columns", {}).values() if isinstance(value, str)]
+    return import_.kind == kind and set(wanted) <= set(headings)
+
+
+def _own(headings: Sequence[str]) -> list[str]:
+    return [heading for heading in headings if heading not in EXTRA]
+
+
+def _key(headings: Sequence[str]) -> str:
+    return sha256(json.dumps(sorted(headings), ensure_ascii=False).encode()).hexdigest()
+
+
+def _reusable(mapping: dict[str, Any]) -> dict[str, Any]:
+    """Without what belongs to one file: the next may be written by another program."""
+    return {name: value for name, value in mapping.items() if name not in OF_ONE_FILE}

@@ -1,0 +1,158 @@
+"""How a text becomes a fact, as expressions of DuckDB: they judge millions of rows; `explaining` says why one failed.
+
+Each gives NULL for what it cannot read. Column names are ours, literals are quoted: nothing of the file is code.
+"""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+from babel.numbers import get_currency_precision, list_currencies
+from django.utils.translation import gettext as _
+
+from habitue.imports.files.reading import Rows
+from habitue.imports.kinds import NO, YES, Field
+from habitue.imports.mappings.mapping import Mapping, Origin
+from habitue.imports.staging.engine import quoted
+from habitue.kernel.errors import HabitueError
+
+SPACES = " \t\r\n\u00a0\u202f\u2009"
+LARGEST = 10**15  # in minor units, or thousandths
+EARLIEST, LATEST = "1900-01-01", "2100-01-01"
+WITH_OFFSET = r".*\d{2}:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)"
+UTC_BEHIND = r"(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$"
+OFFSET_BEHIND = r"(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$"
+NEUTRALISED = r"^'('*[=+\-@\t\r\n＝＋－＠])"  # see docs/exports.md
+DAY_ONLY = r"\d{4}-\d{1,2}-\d{1,2}"
+
+
+def text(origin: Origin | None, rows: Rows) -> str:
+    """The cell, or cells, without spaces around; NULL when empty."""
+    if origin is None:
+        return "NULL::VARCHAR"
+    if origin.value is not None:
+        return quoted(origin.value)
+    parts = [f"nullif(trim({_cell(rows, column)}, {quoted(SPACES)}), '')" for column in origin.columns]
+    return parts[0] if len(parts) == 1 else f"nullif(concat_ws(' ', {', '.join(parts)}), '')"
+
+
+def _cell(rows: Rows, column: str) -> str:
+    """Our own CSV files put an apostrophe before a text that a spreadsheet would run: it is not of the text."""
+    cell = rows.at(column)
+    return f"regexp_replace({cell}, {quoted(NEUTRALISED)}, '\\1')" if rows.encoding else cell
+
+
+def number(text: str, mapping: Mapping) -> str:
+    """With the mapping's decimal mark and nothing else between digits; NULL when it is no such number.
+
+    Spaces and apostrophes may stand between thousands. 1,234 is not read where the point is the decimal mark, unless
+    the mapping says so: it may be meant as 1.234. Programs print binary numbers as 0.30000000000000004 or 2.2e-16:
+    these are rounded at the sixth decimal, as those of XLSX and Parquet are.
+    """
+    mark = mapping.decimal or "."
+    group = "," if mark == "." else "."
+    m, g = re.escape(mark), re.escape(group)
+    plain = quoted(rf"[+-]?(\d+({m}\d*)?|{m}\d+)")
+    grouped = quoted(rf"[+-]?\d{{1,3}}({g}\d{{3}})+" + (rf"({m}\d*)?" if mapping.thousands == group else rf"{m}\d*"))
+    bare = f"translate({text}, {quoted(SPACES + '’' + chr(39))}, '')"
+    printed = quoted(r"[+-]?\d+(\.\d{10,}|(\.\d+)?[eE][+-]?\d+)")
+    rounded = f"TRY_CAST(TRY_CAST({text} AS DOUBLE) AS DECIMAL(18, 6))::VARCHAR"
+    return (
+        (f"CASE WHEN regexp_full_match({text}, {printed}) THEN {rounded} " if mark == "." else "CASE ")
+        + f"WHEN regexp_full_match({text}, {plain}) THEN {text} "
+        f"WHEN regexp_full_match({bare}, {plain}) THEN {bare} "
+        f"WHEN regexp_full_match({bare}, {grouped}) THEN replace({bare}, {quoted(group)}, '') END"
+    )
+
+
+def parts(number: str, mapping: Mapping) -> tuple[str, str]:
+    """The whole of a number, and its decimals without zeros at the end."""
+    mark = quoted(mapping.decimal or ".")
+    return f"ltrim(split_part({number}, {mark}, 1), '+')", f"rtrim(split_part({number}, {mark}, 2), '0')"
+
+
+def scaled(whole: str, decimals: str, exponent: str) -> str:
+    """As an integer of its `exponent`-th decimals; NULL when it has more decimals than that."""
+    return (
+        f"CASE WHEN length({decimals}) <= {exponent} "
+        f"THEN TRY_CAST({whole} || rpad({decimals}, {exponent}, '0') AS BIGINT) END"
+    )
+
+
+def whole(text: str, mapping: Mapping, exponent: str) -> str:
+    """A text as an integer of its `exponent`-th decimals; NULL when it is no such number, or too large to be true."""
+    read = scaled(*parts(number(text, mapping), mapping), exponent)
+    return f"CASE WHEN ({read}) BETWEEN -{LARGEST} AND {LARGEST} THEN {read} END"
+
+
+def chosen(text: str, field: Field) -> str:
+    """The code that a text means, as the field writes it; true or false for a flag."""
+    if field.type == "flag":
+        yes, no = (", ".join(map(quoted, words)) for words in (YES, NO))
+        return f"CASE WHEN lower({text}) IN ({yes}) THEN TRUE WHEN lower({text}) IN ({no}) THEN FALSE END"
+    spelt = {choice.lower(): choice for choice in field.choices} | {word.lower(): code for word, code in field.spelt}
+    whens = " ".join(f"WHEN {quoted(word)} THEN {quoted(code)}" for word, code in spelt.items())
+    return f"CASE lower({text}) {whens} END" if whens else "NULL::VARCHAR"
+
+
+def iso(of: str) -> str:
+    return within(f"TRY_CAST({of} AS TIMESTAMP)", value=True)
+
+
+def within(of: str, *, value: bool = False) -> str:
+    """Whether, or with `value` the moment if, it lies in the years that a purchase can have."""
+    inside = f"({of}) BETWEEN TIMESTAMP '{EARLIEST}' AND TIMESTAMP '{LATEST}'"
+    return f"CASE WHEN {inside} THEN {of} END" if value else inside
+
+
+def moment(of: str, mapping: Mapping) -> tuple[str, str]:
+    """Expressions for the instant and for its day on the company's calendar.
+
+    A day without a time is a day of that calendar. A time without a zone is in the mapping's `time_zone`.
+    """
+    zone, business = quoted(mapping.time_zone), quoted(mapping.business_time_zone)
+    written = mapping.date_format or "iso"
+    if written == "iso":
+        of = zoned(of)
+        naive = iso(of)
+        aware = f"CASE WHEN regexp_full_match({of}, {quoted(WITH_OFFSET)}) THEN TRY_CAST({of} AS TIMESTAMPTZ) END"
+        aware = f"CASE WHEN ({naive}) IS NOT NULL THEN {aware} END"
+        day = f"CASE WHEN regexp_full_match({of}, {quoted(DAY_ONLY)}) THEN ({naive}) END"
+    elif "%z" in written:
+        aware = f"try_strptime({of}, {quoted(written)})::TIMESTAMPTZ"
+        naive = day = "NULL::TIMESTAMP"
+    else:
+        naive = within(f"try_strptime({of}, {quoted(written)})", value=True)
+        aware = "NULL::TIMESTAMPTZ"
+        day = "NULL::TIMESTAMP" if re.search("%[HIX]", written) else naive
+    instant = f"coalesce({aware}, timezone({business}, {day}), timezone({zone}, {naive}))"
+    on = f"CAST(coalesce({day}, timezone({business}, {instant})) AS DATE)"
+    return instant, on
+
+
+def zoned(of: str) -> str:
+    """The zone as DuckDB reads it: Z for UTC and GMT, and "+02:00" for " +0200"."""
+    utc = f"regexp_replace({of}, {quoted(UTC_BEHIND)}, {quoted(chr(92) + '1Z')}, 'i')"
+    return f"regexp_replace({utc}, {quoted(OFFSET_BEHIND)}, {quoted(chr(92) + '1' + chr(92) + '2:' + chr(92) + '3')})"
+
+
+def require_format(written: str) -> None:
+    if written == "iso":
+        return
+    try:
+        if "%" not in written:
+            raise duckdb.Error("%")
+        with duckdb.connect() as connection:
+            connection.execute(f"SELECT try_strptime('', {quoted(written)})")
+    except duckdb.Error:
+        raise HabitueError(
+            _('“%(format)s” is no way to write dates. Say for instance date_format = "%%d/%%m/%%Y", or "iso".')
+            % {"format": written}
+        ) from None
+
+
+def currencies() -> str:
+    """A table of the currencies of ISO 4217 and their decimals."""
+    codes = ", ".join(f"('{code}', {get_currency_precision(code)})" for code in sorted(list_currencies()))
+    return f"(VALUES {codes}) AS currencies(code, decimals)"

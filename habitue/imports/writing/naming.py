@@ -1,0 +1,146 @@
+"""Customers and products that a row names: found by reference, or made. A reference leads to who stands for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from habitue.customers.models import Customer
+from habitue.imports.writing.walking import Run
+from habitue.kernel.database import bulk
+from habitue.kernel.database.batches import batches
+from habitue.kernel.names import name_key
+from habitue.purchases.models import Product
+
+FACTS: dict[type[models.Model], tuple[str, ...]] = {Customer: ("name",), Product: ("name", "family")}
+MOST_KNOWN = 300_000
+
+
+def ids(
+    run: Run,
+    model: type[models.Model],
+    known: dict[str, Any],
+    references: Iterable[str],
+    facts: Iterable[tuple[str, tuple[str, ...]]],
+    constants: dict[str, Any],
+) -> dict[str, int]:
+    """The id of each reference. `facts` is what the file says of some: an order fills what is empty in the base and
+    changes nothing that is there. `known` is kept from chunk to chunk. A rehearsal makes nobody.
+    """
+    if run.rehearsal:
+        wanted = dict.fromkeys(references)
+        _look_up(model, known, (reference for reference in wanted if reference not in known))
+        return {reference: known.get(reference, (0,))[0] for reference in wanted}
+    given: dict[str, tuple[str, ...]] = {}
+    for reference, values in facts:
+        was = given.get(reference)
+        given[reference] = values if was is None else tuple(a or b for a, b in zip(was, values, strict=True))
+    if len(known) > MOST_KNOWN:
+        known.clear()
+    wanted = dict.fromkeys(references)
+    if model is Customer:
+        _forget_merged(known, wanted)
+    _look_up(model, known, (reference for reference in wanted if reference not in known))
+    if new := [reference for reference in wanted if reference not in known]:
+        blank = ("",) * len(FACTS[model])
+        _make(run, model, known, [(reference, *given.get(reference, blank)) for reference in new], constants)
+    _fill(run, model, known, given)
+    return {reference: known[reference][0] for reference in wanted}
+
+
+def standing_pk(reference: str) -> int | None:
+    """Who stands for a reference, if anybody."""
+    return standing([reference]).get(reference)
+
+
+def standing(references: Iterable[str]) -> dict[str, int]:
+    """The id of who stands for each reference that is known: since a merge that is somebody else."""
+    found: dict[str, int] = {}
+    merged: dict[str, int] = {}
+    for batch in batches(references):
+        rows = Customer.objects.filter(reference__in=batch)
+        for reference, pk, into in rows.values_list("reference", "pk", "merged_into_id"):
+            (merged if into else found)[reference] = into or pk
+    return found | _followed(merged)
+
+
+def _followed(merged: dict[str, int]) -> dict[str, int]:
+    """To the end: who stands for one may have been merged too."""
+    further = merged
+    while further:
+        rows = Customer.objects.filter(pk__in=set(further.values()), merged_into__isnull=False)
+        into = dict(rows.values_list("pk", "merged_into_id"))
+        further = {reference: into[pk] for reference, pk in further.items() if pk in into}
+        merged = merged | further
+    return merged
+
+
+def _forget_merged(known: dict[str, Any], wanted: Iterable[str]) -> None:
+    """Somebody may have been merged since they were looked up, in an earlier chunk."""
+    by_pk: dict[int, list[str]] = {}
+    for reference in wanted:
+        if reference in known:
+            by_pk.setdefault(known[reference][0], []).append(reference)
+    for batch in batches(by_pk):
+        for pk in Customer.objects.filter(pk__in=batch, merged_into__isnull=False).values_list("pk", flat=True):
+            for reference in by_pk[pk]:
+                del known[reference]
+
+
+def _make(
+    run: Run, model: type[models.Model], known: dict[str, Any], rows: list[tuple[str, ...]], constants: dict[str, Any]
+) -> None:
+    """`rows` are references with their FACTS."""
+    names = ["id", "reference", *FACTS[model], *constants]
+    more = list(constants.values())
+    pks = bulk.fresh_ids(model, len(rows))
+    with_pks = list(zip(pks, rows, strict=True))
+    if model is Customer:
+        now = timezone.now()
+        values = ([pk, *row, *more, name_key(row[1]), now] for pk, row in with_pks)
+        bulk.insert(model, [*names, "name_key", "created_at"], values)
+        run.written.touched.update(pks)
+    else:
+        bulk.insert(model, names, ([pk, *row, *more] for pk, row in with_pks))
+    run.written.created(model, pks)
+    known.update({row[0]: (pk, *row[1:]) for pk, row in with_pks})
+
+
+def _look_up(model: type[models.Model], known: dict[str, Any], references: Iterable[str]) -> None:
+    wanted = list(references)
+    if model is Customer:
+        of = standing(wanted)
+        names = {
+            pk: name
+            for batch in batches(of.values())
+            for pk, name in Customer.objects.filter(pk__in=batch).values_list("pk", "name")
+        }
+        known.update({reference: (pk, names[pk]) for reference, pk in of.items()})
+        return
+    for batch in batches(wanted):
+        found = model._default_manager.filter(reference__in=batch)
+        for reference, pk, *facts in found.values_list("reference", "pk", *FACTS[model]):
+            known[reference] = (pk, *facts)
+
+
+def _fill(run: Run, model: type[models.Model], known: dict[str, Any], given: dict[str, tuple[str, ...]]) -> None:
+    names = FACTS[model]
+    changes: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+    for reference, facts in given.items():
+        pk, *was = known[reference]
+        if pk not in changes and any(now and not old for old, now in zip(was, facts, strict=True)):
+            values = [old or now for old, now in zip(was, facts, strict=True)]
+            known[reference] = (pk, *values)
+            changes[pk] = (dict(zip(names, was, strict=True)), dict(zip(names, values, strict=True)))
+    if not changes:
+        return
+    rows = [(*after.values(), pk) for pk, (_before, after) in changes.items()]
+    if model is Customer:
+        bulk.update(model, ["name", "name_key"], [(name, name_key(name), pk) for name, pk in rows])
+        run.written.touched.update(changes)
+    else:
+        bulk.update(model, names, rows)
+    run.written.changed_many(model, ((pk, *pair) for pk, pair in changes.items()))

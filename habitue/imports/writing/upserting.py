@@ -1,0 +1,79 @@
+"""Rows by reference: made when new, changed when the file says something else, else left alone.
+
+The usual writer of a kind that names its model; contracts and promotions change their rows through it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from habitue.imports.writing.walking import Chunk, Outcome, Run
+from habitue.kernel.database import bulk
+from habitue.kernel.database.batches import batches
+
+Group = dict[str, Any]
+
+
+def write(run: Run, chunk: Chunk) -> Outcome:
+    kind = run.staged.kind
+    model = apps.get_model(kind.model)
+    key, names = kind.key.name, [field.name for field in kind.fields if field is not kind.key]
+    stored = {
+        getattr(row, key): row
+        for batch in batches(group[key] for group in chunk.groups)
+        for row in locked(run, model._default_manager.all()).filter(**{f"{key}__in": batch})
+    }
+    new = [group for group in chunk.groups if group[key] not in stored]
+    outcome = change(run, model, [(stored[g[key]], g) for g in chunk.groups if g[key] in stored], names)
+    outcome.created = len(new)
+    if new and not run.rehearsal:
+        make(run, model, [key, *names], ([group[name] for name in (key, *names)] for group in new))
+    return outcome
+
+
+def locked(run: Run, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Until they are changed, which a rehearsal does not."""
+    return rows if run.rehearsal else rows.select_for_update(of=("self",))
+
+
+def make(run: Run, model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[int]:
+    """Write rows of values for the fields `names`, an empty text where a text is missing; their primary keys."""
+    texts = {at for at, name in enumerate(names) if isinstance(model._meta.get_field(name), models.CharField)}
+    values = [[value or "" if at in texts else value for at, value in enumerate(row)] for row in rows]
+    pks = bulk.fresh_ids(model, len(values))
+    bulk.insert(model, ["id", *names], ([pk, *row] for pk, row in zip(pks, values, strict=True)))
+    run.written.created(model, pks)
+    return pks
+
+
+def change(run: Run, model: type[models.Model], pairs: Iterable[tuple[Any, Group]], names: Sequence[str]) -> Outcome:
+    """Stored rows and what the file says of them. An empty cell says nothing: it never erases what is known."""
+    outcome = Outcome()
+    changes: list[tuple[int, dict[str, Any], dict[str, Any]]] = []
+    for row, group in pairs:
+        after = {name: group[name] for name in names if group[name] not in (None, "", getattr(row, name))}
+        before = {name: getattr(row, name) for name in after}
+        for name, value in after.items():
+            setattr(row, name, value)
+        if after:
+            changes.append((row.pk, before, after))
+            outcome.note(str(row), {name: (before[name], value) for name, value in after.items()})
+        else:
+            outcome.unchanged += 1
+    if changes and not run.rehearsal:
+        save(run, model, changes)
+    return outcome
+
+
+def save(run: Run, model: type[models.Model], changes: list[tuple[int, dict[str, Any], dict[str, Any]]]) -> None:
+    """Write changes of many rows, those of the same fields together, and write them down."""
+    by_names: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for pk, _before, after in changes:
+        by_names.setdefault(tuple(after), []).append((*after.values(), pk))
+    for names, rows in by_names.items():
+        bulk.update(model, names, rows)
+    run.written.changed_many(model, changes)

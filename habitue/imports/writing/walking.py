@@ -1,0 +1,138 @@
+"""The staged groups, a chunk at a time, and what becomes of a chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from habitue.events.journal import Journal
+from habitue.imports.models import Import
+from habitue.imports.staging.explaining import Reason, explain, row_as_read
+from habitue.imports.staging.staging import Staged
+
+
+class Refused(NamedTuple):
+    """A Rejection before it is written: everything but its import."""
+
+    line: int
+    column: str
+    value: str
+    code: str
+    data: dict[str, Any]
+    row: list[list[str]]
+
+
+SHOWN = 50  # changes kept to be shown
+
+
+@dataclass
+class Run:
+    """What one import needs while it goes on. The ids of buyers and products are kept: most come again.
+
+    A rehearsal has no journal: writers count and explain all as ever, and write nothing. `refunded` is what its
+    refunds have taken so far, `refused` whom it has not let in.
+    """
+
+    of: Import
+    staged: Staged
+    journal: Journal | None = None
+    buyers: dict[str, Any] = field(default_factory=dict)
+    products: dict[str, Any] = field(default_factory=dict)
+    refunded: dict[str, tuple[int, int]] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+
+    @property
+    def rehearsal(self) -> bool:
+        return self.journal is None
+
+    @property
+    def written(self) -> Journal:
+        assert self.journal, "a rehearsal writes nothing"  # noqa: S101 - a guard against our own mistakes
+        return self.journal
+
+
+@dataclass(frozen=True)
+class Chunk:
+    groups: list[dict[str, Any]]
+    lines: list[tuple[Any, ...]]
+    refused: list[Refused]
+    last: int
+    rows: int
+
+
+@dataclass
+class Outcome:
+    """`changes` are some of the updates: of what, then by fact what was and what is to be. `alike` are new rows that
+    may be there already, `unsure` counts ways to reach somebody that are not well formed and kept as they are.
+    """
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: list[Refused] = field(default_factory=list)
+    changes: list[tuple[str, dict[str, tuple[Any, Any]]]] = field(default_factory=list)
+    alike: list[Alike] = field(default_factory=list)
+    unsure: int = 0
+
+    def note(self, of: str, changes: dict[str, tuple[Any, Any]]) -> None:
+        self.updated += 1
+        if len(self.changes) < SHOWN:
+            self.changes.append((of, changes))
+
+
+class Alike(NamedTuple):
+    """A new row, and who may be the same: somebody of the base (`pk`) or an earlier line. `why` is a code."""
+
+    line: int
+    name: str
+    why: str
+    pk: int | None
+    other: str
+
+
+def next_chunk(staged: Staged, cursor: int, size: int) -> Chunk:
+    """Whole groups of about `size` rows together."""
+    ((start,),) = staged.tuples("SELECT rows_before FROM groups WHERE rank = ?", cursor + 1)
+    groups = staged.records(
+        "SELECT * FROM groups WHERE rank > ? AND rows_before < ? ORDER BY rank", cursor, start + size
+    )
+    last = groups[-1]["rank"]
+    lines: list[tuple[Any, ...]] = []
+    if staged.kind.own:
+        lines = staged.tuples("SELECT * FROM lines WHERE rank > ? AND rank <= ? ORDER BY rank, line", cursor, last)
+    faults = []
+    if any(group["faulty"] for group in groups):
+        faults = staged.records("SELECT * FROM faults WHERE rank > ? AND rank <= ? ORDER BY line", cursor, last)
+    return Chunk(
+        groups=[group for group in groups if not group["faulty"]],
+        lines=lines,
+        refused=[_refused(staged, record, explain(staged, record)) for record in faults],
+        last=last,
+        rows=groups[-1]["rows_before"] + groups[-1]["n"] - start,
+    )
+
+
+def refuse(staged: Staged, reasons: dict[int, Reason]) -> Iterable[Refused]:
+    """Groups that were well formed but cannot be written: the first row gets the reason, its sisters point at it.
+
+    A kind without facts of a row's own keeps no lines: rows after the first only repeat it.
+    """
+    if not reasons:
+        return
+    first_lines: dict[int, int] = {}
+    marks = ", ".join("?" * len(reasons))
+    lines = "lines" if staged.kind.own else "(SELECT rank, first_line AS line FROM groups)"
+    query = f"SELECT rank, file.* FROM {lines} JOIN file USING (line) WHERE rank IN ({marks}) ORDER BY rank, line"  # noqa: S608
+    for record in staged.records(query, *reasons):
+        first = first_lines.setdefault(record["rank"], record["line"])
+        reason = reasons[record["rank"]]
+        if record["line"] != first:
+            reason = Reason("", "", "kept_back", {"line": first})
+        yield _refused(staged, record, reason)
+
+
+def _refused(staged: Staged, record: dict[str, Any], reason: Reason) -> Refused:
+    return Refused(
+        record["line"], reason.column[:200], reason.value, reason.code, reason.data, row_as_read(staged, record)
+    )

@@ -1,0 +1,193 @@
+"""Segments kept under a name: who is in them from which day on, and how many they are, day by day.
+
+Who is in a segment is found anew by `count`: when it is saved, after every refresh of the portraits, and when somebody
+changes a customer. A membership opens on the day on which a customer was found in, and closes on the day on which they
+were found out; one that would open and close on the same day is no stay.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from habitue.events.journal import tells_whom, writing
+from habitue.events.models import Event
+from habitue.kernel.database import bulk
+from habitue.kernel.errors import HabitueError
+from habitue.segments.conditions import Scope
+from habitue.segments.models import Membership, Segment, SegmentSize
+from habitue.segments.rules import Group, asked, matching, parse, reads
+from habitue.segments.values import Resting
+
+IDS = pa.schema({"id": pa.int64()})
+FEW = 1_000  # customers: asked about one by one; of more all are counted
+AT_ONCE = 10_000
+LONGEST = 120
+EPOCH = dt.date(1970, 1, 1)
+Ids = npt.NDArray[np.int64]
+
+
+def save(name: str, rules: Any, by: Any = None, *, shared: bool = False, segment: Segment | None = None) -> Segment:
+    """A new segment of `by`, or new words and rules for `segment`; counted at once. Rules that cannot be asked are
+    refused."""
+    name = " ".join(name.replace("\0", "").split())
+    if not name or len(name) > LONGEST:
+        raise HabitueError(_("Give the segment a name of at most %(most)s letters.") % {"most": LONGEST})
+    kept = parse(rules, (segment.pk,) if segment else ()).kept()
+    with transaction.atomic():
+        if segment is None:
+            segment = Segment(name=name, rules=kept, owner=by, shared=shared)
+            with writing("segment.made", by=by, name=name) as journal:
+                journal.create(segment)
+        else:
+            with writing("segment.edited", by=by, segment=segment.pk, name=name) as journal:
+                journal.save(segment, name=name, rules=kept, shared=shared)
+        count(segment)
+    return segment
+
+
+def copy(segment: Segment, by: Any = None) -> Segment:
+    return save(_("%(name)s (copy)") % {"name": segment.name[: LONGEST - 20]}, segment.rules, by)
+
+
+def remove(segment: Segment, by: Any = None) -> Event:
+    """Hidden, with its history kept, so that it can be brought back. What rests on it is broken until then."""
+    with writing("segment.removed", by=by, segment=segment.pk, name=segment.name) as journal:
+        journal.save(segment, removed_at=timezone.now())
+    return journal.event
+
+
+def refresh_segments() -> int:
+    """Count every segment anew; how many could be. A broken one keeps what it was and has no size."""
+    counted = 0
+    for segment in Segment.objects.standing().order_by("pk"):
+        try:
+            count(segment)
+            counted += 1
+        except HabitueError:
+            Segment.objects.filter(pk=segment.pk).update(size=None)
+    return counted
+
+
+def follow(touched: Iterable[int] | None, tables: Iterable[str]) -> None:
+    """Rows of `tables` (as Django labels models) changed, of the customers `touched` (None: of anybody): those segments
+    that rest on them are brought up to date."""
+    customers, changed = sorted(touched or ()), set(tables)
+    for segment, rules, resting in _resting_on(changed):
+        if touched is None or len(customers) > FEW or not all(map(tells_whom, resting)):
+            count(segment)
+        elif customers:
+            _count_few(segment, rules, customers)
+
+
+def size_now(rules: Group) -> int:
+    return matching(rules).count()
+
+
+@transaction.atomic
+def count(segment: Segment) -> None:
+    """Idempotent: what is found twice on a day is written once."""
+    Segment.objects.select_for_update().get(pk=segment.pk)
+    rules, day = parse(segment.rules, (segment.pk,)), timezone.localdate()
+    found = _ids(matching(rules).order_by("pk").values_list("pk"))
+    current = _ids(_current(segment).order_by("customer_id").values_list("customer_id"))
+    entered, left = np.setdiff1d(found, current, True), np.setdiff1d(current, found, True)
+    _close(segment, left, day)
+    _open(segment, entered, day)
+    _write_size(segment, day, len(found))
+    if len(entered) or len(left) or segment.counted_on is None:
+        data = {"segment": segment.pk, "size": len(found), "entered": len(entered), "left": len(left)}
+        Event.objects.create(kind="segment.counted", data=data)
+    segment.size, segment.counted_on = len(found), day
+    segment.save(update_fields=["size", "counted_on"])
+
+
+@transaction.atomic
+def _count_few(segment: Segment, rules: Group, customers: Sequence[int]) -> None:
+    """As `count` does, where only these may have come or gone."""
+    day = timezone.localdate()
+    found = set(matching(rules, Scope(only=customers)).values_list("pk", flat=True))
+    current = set(_current(segment).filter(customer_id__in=customers).values_list("customer_id", flat=True))
+    entered, left = sorted(found - current), sorted(current - found)
+    if not entered and not left:
+        return
+    _close(segment, np.array(left, np.int64), day)
+    _open(segment, np.array(entered, np.int64), day)
+    size = _current(segment).count()
+    _write_size(segment, day, size)
+    data = {"segment": segment.pk, "size": size, "entered": len(entered), "left": len(left)}
+    Event.objects.create(kind="segment.counted", data=data)
+    Segment.objects.filter(pk=segment.pk).update(size=size, counted_on=day)
+
+
+def _resting_on(changed: set[str]) -> Iterator[tuple[Segment, Group, set[str]]]:
+    for segment in Segment.objects.standing().order_by("pk"):
+        try:
+            rules = parse(segment.rules, (segment.pk,))
+        except HabitueError:
+            continue
+        if resting := _rests_on(rules) & changed:
+            yield segment, rules, set(resting)
+
+
+def _rests_on(rules: Group) -> frozenset[str]:
+    """With what the segments rest on that the rules ask for. A merge changes every segment: `customers.customer`."""
+    inner = [
+        _rests_on(value.rules) for one in asked(rules) for value in one.values.values() if isinstance(value, Resting)
+    ]
+    return reads(rules).union({"customers.customer"}, *inner)
+
+
+def _current(segment: Segment) -> Any:
+    return Membership.objects.filter(segment=segment, until=None)
+
+
+def _ids(rows: Any) -> Ids:
+    table = pa.Table.from_batches(bulk.read(rows, IDS), IDS)
+    return np.asarray(table["id"].to_numpy(), np.int64)
+
+
+def _close(segment: Segment, left: Ids, day: dt.date) -> None:
+    for some in _batches(left):
+        rows = _current(segment).filter(customer_id__in=some)
+        rows.filter(since=day).delete()
+        rows.update(until=day)
+
+
+def _open(segment: Segment, entered: Ids, day: dt.date) -> None:
+    """Who went and came back on one day never went."""
+    back = Membership.objects.filter(segment=segment, until=day)
+    returned = _ids(back.order_by("customer_id").values_list("customer_id")) if len(entered) else entered
+    for some in _batches(np.intersect1d(entered, returned)):
+        back.filter(customer_id__in=some).update(until=None)
+    new = np.setdiff1d(entered, returned)
+    if len(new):
+        columns = {
+            "segment": pa.repeat(segment.pk, len(new)),
+            "customer": new,
+            "since": pa.repeat(pa.scalar((day - EPOCH).days, pa.int32()), len(new)),
+        }
+        bulk.insert_table(Membership, pa.table(columns))
+
+
+def _write_size(segment: Segment, day: dt.date, size: int) -> None:
+    """On the day of its first count nobody has come or gone."""
+    rows = Membership.objects.filter(segment=segment)
+    first = not SegmentSize.objects.filter(segment=segment, on__lt=day).exists()
+    moved = {"entered": 0, "left": 0}
+    if not first:
+        moved = {"entered": rows.filter(since=day).count(), "left": rows.filter(until=day).count()}
+    SegmentSize.objects.update_or_create(segment=segment, on=day, defaults={"customers": size, **moved})
+
+
+def _batches(ids: Ids) -> Iterator[list[int]]:
+    for start in range(0, len(ids), AT_ONCE):
+        yield ids[start : start + AT_ONCE].tolist()

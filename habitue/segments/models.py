@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from habitue.customers.models import Customer
+from habitue.segments.queries import SegmentQuerySet
+
+
+class Segment(models.Model):
+    """Customers described by rules, and kept under a name. Who is in it is counted anew from the facts."""
+
+    name = models.CharField(max_length=120)
+    rules = models.JSONField(default=dict)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="segments")
+    shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    counted_on = models.DateField(null=True)
+    size = models.PositiveBigIntegerField(null=True)
+    removed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = SegmentQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A stay in a segment; `until` is the day on which the customer was found to be out."""
+
+    derived = True  # found anew from facts: gone with what it tells of
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="memberships")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="memberships")
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["segment", "until", "customer"], name="membership_until"),
+            models.Index(fields=["segment", "since"], name="membership_since"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["segment", "customer", "since"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id} {self.customer_id}"
+
+
+class SegmentSize(models.Model):
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="sizes")
+    on = models.DateField()
+    customers = models.PositiveBigIntegerField()
+    entered = models.PositiveBigIntegerField(default=0)
+    left = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "on"], name="segment_size_once")]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id} {self.on}: {self.customers}"

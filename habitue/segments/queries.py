@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from habitue.customers.models import Customer  # noqa: F401 - name the rows below
+    from habitue.segments.models import Segment  # noqa: F401 - name the rows below
+    from habitue.team.models import User
+
+
+class SegmentQuerySet(models.QuerySet["Segment"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Their own and those that are shared with the team."""
+        if not user.has_perm("customers.view_customer"):
+            return self.none()
+        return self.standing().filter(models.Q(owner=user.pk) | models.Q(shared=True))
+
+    def editable_by(self, user: User | AnonymousUser) -> Self:
+        """Their own, and shared ones whose owner has gone."""
+        if not user.has_perm("customers.change_customer"):
+            return self.none()
+        return self.standing().filter(models.Q(owner=user.pk) | models.Q(owner=None, shared=True))
+
+    def standing(self) -> Self:
+        return self.filter(removed_at=None)

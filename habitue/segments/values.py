@@ -1,0 +1,153 @@
+"""The values that conditions ask for: read from JSON or from what was typed, and kept as JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from habitue.customers.models import Customer
+from habitue.kernel import formats
+from habitue.kernel.errors import HabitueError
+from habitue.segments.conditions import ConditionError, Input, currency
+from habitue.segments.models import Segment
+from habitue.segments.operators import Money, in_minor_units
+
+LONGEST = 200
+MOST_DAYS = 40_000
+MOST = Decimal(10) ** 15
+
+
+@dataclass(frozen=True)
+class Resting:
+    """A segment that others rest on, with its rules read: a circle is seen before it is walked."""
+
+    segment: Segment
+    rules: Any
+
+
+def read(asked: Input, given: Any, seen: tuple[int, ...] = ()) -> Any:
+    """What an operator's filter gets; None where it may be left out. `seen`: the segments that are being read."""
+    if given is None or given in ("", []):
+        if asked.optional:
+            return None
+        raise ConditionError(_("Give the %(input)s.") % {"input": asked.label})
+    if asked.type == "segment":
+        return _segment(given, seen)
+    return READERS[asked.type](asked, given)
+
+
+def kept(value: Any) -> Any:
+    """As JSON holds it."""
+    if isinstance(value, Money):
+        return str(formats.major(value, currency()))
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Customer):
+        return value.reference
+    if isinstance(value, Resting):
+        return value.segment.pk
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _text(asked: Input, given: Any) -> str:
+    text = " ".join(str(given).replace("\0", "").split())
+    if not text or len(text) > LONGEST:
+        raise ConditionError(_("Give a text of at most %(most)s letters.") % {"most": LONGEST})
+    return text
+
+
+def _number(asked: Input, given: Any) -> Decimal:
+    """As people type it: with spaces, with a decimal comma or point."""
+    text = re.sub(r"[\s\u00a0\u202f]", "", str(given)).replace(",", ".").replace(formats.MINUS, "-")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or abs(number) >= MOST:
+        raise ConditionError(_("“%(value)s” is no number: write it as in 12 or 12.5.") % {"value": given})
+    return number.quantize(Decimal("0.0001")).normalize() + 0
+
+
+def _money(asked: Input, given: Any) -> Money:
+    return Money(in_minor_units(_number(asked, given)))
+
+
+def _count(asked: Input, given: Any) -> int:
+    number = _number(asked, given)
+    if number != int(number) or not 1 <= number <= MOST_DAYS:
+        raise ConditionError(
+            _("“%(value)s” is no whole number from 1 to %(most)s.") % {"value": given, "most": MOST_DAYS}
+        )
+    return int(number)
+
+
+def _day(asked: Input, given: Any) -> dt.date:
+    try:
+        return dt.date.fromisoformat(str(given))
+    except ValueError as error:
+        raise ConditionError(_("“%(value)s” is no day: write it as in 2026-03-31.") % {"value": given}) from error
+
+
+def _choice(asked: Input, given: Any) -> str:
+    return _choices(asked, [given])[0]
+
+
+def _choices(asked: Input, given: Any) -> list[str]:
+    allowed = [code for code, _label in asked.choices()] if asked.choices else []
+    chosen = [str(code) for code in (given if isinstance(given, list | tuple) else [given])]
+    if gone := [code for code in chosen if code not in allowed]:
+        raise ConditionError(
+            _("“%(value)s” is none of the choices any more: choose another.") % {"value": ", ".join(gone)}
+        )
+    return [code for code in allowed if code in chosen]
+
+
+def _customer(asked: Input, given: Any) -> Customer:
+    found = Customer.objects.select_related("merged_into").filter(reference=str(given).strip()).first()
+    while found and found.merged_into:
+        found = found.merged_into
+    if not found:
+        raise ConditionError(
+            _("Nobody has the reference “%(value)s”: give the reference of a customer.") % {"value": given}
+        )
+    return found
+
+
+def _segment(given: Any, seen: tuple[int, ...]) -> Resting:
+    from habitue.segments.rules import parse
+
+    try:
+        found = Segment.objects.filter(pk=int(given), removed_at=None).first()
+    except (TypeError, ValueError):
+        found = None
+    if not found:
+        raise ConditionError(_("That segment was removed: choose another."))
+    if found.pk in seen:
+        raise ConditionError(
+            _("The segment “%(name)s” rests on the one that asks for it: a circle. Choose another.")
+            % {"name": found.name}
+        )
+    try:
+        return Resting(found, parse(found.rules, (*seen, found.pk)))
+    except HabitueError as error:
+        raise ConditionError(
+            _("The segment “%(name)s” is broken. %(why)s") % {"name": found.name, "why": error.message}
+        ) from error
+
+
+READERS: dict[str, Callable[[Input, Any], Any]] = {
+    "text": _text,
+    "number": _number,
+    "money": _money,
+    "count": _count,
+    "day": _day,
+    "choice": _choice,
+    "choices": _choices,
+    "customer": _customer,
+}

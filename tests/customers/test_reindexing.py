@@ -1,0 +1,40 @@
+"""`habitue doctor` tells when the index is wrong, `habitue reindex` mends it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+from django.core.management import call_command
+
+from habitue.customers.models import Customer
+from habitue.customers.search.finding import find
+from habitue.customers.search.models import Entry, Slip, Word
+from habitue.management import checking
+from tests import factories
+
+
+@pytest.mark.django_db
+def test_what_is_wrong_is_told_and_mended(capsys):
+    factories.customer("Ada Roux")
+    assert checking.search().good
+    Entry.objects.update(words="somebody else")
+    told = checking.search()
+    assert not told.good
+    assert told.fact == "1 entry is not right"
+    assert "reindex" in told.todo
+    call_command("reindex")
+    assert "1 entry was put right." in capsys.readouterr().out
+    assert checking.search().good
+
+
+@pytest.mark.django_db
+def test_customers_who_were_there_before_the_index_are_found_after_its_migration():
+    factories.customer("Ada Roux", "A")
+    migration = import_module("habitue.customers.migrations.0005_search")
+    migration.find_no_more(None, None)
+    for model in (Entry, Word, Slip):
+        model.objects.all()._raw_delete("default")
+    migration.find(None, None)
+    assert [hit.customer.reference for hit in find(Customer.objects.all(), "aad ruox")] == ["A"]
+    assert checking.search().good
