@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from habitue.customers.editing import held, text, too_long
 from habitue.customers.models import Comparison, Competitor, Customer
-from habitue.events.journal import Journal, writing
+from habitue.events.journal import Journal, record
 from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError, InvalidFields
 from habitue.kernel.names import name_key
@@ -36,7 +36,7 @@ def add(
         known = Comparison.objects.filter(customer=row, competitor__key=key, **values).first()
         if known:
             return known
-        with writing("comparison.added", by=by, customer=row, competitor=name, outcome=outcome) as journal:
+        with record("comparison.added", by=by, customer=row, competitor=name, outcome=outcome) as journal:
             made = Comparison(customer=row, competitor=_competitor(journal, name, key), source=journal.event, **values)
             return journal.create(made)  # type: ignore[no-any-return]
 
@@ -60,7 +60,7 @@ def edit(
         if row.competitor.key == key and all(getattr(row, field) == value for field, value in values.items()):
             return None
         told = {"competitor": name, "outcome": outcome}
-        with writing("comparison.edited", by=by, customer=comparison.customer, **told) as journal:
+        with record("comparison.edited", by=by, customer=comparison.customer, **told) as journal:
             journal.save(row, competitor=_competitor(journal, name, key), **values)
     return journal.event
 
@@ -72,7 +72,7 @@ def remove(comparison: Comparison, by: Any = None) -> Event | None:
         if row is None:
             return None
         told = {"competitor": row.competitor.name, "outcome": row.outcome}
-        with writing("comparison.removed", by=by, customer=comparison.customer, **told) as journal:
+        with record("comparison.removed", by=by, customer=comparison.customer, **told) as journal:
             journal.delete(row)
     return journal.event
 
@@ -87,7 +87,7 @@ def rename(competitor: Competitor, name: str, by: Any = None) -> Event | None:
             raise InvalidFields(
                 {"name": _("There is a competitor “%(name)s” already. Join the two instead.") % {"name": name}}
             )
-        with writing("competitor.renamed", by=by, competitor=row.pk, was=row.name, now=name) as journal:
+        with record("competitor.renamed", by=by, competitor=row.pk, was=row.name, now=name) as journal:
             journal.save(row, name=name, key=key)
     return journal.event
 
@@ -101,7 +101,7 @@ def join(competitor: Competitor, into: Competitor, by: Any = None) -> Event | No
         if row is None:
             return None
         into = _present(into)
-        with writing("competitor.joined", by=by, competitor=row.pk, name=row.name, into=into.name) as journal:
+        with record("competitor.joined", by=by, competitor=row.pk, name=row.name, into=into.name) as journal:
             journal.update(Comparison.objects.filter(competitor=row), competitor_id=into.pk)
             journal.delete(row)
     return journal.event
@@ -119,7 +119,7 @@ def forget(competitor: Competitor, by: Any = None) -> Event | None:
                 % {"name": row.name, "count": count},
                 status=409,
             )
-        with writing("competitor.removed", by=by, competitor=row.pk, name=row.name) as journal:
+        with record("competitor.removed", by=by, competitor=row.pk, name=row.name) as journal:
             journal.delete(row)
     return journal.event
 

@@ -20,7 +20,7 @@ from habitue.customers import addresses
 from habitue.customers.addresses import Address
 from habitue.customers.editing import held, too_long
 from habitue.customers.models import ContactPoint, Customer
-from habitue.events.journal import writing
+from habitue.events.journal import record
 from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError, InvalidFields
 
@@ -170,7 +170,7 @@ def add(
         known = ContactPoint.objects.filter(customer=row, kind=kind, value=told.value, label=label).first()
         if known and known.until is None:
             return known
-        with writing("contact.added", by=by, customer=row, point=kind) as journal:
+        with record("contact.added", by=by, customer=row, point=kind) as journal:
             if known:
                 journal.save(known, until=None, since=timezone.localdate(), typed=told.typed, source=journal.event)
                 return known
@@ -205,7 +205,7 @@ def edit(
         same = ContactPoint.objects.filter(customer=row.customer, kind=row.kind, value=told.value, label=label)
         if same.exclude(pk=row.pk).exists():
             raise InvalidFields({"typed": _("%(value)s is there already.") % {"value": told.typed}})
-        with writing("contact.edited", by=by, customer=point.customer, point=row.kind) as journal:
+        with record("contact.edited", by=by, customer=point.customer, point=row.kind) as journal:
             journal.save(row, **new, source=journal.event)
     return journal.event
 
@@ -217,7 +217,7 @@ def end(point: ContactPoint, by: Any = None) -> Event | None:
         row = _present(point)
         if row.until:
             return None
-        with writing("contact.ended", by=by, customer=point.customer, point=row.kind) as journal:
+        with record("contact.ended", by=by, customer=point.customer, point=row.kind) as journal:
             journal.save(row, until=timezone.localdate())
     return journal.event
 
@@ -229,7 +229,7 @@ def remove(point: ContactPoint, by: Any = None) -> Event | None:
         row = ContactPoint.objects.filter(pk=point.pk).first()
         if row is None:
             return None
-        with writing("contact.removed", by=by, customer=point.customer, point=row.kind) as journal:
+        with record("contact.removed", by=by, customer=point.customer, point=row.kind) as journal:
             journal.delete(row)
     return journal.event
 

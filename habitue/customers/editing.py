@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitue.customers.models import ContactPoint, Customer
-from habitue.events.journal import writing
+from habitue.events.journal import record
 from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError, InvalidFields
 
@@ -49,7 +49,7 @@ def edit(customer: Customer, by: Any = None, **values: Any) -> Event | None:
         new = {name: value for name, value in new.items() if getattr(row, name) != value}
         if not new:
             return None
-        with writing("customer.edited", by=by, customer=row, fields=sorted(new)) as journal:
+        with record("customer.edited", by=by, customer=row, fields=sorted(new)) as journal:
             journal.save(row, **new)
             _require_name(row)
     customer.refresh_from_db()
@@ -138,7 +138,7 @@ def _with_own_reference(row: Customer, points: Sequence[ContactPoint], by: Any) 
 
 
 def _write(row: Customer, points: Sequence[ContactPoint], by: Any) -> None:
-    with writing("customer.created", by=by) as journal:
+    with record("customer.created", by=by) as journal:
         journal.create(row)
         journal.event.customer = row
         journal.event.save(update_fields=["customer"])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from habitue.customers.editing import held
 from habitue.customers.models import Customer, Relation
-from habitue.events.journal import writing
+from habitue.events.journal import record
 from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError, InvalidFields
 
@@ -63,7 +63,7 @@ def add(
             return known
         if kind == Kind.PARENT:
             _require_no_circle(of, to)
-        with writing("relation.added", by=by, customer=row, relation=kind, of=of.pk, to=to.pk) as journal:
+        with record("relation.added", by=by, customer=row, relation=kind, of=of.pk, to=to.pk) as journal:
             made = Relation(of=of, kind=kind, to=to, first_day=first_day, last_day=last_day, source=journal.event)
             journal.create(made)
             journal.touched.update([of.pk, to.pk])
@@ -77,7 +77,7 @@ def edit(relation: Relation, first_day: dt.date | None, last_day: dt.date | None
         row = _present(relation)
         if (row.first_day, row.last_day) == (first_day, last_day):
             return None
-        with writing("relation.edited", by=by, customer=row.of, **_of(row)) as journal:
+        with record("relation.edited", by=by, customer=row.of, **_of(row)) as journal:
             journal.save(row, first_day=first_day, last_day=last_day)
     return journal.event
 
@@ -88,7 +88,7 @@ def remove(relation: Relation, by: Any = None) -> Event | None:
         row = Relation.objects.select_for_update().select_related("of", "to").filter(pk=relation.pk).first()
         if row is None:
             return None
-        with writing("relation.removed", by=by, customer=row.of, **_of(row)) as journal:
+        with record("relation.removed", by=by, customer=row.of, **_of(row)) as journal:
             journal.touched.update([row.of_id, row.to_id])
             journal.delete(row)
     return journal.event

@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from habitue.events.journal import ended, going_on
+from habitue.events.journal import finish, resume
 from habitue.events.models import Event
 from habitue.imports.files import reading
 from habitue.imports.files.reading import Rows
@@ -121,7 +121,7 @@ def _walk(
             progress(import_.rows, staged.rows.count)
     staged.connection.close()
     if import_.event:
-        ended(import_.event)
+        finish(import_.event)
 
 
 def advance(walk: Run, rows_at_once: int) -> Import:
@@ -131,10 +131,10 @@ def advance(walk: Run, rows_at_once: int) -> Import:
         if import_.undone_at:
             raise HabitueError(_("This import has been undone while it went on. Import the file again."), status=409)
         if not import_.finished_at:
-            with going_on(_event(import_)) as walk.journal:
+            with resume(_event(import_)) as walk.journal:
                 chunk = next_chunk(walk.staged, import_.cursor, rows_at_once)
                 outcome = write(walk, chunk)
-                record(import_, chunk, outcome, last=chunk.last == walk.staged.groups)
+                save_progress(import_, chunk, outcome, last=chunk.last == walk.staged.groups)
     return import_
 
 
@@ -154,7 +154,7 @@ def write(walk: Run, chunk: Chunk) -> Outcome:
     return outcome
 
 
-def record(import_: Import, chunk: Chunk, outcome: Outcome, *, last: bool) -> None:
+def save_progress(import_: Import, chunk: Chunk, outcome: Outcome, *, last: bool) -> None:
     import_.cursor = chunk.last
     import_.rows += chunk.rows
     import_.created += outcome.created

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from habitue.events import journal
-from habitue.events.journal import Undone
+from habitue.events import undoing as event_undoing
 from habitue.events.models import Event
+from habitue.events.undoing import Undone
 from habitue.imports.models import Import
 from habitue.kernel.errors import HabitueError
 
@@ -21,7 +21,7 @@ def undo(import_: Import, by: Any = None) -> Undone:
         import_ = Import.objects.select_for_update(of=("self",)).select_related("event").get(pk=import_.pk)
         if import_.undone_at:
             raise HabitueError(_("This import has been undone already."), status=409)
-        done = journal.undo(_event(import_), by)
+        done = event_undoing.undo(_event(import_), by)
         import_.undone_at = timezone.now()
         import_.save(update_fields=["undone_at"])
     return done

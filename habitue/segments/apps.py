@@ -9,5 +9,5 @@ class Segments(AppConfig):
         from habitue.segments import counting, customer_conditions
 
         customer_conditions.declare_own()
-        if counting.follow not in journal.FOLLOWING:
-            journal.FOLLOWING.append(counting.follow)
+        if counting.follow not in journal.LISTENERS:
+            journal.LISTENERS.append(counting.follow)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from habitue.customers.models import Customer, CustomField, CustomValue, Relation, Tag, Tagging
-from habitue.events.journal import Journal, writing
+from habitue.events.journal import Journal, record
 from habitue.events.models import Event
 from habitue.kernel.database import bulk
 from habitue.kernel.errors import HabitueError
@@ -99,7 +99,7 @@ def apply(customers: QuerySet[Customer], edit: Edit, by: Any = None) -> Event:
         pks = list(way.changing(customers, edit).order_by("pk").values_list("pk", flat=True))
         target = getattr(edit.target, "code", None) or getattr(edit.target, "name", None)
         told = {"edit": edit.code, "target": target, "value": _as_json(edit.value), "customers": len(pks)}
-        with writing(KIND, by=by, **told) as journal:
+        with record(KIND, by=by, **told) as journal:
             for some in _batches(pks):
                 way.write(journal, some, edit)
             journal.touched.clear()  # nothing that the search rests on; the segments are told below

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from habitue.events.journal import tells_whom, writing
+from habitue.events.journal import record, tells_whom
 from habitue.events.models import Event
 from habitue.kernel.database import bulk
 from habitue.kernel.errors import HabitueError
@@ -45,10 +45,10 @@ def save(name: str, rules: Any, by: Any = None, *, shared: bool = False, segment
     with transaction.atomic():
         if segment is None:
             segment = Segment(name=name, rules=kept, owner=by, shared=shared)
-            with writing("segment.made", by=by, name=name) as journal:
+            with record("segment.made", by=by, name=name) as journal:
                 journal.create(segment)
         else:
-            with writing("segment.edited", by=by, segment=segment.pk, name=name) as journal:
+            with record("segment.edited", by=by, segment=segment.pk, name=name) as journal:
                 journal.save(segment, name=name, rules=kept, shared=shared)
         count(segment)
     return segment
@@ -60,7 +60,7 @@ def copy(segment: Segment, by: Any = None) -> Segment:
 
 def remove(segment: Segment, by: Any = None) -> Event:
     """Hidden, with its history kept, so that it can be brought back. What rests on it is broken until then."""
-    with writing("segment.removed", by=by, segment=segment.pk, name=segment.name) as journal:
+    with record("segment.removed", by=by, segment=segment.pk, name=segment.name) as journal:
         journal.save(segment, removed_at=timezone.now())
     return journal.event
 

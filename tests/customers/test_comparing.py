@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from habitue.customers import comparing
 from habitue.customers.models import Comparison, Competitor
-from habitue.events.journal import undo
 from habitue.events.models import Event
+from habitue.events.undoing import undo
 from habitue.kernel.errors import HabitueError, InvalidFields
 from tests import factories
 

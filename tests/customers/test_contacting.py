@@ -13,8 +13,8 @@ from habitue.customers import contacting
 from habitue.customers.addresses import Address
 from habitue.customers.contacting import normalised, normalised_address
 from habitue.customers.models import ContactPoint
-from habitue.events.journal import undo
 from habitue.events.models import Event
+from habitue.events.undoing import undo
 from habitue.kernel.errors import InvalidFields
 from tests import factories
 

@@ -9,8 +9,8 @@ import pytest
 
 from habitue.customers.custom_fields import customising
 from habitue.customers.models import CustomField, CustomValue
-from habitue.events.journal import undo
 from habitue.events.models import Event
+from habitue.events.undoing import undo
 from habitue.kernel.errors import InvalidFields
 from tests import factories
 

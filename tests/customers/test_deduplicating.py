@@ -18,8 +18,8 @@ from habitue.customers.duplicates.deduplicating import SURE, find, remembered
 from habitue.customers.duplicates.profiles import profile
 from habitue.customers.merging.merging import merge
 from habitue.customers.models import ContactPoint, Customer, Pair
-from habitue.events.journal import undo
 from habitue.events.models import Event
+from habitue.events.undoing import undo
 from tests import factories
 
 pytestmark = pytest.mark.django_db

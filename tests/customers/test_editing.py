@@ -8,8 +8,9 @@ import pytest
 
 from habitue.customers import editing
 from habitue.customers.models import Customer
-from habitue.events.journal import undo, writing
+from habitue.events.journal import record
 from habitue.events.models import Event
+from habitue.events.undoing import undo
 from habitue.kernel.errors import HabitueError, InvalidFields
 from tests import factories
 
@@ -119,7 +120,7 @@ def test_nobody_edits_a_row_for_which_another_stands():
 
 def test_many_rows_taken_away_together_come_back():
     people = [factories.customer(f"P{at}") for at in range(3)]
-    with writing("x") as journal:
+    with record("x") as journal:
         assert journal.delete_many(Customer.objects.filter(pk__in=[person.pk for person in people[:2]])) == 2
     assert journal.touched == {person.pk for person in people[:2]}
     assert Customer.objects.count() == 1

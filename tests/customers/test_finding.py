@@ -11,7 +11,8 @@ from habitue.customers.models import ContactPoint, Customer, Relation
 from habitue.customers.search import finding, fulltext
 from habitue.customers.search.finding import Rank, find, matching
 from habitue.customers.search.models import Entry, Slip, Word
-from habitue.events.journal import undo, writing
+from habitue.events.journal import record
+from habitue.events.undoing import undo
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -129,11 +130,11 @@ def test_of_several_spellings_the_nearest_comes_first_and_then_the_more_frequent
 def test_who_works_somewhere_is_found_by_it_after_the_place_itself():
     bakery, ada = somebody("Boulangerie Le Goff"), somebody("Ada Roux")
     bakery.kind = Customer.Kind.ORGANISATION
-    with writing("customer.edited") as journal:
+    with record("customer.edited") as journal:
         journal.create(Relation(of=ada, kind=Relation.Kind.EMPLOYER, to=bakery))
     assert names("le goff") == ["Boulangerie Le Goff", "Ada Roux"]
     assert finding.told(find(EVERYBODY(), "le goff"), "le goff") == {ada.pk: "Boulangerie Le Goff"}
-    with writing("customer.edited") as journal:
+    with record("customer.edited") as journal:
         journal.save(bakery, name="Maison Kerjean")
     assert names("kerjean") == ["Maison Kerjean", "Ada Roux"]
     assert names("goff") == []
@@ -152,7 +153,7 @@ def test_what_answered_is_told_as_it_was_given(eloise):
 
 
 def test_a_change_through_the_journal_is_found_at_once_and_its_undoing_too(eloise):
-    with writing("customer.edited") as journal:
+    with record("customer.edited") as journal:
         journal.save(eloise, name="Gwenaëlle Roux")
         journal.create(ContactPoint(customer=eloise, kind="phone", typed="0700000001", value="+33700000001"))
     assert names("gwenaele") == ["Gwenaëlle Roux"]

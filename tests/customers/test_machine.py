@@ -32,8 +32,8 @@ from habitue.customers import contacting, editing, relating
 from habitue.customers.merging import merging
 from habitue.customers.models import Customer
 from habitue.customers.tags import tagging
-from habitue.events.journal import undo
 from habitue.events.models import Change, Event
+from habitue.events.undoing import undo
 from habitue.imports.importing import run
 from habitue.kernel.errors import HabitueError
 from habitue.portraits.models import Standing

@@ -16,8 +16,9 @@ from habitue.customers.merging import merging
 from habitue.customers.merging.merging import merge, pointing
 from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue, Pair, Relation, Tag, Tagging
 from habitue.customers.search import finding
-from habitue.events.journal import undo, writing
+from habitue.events.journal import record
 from habitue.events.models import Change, Event
+from habitue.events.undoing import undo
 from habitue.kernel.errors import HabitueError
 from habitue.portraits import facts
 from habitue.portraits.models import Portrait, StageChange
@@ -220,7 +221,7 @@ def test_later_edits_are_kept_when_it_is_undone():
     one, two = rich(), rich("Ada Roux")
     event = merge(one, [two], {"name": two.pk})
     one.refresh_from_db()
-    with writing("customer.edited", customer=one) as journal:
+    with record("customer.edited", customer=one) as journal:
         journal.save(one, name="Ada Roux-Bérenger")
     done = undo(event)
     one.refresh_from_db()

@@ -9,8 +9,8 @@ from django.utils import translation
 
 from habitue.customers import relating
 from habitue.customers.models import Customer, Relation
-from habitue.events.journal import undo
 from habitue.events.models import Event
+from habitue.events.undoing import undo
 from habitue.kernel.errors import HabitueError, InvalidFields
 from tests import factories
 

@@ -4,8 +4,8 @@ import pytest
 
 from habitue.customers.models import Tag, Tagging
 from habitue.customers.tags import tagging
-from habitue.events.journal import undo
 from habitue.events.models import Event
+from habitue.events.undoing import undo
 from habitue.kernel.errors import InvalidFields
 from tests import factories
 

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from habitue.customers.models import Customer, CustomField, CustomValue, Relation, Tag, Tagging
-from habitue.events.journal import undo
 from habitue.events.models import Event
+from habitue.events.undoing import undo
 from habitue.segments import bulk_changes, counting
 from tests import factories
 

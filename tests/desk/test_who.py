@@ -11,7 +11,7 @@ from habitue.customers import comparing, contacting, editing, relating
 from habitue.customers.custom_fields import customising
 from habitue.customers.models import Customer
 from habitue.customers.tags import tagging
-from habitue.events.journal import undo
+from habitue.events.undoing import undo
 from habitue.purchases.models import Order, OrderLine
 from habitue.reading.customer import overview
 from tests import factories

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from habitue.customers.models import ContactPoint, Customer
-from habitue.events.journal import undo, writing
+from habitue.events.journal import record
 from habitue.events.models import Event
+from habitue.events.undoing import undo
 from habitue.kernel.errors import HabitueError
 from tests import factories
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def edited(customer: Customer, **values):
-    with writing("customer.edited", customer=customer) as journal:
+    with record("customer.edited", customer=customer) as journal:
         journal.save(customer, **values)
     return journal.event
 
@@ -52,9 +53,9 @@ def test_what_was_changed_since_is_kept_and_told():
 
 def test_what_was_made_goes_and_what_was_taken_away_comes_back_as_it_was():
     ada = factories.customer("Ada")
-    with writing("made") as made:
+    with record("made") as made:
         kept = made.create(point(ada))
-    with writing("gone") as gone:
+    with record("gone") as gone:
         gone.delete(kept)
     assert made.touched == gone.touched == {ada.pk}
     pk = made.event.changes.get().pks[0]
@@ -65,7 +66,7 @@ def test_what_was_made_goes_and_what_was_taken_away_comes_back_as_it_was():
 
 
 def test_somebody_who_has_bought_since_stays():
-    with writing("import.finished") as journal:
+    with record("import.finished") as journal:
         journal.create(Customer(reference="A", name="Ada"))
         journal.create(Customer(reference="B", name="Bea"))
     bea = Customer.objects.get(reference="B")
@@ -76,7 +77,7 @@ def test_somebody_who_has_bought_since_stays():
 
 
 def test_somebody_who_was_edited_since_stays():
-    with writing("import.finished") as journal:
+    with record("import.finished") as journal:
         ada = journal.create(Customer(reference="A", name="Ada"))
     later = edited(ada, name="Eve")
     assert [kept.reason for kept in undo(journal.event).kept] == ["changed_since"]
@@ -85,7 +86,7 @@ def test_somebody_who_was_edited_since_stays():
 
 def test_many_rows_share_a_change_and_come_back_each_as_it_was():
     people = [factories.customer(f"P{at}", internal=at == 0) for at in range(5)]
-    with writing("bulk.edited") as journal:
+    with record("bulk.edited") as journal:
         assert journal.update(Customer.objects.all(), internal=True, kind="organisation") == 5
     assert journal.touched == {person.pk for person in people}
     assert journal.event.changes.count() == 2
@@ -107,7 +108,7 @@ def test_when_the_verb_fails_nothing_is_written():
     ada = factories.customer("Ada")
 
     def fail():
-        with writing("customer.edited") as journal:
+        with record("customer.edited") as journal:
             journal.save(ada, name="Eve")
             raise ValueError
 

@@ -224,7 +224,7 @@ def advance_with_the_cursor_outside(walk: Any, rows_at_once: int) -> Any:
         chunk = importing.next_chunk(walk.staged, import_.cursor, rows_at_once)
         outcome = importing.write(walk, chunk)
     with transaction.atomic():
-        importing.record(import_, chunk, outcome, last=chunk.last == walk.staged.groups)
+        importing.save_progress(import_, chunk, outcome, last=chunk.last == walk.staged.groups)
     return import_
 
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue, Tag, Tagging
-from habitue.events.journal import undo
 from habitue.events.models import Change, Event
+from habitue.events.undoing import undo
 from habitue.imports.importing import run
 from habitue.imports.mappings.mapping import from_data
 from tests import factories

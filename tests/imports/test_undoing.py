@@ -10,7 +10,7 @@ from django.apps import apps
 
 from habitue.cli import main
 from habitue.customers.models import ContactPoint, Customer, Tag
-from habitue.events.journal import writing
+from habitue.events.journal import record
 from habitue.imports.importing import run
 from habitue.imports.models import Import
 from habitue.imports.undoing import is_undone, preview, undo
@@ -93,7 +93,7 @@ def test_what_people_did_since_is_kept_and_told(base):
         "customers", CUSTOMERS, "C1,Adèle,King,,,,,,", "C4,Di,Lect,,,,,,", "C5,Eve,Lune,,,,,,", name="new.csv"
     )
     ada, di = Customer.objects.get(reference="C1"), Customer.objects.get(reference="C4")
-    with writing("customer.edited", customer=ada) as journal:
+    with record("customer.edited", customer=ada) as journal:
         journal.save(ada, family_name="Lovelace")
     factories.order(di, factories.AS_OF)
     told = preview(import_)
@@ -128,10 +128,10 @@ def test_the_same_file_can_be_imported_again_and_undone_again(base):
 
 
 def test_an_import_undone_through_the_journal_alone_can_be_imported_again(base):
-    from habitue.events import journal
+    from habitue.events import undoing
 
     import_ = base("customers", CUSTOMERS, "C4,Di,Lect,,,,,,", name="new.csv")
-    journal.undo(import_.event)
+    undoing.undo(import_.event)
     assert base("customers", CUSTOMERS, "C4,Di,Lect,,,,,,", name="new.csv").created == 1
 
 

@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 
 from habitue.customers.models import Customer, Tag, Tagging
-from habitue.events.journal import undo, writing
+from habitue.events.journal import record
 from habitue.events.models import Event
+from habitue.events.undoing import undo
 from habitue.kernel.errors import HabitueError
 from habitue.segments import counting
 from habitue.segments.models import Membership, Segment, SegmentSize
@@ -46,7 +47,7 @@ def sizes(segment: Segment) -> list[tuple[date, int, int, int]]:
 
 
 def edited(customer: Customer, **values) -> Event:
-    with writing("customer.edited", customer=customer) as journal:
+    with record("customer.edited", customer=customer) as journal:
         journal.save(customer, **values)
     return journal.event
 
@@ -113,7 +114,7 @@ def test_a_segment_of_segments_follows_what_the_inner_one_rests_on(firms):
     inner = counting.save("Tagged", tagged)
     outer = counting.save("Untagged", {"of": [{"what": "segment", "how": "out", "value": inner.pk}]})
     assert (inner.size, outer.size) == (0, 5)
-    with writing("customer.tagged", customer=firms[0]) as journal:
+    with record("customer.tagged", customer=firms[0]) as journal:
         journal.create(Tagging(tag=tag, customer=firms[0]))
     assert list(Segment.objects.order_by("pk").values_list("size", flat=True)) == [1, 4]
 
@@ -121,7 +122,7 @@ def test_a_segment_of_segments_follows_what_the_inner_one_rests_on(firms):
 def test_many_at_once_are_followed_too(firms, monkeypatch):
     monkeypatch.setattr(counting, "FEW", 2)
     segment = counting.save("Firms", ORGANISATIONS)
-    with writing("bulk.edited") as journal:
+    with record("bulk.edited") as journal:
         journal.update(Customer.objects.all(), kind="person")
     segment.refresh_from_db()
     assert (segment.size, stays(segment)) == (0, [])

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from habitue.customers.editing import held, text, too_long
 from habitue.customers.models import Customer, CustomField, CustomValue
-from habitue.events.journal import writing
+from habitue.events.journal import record
 from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError, InvalidFields
 from habitue.kernel.names import name_key
@@ -39,7 +39,7 @@ def declare(label: str, type: str, choices: Iterable[str] = (), code: str = "", 
             raise InvalidFields({"code": _("There is a field “%(code)s” already.") % {"code": code}})
         last = CustomField.objects.aggregate(last=Max("position"))["last"]
         row = CustomField(code=code, label=label, type=type, choices=allowed, position=0 if last is None else last + 1)
-        with writing("field.declared", by=by, code=code, label=label) as journal:
+        with record("field.declared", by=by, code=code, label=label) as journal:
             return journal.create(row)  # type: ignore[no-any-return]
 
 
@@ -52,7 +52,7 @@ def change(field: CustomField, label: str, choices: Iterable[str] = (), by: Any 
         if (row.label, row.choices) == (label, allowed):
             return None
         _require_unused(row, set(row.choices) - set(allowed))
-        with writing("field.changed", by=by, field=row.pk, label=label, was=row.label) as journal:
+        with record("field.changed", by=by, field=row.pk, label=label, was=row.label) as journal:
             journal.save(row, label=label, choices=allowed)
     return journal.event
 
@@ -66,7 +66,7 @@ def order(field: CustomField, up: bool, by: Any = None) -> Event | None:
         if at < 0 or not 0 <= to < len(rows):
             return None
         rows[at], rows[to] = rows[to], rows[at]
-        with writing("field.ordered", by=by, field=field.pk, label=field.label) as journal:
+        with record("field.ordered", by=by, field=field.pk, label=field.label) as journal:
             for position, row in enumerate(rows):
                 journal.save(row, position=position)
     return journal.event
@@ -78,7 +78,7 @@ def remove(field: CustomField, by: Any = None) -> Event | None:
         row = CustomField.objects.select_for_update().filter(pk=field.pk).first()
         if row is None:
             return None
-        with writing("field.removed", by=by, field=row.pk, label=row.label) as journal:
+        with record("field.removed", by=by, field=row.pk, label=row.label) as journal:
             journal.event.data["values"] = journal.delete_many(CustomValue.objects.filter(field=row))
             journal.event.save(update_fields=["data"])
             journal.delete(row)
@@ -100,7 +100,7 @@ def set_values(customer: Customer, typed: Mapping[CustomField, str], by: Any = N
         if not news:
             return None
         labels = [field.label for field, _value in news]
-        with writing("value.set", by=by, customer=row, labels=labels) as journal:
+        with record("value.set", by=by, customer=row, labels=labels) as journal:
             for field, value in news:
                 if field.pk not in known:
                     journal.create(CustomValue(customer=row, field=field, source=journal.event, **(value or {})))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from habitue.customers.merging import proposing
 from habitue.customers.merging.merging import merge
 from habitue.customers.models import Customer, Pair
-from habitue.events.journal import writing
+from habitue.events.journal import record
 from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError
 
@@ -33,7 +33,7 @@ def never_same(pair: Pair, by: Any = None) -> Event | None:
         if pair.verdict == Pair.Verdict.SAME:
             raise HabitueError(_("These two are merged. Undo the merge first."), status=409)
         data = {"first": pair.first_id, "second": pair.second_id}
-        with writing(NEVER, by=by, customer=pair.first, **data) as journal:
+        with record(NEVER, by=by, customer=pair.first, **data) as journal:
             journal.save(pair, verdict=Pair.Verdict.NEVER, decided=journal.event)
         return journal.event
 

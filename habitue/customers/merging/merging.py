@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer, CustomValue, Pair
-from habitue.events import journal
-from habitue.events.journal import Journal, Kept, writing
+from habitue.events.journal import Journal, record
 from habitue.events.models import Event
+from habitue.events.undoing import BEFORE_UNDOING, Kept
 from habitue.kernel.errors import HabitueError
 
 MERGED = "customer.merged"
@@ -39,7 +39,7 @@ def merge(kept: Customer, others: Sequence[Customer], choices: Mapping[str, int]
         _require_choices(choices, {kept.pk, *(other.pk for other in others)})
         pks = [other.pk for other in others]
         data = {"kept": kept.pk, "others": pks, "choices": dict(choices), "last": _last_rows()}
-        with writing(MERGED, by=by, customer=kept, **data) as written:
+        with record(MERGED, by=by, customer=kept, **data) as written:
             _choose(written, kept, others, choices)
             for other in others:
                 _take_along(written, kept, other)
@@ -102,7 +102,7 @@ def _merged_on(event: Event) -> Event | None:
     return found
 
 
-journal.BEFORE_UNDOING[MERGED] = before_undoing
+BEFORE_UNDOING[MERGED] = before_undoing
 
 
 def _locked(kept: Customer, others: Sequence[Customer]) -> tuple[Customer, list[Customer], Event | None]:

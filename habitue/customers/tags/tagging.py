@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from habitue.customers.editing import held, text, too_long
 from habitue.customers.models import Customer, Tag, Tagging
-from habitue.events.journal import Journal, writing
+from habitue.events.journal import Journal, record
 from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError, InvalidFields
 from habitue.kernel.names import name_key
@@ -24,7 +24,7 @@ def put(customer: Customer, name: str, by: Any = None) -> Tagging:
         row = held(customer)
         if known := Tagging.objects.filter(customer=row, tag__key=key).first():
             return known
-        with writing("tag.put", by=by, customer=row) as journal:
+        with record("tag.put", by=by, customer=row) as journal:
             tag = named(journal, name, key)
             _tell(journal, tag=tag.pk, name=tag.name)
             return journal.create(Tagging(tag=tag, customer=row, source=journal.event))  # type: ignore[no-any-return]
@@ -36,7 +36,7 @@ def take(tagging: Tagging, by: Any = None) -> Event | None:
         row = Tagging.objects.select_related("tag").filter(pk=tagging.pk).first()
         if row is None:
             return None
-        with writing("tag.taken", by=by, customer=tagging.customer, tag=row.tag_id, name=row.tag.name) as journal:
+        with record("tag.taken", by=by, customer=tagging.customer, tag=row.tag_id, name=row.tag.name) as journal:
             journal.delete(row)
     return journal.event
 
@@ -57,7 +57,7 @@ def rename(tag: Tag, name: str, by: Any = None) -> Event | None:
             raise InvalidFields(
                 {"name": _("There is a tag “%(name)s” already. Join the two instead.") % {"name": other.name}}
             )
-        with writing("tag.renamed", by=by, tag=row.pk, was=row.name, now=name) as journal:
+        with record("tag.renamed", by=by, tag=row.pk, was=row.name, now=name) as journal:
             journal.save(row, name=name, key=key)
     return journal.event
 
@@ -71,7 +71,7 @@ def join(tag: Tag, into: Tag, by: Any = None) -> Event | None:
         if row is None:
             return None
         into = _present(into)
-        with writing("tag.joined", by=by, tag=row.pk, name=row.name, into=into.name) as journal:
+        with record("tag.joined", by=by, tag=row.pk, name=row.name, into=into.name) as journal:
             both = Tagging.objects.filter(tag=row, customer__in=Tagging.objects.filter(tag=into).values("customer"))
             _tell(journal, dropped=journal.delete_many(both))
             _tell(journal, customers=journal.update(Tagging.objects.filter(tag=row), tag_id=into.pk))
@@ -85,7 +85,7 @@ def remove(tag: Tag, by: Any = None) -> Event | None:
         row = Tag.objects.select_for_update().filter(pk=tag.pk).first()
         if row is None:
             return None
-        with writing("tag.removed", by=by, tag=row.pk, name=row.name) as journal:
+        with record("tag.removed", by=by, tag=row.pk, name=row.name) as journal:
             _tell(journal, customers=journal.delete_many(Tagging.objects.filter(tag=row)))
             journal.delete(row)
     return journal.event

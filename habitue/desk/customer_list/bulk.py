@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from habitue.customers.models import Customer, CustomField, Relation, Tag
 from habitue.desk.shell.access import DeskRequest, may_change
-from habitue.events import journal
 from habitue.events.models import Event
+from habitue.events.undoing import undo
 from habitue.kernel.errors import HabitueError
 from habitue.reading.customer_list.filters import Filters
 from habitue.segments import bulk_changes
@@ -67,7 +67,7 @@ def done(request: DeskRequest, pk: int) -> HttpResponse:
 @require_POST
 def undoing(request: DeskRequest, pk: int) -> HttpResponse:
     event = get_object_or_404(Event, pk=pk, kind=bulk_changes.KIND)
-    journal.undo(event, request.user)
+    undo(event, request.user)
     return redirect("bulk_done", event.pk)
 
 

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 
 from habitue.customers.models import Customer
 from habitue.desk.shell.access import DeskRequest, may_change
-from habitue.events import journal, wording
-from habitue.events.journal import Undone
+from habitue.events import wording
 from habitue.events.models import Event
+from habitue.events.undoing import Undone, undo
 from habitue.kernel import formats
 
 SETTINGS = ("field.", "competitor.", "tag.renamed", "tag.joined", "tag.removed")
@@ -30,7 +30,7 @@ def undoing(request: DeskRequest, pk: int) -> HttpResponse:
     event = get_object_or_404(undoable(request), pk=pk)
     if event.kind.startswith(SETTINGS) and not request.user.has_perm("customers.change_customfield"):
         raise Http404
-    done = journal.undo(event, request.user)
+    done = undo(event, request.user)
     messages.success(request, said(done))
     return redirect(_back(request, event))
 

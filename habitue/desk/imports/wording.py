@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from habitue.customers.models import Customer
 from habitue.events import wording as event_wording
-from habitue.events.journal import Kept, Undone
+from habitue.events.undoing import Kept, Undone
 from habitue.imports import undoing, wording
 from habitue.imports.kinds import KINDS, kind_named
 from habitue.imports.mappings import mapping as mappings

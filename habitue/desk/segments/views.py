@@ -16,8 +16,8 @@ from habitue.customers.models import Customer
 from habitue.desk.segments.builder import Rules, act, blank, read_form, shown
 from habitue.desk.shell import drawing
 from habitue.desk.shell.access import DeskRequest, may_change, may_look
-from habitue.events import journal
 from habitue.events.models import Event
+from habitue.events.undoing import undo
 from habitue.kernel.errors import HabitueError
 from habitue.segments import counting, rules
 from habitue.segments.conditions import Scope, conditions
@@ -120,7 +120,7 @@ def removal(request: DeskRequest, pk: int) -> HttpResponse:
 def return_of(request: DeskRequest, pk: int) -> HttpResponse:
     """The removal is undone by whom it was made."""
     event = get_object_or_404(Event, pk=pk, kind="segment.removed", by=request.user)
-    journal.undo(event, request.user)
+    undo(event, request.user)
     return redirect("segment", event.data["segment"])
 
 
