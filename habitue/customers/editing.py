@@ -140,8 +140,6 @@ def _with_own_reference(row: Customer, points: Sequence[ContactPoint], by: Any) 
 def _write(row: Customer, points: Sequence[ContactPoint], by: Any) -> None:
     with record("customer.created", by=by) as journal:
         journal.create(row)
-        journal.event.customer = row
-        journal.event.save(update_fields=["customer"])
         for point in points:
             point.customer, point.source = row, journal.event
             journal.create(point)

@@ -15,6 +15,8 @@ class Customer(models.Model):
     """Anybody in the base, a person or an organisation. What they are to us is derived: see `portraits`."""
 
     on_merge = {"merged_into": "moved"}  # see `merging`
+    subject_columns = ("id",)
+    computed_from = {"name_key": ("name", name_key)}
 
     class Kind(models.TextChoices):
         PERSON = "person", _("person")
@@ -66,6 +68,7 @@ class ContactPoint(models.Model):
     """A way to reach a customer, or the name that another system has for them; several of each kind."""
 
     on_merge = {"customer": "joined"}
+    subject_columns = ("customer_id",)
 
     class Kind(models.TextChoices):
         EMAIL = "email", _("e-mail address")
@@ -109,6 +112,7 @@ class Relation(models.Model):
     """What `of` is to `to`: in the household of, works for, belongs to, was referred by, buys for, cares for."""
 
     on_merge = {"of": "joined", "to": "joined"}
+    subject_columns = ("of_id", "to_id")
 
     class Kind(models.TextChoices):
         HOUSEHOLD = "household", _("same household as")
@@ -145,6 +149,7 @@ class Tag(models.Model):
 
 class Tagging(models.Model):
     on_merge = {"customer": "joined"}
+    subject_columns = ("customer_id",)
 
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="taggings")
@@ -186,6 +191,7 @@ class CustomValue(models.Model):
     """What is known of a customer in a CustomField, in the column of its type; yes is the number 1, no is 0."""
 
     on_merge = {"customer": "joined", "other": "joined"}
+    subject_columns = ("customer_id",)
 
     field = models.ForeignKey(CustomField, on_delete=models.CASCADE, related_name="values")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="custom_values")
@@ -219,6 +225,7 @@ class Comparison(models.Model):
     """Who else a customer considered, who was chosen, and why."""
 
     on_merge = {"customer": "moved"}
+    subject_columns = ("customer_id",)
 
     class Outcome(models.TextChoices):
         OPEN = "open", _("not decided yet")
@@ -241,6 +248,7 @@ class Pair(models.Model):
 
     derived = True  # found anew from facts: gone with what it tells of
     on_merge = {"first": "paired", "second": "paired"}
+    subject_columns = ("first_id", "second_id")
 
     class Verdict(models.TextChoices):
         OPEN = "open", _("to be looked at")

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from habitue.kernel.database.batches import pk_filter
 from habitue.kernel.names import name_key
 
 if TYPE_CHECKING:
@@ -32,3 +34,18 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         for word in name_key(text).split():
             found = found.filter(name_key__contains=word)
         return found
+
+    def canonical_of(self, pks: Iterable[int]) -> dict[int, int]:
+        """The canonical record of each of these ids that exists: itself, or into whom it was merged, to the end."""
+        found: dict[int, int] = {}
+        into = {pk: pk for pk in pks}
+        while into:
+            rows = self.model._default_manager.filter(pk_filter(sorted(set(into.values()))))
+            merged = dict(rows.values_list("pk", "merged_into"))
+            found |= {pk: at for pk, at in into.items() if at in merged and merged[at] is None}
+            into = {pk: merged[at] for pk, at in into.items() if merged.get(at) is not None}
+        return found
+
+    def canonical_ids(self, pks: Iterable[int]) -> set[int]:
+        """The ids of the canonical records of these customers; of those who do not exist, none."""
+        return set(self.canonical_of(pks).values())

@@ -1,146 +1,132 @@
-"""What an event did to rows is written down with it, so that it can be undone: edits, imports, merges, bulk changes.
+"""What an event does to rows is written down with it: edits, imports, merges, bulk changes.
 
     with record("customer.edited", by=user, customer=ada) as journal:
         journal.save(ada, name="Ada Roux")
 
-    undo(event, by=user)
-
-A verb changes rows through its Journal, in one transaction with its Event. `undo` walks the changes backwards and puts
-back what was, but never over what somebody changed since: that is kept, and told.
+A verb changes rows through its Journal, in one transaction with its Event. `undoing` puts back what was.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import Decimal
-from itertools import islice
-from operator import lt
 from typing import Any
 
-from django.apps import apps
 from django.db import models, transaction
 
-from habitue.customers.models import Customer, Relation
-from habitue.customers.search.indexing import index
+from habitue.events import subjects
+from habitue.events.kinds import kind_of
+from habitue.events.listeners import Written, after_event, after_write, tell
 from habitue.events.models import Change, Event
+from habitue.events.values import Model, as_plain, plain, spans
 from habitue.kernel.database import bulk
+from habitue.kernel.database.batches import batches, pk_filter
 
-AT_ONCE = 5_000  # rows: SQLite takes 32,766 parameters in one statement
-CHANGE = ("event", "model", "pks", "before", "after")
-Model = type[models.Model]
-
-# What follows from a verb or its undoing, in the same transaction: told whom it touched and which tables it changed.
-LISTENERS: list[Callable[[set[int] | None, set[str]], None]] = []
+CHANGE = ("event", "model", "first", "last", "before", "after")
 
 
 @dataclass
 class Journal:
-    """The changes of one event. `touched`: the customers whose own rows, contact points or relations it changed."""
+    """The changes of one event. `touched`: the customers whose data it changed, in whose history it will stand."""
 
     event: Event
     touched: set[int] = field(default_factory=set)
-    tables: set[str] = field(default_factory=set)
+    columns: set[str] = field(default_factory=set)
 
     def create(self, row: models.Model) -> Any:
+        """Insert `row`; it is given back."""
         row.save(force_insert=True)
         self.created(type(row), [row.pk], [row])
         return row
 
     def created(self, model: Model, pks: Sequence[int], rows: Iterable[models.Model] = ()) -> None:
-        """For rows that were written in bulk; tell `touched` what they change of whom, or give the `rows`."""
-        if pks:
-            self._note(model, pks, None, {})
-        self._touch(rows)
+        """Note rows that were inserted in bulk; add to `touched` whose they are, or give the `rows`."""
+        self._note(model, ((first, last, None, {}) for first, last in spans(pks)), [])
+        self.touched |= subjects.of_rows(rows)
 
     def save(self, row: models.Model, **values: Any) -> bool:
-        """Set what differs, write it down; whether anything did. Foreign keys may be given by object or as `x_id`."""
+        """Set what differs; whether anything did. Foreign keys may be given by object or as `x_id`."""
         names = {name: row._meta.get_field(name) for name in values}
         before = {names[name].attname: plain(getattr(row, names[name].attname)) for name in values}  # type: ignore[union-attr]
-        self._touch([row])
+        owners = subjects.of_rows([row])
         for name, value in values.items():
             setattr(row, name, value)
         after = {attname: plain(getattr(row, attname)) for attname in before}
         changed = [attname for attname in before if before[attname] != after[attname]]
         if not changed:
             return False
-        row.save(update_fields=[*_names(row, changed), *_follow(row, changed)])
-        self._note(
-            type(row), [row.pk], {name: before[name] for name in changed}, {name: after[name] for name in changed}
-        )
-        self._touch([row])
+        row.save(update_fields=[*_names(row, changed), *follow_up(type(row), changed)])
+        was, now = {name: before[name] for name in changed}, {name: after[name] for name in changed}
+        self._note(type(row), [(row.pk, row.pk, was, now)], changed)
+        self.touched |= owners | subjects.of_rows([row])
         return True
 
     def update(self, rows: models.QuerySet[Any], **values: Any) -> int:
-        """Set the same values in many rows (foreign keys as `x_id`); what was the same before shares a Change."""
+        """Set the same values in many rows (foreign keys as `x_id`); how many differed."""
         model = rows.model
         after = {name: plain(value) for name, value in values.items()}
-        was: dict[tuple[Any, ...], list[int]] = {}
-        for pk, *old in rows.values_list("pk", *values):
-            if [plain(value) for value in old] != list(after.values()):
-                was.setdefault(tuple(old), []).append(pk)
-        for old, pks in was.items():
-            self._note(model, pks, dict(zip(values, map(plain, old), strict=True)), after)
-            for some in batches(pks):
-                model._default_manager.filter(pk__in=some).update(**values)
-        pks = [pk for some in was.values() for pk in some]
-        self.touched.update(customers_of(model, pks))
+        changes = []
+        for pk, *old in rows.order_by("pk").values_list("pk", *values):
+            was = dict(zip(values, map(plain, old), strict=True))
+            if was != after:
+                changes.append((pk, pk, was, after))
+        pks = [pk for pk, *_change in changes]
+        self.touched |= subjects.of_stored(model, pks)
+        self._note(model, changes, values)
+        for some in batches(pks):
+            model._default_manager.filter(pk_filter(some)).update(**values)
+        self.touched |= subjects.of_stored(model, pks)
         return len(pks)
 
-    def changed(self, model: Model, pk: int, before: dict[str, Any], after: dict[str, Any]) -> None:
-        """For a row that was changed in bulk."""
-        self.changed_many(model, [(pk, before, after)])
-
     def changed_many(self, model: Model, changes: Iterable[tuple[int, dict[str, Any], dict[str, Any]]]) -> None:
-        """For rows that were changed in bulk, each with what was and what is; tell `touched` of whom."""
-        label = model._meta.label_lower
-        self.tables.add(label)
-        rows = ((self.event.pk, label, [pk], _as_json(before), _as_json(after)) for pk, before, after in changes)
-        bulk.insert(Change, CHANGE, rows)
+        """Note rows that were edited in bulk, each with what was and what is; add to `touched` whose they are."""
+        noted = [(pk, pk, as_plain(before), as_plain(after)) for pk, before, after in changes]
+        self._note(model, noted, {name for _first, _last, before, _after in noted for name in before})
 
     def delete(self, row: models.Model) -> None:
-        self._touch([row])
+        self.touched |= subjects.of_rows([row])
         before = {column.attname: plain(getattr(row, column.attname)) for column in row._meta.concrete_fields}
-        self._note(type(row), [row.pk], before, None)
+        self._note(type(row), [(row.pk, row.pk, before, None)], [])
         row.delete()
 
     def delete_many(self, rows: models.QuerySet[Any]) -> int:
-        """For rows at which nothing points."""
-        model, label = rows.model, rows.model._meta.label_lower
+        """Delete rows at which nothing points; how many."""
+        model = rows.model
         names = [column.attname for column in model._meta.concrete_fields]
-        found = [dict(zip(names, row, strict=True)) for row in rows.values_list(*names)]
-        pks = [row[model._meta.pk.attname] for row in found]
-        self.touched.update(customers_of(model, pks))
-        self.tables.add(label)
-        changes = ((self.event.pk, label, [pk], _as_json(row), None) for pk, row in zip(pks, found, strict=True))
-        bulk.insert(Change, CHANGE, changes)
+        gone = [as_plain(dict(zip(names, row, strict=True))) for row in rows.order_by("pk").values_list(*names)]
+        pks = [row[model._meta.pk.attname] for row in gone]
+        self.touched |= subjects.of_stored(model, pks)
+        self._note(model, ((pk, pk, row, None) for pk, row in zip(pks, gone, strict=True)), [])
         for some in batches(pks):
-            model._default_manager.filter(among("pk", some))._raw_delete("default")
+            model._default_manager.filter(pk_filter(some))._raw_delete("default")
         return len(pks)
 
-    def _note(self, model: Model, pks: Sequence[int], before: Any, after: Any) -> None:
-        self.tables.add(model._meta.label_lower)
-        Change.objects.create(
-            event=self.event, model=model._meta.label_lower, pks=list(pks), before=before, after=after
-        )
-
-    def _touch(self, rows: Iterable[models.Model]) -> None:
-        for row in rows:
-            if owner := row.pk if isinstance(row, Customer) else getattr(row, _owner(type(row)), None):
-                self.touched.add(owner)
+    def _note(self, model: Model, changes: Iterable[tuple[int, int, Any, Any]], columns: Iterable[str]) -> None:
+        """`changes`: first and last key, before, after. `columns`: those that were edited."""
+        label = model._meta.label_lower
+        rows = [(self.event.pk, label, *change) for change in changes]
+        if rows:
+            bulk.insert(Change, CHANGE, rows)
+            self.columns.update([f"{label}.{column}" for column in columns] or [label])
 
 
 @contextmanager
-def record(kind: str, by: Any = None, customer: Customer | None = None, **data: Any) -> Iterator[Journal]:
-    """An event and its changes, in one transaction."""
-    with (
-        transaction.atomic(),
-        resume(Event.objects.create(kind=kind, by=by, customer=customer, data=data)) as journal,
-    ):
+def record(kind: str, by: Any = None, customer: Any = None, **data: Any) -> Iterator[Journal]:
+    """An event and its changes, in one transaction. `customer`: whom it is about, also where nothing of theirs changes.
+
+    ValueError for a kind that nobody declared.
+    """
+    with transaction.atomic(), resume(begin(kind, by, **data)) as journal:
+        if customer is not None:
+            journal.touched.add(customer.pk)
         yield journal
-        notify(journal.touched, journal.tables)
+        tell(after_event, Written(journal.touched, journal.columns))
+
+
+def begin(kind: str, by: Any = None, **data: Any) -> Event:
+    """An event whose changes are written by one or more `resume`; ValueError for a kind that nobody declared."""
+    return Event.objects.create(kind=kind_of(kind).code, by=by, data=data)
 
 
 @contextmanager
@@ -149,63 +135,20 @@ def resume(event: Event) -> Iterator[Journal]:
     with transaction.atomic():
         journal = Journal(event)
         yield journal
-        index(journal.touched)
+        subjects.add(event.pk, journal.touched)
+        tell(after_write, Written(journal.touched, journal.columns))
 
 
 def finish(event: Event) -> None:
-    """What went on is over: those who follow are told once, of all its tables and of no customer by name."""
-    notify(None, set(event.changes.values_list("model", flat=True).distinct()))
+    """An event of several transactions is complete: listeners are told once of all its tables, of no customer by id."""
+    tell(after_event, Written(None, set(event.changes.values_list("model", flat=True).distinct())))
 
 
-def notify(touched: set[int] | None, tables: set[str]) -> None:
-    for follow in LISTENERS:
-        follow(touched, tables)
-
-
-def _as_json(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: plain(value) for name, value in values.items()}
-
-
-def plain(value: Any) -> Any:
-    if isinstance(value, dt.date | dt.datetime):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+def follow_up(model: Model, changed: Iterable[str]) -> list[str]:
+    """Fields that follow from the changed ones, as a model says: `computed_from = {"name_key": ("name", name_key)}`."""
+    computed: dict[str, tuple[str, Any]] = getattr(model, "computed_from", {})
+    return [name for name, (source, _compute) in computed.items() if source in changed]
 
 
 def _names(row: models.Model, attnames: Iterable[str]) -> list[str]:
     return [column.name for column in row._meta.concrete_fields if column.attname in attnames]
-
-
-def _follow(row: models.Model, changed: Sequence[str]) -> list[str]:
-    return ["name_key"] if isinstance(row, Customer) and "name" in changed else []
-
-
-def customers_of(model: Model, pks: Sequence[int]) -> set[int]:
-    if model is Customer:
-        return set(pks)
-    if not tells_whom(model._meta.label_lower):
-        return set()
-    name, rows = _owner(model), model._default_manager
-    return {owner for some in batches(pks) for owner in rows.filter(among("pk", some)).values_list(name, flat=True)}
-
-
-def tells_whom(label: str) -> bool:
-    """Whether `touched` holds those whose rows of this table changed."""
-    model = apps.get_model(label)
-    return model is Customer or _owner(model) in {column.attname for column in model._meta.concrete_fields}
-
-
-def _owner(model: Model) -> str:
-    return "of_id" if model is Relation else "customer_id"
-
-
-def batches(pks: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(pks), AT_ONCE):
-        yield pks[start : start + AT_ONCE]
-
-
-def among(name: str, pks: Sequence[int]) -> models.Q:
-    """Rows made together have ids that follow one another: two numbers say so many times as quickly as thousands."""
-    if len(pks) > 2 and pks[-1] - pks[0] == len(pks) - 1 and all(map(lt, pks, islice(pks, 1, None))):
-        return models.Q(**{f"{name}__gte": pks[0], f"{name}__lte": pks[-1]})
-    return models.Q(**{f"{name}__in": pks})

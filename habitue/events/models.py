@@ -6,18 +6,19 @@ from django.utils import timezone
 
 
 class Event(models.Model):
-    """What happened, as codes and ids: timeline, audit and (later) webhooks read this one table. Worded when shown."""
+    """Something that was done: who, when, and what as a code with ids. Timeline, audit and webhooks read this table.
 
-    on_merge = {"customer": "moved"}
+    `kind` is declared in the events.py of its domain (see `kinds`), which also has its words.
+    """
 
     kind = models.CharField(max_length=40)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.CASCADE, related_name="events")
     data = models.JSONField(default=dict)
     undoes = models.OneToOneField(
         "self", null=True, on_delete=models.CASCADE, related_name="undone_by", help_text="Once, by one event."
     )
+    customers = models.ManyToManyField("customers.Customer", through="EventSubject", related_name="events")
 
     class Meta:
         indexes = [models.Index(fields=["kind", "-at"])]
@@ -26,18 +27,57 @@ class Event(models.Model):
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
 
 
-class Change(models.Model):
-    """What an event did to rows, so that it can be undone: see `journal`.
+class EventSubject(models.Model):
+    """A customer whose data an event changed, so that the event stands in that customer's history.
 
-    Rows of one model for which the same values came in the place of the same others share a Change. `before` is null
-    where the rows were made, `after` where they were taken away.
+    Written by the journal from what was changed: a model says in `subject_columns` whose data a row of it is.
+    """
+
+    on_merge = {"customer": "joined"}
+    part_of = "customer"
+    subject_columns = ()
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, db_index=False, related_name="subjects")
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, db_index=False, related_name="event_subjects"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "event"], name="event_subject_history")]
+        constraints = [models.UniqueConstraint(fields=["event", "customer"], name="event_subject_once")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.customer_id}"
+
+
+class Change(models.Model):
+    """What an event did to rows, so that it can be undone.
+
+    `before` is null where rows were made, `after` where a row was deleted. Made rows share a Change where their primary
+    keys follow one another (`first` to `last`); of each row that was edited or deleted there is a Change of its own.
     """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="changes")
     model = models.CharField(max_length=64, help_text="As Django labels it: customers.customer.")
-    pks = models.JSONField()
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
 
+    class Meta:
+        indexes = [
+            # What was edited after it was made: an undo asks for its own rows only, however much came since.
+            models.Index(fields=["model", "first"], condition=models.Q(before__isnull=False), name="change_of_row")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(before__isnull=True) | models.Q(first=models.F("last")), name="change_of_one_row"
+            )
+        ]
+
     def __str__(self) -> str:
         return f"{self.model} ×{len(self.pks)}"
+
+    @property
+    def pks(self) -> range:
+        return range(self.first, self.last + 1)

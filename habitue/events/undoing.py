@@ -1,11 +1,14 @@
-"""Undo what an event did: walk its changes backwards and put back what was, but never over what somebody changed since.
+"""Undo an event: walk its changes backwards and put back what was, but never over what somebody changed since.
 
-undo(event, by=user)
+    undo(event, by=user)
+
+What came since is found by the rows of the event, in the order in which changes were written and not in that in which
+events began: an import begins once and writes for an hour. So the cost of an undo depends on the event alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,25 +16,30 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from habitue.customers.models import Customer
-from habitue.customers.search.indexing import index
-from habitue.events.journal import AT_ONCE, Model, among, batches, customers_of, notify, plain
+from habitue.events import subjects
+from habitue.events.kinds import EventKind, kind_of
+from habitue.events.listeners import Written, after_event, after_write, tell
 from habitue.events.models import Change, Event
+from habitue.events.values import Model, comparable, native, plain
 from habitue.kernel.database import bulk
+from habitue.kernel.database.batches import SIZE, batches, pk_filter
 from habitue.kernel.errors import HabitueError
-from habitue.kernel.names import name_key
 
-# By kind of event: what raises where its undoing would make no sense, and tells what else that will leave alone.
-BEFORE_UNDOING: dict[str, Callable[[Event], list[Kept]]] = {}
+UNDONE = "undone"
+Reason = Literal["gone", "in_use", "changed_since", "came_since", "there_again", "orphan"]
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What an undo left alone: a row that is gone, in use or came since, or `name` in it, which is `now` since then."""
+    """What an undo left alone: a row, or the column `name` of one, which is `now` since then.
+
+    `reason`: "gone" (deleted since), "in_use" (others point at it), "changed_since", "came_since" (an addition that
+    stays), "there_again" (the same is there by now), "orphan" (what it belonged to is gone).
+    """
 
     model: str
     pk: int
-    reason: Literal["gone", "in_use", "changed_since", "came_since"]
+    reason: Reason
     name: str = ""
     was: Any = None
     now: Any = None
@@ -39,6 +47,8 @@ class Kept:
 
 @dataclass
 class Undone:
+    """What an undo did. `restored`: rows put back, wholly or in part; `touched`: customers whose data it changed."""
+
     event: Event
     restored: int = 0
     kept: list[Kept] = field(default_factory=list)
@@ -46,46 +56,62 @@ class Undone:
 
 
 def undo(event: Event, by: Any = None) -> Undone:
-    """Put back what was before `event`, all of it or, for what was changed since, nothing of it."""
+    """Put back what was before `event`; what was changed since is kept and reported.
+
+    HabitueError (409) where it is undone already, or where its kind says that it cannot be.
+    """
     with transaction.atomic():
-        Event.objects.select_for_update().get(pk=event.pk)
-        if Event.objects.filter(undoes=event).exists():
-            raise HabitueError(_("This has been undone already."), status=409)
-        done = Undone(Event.objects.create(kind="undone", by=by, customer=_subject(event), undoes=event))
-        done.kept += BEFORE_UNDOING.get(event.kind, _nothing)(event)
-        later = _touched_since(event)
-        for changes in _alike(event.changes.order_by("-pk").iterator(chunk_size=AT_ONCE)):
-            model, pks = apps.get_model(changes[0].model), [pk for change in changes for pk in change.pks]
-            owners = customers_of(model, pks)
-            if changes[0].before is None:
-                _take_away(done, model, changes[0], later)
-            elif changes[0].after is None:
-                _bring_back(done, model, changes)
-            else:
-                _put_back(done, model, changes)
-            done.touched |= owners | customers_of(model, pks)
+        event = Event.objects.select_for_update().get(pk=event.pk)
+        kind = _undoable_kind(event)
+        done = Undone(Event.objects.create(kind=UNDONE, by=by, undoes=event))
+        if kind.before_undo:
+            done.kept += kind.before_undo(event)
+        columns: set[str] = set()
+        for changes in _alike(event.changes.order_by("-pk").iterator(chunk_size=SIZE)):
+            columns |= _walk_back(done, event, changes)
         done.event.data = {
             "of": event.kind,
             "restored": done.restored,
             "kept": [[kept.model, kept.pk, kept.reason, kept.name, kept.was, kept.now] for kept in done.kept],
         }
         done.event.save(update_fields=["data"])
-        notify(done.touched, set(event.changes.values_list("model", flat=True).distinct()))
-        index(done.touched | ({event.customer_id} if event.customer_id else set()))
+        subjects.add(done.event.pk, done.touched)
+        written = Written(done.touched, columns)
+        tell(after_event, written)
+        tell(after_write, written)
+        if kind.after_undo:
+            kind.after_undo(event, done)
     return done
 
 
+def preview(event: Event) -> Undone:
+    """What `undo` would put back and keep: it is done and rolled back."""
+    with transaction.atomic():
+        done = undo(event)
+        transaction.set_rollback(True)
+    return done
+
+
+def _undoable_kind(event: Event) -> EventKind:
+    if Event.objects.filter(undoes=event).exists():
+        raise HabitueError(_("This has been undone already."), status=409)
+    kind = kind_of(event.kind)
+    if not kind.undoable:
+        raise HabitueError(_("This cannot be undone: it changed nothing, or what it did has left the house."), 409)
+    return kind
+
+
 def _alike(changes: Iterable[Change]) -> Iterator[list[Change]]:
-    """Changes of one sort to rows of one model that follow one another, no row twice: to be undone together."""
+    """Groups of consecutive edits, or of consecutive deletions, of one model, no row twice; made rows by themselves."""
     some: list[Change] = []
     pks: set[int] = set()
     for change in changes:
-        fits = some and _sort(change) == _sort(some[0]) and len(pks) < AT_ONCE and pks.isdisjoint(change.pks)
+        fits = some and _sort(change) == _sort(some[0]) and len(pks) < SIZE and change.first not in pks
         if some and (not fits or change.before is None):
             yield some
             some, pks = [], set()
         some.append(change)
-        pks.update(change.pks)
+        pks.add(change.first)
     if some:
         yield some
 
@@ -94,43 +120,47 @@ def _sort(change: Change) -> tuple[str, bool, bool]:
     return change.model, change.before is None, change.after is None
 
 
-def _subject(event: Event) -> Customer | None:
-    """Whom it was about: who stands for them by now."""
-    customer = event.customer
-    while customer and customer.merged_into:
-        customer = customer.merged_into
-    return customer
+def _walk_back(done: Undone, event: Event, changes: Sequence[Change]) -> set[str]:
+    """Undo changes of one sort; the columns that were written."""
+    label = changes[0].model
+    model = apps.get_model(label)
+    pks = sorted(pk for change in changes for pk in change.pks)
+    done.touched |= subjects.of_stored(model, pks)
+    columns = {label}
+    if changes[0].before is None:
+        _delete_made(done, event, model, changes[0])
+    elif changes[0].after is None:
+        _insert_deleted(done, model, changes)
+    else:
+        _put_back(done, event, model, changes)
+        columns = {f"{label}.{name}" for change in changes for name in change.before or {}}
+    done.touched |= subjects.of_stored(model, pks)
+    return columns
 
 
-def _nothing(event: Event) -> list[Kept]:
-    return []
+def _edits_since(event: Event, change: Change, rows: models.Q) -> models.QuerySet[Change]:
+    """What other events, not undone, did to these rows after `change` was written."""
+    edits = Change.objects.filter(rows, model=change.model, before__isnull=False, pk__gt=change.pk)
+    return edits.filter(event__undone_by=None).exclude(event=event)
 
 
-def _touched_since(event: Event) -> set[tuple[str, int]]:
-    """The rows that later events changed and that still stand."""
-    later = Change.objects.filter(event__gt=event, event__undone_by=None).exclude(before=None)
-    return {(change.model, pk) for change in later.only("model", "pks").iterator() for pk in change.pks}
-
-
-def _take_away(done: Undone, model: Model, change: Change, later: set[tuple[str, int]]) -> None:
-    free = [pk for pk in change.pks if (change.model, pk) not in later]
+def _delete_made(done: Undone, event: Event, model: Model, change: Change) -> None:
+    since = models.Q(first__gte=change.first, first__lte=change.last)
+    edited = set(_edits_since(event, change, since).values_list("first", flat=True))
+    free = [pk for pk in change.pks if pk not in edited]
     used = _in_use(model, free)
     for some in batches([pk for pk in free if pk not in used]):
         done.restored += len(some)
         for relation in _pointing_at(model):
-            if relation.related_model is Event:  # this undoing may be one of them: they stay, of nobody
-                _pointers(relation, some).update(**{relation.field.name: None})
-            elif _goes_along(relation):
+            if _goes_along(relation):
                 _pointers(relation, some)._raw_delete("default")
-        model._default_manager.filter(among("pk", some))._raw_delete("default")
-    there = set(_present(model, change.pks))
-    for pk in change.pks:
-        if pk in there:
-            done.kept.append(Kept(change.model, pk, "in_use" if pk in used else "changed_since"))
+        model._default_manager.filter(pk_filter(some))._raw_delete("default")
+    for pk in sorted(_present(model, change.pks)):
+        done.kept.append(Kept(change.model, pk, "in_use" if pk in used else "changed_since"))
 
 
 def _in_use(model: Model, pks: Sequence[int]) -> set[int]:
-    """Those that other rows point at, but for what is derived from them or tells of them."""
+    """Those that other rows point at, but for what is recomputed from them or belongs to them."""
     used: set[int] = set()
     for relation in _pointing_at(model):
         if not _goes_along(relation):
@@ -140,69 +170,126 @@ def _in_use(model: Model, pks: Sequence[int]) -> set[int]:
 
 
 def _pointing_at(model: Model) -> list[Any]:
-    """Those without a name on our side too: `related_objects` leaves them out."""
-    found = model._meta.get_fields(include_hidden=True)
-    return [one for one in found if isinstance(one, models.ForeignObjectRel) and one.field.concrete]
+    """Foreign keys to `model`, those without a name on its side too: `related_objects` leaves them out."""
+    relations = model._meta.get_fields(include_hidden=True)
+    return [one for one in relations if isinstance(one, models.ManyToOneRel)]
 
 
 def _goes_along(relation: Any) -> bool:
-    """Rows that are computed anew (`derived`), parts of a whole (`part_of`) and events go with what they tell of."""
+    """Whether rows of this relation are deleted with their target: recomputed ones, and parts (`part_of`)."""
     of = relation.related_model
-    return of is Event or getattr(of, "derived", False) or getattr(of, "part_of", "") == relation.field.name
+    return getattr(of, "derived", False) or getattr(of, "part_of", "") == relation.field.name
 
 
 def _pointers(relation: Any, pks: Sequence[int]) -> models.QuerySet[Any]:
-    rows: models.QuerySet[Any] = relation.related_model._default_manager.filter(among(relation.field.name, pks))
+    rows: models.QuerySet[Any] = relation.related_model._default_manager.filter(pk_filter(pks, relation.field.name))
     return rows
 
 
-def _bring_back(done: Undone, model: Model, changes: Sequence[Change]) -> None:
-    there = set(_present(model, [pk for change in changes for pk in change.pks]))
-    for change in changes:
-        for pk in change.pks:
-            if pk not in there:
-                model(**_native(model, change.before or {})).save(force_insert=True)
-                done.restored += 1
+def _insert_deleted(done: Undone, model: Model, changes: Sequence[Change]) -> None:
+    label = changes[0].model
+    there = _present(model, sorted(change.first for change in changes))
+    rows = {change.first: _native_row(model, change.before or {}) for change in changes if change.first not in there}
+    orphans = _without_target(model, rows)
+    for pk, values in rows.items():
+        if pk in orphans:
+            done.kept.append(Kept(label, pk, "orphan"))
+        elif _exists_again(model, values):
+            done.kept.append(Kept(label, pk, "there_again"))
+        else:
+            model(**values).save(force_insert=True)
+            done.restored += 1
 
 
-def _put_back(done: Undone, model: Model, changes: Sequence[Change]) -> None:
-    """Field by field, so that what somebody changed since stays as they left it."""
-    wanted = {pk: change for change in changes for pk in change.pks}
-    label = model._meta.label_lower
+def _native_row(model: Model, before: Mapping[str, Any]) -> dict[str, Any]:
+    """A deleted row as it was, of the canonical record where its customer has been merged since."""
+    values = native(model, before)
+    columns = [column for column in subjects.columns_of(model) if column != model._meta.pk.attname]  # type: ignore[union-attr]
+    owners = {values[column] for column in columns if values.get(column) is not None}
+    canonical = subjects.customer_model().objects.canonical_of(owners) if owners else {}
+    return values | {column: canonical.get(values[column], values[column]) for column in columns}
+
+
+def _without_target(model: Model, rows: Mapping[int, Mapping[str, Any]]) -> set[int]:
+    """Keys of rows that would point at something that is gone."""
+    orphans: set[int] = set()
+    for column in model._meta.concrete_fields:
+        if isinstance(column, models.ForeignKey):
+            targets = {values[column.attname] for values in rows.values() if values.get(column.attname) is not None}
+            gone = targets - _present(column.related_model, sorted(targets))
+            orphans.update(pk for pk, values in rows.items() if values.get(column.attname) in gone)
+    return orphans
+
+
+def _exists_again(model: Model, values: Mapping[str, Any]) -> bool:
+    """Whether another row has by now what may be there once only."""
+    columns = {column.name: column.attname for column in model._meta.concrete_fields}
+    unique = [(column.name,) for column in model._meta.concrete_fields if column.unique and not column.primary_key]
+    unique += [tuple(one.fields) for one in model._meta.constraints if isinstance(one, models.UniqueConstraint)]
+    for names in unique:
+        wanted = {columns[name]: values.get(columns[name]) for name in names}
+        if None not in wanted.values() and model._default_manager.filter(**wanted).exists():
+            return True
+    return False
+
+
+def _put_back(done: Undone, event: Event, model: Model, changes: Sequence[Change]) -> None:
+    """Column by column, so that what somebody changed since stays as they left it."""
+    by_row = {change.first: change for change in changes}
     values: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
-    for some in batches(list(wanted)):
+    for some in batches(sorted(by_row)):
         rows = model._default_manager.in_bulk(some)
-        done.kept += [Kept(label, pk, "gone") for pk in some if pk not in rows]
+        since = _columns_since(event, [by_row[pk] for pk in some])
+        done.kept += [Kept(changes[0].model, pk, "gone") for pk in some if pk not in rows]
         for pk, row in rows.items():
-            was = wanted[pk].before or {}
-            before, after = _native(model, was), _native(model, wanted[pk].after or {})
-            now = {name: getattr(row, name) for name in after}
-            free = tuple(name for name in after if now[name] == after[name])
-            done.kept += [
-                Kept(label, pk, "changed_since", name, was[name], plain(now[name]))
-                for name in after
-                if name not in free
+            change = by_row[pk]
+            kept = [
+                one for name in change.after or {} if (one := _kept_column(change, row, name, since.get(pk, set())))
             ]
+            done.kept += kept
+            free = tuple(name for name in change.after or {} if name not in {one.name for one in kept})
             done.restored += bool(free)
+            before = native(model, change.before or {})
             values.setdefault(free, []).append((*(before[name] for name in free), pk))
     for names, some_rows in values.items():
         _write(model, names, some_rows)
 
 
+def _columns_since(event: Event, changes: Sequence[Change]) -> dict[int, set[str]]:
+    """By row, the columns that other events set after these changes: also where they hold the same value again."""
+    written = {change.first: change.pk for change in changes}
+    earliest = min(changes, key=lambda change: change.pk)
+    edits = _edits_since(event, earliest, pk_filter(sorted(written), "first")).filter(after__isnull=False)
+    columns: dict[int, set[str]] = {}
+    for pk, first, after in edits.values_list("pk", "first", "after").iterator():
+        if pk > written[first]:
+            columns.setdefault(first, set()).update(after)
+    return columns
+
+
+def _kept_column(change: Change, row: models.Model, name: str, since: set[str]) -> Kept | None:
+    """What is left alone in this column, if anything."""
+    now = getattr(row, name)
+    after = native(type(row), {name: (change.after or {})[name]})[name]
+    if name not in since and comparable(now) == after:
+        return None
+    return Kept(change.model, row.pk, "changed_since", name, (change.before or {}).get(name), plain(now))
+
+
 def _write(model: Model, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Rows of values for `names`, and the primary key at the end."""
-    if model is Customer and "name" in names:
-        at = names.index("name")
-        names, rows = ("name_key", *names), [(name_key(row[at]), *row) for row in rows]
+    """Set columns `names` of rows, each with its values and the primary key at the end, and what is computed of
+    them."""
+    for column, (source, compute) in getattr(model, "computed_from", {}).items():
+        if source in names:
+            at = names.index(source)
+            names, rows = (column, *names), [(compute(row[at]), *row) for row in rows]
     if names:
         bulk.update(model, names, rows)
 
 
-def _native(model: Model, values: dict[str, Any]) -> dict[str, Any]:
-    columns = {column.attname: column for column in model._meta.concrete_fields}
-    return {name: None if value is None else columns[name].to_python(value) for name, value in values.items()}
-
-
-def _present(model: Model, pks: Sequence[int]) -> Iterator[int]:
-    for some in batches(pks):
-        yield from model._default_manager.filter(among("pk", some)).values_list("pk", flat=True)
+def _present(model: Model | Any, pks: Sequence[int]) -> set[int]:
+    return {
+        pk
+        for some in batches(pks)
+        for pk in model._default_manager.filter(pk_filter(some)).values_list("pk", flat=True)
+    }

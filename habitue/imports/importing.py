@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from habitue.events.journal import finish, resume
+from habitue.events.journal import begin, finish, resume
 from habitue.events.models import Event
 from habitue.imports.files import reading
 from habitue.imports.files.reading import Rows
@@ -141,8 +141,8 @@ def advance(walk: Run, rows_at_once: int) -> Import:
 def _event(import_: Import) -> Event:
     """One event for the whole of it, begun with the first rows: what it changed is undone together."""
     if import_.event is None:
-        told = {"import": import_.pk, "kind": import_.kind, "file": import_.file_name}
-        import_.event = Event.objects.create(kind="import.started", by_id=import_.by_id, data=told)
+        data = {"import": import_.pk, "kind_of_file": import_.kind, "file": import_.file_name}
+        import_.event = begin("import.started", by=import_.by, **data)
         import_.save(update_fields=["event"])
     return import_.event
 

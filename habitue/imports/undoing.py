@@ -9,42 +9,51 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitue.events import undoing as event_undoing
+from habitue.events.journal import begin
 from habitue.events.models import Event
-from habitue.events.undoing import Undone
+from habitue.events.undoing import Kept, Undone
 from habitue.imports.models import Import
 from habitue.kernel.errors import HabitueError
 
 
 def undo(import_: Import, by: Any = None) -> Undone:
-    """Once. The same file can be imported again afterwards; an import that goes on stops."""
+    """Once. The same file can be imported again afterwards; an import that is still running stops."""
     with transaction.atomic():
-        import_ = Import.objects.select_for_update(of=("self",)).select_related("event").get(pk=import_.pk)
-        if import_.undone_at:
-            raise HabitueError(_("This import has been undone already."), status=409)
-        done = event_undoing.undo(_event(import_), by)
-        import_.undone_at = timezone.now()
-        import_.save(update_fields=["undone_at"])
-    return done
+        return event_undoing.undo(event_of(import_), by)
 
 
 def preview(import_: Import) -> Undone:
-    """What an undo would put back and keep: it is done, and taken back."""
+    """What `undo` would put back and keep: it is done and rolled back."""
     with transaction.atomic():
         done = undo(import_)
         transaction.set_rollback(True)
     return done
 
 
+def before_undo(event: Event) -> list[Kept]:
+    """Locks the import: one that is running waits, and then stops. HabitueError (409) where it is undone already."""
+    for import_ in Import.objects.select_for_update(of=("self",)).filter(event=event):
+        if import_.undone_at:
+            raise HabitueError(_("This import has been undone already."), status=409)
+    return []
+
+
+def after_undo(event: Event, done: Undone) -> None:
+    """The same file can be imported again."""
+    Import.objects.filter(event=event).update(undone_at=timezone.now())
+
+
 def is_undone(import_: Import) -> bool:
     return bool(import_.undone_at or (import_.event and Event.objects.filter(undoes=import_.event).exists()))
 
 
-def _event(import_: Import) -> Event:
+def event_of(import_: Import) -> Event:
     """Without one it has written nothing, or was made before imports could be undone."""
     if import_.event:
         return import_.event
     if import_.rows:
         raise HabitueError(_("This import was made before imports could be undone."), status=409)
-    import_.event = Event.objects.create(kind="import.started", by_id=import_.by_id, data={"import": import_.pk})
+    data = {"import": import_.pk, "kind_of_file": import_.kind, "file": import_.file_name}
+    import_.event = begin("import.started", by=import_.by, **data)
     import_.save(update_fields=["event"])
     return import_.event

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from habitue import insight
-from habitue.events.models import Event
+from habitue.events import journal
 from habitue.kernel.database import bulk
 from habitue.kernel.errors import HabitueError
 from habitue.portraits import facts, offering, standing, tracing
@@ -114,7 +114,7 @@ def write(work: Work) -> None:
     bulk.replace(StageChange, found, StageChange.objects.filter(on__gte=since))
     offering.write()
     forget_the_gone(work.result.table["customer_id"].to_numpy())
-    Event.objects.create(kind="portraits.refreshed", data={"refresh": run.id, "as_of": run.as_of.isoformat()})
+    journal.begin("portraits.refreshed", refresh=run.id, as_of=run.as_of.isoformat())
 
 
 def count_segments(work: Work) -> None:

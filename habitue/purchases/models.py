@@ -27,6 +27,7 @@ class Order(models.Model):
     """
 
     on_merge = {"buyer": "moved", "payer": "moved", "recipient": "moved"}  # see `customers.merging`
+    subject_columns = ("buyer_id", "payer_id", "recipient_id")
 
     number = models.CharField(max_length=64, unique=True)
     buyer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders", db_index=False)
@@ -94,6 +95,7 @@ class OrderLine(models.Model):
     """
 
     on_merge = {"recipient": "moved"}
+    subject_columns = ("recipient_id",)
 
     part_of = "order"  # comes and goes with it
 
@@ -155,6 +157,7 @@ class Contract(models.Model):
     """What somebody pays again and again: `amount` (minor units of `currency`) every `period_days`, until it ends."""
 
     on_merge = {"customer": "moved"}
+    subject_columns = ("customer_id",)
 
     reference = models.CharField(max_length=64, unique=True)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contracts")

@@ -5,9 +5,10 @@ class Segments(AppConfig):
     name = "habitue.segments"
 
     def ready(self) -> None:
-        from habitue.events import journal
+        from habitue.events.listeners import after_event, listen
         from habitue.segments import counting, customer_conditions
+        from habitue.segments.events import declare_kinds
 
+        declare_kinds()
         customer_conditions.declare_own()
-        if counting.follow not in journal.LISTENERS:
-            journal.LISTENERS.append(counting.follow)
+        listen(after_event, counting.follow)

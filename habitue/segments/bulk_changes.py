@@ -22,13 +22,20 @@ from habitue.events.journal import Journal, record
 from habitue.events.models import Event
 from habitue.kernel.database import bulk
 from habitue.kernel.errors import HabitueError
-from habitue.segments import counting
 from habitue.segments.conditions import Input
 from habitue.segments.values import read
 
 EXAMPLES = 5
 AT_ONCE = 5_000
 KIND = "customers.changed"
+TITLES = {
+    "tag": gettext_lazy("Put on a tag"),
+    "untag": gettext_lazy("Take off a tag"),
+    "field": gettext_lazy("Set a field"),
+    "kind": gettext_lazy("Set person or organisation"),
+    "internal": gettext_lazy("Set internal or not"),
+    "end": gettext_lazy("End a relation, today"),
+}
 FLAGS = (("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
 NOTHING: dict[str, Any] = {"text": "", "number": None, "day": None, "other_id": None}
 
@@ -59,7 +66,6 @@ class Way:
     old: Callable[[Sequence[int], Edit], dict[int, Any]]
     new: Callable[[Edit], Any]
     write: Callable[[Journal, Sequence[int], Edit], None]
-    table: str
 
 
 def read_edit(code: str, given: Mapping[str, str]) -> Edit:
@@ -102,8 +108,7 @@ def apply(customers: QuerySet[Customer], edit: Edit, by: Any = None) -> Event:
         with record(KIND, by=by, **told) as journal:
             for some in _batches(pks):
                 way.write(journal, some, edit)
-            journal.touched.clear()  # nothing that the search rests on; the segments are told below
-        counting.follow(pks, {way.table})
+            journal.touched.update(pks)
     return journal.event
 
 
@@ -181,7 +186,6 @@ def _set_own(name: str) -> Way:
         old=old,
         new=lambda edit: edit.value,
         write=lambda journal, pks, edit: _update(journal, pks, name, edit.value),
-        table="customers.customer",
     )
 
 
@@ -211,14 +215,12 @@ CHOICES: dict[str, Callable[[], Sequence[tuple[str, Any]]]] = {
     "end": lambda: Relation.Kind.choices,
 }
 WAYS = {
-    "tag": Way(_untagged, lambda pks, edit: {}, lambda edit: edit.target.name, _tag, "customers.tagging"),
-    "untag": Way(
-        _tagged, lambda pks, edit: dict.fromkeys(pks, edit.target.name), lambda edit: None, _untag, "customers.tagging"
-    ),
-    "field": Way(_otherwise, _old_values, lambda edit: edit.value, _set_field, "customers.customvalue"),
+    "tag": Way(_untagged, lambda pks, edit: {}, lambda edit: edit.target.name, _tag),
+    "untag": Way(_tagged, lambda pks, edit: dict.fromkeys(pks, edit.target.name), lambda edit: None, _untag),
+    "field": Way(_otherwise, _old_values, lambda edit: edit.value, _set_field),
     "kind": _set_own("kind"),
     "internal": _set_own("internal"),
-    "end": Way(_related, _related_to, lambda edit: None, _end, "customers.relation"),
+    "end": Way(_related, _related_to, lambda edit: None, _end),
 }
 
 

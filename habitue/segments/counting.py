@@ -8,7 +8,7 @@ were found out; one that would open and close on the same day is no stay.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from habitue.events.journal import record, tells_whom
+from habitue.events import subjects
+from habitue.events.journal import begin, record
+from habitue.events.listeners import Written
 from habitue.events.models import Event
 from habitue.kernel.database import bulk
 from habitue.kernel.errors import HabitueError
@@ -77,12 +79,11 @@ def refresh_segments() -> int:
     return counted
 
 
-def follow(touched: Iterable[int] | None, tables: Iterable[str]) -> None:
-    """Rows of `tables` (as Django labels models) changed, of the customers `touched` (None: of anybody): those segments
-    that rest on them are brought up to date."""
-    customers, changed = sorted(touched or ()), set(tables)
-    for segment, rules, resting in _resting_on(changed):
-        if touched is None or len(customers) > FEW or not all(map(tells_whom, resting)):
+def follow(written: Written) -> None:
+    """Bring the segments up to date that rest on what was written."""
+    customers = sorted(written.customers or ())
+    for segment, rules, resting in _resting_on(written.tables):
+        if written.customers is None or len(customers) > FEW or not all(map(subjects.names_customers, resting)):
             count(segment)
         elif customers:
             _count_few(segment, rules, customers)
@@ -105,7 +106,7 @@ def count(segment: Segment) -> None:
     _write_size(segment, day, len(found))
     if len(entered) or len(left) or segment.counted_on is None:
         data = {"segment": segment.pk, "size": len(found), "entered": len(entered), "left": len(left)}
-        Event.objects.create(kind="segment.counted", data=data)
+        begin("segment.counted", **data)
     segment.size, segment.counted_on = len(found), day
     segment.save(update_fields=["size", "counted_on"])
 
@@ -124,7 +125,7 @@ def _count_few(segment: Segment, rules: Group, customers: Sequence[int]) -> None
     size = _current(segment).count()
     _write_size(segment, day, size)
     data = {"segment": segment.pk, "size": size, "entered": len(entered), "left": len(left)}
-    Event.objects.create(kind="segment.counted", data=data)
+    begin("segment.counted", **data)
     Segment.objects.filter(pk=segment.pk).update(size=size, counted_on=day)
 
 

@@ -2,25 +2,20 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser, Group, Permission
 
-READERS, DESK, MANAGERS = "readers", "desk", "managers"
-RIGHTS = {
-    READERS: ["view_customer"],
-    DESK: ["view_customer", "change_customer"],
-    MANAGERS: ["view_customer", "change_customer", "change_customfield"],
-}
+from habitue.team.rights import DESK, MANAGERS, READERS, RIGHTS, ROLES, rights_of  # noqa: F401
 
 
 class User(AbstractUser):
-    """Somebody of the team. What they may do follows from Django's groups and permissions."""
+    """Somebody of the team. What they may do follows from their role: a group with the rights of `rights.RIGHTS`."""
+
+    class Meta(AbstractUser.Meta):
+        permissions = [(right.name, str(right.name)) for right in RIGHTS.values()]
 
     def let_into_the_desk(self, role: str = DESK) -> None:
-        """Give the right to look at customers and, but for readers, to change them; managers change the settings too.
-
-        In the place of what they were of these before.
-        """
+        """Give a role (of `rights.ROLES`) in the place of the one that they had."""
         group, _ = Group.objects.get_or_create(name=role)
-        group.permissions.add(
-            *Permission.objects.filter(content_type__app_label="customers", codename__in=RIGHTS[role])
-        )
-        self.groups.remove(*Group.objects.filter(name__in=RIGHTS).exclude(pk=group.pk))
+        group.permissions.set(Permission.objects.filter(content_type__app_label="team", codename__in=rights_of(role)))
+        old = ["view_customer", "change_customer", "change_customfield"][: 1 + ROLES.index(role)]
+        group.permissions.add(*Permission.objects.filter(content_type__app_label="customers", codename__in=old))
+        self.groups.remove(*Group.objects.filter(name__in=ROLES).exclude(pk=group.pk))
         self.groups.add(group)

@@ -120,7 +120,7 @@ def test_nobody_edits_a_row_for_which_another_stands():
 
 def test_many_rows_taken_away_together_come_back():
     people = [factories.customer(f"P{at}") for at in range(3)]
-    with record("x") as journal:
+    with record("customer.edited") as journal:
         assert journal.delete_many(Customer.objects.filter(pk__in=[person.pk for person in people[:2]])) == 2
     assert journal.touched == {person.pk for person in people[:2]}
     assert Customer.objects.count() == 1

@@ -32,7 +32,7 @@ from habitue.customers import contacting, editing, relating
 from habitue.customers.merging import merging
 from habitue.customers.models import Customer
 from habitue.customers.tags import tagging
-from habitue.events.models import Change, Event
+from habitue.events.models import Change, Event, EventSubject
 from habitue.events.undoing import undo
 from habitue.imports.importing import run
 from habitue.kernel.errors import HabitueError
@@ -61,7 +61,7 @@ def state() -> str:
     told = sha256()
     for name in ("customers", "purchases"):
         for model in apps.get_app_config(name).get_models():
-            if model in (Event, Change) or getattr(model, "derived", False):
+            if model in (Event, EventSubject, Change) or getattr(model, "derived", False):
                 continue
             names = [column.attname for column in model._meta.concrete_fields]
             for row in model._default_manager.order_by("pk").values_list(*names):

@@ -21,7 +21,7 @@ from habitue.segments.models import Segment
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AUDIT = {"event", "change", "import", "rejection"}
+AUDIT = {"event", "change", "eventsubject", "import", "rejection"}
 CUSTOMERS = "reference,given name,last name,email,phone,street,postcode,city,tags"
 RELATIONS = "customer,relation,related to,since"
 

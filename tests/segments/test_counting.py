@@ -114,7 +114,7 @@ def test_a_segment_of_segments_follows_what_the_inner_one_rests_on(firms):
     inner = counting.save("Tagged", tagged)
     outer = counting.save("Untagged", {"of": [{"what": "segment", "how": "out", "value": inner.pk}]})
     assert (inner.size, outer.size) == (0, 5)
-    with record("customer.tagged", customer=firms[0]) as journal:
+    with record("tag.put", customer=firms[0], name="VIP") as journal:
         journal.create(Tagging(tag=tag, customer=firms[0]))
     assert list(Segment.objects.order_by("pk").values_list("size", flat=True)) == [1, 4]
 
@@ -122,7 +122,7 @@ def test_a_segment_of_segments_follows_what_the_inner_one_rests_on(firms):
 def test_many_at_once_are_followed_too(firms, monkeypatch):
     monkeypatch.setattr(counting, "FEW", 2)
     segment = counting.save("Firms", ORGANISATIONS)
-    with record("bulk.edited") as journal:
+    with record("customers.changed", edit="kind", customers=2) as journal:
         journal.update(Customer.objects.all(), kind="person")
     segment.refresh_from_db()
     assert (segment.size, stays(segment)) == (0, [])

@@ -21,7 +21,7 @@ from habitue.customers.duplicates.mixture import Floats, Model
 from habitue.customers.duplicates.profiles import profile
 from habitue.customers.duplicates.reading import facts_of, facts_of_some
 from habitue.customers.models import Customer, Pair
-from habitue.events.models import Event
+from habitue.events.journal import begin
 
 FOUND = "duplicates.found"
 LISTED = 0.5  # the chance from which a pair is shown
@@ -101,7 +101,7 @@ def _finished(by: Any, customers: int, compared: int, listed: list[Row], known: 
         Pair.objects.filter(pk__in=gone[start : start + WRITTEN], verdict=Pair.Verdict.OPEN).delete()
     new = _write(asked, known)
     found = Found(customers, compared, len(asked), new, len(gone))
-    Event.objects.create(kind=FOUND, by=by, data=vars(found))
+    begin(FOUND, by=by, **vars(found))
     return found
 
 

@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer, CustomValue, Pair
 from habitue.events.journal import Journal, record
-from habitue.events.models import Event
-from habitue.events.undoing import BEFORE_UNDOING, Kept
+from habitue.events.models import Event, EventSubject
+from habitue.events.undoing import Kept
 from habitue.kernel.errors import HabitueError
 
 MERGED = "customer.merged"
 CHOSEN = ("name", "kind", "given_name", "family_name", "birth_name", "born_on", "internal")
 CUSTOM = "custom:"
 LISTED = 1000  # rows of a kind
-NOT_TOLD = ("customers.customer", "customers.pair", "events.event")
+NOT_TOLD = ("customers.customer", "customers.pair", "events.eventsubject")
 Way = Literal["moved", "joined", "dropped", "paired"]
 
 
@@ -53,7 +53,7 @@ def merge(kept: Customer, others: Sequence[Customer], choices: Mapping[str, int]
 def pointing() -> Iterator[tuple[models.ForeignKey[Any, Any], Way | None]]:
     """Every foreign key to a customer, of any room, with the way in which it goes along; none where none is stated."""
     for relation in Customer._meta.get_fields(include_hidden=True):
-        if isinstance(relation, models.ForeignObjectRel) and relation.field.concrete:
+        if isinstance(relation, models.ManyToOneRel):
             model = relation.related_model
             stated = getattr(model, "on_merge", {}).get(relation.field.name)
             yield relation.field, stated or ("dropped" if getattr(model, "derived", False) else None)  # type: ignore[misc]
@@ -69,7 +69,7 @@ def came_after(event: Event) -> list[tuple[type[models.Model], list[int]]]:
     came = []
     for field, way in pointing():
         last = event.data["last"].get(field.model._meta.label_lower)
-        if way in ("moved", "joined") and last is not None and field.model not in (Event, Customer):
+        if way in ("moved", "joined") and last is not None and field.model not in (EventSubject, Customer):
             rows = field.model._default_manager.filter(**{field.name: event.data["kept"]}, pk__gt=last)
             if pks := list(rows.order_by("pk").values_list("pk", flat=True)[:LISTED]):
                 came.append((field.model, pks))
@@ -78,6 +78,7 @@ def came_after(event: Event) -> list[tuple[type[models.Model], list[int]]]:
 
 def before_undoing(event: Event) -> list[Kept]:
     """Refuses what makes no sense: those who came apart would be parts of somebody who is merged on."""
+    Customer.objects.select_for_update().filter(pk=event.data["kept"]).first()  # no other merge meanwhile
     if later := _merged_on(event):
         raise HabitueError(
             _("%(kept)s has since been merged into %(into)s. Undo that merge (%(at)s) first.")
@@ -102,9 +103,6 @@ def _merged_on(event: Event) -> Event | None:
     return found
 
 
-BEFORE_UNDOING[MERGED] = before_undoing
-
-
 def _locked(kept: Customer, others: Sequence[Customer]) -> tuple[Customer, list[Customer], Event | None]:
     """The rows as they are now, held until the end; the event of the merge when all of it was done before."""
     wanted = {kept.pk, *(other.pk for other in others)}
@@ -119,7 +117,7 @@ def _locked(kept: Customer, others: Sequence[Customer]) -> tuple[Customer, list[
                 % {"name": row, "into": row.merged_into},
                 status=409,
             )
-    done = Event.objects.filter(kind=MERGED, customer=kept, undone_by=None).order_by("-pk").first()
+    done = Event.objects.filter(kind=MERGED, customers=kept, undone_by=None).order_by("-pk").first()
     return kept, [row for row in rows.values() if row.merged_into_id is None], done if rows else None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from habitue.customers.merging.merging import CHOSEN, CUSTOM, pointing
 from habitue.customers.models import Customer, CustomValue
-from habitue.events.models import Event
+from habitue.events.models import EventSubject
 from habitue.kernel.names import name_key
 
 
@@ -52,7 +52,7 @@ def going_along(others: Sequence[Customer]) -> dict[str, int]:
     """How many rows of each model a merge takes along, by label."""
     rows: dict[str, set[int]] = {}
     for field, way in pointing():
-        if way in ("moved", "joined") and field.model not in (Customer, Event):
+        if way in ("moved", "joined") and field.model not in (Customer, EventSubject):
             found = field.model._default_manager.filter(**{f"{field.name}__in": list(others)})
             rows.setdefault(field.model._meta.label_lower, set()).update(found.values_list("pk", flat=True))
     return {label: len(pks) for label, pks in rows.items() if pks}

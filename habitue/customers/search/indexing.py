@@ -20,11 +20,14 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 from habitue.customers.models import ContactPoint, Customer, Relation
 from habitue.customers.search import fulltext, misspelling
 from habitue.customers.search.models import Entry, Slip, Word
+from habitue.events.listeners import Written
 from habitue.kernel.database import bulk
 from habitue.kernel.names import name_key
 
 AT_ONCE = 2_000
 SAMPLE = 200
+TABLES = {"customers.customer", "customers.contactpoint", "customers.relation"}
+SEARCHED = ("reference", "name", "given_name", "family_name", "birth_name", "merged_into_id")
 FACTS = ("pk", "reference", "name_key", "given_name", "family_name", "birth_name")
 
 Found = tuple[str, str]  # words and marks of an Entry
@@ -42,6 +45,18 @@ def index(pks: Iterable[int]) -> int:
             staff = Relation.objects.filter(kind=Relation.Kind.EMPLOYER, to__in=some).values_list("of", flat=True)
             changed += sum(_index(others, set()) for others in _batches(set(staff) - wanted))
         return changed
+
+
+def index_written(written: Written) -> None:
+    """Keep the search index in line with what the journal wrote, where the search rests on it."""
+    if written.customers and (written.tables & TABLES) and any(map(_searched, written.columns)):
+        index(written.customers)
+
+
+def _searched(column: str) -> bool:
+    """Whether customers are found by this column, or by rows of this model that come and go."""
+    model, _dot, name = column.partition(".")[2].partition(".")
+    return f"customers.{model}" in TABLES and (not name or model != "customer" or name in SEARCHED)
 
 
 def reindex(tell: Callable[[int, int], None] | None = None) -> int:

@@ -15,7 +15,7 @@ from habitue.customers.models import ContactPoint, Customer
 from habitue.desk.customer.sections import answer, visible, window_of
 from habitue.desk.shell.access import DeskRequest, may_change
 from habitue.desk.shell.forms import Field, Form
-from habitue.events.wording import came_words
+from habitue.reading.events import came_words
 
 SECTION = "contacts"
 

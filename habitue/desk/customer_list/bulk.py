@@ -9,26 +9,17 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from habitue.customers.models import Customer, CustomField, Relation, Tag
 from habitue.desk.shell.access import DeskRequest, may_change
 from habitue.events.models import Event
-from habitue.events.undoing import undo
 from habitue.kernel.errors import HabitueError
 from habitue.reading.customer_list.filters import Filters
 from habitue.segments import bulk_changes
+from habitue.segments.bulk_changes import TITLES
 
 MOST_TICKED = 5_000
-EDITS = {
-    "tag": gettext_lazy("Put on a tag"),
-    "untag": gettext_lazy("Take off a tag"),
-    "field": gettext_lazy("Set a field"),
-    "kind": gettext_lazy("Set person or organisation"),
-    "internal": gettext_lazy("Set internal or not"),
-    "end": gettext_lazy("End a relation, today"),
-}
 
 
 @may_change
@@ -36,7 +27,7 @@ EDITS = {
 def bulk(request: DeskRequest) -> HttpResponse:
     """The same address for all three steps: `do` says which. What cannot be done is told on the page."""
     found = picked(request)
-    facts: dict[str, Any] = {"total": found.count(), "edits": EDITS, "kept": kept(request), "given": request.POST}
+    facts: dict[str, Any] = {"total": found.count(), "edits": TITLES, "kept": kept(request), "given": request.POST}
     facts |= {"tags": Tag.objects.order_by("key"), "fields": CustomField.objects.all()}
     facts |= {"kinds": Customer.Kind.choices, "relations": Relation.Kind.choices}
     do = request.POST.get("do", "choose")
@@ -59,16 +50,8 @@ def done(request: DeskRequest, pk: int) -> HttpResponse:
     event = get_object_or_404(Event.objects.select_related("by"), pk=pk, kind=bulk_changes.KIND)
     undone = Event.objects.filter(undoes=event).first()
     return render(
-        request, "customer_list/bulk_done.html", {"event": event, "undone": undone, "edit": EDITS[event.data["edit"]]}
+        request, "customer_list/bulk_done.html", {"event": event, "undone": undone, "edit": TITLES[event.data["edit"]]}
     )
-
-
-@may_change
-@require_POST
-def undoing(request: DeskRequest, pk: int) -> HttpResponse:
-    event = get_object_or_404(Event, pk=pk, kind=bulk_changes.KIND)
-    undo(event, request.user)
-    return redirect("bulk_done", event.pk)
 
 
 def picked(request: DeskRequest, otherwise: str = "") -> QuerySet[Customer]:

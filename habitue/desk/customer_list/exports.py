@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from habitue.customers.models import Customer
 from habitue.desk.customer_list.bulk import picked
 from habitue.desk.shell.access import DeskRequest
-from habitue.events.models import Event
+from habitue.events.journal import begin
 from habitue.kernel import formats
 from habitue.portraits.models import Portrait, Stage, Standing
 from habitue.reading.customer_list.columns import Column, chosen, fill, known
@@ -49,7 +49,7 @@ def exports(request: DeskRequest) -> StreamingHttpResponse:
         "format": format_,
     }
     told |= {"customers": found.count(), "columns": [column.code for column in columns]}
-    Event.objects.create(kind="customers.exported", by=request.user, data=told)
+    begin("customers.exported", by=request.user, **told)
     write, type_ = WRITERS[format_]
     language = get_language() or "en"
     pieces = write(headings(columns), rows(found, columns, language), language)

@@ -7,6 +7,5 @@ urlpatterns = [
     path("customers/columns/", views.columns, name="columns"),
     path("customers/changes/", bulk.bulk, name="bulk"),
     path("customers/changes/<int:pk>/", bulk.done, name="bulk_done"),
-    path("customers/changes/<int:pk>/undoing/", bulk.undoing, name="bulk_undoing"),
     path("customers/exports/", exports.exports, name="exports"),
 ]

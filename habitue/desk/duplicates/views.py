@@ -18,16 +18,17 @@ from habitue.customers.duplicates.deciding import NEVER, groups, merge_pairs, ne
 from habitue.customers.duplicates.deduplicating import FOUND, SURE
 from habitue.customers.duplicates.profiles import Facts
 from habitue.customers.duplicates.resembling import resembling as resembling_to
+from habitue.customers.events import counted
 from habitue.customers.merging import proposing
 from habitue.customers.merging.merging import MERGED, merge
 from habitue.customers.models import Customer, Pair
 from habitue.desk.duplicates import wording as wording
 from habitue.desk.shell.access import DeskRequest, may_change, may_look
 from habitue.events.models import Event
-from habitue.events.wording import told
 from habitue.kernel.errors import HabitueError
 from habitue.kernel.formats import number
 from habitue.purchases.models import Order
+from habitue.reading.events import words
 
 PAGE, MOST, LATELY = 20, 200, 5
 WORTH_A_LOOK = 0.2  # the chance from which whoever types is told: a look costs them less than a second record
@@ -59,7 +60,7 @@ def duplicate(request: DeskRequest, pk: int) -> HttpResponse:
         "other": other,
         "rows": [_row(name, [kept, other], proposed.get(name, kept.pk)) for name in proposing.differing([kept, other])],
         "alike": wording.alike(kept, other),
-        "along": wording.along(proposing.going_along([other])),
+        "along": counted(proposing.going_along([other])),
         "sides": _side_by_side([pair])[0],
     }
     return render(request, "duplicates/pair.html", facts)
@@ -99,7 +100,7 @@ def preview(request: DeskRequest) -> HttpResponse:
             "kept": kept,
             "others": others,
             "name": _proposed_name(kept, others),
-            "along": wording.along(proposing.going_along(others)),
+            "along": counted(proposing.going_along(others)),
         }
         for kept, others in found
     ]
@@ -154,11 +155,11 @@ def _side_by_side(pairs: list[Pair]) -> list[dict[str, Any]]:
     ]
 
 
-def _lately(request: DeskRequest) -> list[tuple[Event, str]]:
+def _lately(request: DeskRequest) -> list[tuple[Event, Customer, str]]:
     visible = Customer.objects.visible_to(request.user)
-    decided = Event.objects.filter(kind__in=(MERGED, NEVER), undone_by=None, customer__in=visible)
-    shown = decided.select_related("customer", "by").order_by("-pk")[:LATELY]
-    return [(event, told(event.kind, event.data)) for event in shown]
+    decided = Event.objects.filter(kind__in=(MERGED, NEVER), undone_by=None, customers__in=visible).distinct()
+    shown = decided.select_related("by", "undoes").prefetch_related("customers").order_by("-pk")[:LATELY]
+    return [(event, event.customers.all()[0], words(event)) for event in shown]
 
 
 def _at(text: str) -> int:

@@ -1,4 +1,5 @@
-"""What somebody did is undone, from wherever it was told: the note after a change, the history, the settings."""
+"""The one place where an event is undone, from wherever it was shown: the note after a change, the history, an import,
+a change to many, a removed segment, the settings."""
 
 from __future__ import annotations
 
@@ -16,36 +17,48 @@ from django.views.decorators.http import require_POST
 
 from habitue.customers.models import Customer
 from habitue.desk.shell.access import DeskRequest, may_change
-from habitue.events import wording
+from habitue.events.kinds import KINDS, undoable_codes
 from habitue.events.models import Event
 from habitue.events.undoing import Undone, undo
 from habitue.kernel import formats
+from habitue.reading.events import field_name, model_name
+from habitue.team.models import User
+from habitue.team.rights import UNDO_OTHERS, may
 
-SETTINGS = ("field.", "competitor.", "tag.renamed", "tag.joined", "tag.removed")
+REASONED = 5  # things that stay, told one by one
 
 
 @may_change
 @require_POST
 def undoing(request: DeskRequest, pk: int) -> HttpResponse:
-    event = get_object_or_404(undoable(request), pk=pk)
-    if event.kind.startswith(SETTINGS) and not request.user.has_perm("customers.change_customfield"):
+    event = get_object_or_404(Event, pk=pk)
+    if not may_undo(request.user, event):
         raise Http404
+    subject = event.customers.order_by("pk").first()
     done = undo(event, request.user)
-    messages.success(request, said(done))
-    return redirect(_back(request, event))
+    messages.success(request, words(done))
+    return redirect(_back(request, subject))
 
 
-def undoable(request: DeskRequest) -> Any:
-    """Events with changes, of customers whom one may see; those of nobody are of the settings, or of many."""
-    visible = Customer.objects.visible_to(request.user)
-    events = Event.objects.filter(changes__isnull=False, kind__in=wording.WORDS).distinct()
-    return events.filter(customer__in=visible) | events.filter(customer=None)
+def may_undo(user: User, event: Event) -> bool:
+    """Whether `user` may undo this event: its kind allows it, they have the right that the kind asks for, it is their
+    own or they may undo what others did, and they see one of those whom it is about (or it is about nobody)."""
+    if event.kind not in undoable_codes() or not may(user, KINDS[event.kind].right):
+        return False
+    if event.by_id not in (None, user.pk) and not may(user, UNDO_OTHERS):
+        return False
+    about = event.subjects.all()
+    visible = about.filter(customer__in=Customer.objects.visible_to(user))
+    return event.changes.exists() and (visible.exists() or not about.exists())
 
 
-def said(done: Undone) -> str:
+def words(done: Undone) -> str:
+    """What an undo did and left alone, in a sentence."""
     text = str(_("Undone."))
     if kept := len(done.kept):
-        told = "; ".join(kept_words(*astuple(one)) for one in done.kept[:5])
+        told = "; ".join(kept_words(*astuple(one)) for one in done.kept[:REASONED])
+        if kept > REASONED:
+            told += "…"
         text += " " + ngettext(
             "%(count)s thing stays as it is, because it was changed or used since: %(told)s",
             "%(count)s things stay as they are, because they were changed or used since: %(told)s",
@@ -57,17 +70,26 @@ def said(done: Undone) -> str:
 def kept_words(model: str, pk: int, reason: str, name: str = "", was: Any = None, now: Any = None) -> str:
     """What an undo left alone, in words; the columns of a Kept."""
     if reason == "changed_since" and name:
-        field = wording.field_name(model, name)
-        return _("%(field)s is “%(now)s” now") % {"field": field, "now": now}
-    words = {"gone": _("gone"), "in_use": _("in use"), "came_since": _("came since")}
-    return f"{wording.model_name(model)} ({words.get(reason, _('changed'))})"
+        return _("%(field)s is “%(now)s” now") % {"field": field_name(model, name), "now": now}
+    return f"{model_name(model)} ({reason_words(reason)})"
 
 
-def _back(request: DeskRequest, event: Event) -> str:
+def reason_words(reason: str) -> str:
+    """Why an undo left a row alone."""
+    words = {
+        "gone": _("gone"),
+        "in_use": _("in use"),
+        "came_since": _("came since"),
+        "there_again": _("there again"),
+        "orphan": _("what it belonged to is gone"),
+    }
+    return words.get(reason, _("changed"))
+
+
+def _back(request: DeskRequest, subject: Customer | None) -> str:
     """To where one came from, or to the customer, if they are still there."""
     asked = request.POST.get("next", "")
     if asked and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
         return asked
-    owner = event.customer_id
-    there = owner and Customer.objects.visible_to(request.user).filter(pk=owner).exists()
-    return reverse("customer", args=[owner]) if there else reverse("customers")
+    there = subject and Customer.objects.visible_to(request.user).filter(pk=subject.pk).exists()
+    return reverse("customer", args=[subject.pk]) if subject and there else reverse("customers")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from habitue.customers.models import Customer
-from habitue.events import wording as event_wording
+from habitue.desk.events.undoing import reason_words
 from habitue.events.undoing import Kept, Undone
 from habitue.imports import undoing, wording
 from habitue.imports.kinds import KINDS, kind_named
@@ -19,6 +19,7 @@ from habitue.imports.mappings import mapping as mappings
 from habitue.imports.models import Import, Rejection, Upload
 from habitue.imports.writing.walking import SHOWN
 from habitue.kernel import formats
+from habitue.reading import events as event_wording
 
 ALIKE = {
     "email": gettext_lazy("same e-mail address"),
@@ -159,7 +160,7 @@ def _kept(kept: Kept, names: dict[int, str]) -> dict[str, Any]:
         "came_since": _("came since"),
         "changed_since": _("was changed since"),
     }
-    reason = str(reasons[kept.reason])
+    reason = str(reasons.get(kept.reason) or reason_words(kept.reason))
     if kept.reason == "changed_since" and kept.name:
         reason = _("%(field)s is “%(now)s” now, was “%(was)s” before the import") % {
             "field": event_wording.field_name(kept.model, kept.name),

@@ -10,5 +10,4 @@ urlpatterns = [
     path("segments/<int:pk>/", views.segment, name="segment"),
     path("segments/<int:pk>/copies/", views.copies, name="segment_copies"),
     path("segments/<int:pk>/removal/", views.removal, name="segment_removal"),
-    path("segments/removals/<int:pk>/undoing/", views.return_of, name="segment_return"),
 ]

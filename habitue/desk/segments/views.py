@@ -17,7 +17,6 @@ from habitue.desk.segments.builder import Rules, act, blank, read_form, shown
 from habitue.desk.shell import drawing
 from habitue.desk.shell.access import DeskRequest, may_change, may_look
 from habitue.events.models import Event
-from habitue.events.undoing import undo
 from habitue.kernel.errors import HabitueError
 from habitue.segments import counting, rules
 from habitue.segments.conditions import Scope, conditions
@@ -113,15 +112,6 @@ def removal(request: DeskRequest, pk: int) -> HttpResponse:
     response = redirect("segments")
     response["Location"] += f"?removed={event.pk}"
     return response
-
-
-@may_change
-@require_POST
-def return_of(request: DeskRequest, pk: int) -> HttpResponse:
-    """The removal is undone by whom it was made."""
-    event = get_object_or_404(Event, pk=pk, kind="segment.removed", by=request.user)
-    undo(event, request.user)
-    return redirect("segment", event.data["segment"])
 
 
 def _built_or_saved(request: DeskRequest, found: Segment | None) -> HttpResponse:

@@ -16,13 +16,14 @@ from habitue.customers import comparing
 from habitue.customers.custom_fields import customising
 from habitue.customers.models import Competitor, CustomField, Tag
 from habitue.customers.tags import tagging
-from habitue.desk.events.undoing import SETTINGS
 from habitue.desk.shell.access import DeskRequest, may_manage
 from habitue.desk.shell.forms import Field, Form
+from habitue.events.kinds import KINDS
 from habitue.events.models import Event
-from habitue.events.wording import told
 from habitue.kernel import formats
 from habitue.kernel.errors import InvalidFields
+from habitue.reading.events import words
+from habitue.team.rights import MANAGE_SETTINGS
 
 FEW = 200  # tags or competitors on the page and in a menu; the most used come first
 
@@ -175,7 +176,7 @@ def _back(event: Event | None) -> HttpResponse:
 def _done(request: DeskRequest) -> dict[str, Any] | None:
     """The change that was just made, as the note about it wants it."""
     asked = request.GET.get("done", "")
-    event = Event.objects.filter(pk=asked, customer=None, undone_by=None).first() if asked.isdecimal() else None
-    if event is None or not event.kind.startswith(SETTINGS):
+    event = Event.objects.filter(pk=asked, subjects=None, undone_by=None).first() if asked.isdecimal() else None
+    if event is None or event.kind not in KINDS or KINDS[event.kind].right != MANAGE_SETTINGS:
         return None
-    return {"pk": event.pk, "told": told(event.kind, event.data)}
+    return {"pk": event.pk, "told": words(event)}

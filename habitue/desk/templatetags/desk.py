@@ -11,12 +11,12 @@ from django.utils.translation import ngettext
 from habitue.customers import contacting, relating
 from habitue.customers.models import Comparison
 from habitue.desk.search import marking
-from habitue.events import wording
 from habitue.kernel import formats
 from habitue.portraits.models import Stage
 from habitue.portraits.wording import STAGE_GROUPS
 from habitue.purchases.models import Order
 from habitue.reading.customer import overview
+from habitue.reading.events import came_words
 
 register = template.Library()
 
@@ -166,7 +166,7 @@ def contact_label(row: overview.Row) -> str:
 
 @register.filter
 def source(row: overview.Row) -> str:
-    return wording.came_words(row.e, row.f, row.day)
+    return came_words(row.e, row.f, row.day)
 
 
 @register.filter

@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from habitue.events import subjects
 from habitue.imports.writing.walking import Chunk, Outcome, Run
 from habitue.kernel.database import bulk
 from habitue.kernel.database.batches import batches
@@ -47,6 +48,8 @@ def make(run: Run, model: type[models.Model], names: Sequence[str], rows: Iterab
     pks = bulk.fresh_ids(model, len(values))
     bulk.insert(model, ["id", *names], ([pk, *row] for pk, row in zip(pks, values, strict=True)))
     run.written.created(model, pks)
+    whose = [at for at, name in enumerate(names) if model._meta.get_field(name).attname in subjects.columns_of(model)]  # type: ignore[union-attr]
+    run.written.touched.update(row[at] for row in values for at in whose if row[at] is not None)
     return pks
 
 
@@ -77,3 +80,4 @@ def save(run: Run, model: type[models.Model], changes: list[tuple[int, dict[str,
     for names, rows in by_names.items():
         bulk.update(model, names, rows)
     run.written.changed_many(model, changes)
+    run.written.touched.update(subjects.of_stored(model, [pk for pk, *_change in changes]))

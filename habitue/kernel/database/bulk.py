@@ -174,8 +174,12 @@ def _insertion(model: type[models.Model], fields: Sequence[models.Field[Any, Any
 def _adapter(field: Any) -> Callable[[Any], Any] | None:
     if isinstance(field, models.JSONField):
         return lambda value: str(value) if isinstance(value, Encoded) else _encode(value)
+    if isinstance(field, models.BinaryField | models.UUIDField | models.DurationField):
+        return lambda value: field.get_db_prep_save(value, connection)
     if connection.vendor == "postgresql":
         return None
+    if isinstance(field, models.TimeField):
+        return connection.ops.adapt_timefield_value
     if isinstance(field, models.DateTimeField):
         return connection.ops.adapt_datetimefield_value
     if isinstance(field, models.DateField):

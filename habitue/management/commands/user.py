@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from habitue.kernel.errors import HabitueError
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
-from habitue.team.models import DESK, MANAGERS, READERS, RIGHTS, User
+from habitue.team.models import User
+from habitue.team.rights import DESK, MANAGERS, READERS, ROLES
 
 
 class Command(Base):
@@ -103,7 +104,7 @@ class Command(Base):
 
 def let_in(user: User, *, no_desk: bool, reader: bool, manager: bool, **options: Any) -> None:
     if no_desk:
-        user.groups.remove(*user.groups.filter(name__in=RIGHTS))
+        user.groups.remove(*user.groups.filter(name__in=ROLES))
     else:
         user.let_into_the_desk(READERS if reader else MANAGERS if manager else DESK)
 

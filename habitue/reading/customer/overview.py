@@ -26,11 +26,12 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, NullIf, TruncDate
 
 from habitue.customers.models import Comparison, ContactPoint, Customer, CustomValue, Relation, Tagging
-from habitue.events import wording
-from habitue.events.models import Event
+from habitue.events.kinds import KINDS
+from habitue.events.models import Event, EventSubject
 from habitue.kernel.database.prepared import Prepared
 from habitue.portraits.models import StageChange
 from habitue.purchases.models import Order, OrderLine
+from habitue.reading.events import say
 
 COLUMNS: dict[str, Field[Any, Any]] = {
     **dict.fromkeys(("what", "a", "b", "c", "d", "e", "f"), CharField()),
@@ -78,10 +79,7 @@ class Row:
     @property
     def told(self) -> str:
         """An event in words."""
-        data = json.loads(self.b or "{}")
-        if self.a == "undone":
-            data["told"] = json.loads(self.d or "{}")
-        return wording.told(self.a, data)
+        return say(self.a, json.loads(self.b or "{}"), self.e, json.loads(self.d or "{}"))
 
 
 @dataclass(frozen=True)
@@ -160,13 +158,15 @@ def _asked(pk: int) -> Iterator[tuple[str, QuerySet[Any], dict[str, Any]]]:
     yield "received", Order.objects.filter(pk__in=lines).exclude(buyer=pk), bought
     yield "paid", _latest_orders(payer=pk), bought
     yield "stage", StageChange.objects.filter(customer=pk), {"a": "was", "b": "now", "day": "on"}
-    # a: kind, b: data, c: by whom, d: data of what was undone; flag: undone since
-    latest = Event.objects.filter(customer=pk, kind__in=wording.WORDS).order_by("-pk").values("pk")
+    # a: kind, b: data, c: by whom, d: data of what was undone, e: its kind; flag: undone since
+    history = EventSubject.objects.filter(customer=pk, event__kind__in=list(KINDS))
+    latest = history.order_by("-event_id").values("event_id")
     undone = Exists(Event.objects.filter(undoes=OuterRef("pk")))
     yield (
         "event",
         Event.objects.filter(pk__in=latest[:MOST_EVENTS]),
-        {"a": "kind", "b": "data", "c": "by__username", "d": "undoes__data", "flag": undone} | {"day": TruncDate("at")},
+        {"a": "kind", "b": "data", "c": "by__username", "d": "undoes__data", "e": "undoes__kind"}
+        | {"flag": undone, "day": TruncDate("at")},
     )
 
 

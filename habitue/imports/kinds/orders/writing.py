@@ -121,6 +121,7 @@ def _insert(run: Run, chunk: Chunk, groups: list[Group], refunded: dict[str, int
     )  # fmt: skip
     bulk.insert(Order, ORDER, rows)
     run.written.created(Order, pks)
+    run.written.touched.update(people.values())
     order_ids = {group["rank"]: pk for pk, group in zip(pks, groups, strict=True)}
     bulk.insert(OrderLine, LINE, _line_rows(lines, order_ids, products, people))
 

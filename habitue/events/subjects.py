@@ -1,0 +1,87 @@
+"""Whose data a row is. Models say so in `subject_columns`: the columns that hold a customer's id.
+
+    class Relation(models.Model):
+        subject_columns = ("of_id", "to_id")
+
+A change to a row then stands in the history of each of these customers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.apps import apps
+from django.core import checks
+from django.db import models
+
+from habitue.events.models import EventSubject
+from habitue.events.values import Model
+from habitue.kernel.database import bulk
+from habitue.kernel.database.batches import batches, pk_filter
+
+
+def columns_of(model: Model) -> tuple[str, ...]:
+    """The columns that hold ids of customers whose data a row of `model` is; none for the company's own rows."""
+    columns: tuple[str, ...] = getattr(model, "subject_columns", ())
+    return columns
+
+
+def names_customers(label: str) -> bool:
+    """Whether rows of this model say whose they are."""
+    return bool(columns_of(apps.get_model(label)))
+
+
+def of_rows(rows: Iterable[models.Model]) -> set[int]:
+    """Ids of the customers whose data these rows are."""
+    found = {getattr(row, column) for row in rows for column in columns_of(type(row))}
+    return found - {None}
+
+
+def of_stored(model: Model, pks: Sequence[int]) -> set[int]:
+    """Ids of the customers whose data the stored rows with these keys are."""
+    columns = columns_of(model)
+    if columns == (model._meta.pk.attname,):  # type: ignore[union-attr]
+        return set(pks)
+    if not columns:
+        return set()
+    rows = model._default_manager
+    found = {
+        owner for some in batches(pks) for row in rows.filter(pk_filter(some)).values_list(*columns) for owner in row
+    }
+    return found - {None}
+
+
+def add(event_id: int, customers: Iterable[int]) -> None:
+    """Let an event stand in the history of these customers: of those that exist, of a merged one in the canonical
+    record's. Who has it already is left."""
+    for some in batches(sorted(set(customers))):
+        canonical = customer_model().objects.canonical_ids(some)
+        known = set(_stored(event_id, canonical))
+        bulk.insert(EventSubject, ("event", "customer"), [(event_id, pk) for pk in sorted(canonical - known)])
+
+
+def customer_model() -> Any:
+    """The model of customers, which stands above events and is known by name only."""
+    return EventSubject._meta.get_field("customer").related_model
+
+
+def _stored(event_id: int, customers: Iterable[int]) -> Iterable[int]:
+    rows = EventSubject.objects.filter(pk_filter(sorted(customers), "customer"), event=event_id)
+    return rows.values_list("customer_id", flat=True)
+
+
+def check_subjects(app_configs: Any, **_options: Any) -> Iterable[checks.CheckMessage]:
+    """System check: a model of ours that points at customers says in `subject_columns` whose data its rows are."""
+    customer = customer_model()
+    for model in apps.get_models():
+        if not model.__module__.startswith("habitue."):
+            continue
+        columns = {column.attname for column in model._meta.concrete_fields}
+        stated = getattr(model, "subject_columns", None)
+        points = any(column.related_model is customer for column in model._meta.concrete_fields)
+        if stated is None and points and not getattr(model, "derived", False):
+            hint = 'Give it subject_columns = ("customer_id",), or () where no history should hold its changes.'
+            yield checks.Error(f"{model._meta.label} points at customers.", hint=hint, id="events.E003")
+        elif stated and not columns.issuperset(stated):
+            yield checks.Error(f"{model._meta.label} has no column {set(stated) - columns}.", id="events.E004")
