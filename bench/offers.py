@@ -26,9 +26,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from habitue import insight
-from habitue.insight.had import Had, had
-from habitue.insight.offers import MOST, offers
-from habitue.insight.rankings import KINDS, WINDOW, Accuracy, Ranking, measure, rankings
+from habitue.insight.offers.offers import MOST, offers
+from habitue.insight.offers.ownership import Had, had
+from habitue.insight.offers.rankings import KINDS, WINDOW, Accuracy, Ranking, measure, rankings
 
 LAST = insight.day_number("2017-12-31")
 NAMES = {

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from habitue.insight.concentration import concentration
-from habitue.insight.ended import after_discounts
-from habitue.insight.leaving import leaving
-from habitue.insight.passages import durations, passages
-from habitue.insight.price import discounts
-from habitue.insight.repeat import second_purchase
-from habitue.insight.tenure import spend_by_tenure
+from habitue.insight.lifecycle.second_purchase import second_purchase
+from habitue.insight.lifecycle.tenure import spend_by_tenure
+from habitue.insight.lifecycle.transitions import durations, passages
+from habitue.insight.prices.after_promotion import after_discounts
+from habitue.insight.prices.churn_by_price import leaving
+from habitue.insight.prices.discounts import discounts
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from habitue.insight.facts import Facts
+    from habitue.insight.facts.tables import Facts
 
 FAMILIES = 30  # that are kept, the largest first
 

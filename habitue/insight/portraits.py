@@ -8,24 +8,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight import holders, mbgnbd, returning
-from habitue.insight.diary import Diary
-from habitue.insight.expecting import Models, expected, waits
-from habitue.insight.forecast import discount_factor
-from habitue.insight.lifetime import Rows
-from habitue.insight.model_choice import choose
-from habitue.insight.purchases import main_currency
-from habitue.insight.returning import KNOWN
-from habitue.insight.rfm import score
-from habitue.insight.seasons import bought_between
-from habitue.insight.stages import STAGES, Thresholds, Yardstick, comebacks, ranks, season_of
+from habitue.insight.facts.diary import Diary
+from habitue.insight.facts.purchases import main_currency
+from habitue.insight.facts.seasons import bought_between
+from habitue.insight.lifecycle import holders
+from habitue.insight.lifecycle.expecting import Models, expected, waits
+from habitue.insight.lifecycle.rfm import score
+from habitue.insight.lifecycle.stages import STAGES, Thresholds, Yardstick, comebacks, ranks, season_of
+from habitue.insight.models import mbgnbd, repurchase_hazard
+from habitue.insight.models.forecast import discount_factor
+from habitue.insight.models.lifetime import Rows
+from habitue.insight.models.repurchase_hazard import KNOWN
+from habitue.insight.record.model_choice import choose
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from habitue.insight.dropout import Fit
-    from habitue.insight.facts import Facts
-    from habitue.insight.lifetime import Columns
+    from habitue.insight.facts.tables import Facts
+    from habitue.insight.models.dropout import Fit
+    from habitue.insight.models.lifetime import Columns
 
 FORMER_AFTER = 365  # days
 
@@ -68,7 +69,7 @@ def portraits(
     season = season_of(rhythm.r, rhythm.alpha)
     models = Models.fit(rows, rhythm, known, choose(facts, as_of, season, currency))
     steps = diary.steps()
-    yardstick = Yardstick(returning.fit(steps, as_of, rhythm), season, thresholds or Thresholds())
+    yardstick = Yardstick(repurchase_hazard.fit(steps, as_of, rhythm), season, thresholds or Thresholds())
     recent = bought_between(facts, as_of - season, as_of, known["customer_id"], currency)
     discount = discount_factor(discount_rate, horizon_days)
     columns = (
@@ -98,8 +99,8 @@ def _stages(yardstick: Yardstick, steps: Columns, elapsed: npt.NDArray[Any], cha
     back = comebacks(yardstick, steps)[last]
     rank = ranks(rows["x"], yardstick.decline(rows, elapsed), back >= 0)
     return yardstick.marks(rows) | {
-        "p_buys": returning.chance(yardstick.returning, rows, elapsed, chance_days),
-        "p_buys_fresh": returning.chance(yardstick.returning, rows, np.zeros_like(elapsed), chance_days),
+        "p_buys": repurchase_hazard.chance(yardstick.returning, rows, elapsed, chance_days),
+        "p_buys_fresh": repurchase_hazard.chance(yardstick.returning, rows, np.zeros_like(elapsed), chance_days),
         "returned_after": pa.array(back, mask=back < 0),
         "stage_rank": rank.astype(np.int16),
     }

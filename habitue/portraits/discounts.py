@@ -66,7 +66,7 @@ def _reason(lines: int, count: int, let_off: int, everybody: dict[str, Any], por
 
 
 def _counted(customer: Customer, portrait: Portrait) -> dict[str, Any]:
-    """The sums that a share and its interval need, over purchases, as `insight.price` counts lines."""
+    """The sums that a share and its interval need, over purchases, as `insight.prices.discounts` counts lines."""
     cheaper = Q(gross__gt=F("paid"))
     purchases = (
         OrderLine.objects.filter(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from habitue import formats
-from habitue.insight.waiting import quantile
+from habitue.insight.models.lomax import quantile
 from habitue.portraits import records
 from habitue.portraits.models import FORESEEABLE_DAYS, Portrait, Refresh, Stage
 

@@ -14,14 +14,14 @@ import pyarrow as pa
 
 from habitue import insight
 from habitue.insight import Facts, Portraits, Thresholds, backtest, concentration, portraits, retention, stages_at
-from habitue.insight.contracts import contracts
-from habitue.insight.ended import after_discounts
-from habitue.insight.leaving import leaving
-from habitue.insight.lifetime import lifetime
-from habitue.insight.offers import offers
-from habitue.insight.price import discounts, discounts_by_customer
-from habitue.insight.repeat import second_purchase
-from habitue.insight.tenure import spend_by_tenure
+from habitue.insight.lifecycle.contracts import contracts
+from habitue.insight.lifecycle.second_purchase import second_purchase
+from habitue.insight.lifecycle.tenure import spend_by_tenure
+from habitue.insight.models.lifetime import lifetime
+from habitue.insight.offers.offers import offers
+from habitue.insight.prices.after_promotion import after_discounts
+from habitue.insight.prices.churn_by_price import leaving
+from habitue.insight.prices.discounts import discounts, discounts_by_customer
 
 SEASON = 91
 
@@ -57,8 +57,8 @@ def ask(facts: Facts, as_of: int, names: Iterable[str] = FIGURES) -> dict[str, A
 def missing() -> set[str]:
     """Public functions of any module of insight that take facts, and are not in FIGURES."""
     found = set()
-    for part in pkgutil.iter_modules(insight.__path__):
-        module = importlib.import_module(f"habitue.insight.{part.name}")
+    for part in pkgutil.walk_packages(insight.__path__, "habitue.insight."):
+        module = importlib.import_module(part.name)
         for name, member in inspect.getmembers(module, inspect.isfunction):
             here = member.__module__ == module.__name__ and not name.startswith("_")
             if here and "facts" in inspect.signature(member).parameters:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from habitue.insight import base_analyses, portraits, stages_at
-from habitue.insight.stages import Thresholds
+from habitue.insight.lifecycle.stages import Thresholds
 from tests.insight.conftest import day
 from tests.insight.shops import shop
 

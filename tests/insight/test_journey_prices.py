@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from habitue.insight.ended import after_discounts
-from habitue.insight.episodes import ended_discounts, risen_prices
 from habitue.insight.intervals import clustered
-from habitue.insight.leaving import leaving
-from habitue.insight.price import discounts, discounts_by_customer
+from habitue.insight.prices.after_promotion import after_discounts
+from habitue.insight.prices.churn_by_price import leaving
+from habitue.insight.prices.discounts import discounts, discounts_by_customer
+from habitue.insight.prices.price_changes import ended_discounts, risen_prices
 from tests.insight.conftest import day
 from tests.insight.shops import journey_shop
 

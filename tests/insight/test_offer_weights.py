@@ -8,9 +8,10 @@ import pytest
 from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
-from habitue.insight import chances, ease, facts_from, neighbours
-from habitue.insight.had import had
-from habitue.insight.rankings import Ranking, measure, popularity, uptake
+from habitue.insight import facts_from
+from habitue.insight.offers import chances, ease, neighbours
+from habitue.insight.offers.ownership import had
+from habitue.insight.offers.rankings import Ranking, measure, popularity, uptake
 from tests.insight.shops import journey_shop, shop
 
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from habitue.insight import Facts, facts_from, open_facts, portraits
-from habitue.insight.facts import DAY, MONEY, TABLES, schema
+from habitue.insight.facts.tables import DAY, MONEY, TABLES, schema
 from tests.insight.conftest import day
 from tests.insight.figures import FIGURES, ask, differences
 

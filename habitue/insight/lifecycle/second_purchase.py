@@ -1,0 +1,102 @@
+"""How long until the second purchase, counting those who have not made one yet for as long as they could have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from habitue.insight.days import first_day, month_name, month_of, with_month
+from habitue.insight.facts.purchases import purchases
+from habitue.insight.intervals import FEW
+from habitue.insight.models.kaplanmeier import Curve, kaplan_meier
+
+if TYPE_CHECKING:
+    from habitue.insight.facts.tables import Facts, Frame
+
+WITHIN = (30, 60, 90, 180)  # days
+POINTS = 90  # of the curve that is kept
+
+
+def second_purchase(facts: Facts, as_of: int) -> dict[str, Any]:
+    """The time from the first day with a purchase to the second, of everybody, of newcomers and by month of the first.
+
+    {"all": told, "newcomers": told, "running": the last month if it is not over, else None,
+    "cohorts": [{"month": "2017-01", **told}, ...]}, each told as {"customers", "again": who
+    have bought again so far, "few": fewer than 20 customers, "median": {"days", "low", "high"}, "within": [{"days": 30,
+    "share", "low", "high", "at_risk", "few"}, ...], "longest": days that anybody was watched}; of everybody and of
+    newcomers also "points": [[days, share, low, high], ...]. Days after the first purchase; None where the facts do not
+    reach that far. Newcomers are without the first month of the records, which holds all who bought before it.
+    The method is Kaplan and Meier's, 95 % intervals (see `kaplanmeier`).
+    """
+    rows = _waits(facts.orders, as_of)
+    cohort, wait, ended, weight = (rows[name].to_numpy() for name in ("cohort", "wait", "bought", "customers"))
+    first, last = int(cohort.min()) if len(cohort) else 0, month_of(as_of)
+
+    def told(chosen: npt.NDArray[np.bool_], points: bool) -> dict[str, Any]:
+        return _told(wait[chosen], ended[chosen], weight[chosen], points)
+
+    return {
+        "all": told(cohort >= first, points=True),
+        "newcomers": told(cohort > first, points=True),
+        "running": None if not len(cohort) or as_of + 1 == first_day(last + 1) else month_name(last),
+        "cohorts": [
+            {"month": month_name(month), **told(cohort == month, points=False)} for month in np.unique(cohort).tolist()
+        ],
+    }
+
+
+def _waits(orders: Frame, as_of: int) -> Any:
+    """How many customers of each month waited how long, and whether the second purchase came."""
+    import narwhals as nw
+
+    day, first = nw.col("day"), nw.col("first_day")
+    later = nw.when(day > first).then(day)
+    second = nw.col("second_day")
+    return (
+        with_month(
+            purchases(orders, as_of)
+            .select("customer_id", "day")
+            .with_columns(first_day=day.min().over("customer_id"))
+            .with_columns(later=later)
+            .group_by("customer_id")
+            .agg(day=first.min(), second_day=nw.col("later").min())
+        )
+        .with_columns(bought=~second.is_null(), wait=(second.fill_null(as_of) - day).cast(nw.Int64()))
+        .group_by("month", "wait", "bought")
+        .agg(customers=nw.len().cast(nw.Int64()))
+        .rename({"month": "cohort"})
+        .sort("cohort", "wait", "bought")
+        .collect("pyarrow")
+    )
+
+
+def _told(wait: npt.NDArray[Any], ended: npt.NDArray[Any], weight: npt.NDArray[Any], points: bool) -> dict[str, Any]:
+    curve = kaplan_meier(wait, ended, weight)
+    told = {
+        "customers": curve.cases,
+        "again": int(weight[ended].sum()),
+        "few": curve.cases < FEW,
+        "longest": int(curve.longest),
+        "median": {name: None if days is None else int(days) for name, days in curve.quantile().items()},
+        "within": [curve.ended_by(days) for days in WITHIN],
+    }
+    return told | ({"points": _points(curve)} if points else {})
+
+
+def _points(curve: Curve) -> list[list[float | None]]:
+    """Enough of the curve to draw it, as far as at least FEW were still watched, at most a year."""
+    if curve.cases < FEW:
+        return []
+    enough = curve.times[curve.at_risk >= FEW]
+    last = min(max(float(enough[-1]) if len(enough) else 0.0, _watched_until(curve)), 365.0)
+    days = np.unique(np.linspace(0, last, POINTS + 1).round())
+    told = [curve.ended_by(float(day)) for day in days]
+    return [[row["days"], row["share"], row["low"], row["high"]] for row in told if row["share"] is not None]
+
+
+def _watched_until(curve: Curve) -> float:
+    """The last day on which FEW were watched without a second purchase."""
+    enough = np.flatnonzero(curve.watched_at[:-1] >= FEW)
+    return float(curve.waits[enough[-1]]) if len(enough) else 0.0

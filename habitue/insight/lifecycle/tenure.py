@@ -1,0 +1,142 @@
+"""Does who stays longer spend more? What customers bring by month since their first purchase."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from habitue.insight.days import month_of
+from habitue.insight.facts.purchases import main_currency, purchases
+from habitue.insight.intervals import FEW, finding, mean_of
+
+if TYPE_CHECKING:
+    from habitue.insight.facts.tables import Facts, Frame
+
+    Numbers = npt.NDArray[Any]
+
+MONTHS = 12  # of tenure that are told; a panel is watched for no more
+WINDOW = 3  # months at either end of a panel that are compared
+SHORTEST = 2 * WINDOW + 1  # the first month, which begins with a purchase of everybody, is in neither
+
+
+@dataclass(frozen=True)
+class Spending:
+    """`amount[i, k]`: what customer i brought in month k since the first purchase; only the first `whole[i]` of these
+    months are over. `start[i]`: the calendar month of the first purchase."""
+
+    amount: npt.NDArray[np.int64]
+    bought: npt.NDArray[np.bool_]
+    whole: npt.NDArray[np.int64]
+    start: npt.NDArray[np.int64]
+
+    def of(self, chosen: npt.NDArray[np.bool_]) -> Spending:
+        return Spending(self.amount[chosen], self.bought[chosen], self.whole[chosen], self.start[chosen])
+
+
+def spend_by_tenure(facts: Facts, as_of: int, months: int = MONTHS) -> dict[str, Any]:
+    """What customers bring in each month (a twelfth of 365 days) since their own first purchase, in minor units.
+
+    {"currency", "all": told, "newcomers": told}, newcomers being without the first calendar month of the records, which
+    holds all who bought before it and whose tenure is thus not known. Each told as {"customers",
+    "each": [{"month": 1, "customers", "bought", "mean", "low", "high", "few"}, ...]: the mean of everybody who could be
+    watched for the whole month, those who had left included (as nothing),
+    "panel": the same people in each month: all who were watched for `months` months, the most that half could be,
+    "stayers": those of the panel who bought in both windows, so that who left is in neither}; the two last may be None.
+    A panel is {"months", "customers", "one_start": more than half began in one calendar month, so that tenure cannot be
+    told from the season, "each", "early": {"from", "to", "mean", ...}, "late", "difference": {"mean", "low", "high",
+    ...} of the monthly amounts of the same people, "finding": "more", "less", "unclear" or "few"}. The first month is
+    in no window: everybody buys in it, by its definition. Intervals hold 95 % (Student's law over customers).
+    """
+    currency, _orders, _others = main_currency(facts.orders, as_of)
+    spending = _spending(facts.orders, as_of, currency, months)
+    first = spending.start.min() if len(spending.start) else 0
+    return {
+        "currency": currency,
+        "all": _told(spending, months),
+        "newcomers": _told(spending.of(spending.start > first), months),
+    }
+
+
+def _spending(orders: Frame, as_of: int, currency: str, months: int) -> Spending:
+    import narwhals as nw
+
+    day, first = nw.col("day").cast(nw.Int64()), nw.col("first_day")
+    rows = (
+        purchases(orders, as_of, currency)
+        .with_columns(first_day=day.min().over("customer_id"))
+        .with_columns(month=(day - first) * 12 // 365)
+        .filter(nw.col("month") < months)
+        .group_by("customer_id", "first_day", "month")
+        .agg(amount=nw.col("amount").sum().cast(nw.Int64()))
+        .sort("customer_id", "month")
+        .collect("pyarrow")
+    )
+    customer, month, amount = (rows[name].to_numpy() for name in ("customer_id", "month", "amount"))
+    at = np.cumsum(np.append(1, np.diff(customer)) != 0) - 1 if len(customer) else np.empty(0, np.int64)
+    firsts = rows["first_day"].to_numpy()[np.searchsorted(at, np.arange(at[-1] + 1 if len(at) else 0))]
+    brought, bought = np.zeros((len(firsts), months), np.int64), np.zeros((len(firsts), months), bool)
+    brought[at, month], bought[at, month] = amount, True
+    known, inverse = np.unique(firsts, return_inverse=True)
+    starts = np.array([month_of(int(number)) for number in known], np.int64)
+    return Spending(brought, bought, (as_of + 1 - firsts) * 12 // 365, starts[inverse] if len(known) else starts)
+
+
+def _told(spending: Spending, months: int) -> dict[str, Any]:
+    panel = _panel(spending, months)
+    return {
+        "customers": len(spending.whole),
+        "each": [month for number in range(months) if (month := _month(spending, number))["customers"]],
+        "panel": _compared(panel) if panel else None,
+        "stayers": _compared(_stayers(panel)) if panel else None,
+    }
+
+
+def _month(spending: Spending, number: int) -> dict[str, Any]:
+    watched = spending.whole > number
+    told = {"month": number + 1, "bought": int(spending.bought[watched, number].sum())}
+    return told | mean_of(spending.amount[watched, number])
+
+
+def _panel(spending: Spending, months: int) -> Spending | None:
+    """The customers watched for as many months as half of them could be; None if too short or too few."""
+    size = len(spending.whole)
+    if size < FEW:
+        return None
+    long = min(int(np.sort(spending.whole)[size // 2]), months)
+    return _cut(spending.of(spending.whole >= long), long) if long >= SHORTEST else None
+
+
+def _cut(spending: Spending, months: int) -> Spending:
+    return Spending(spending.amount[:, :months], spending.bought[:, :months], spending.whole, spending.start)
+
+
+def _stayers(panel: Spending) -> Spending:
+    early, late = _windows(panel)
+    return panel.of(np.logical_and(panel.bought[:, early].any(axis=1), panel.bought[:, late].any(axis=1)))
+
+
+def _windows(panel: Spending) -> tuple[slice, slice]:
+    months = panel.amount.shape[1]
+    return slice(1, 1 + WINDOW), slice(months - WINDOW, months)
+
+
+def _compared(panel: Spending) -> dict[str, Any]:
+    months = panel.amount.shape[1]
+    early, late = _windows(panel)
+    before, after = (panel.amount[:, window].sum(axis=1) / WINDOW for window in (early, late))
+    difference = mean_of(after - before)
+    _starts, counts = np.unique(panel.start, return_counts=True)
+    whole = Spending(panel.amount, panel.bought, np.full(len(panel.whole), months), panel.start)
+    return {
+        "months": months,
+        "customers": len(before),
+        "one_start": bool(len(counts) and counts.max() > len(before) / 2),
+        "each": [_month(whole, number) for number in range(months)],
+        "early": {"from": early.start + 1, "to": early.stop} | mean_of(before),
+        "late": {"from": late.start + 1, "to": late.stop} | mean_of(after),
+        "difference": difference,
+        "finding": finding(difference),
+    }

@@ -1,0 +1,211 @@
+"""Who passed from which stage to which, since when everybody is where they are, and how long a stage lasts.
+
+All from a table of who stood where on which days, as `stages_at` gives it: one row a customer and day, in the order of
+customer and day. A passage is dated to the first of these days on which it is seen, so month ends tell months.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from habitue.insight.intervals import FEW, ratio_of
+from habitue.insight.lifecycle.stages import STAGES
+from habitue.insight.models.kaplanmeier import kaplan_meier
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    Numbers = npt.NDArray[Any]
+
+WITHIN = (31, 92, 183, 365)  # days: a month, a quarter, half a year and a year at their longest
+AT_ONCE = 200_000  # customers, to bound the memory that their tables of passages take
+
+
+@dataclass(frozen=True)
+class Standings:
+    """The rows as arrays: `who` numbers the customers from 0, `step` the days, `stage` is the place in STAGES."""
+
+    customers: Numbers
+    days: Numbers
+    who: Numbers
+    step: Numbers
+    stage: Numbers
+
+    @property
+    def follows(self) -> npt.NDArray[np.bool_]:
+        """Whether a row speaks of the same customer as the one before, on the very next day that was looked at."""
+        after = (np.diff(self.who) == 0) & (np.diff(self.step) == 1)
+        return np.concatenate([[False], after]) if len(self.who) else after
+
+
+def passages(table: pa.Table) -> dict[str, Any]:
+    """The matrix of passages from each day looked at to the next, all of them together.
+
+    {"days": how many were looked at, "first", "last": day numbers, "customers",
+    "arrived": [{"stage", "customers"}, ...]: where those who had not bought before are first seen,
+    "from": [{"stage", "customers", "of": passages, "few": fewer than 20 customers,
+              "to": [{"stage", "count", "share", "low", "high"}, ...]}, ...]}, one that stays where it is included.
+    A customer who is looked at often counts as one whose passages hang together (`intervals.ratio_of`); with two days
+    the intervals are Wilson's. 95 %.
+    """
+    found = _standings(table)
+    follows = found.follows
+    sums = _Sums()
+    for who, was, now in _moves(found, follows):
+        sums.add(who, was, now)
+    newly = np.flatnonzero(~follows & (found.step > 0) & _first_rows(found.who))
+    arrived = np.bincount(found.stage[newly], minlength=len(STAGES))
+    return {
+        "days": len(found.days),
+        "first": int(found.days[0]) if len(found.days) else None,
+        "last": int(found.days[-1]) if len(found.days) else None,
+        "customers": len(found.customers),
+        "arrived": [{"stage": STAGES[at], "customers": int(arrived[at])} for at in np.flatnonzero(arrived)],
+        "from": [sums.told(at) for at in np.flatnonzero(sums.customers).tolist()],
+    }
+
+
+def durations(table: pa.Table) -> list[dict[str, Any]]:
+    """How long each stage lasts, for those seen entering it; who is still in it is watched until the last day.
+
+    [{"stage", "spells", "ended", "few", "median": {"days", "low", "high"}, "within": [{"days", "share", "low", "high",
+    "at_risk", "few"}, ...]}, ...]: `share` has left the stage by then. Kaplan and Meier's estimate; its intervals take
+    the spells of one customer as independent. Who was in a stage on the first day is left out: nobody saw them enter.
+    With month ends, days are told in whole months.
+    """
+    spells = _spells(_standings(table))
+    told = []
+    for rank, stage in enumerate(STAGES):
+        chosen = spells.seen & (spells.stage == rank)
+        if chosen.any():
+            curve = kaplan_meier((spells.end - spells.start)[chosen], spells.over[chosen])
+            told.append(
+                {
+                    "stage": stage,
+                    "spells": curve.cases,
+                    "ended": int(spells.over[chosen].sum()),
+                    "few": curve.cases < FEW,
+                    "median": curve.quantile(),
+                    "within": [curve.ended_by(days) for days in WITHIN],
+                }
+            )
+    return told
+
+
+def entries(table: pa.Table) -> pa.Table:
+    """Where everybody stands on the last day they are seen, and since when: customer_id, stage, since, seen.
+
+    `since` is the first of the days looked at on which they stood there without a break; `seen` is false where that is
+    the first day of all, so that they may have stood there for longer.
+    """
+    import pyarrow as pa
+
+    found = _standings(table)
+    spells = _spells(found)
+    last = np.flatnonzero(np.append(np.diff(spells.who), 1)) if len(spells.who) else np.empty(0, np.int64)
+    return pa.table(
+        {
+            "customer_id": found.customers[spells.who[last]],
+            "stage": pa.array(STAGES).take(pa.array(spells.stage[last])),
+            "since": spells.start[last].astype(np.int32),
+            "seen": spells.seen[last],
+        }
+    )
+
+
+def _standings(table: pa.Table) -> Standings:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    stage = pc.index_in(table["stage"], pa.array(STAGES)).cast(pa.int8()).to_numpy()
+    customer, day = table["customer_id"].to_numpy(), table["day"].to_numpy()
+    first = _first_rows(customer)
+    days = np.sort(pc.unique(table["day"]).to_numpy())
+    step = np.searchsorted(days, day).astype(np.int16)
+    return Standings(customer[first], days, np.cumsum(first, dtype=np.int32) - 1, step, stage)
+
+
+def _first_rows(who: Numbers) -> npt.NDArray[np.bool_]:
+    return np.concatenate([[True], np.diff(who) != 0]) if len(who) else np.empty(0, bool)
+
+
+def _moves(found: Standings, follows: npt.NDArray[np.bool_]) -> Iterator[tuple[Numbers, Numbers, Numbers]]:
+    """Some customers at a time: who (numbered from 0), the stage before, the stage after."""
+    edges = np.searchsorted(found.who, np.arange(0, len(found.customers) + AT_ONCE, AT_ONCE))
+    for start, end in pairwise(edges.tolist()):
+        at = start + np.flatnonzero(follows[start:end])
+        yield found.who[at] - found.who[start], found.stage[at - 1], found.stage[at]
+
+
+class _Sums:
+    """Over customers, for each passage: of k times, k * k and k * n, n being how often they could have made it."""
+
+    def __init__(self) -> None:
+        size = len(STAGES)
+        self.part, self.part_squared, self.crossed = (np.zeros((size, size)) for _ in range(3))
+        self.whole, self.whole_squared = np.zeros(size), np.zeros(size)
+        self.customers = np.zeros(size, np.int64)
+
+    def add(self, who: Numbers, was: Numbers, now: Numbers) -> None:
+        size = len(STAGES)
+        if not len(who):
+            return
+        cells = (who.astype(np.int64) * size + was) * size + now
+        k = np.bincount(cells, minlength=(int(who[-1]) + 1) * size**2).reshape(-1, size, size)
+        n = k.sum(axis=2)
+        self.part += k.sum(axis=0)
+        self.part_squared += (k * k).sum(axis=0)
+        self.crossed += (k * n[:, :, None]).sum(axis=0)
+        self.whole += n.sum(axis=0)
+        self.whole_squared += (n * n).sum(axis=0)
+        self.customers += (n > 0).sum(axis=0)
+
+    def told(self, was: int) -> dict[str, Any]:
+        customers = int(self.customers[was])
+        to = []
+        whole, whole_squared = float(self.whole[was]), float(self.whole_squared[was])
+        for now in np.flatnonzero(self.part[was]).tolist():
+            part, squared, crossed = (float(of[was, now]) for of in (self.part, self.part_squared, self.crossed))
+            told = ratio_of(part, whole, squared, crossed, whole_squared, customers)
+            to.append({"stage": STAGES[now]} | {name: told[name] for name in ("count", "share", "low", "high")})
+        return {
+            "stage": STAGES[was],
+            "customers": customers,
+            "of": int(self.whole[was]),
+            "few": customers < FEW,
+            "to": to,
+        }
+
+
+@dataclass(frozen=True)
+class _Spells:
+    """A customer's days in a row in one stage, [start, end): `over` if they left it, `seen` if seen entering."""
+
+    who: Numbers
+    stage: Numbers
+    start: Numbers
+    end: Numbers
+    over: npt.NDArray[np.bool_]
+    seen: npt.NDArray[np.bool_]
+
+
+def _spells(found: Standings) -> _Spells:
+    follows = found.follows
+    first = np.flatnonzero(~(follows & np.concatenate([[False], np.diff(found.stage) == 0])[: len(follows)]))
+    last = np.append(first[1:], len(found.who)) - 1 if len(first) else first
+    over = np.append(follows, False)[last + 1] if len(first) else np.empty(0, bool)
+    until = np.minimum(found.step[last] + over, len(found.days) - 1) if len(first) else first
+    return _Spells(
+        who=found.who[first],
+        stage=found.stage[first],
+        start=found.days[found.step[first]],
+        end=found.days[until],
+        over=over,
+        seen=found.step[first] > 0,
+    )

@@ -1,0 +1,144 @@
+"""What is still to come from a customer: how many purchases in a horizon, and what they are worth.
+
+Given that the customer is still one, N = min(B, G) where B, the purchases that the rate alone would give, is negative
+binomial (a Poisson process whose rate is Gamma(r+x, alpha+T)) and G, the purchase after which the customer leaves, has
+P(G > n) = E[(1-p)^n] with p from Beta(a, b+m). The two are independent, so
+
+    P(N > n) = P(alive) * P(B > n) * P(G > n)
+
+and everything below follows from adding that up over n. The well-known closed form of E[N] holds a Gauss
+hypergeometric function that loses its digits when x is in the hundreds; this sum has positive terms only and loses
+none. `m` as in `dropout`: x for BG/NBD, x + 1 for MBG/NBD.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from habitue.insight.models import newton
+from habitue.insight.models.dropout import Floats, Parameters
+
+EXACT = 1e-14
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Of the number N of purchases in the horizon, one value a row.
+
+    `mean` and `second` (its second moment), the smallest n with P(N <= n) of at least 10 and 90 %: between them lie
+    80 % of the outcomes, or more because N is whole; and `some` = P(N > 0).
+    """
+
+    mean: Floats
+    second: Floats
+    low: Floats
+    high: Floats
+    some: Floats
+
+
+def outlook(parameters: Parameters, x: Floats, T: Floats, m: Floats, alive: Floats, horizon: float) -> Outlook:
+    """Add up P(N > n) over n for all rows; a row is left as soon as what remains of it is nothing."""
+    r, alpha, a, b = parameters
+
+    def some(part: slice) -> Floats:
+        size, stay = r + x[part], b + m[part]
+        return _add_up(size, horizon / (alpha + T[part] + horizon), stay, a + stay, alive[part])
+
+    parts = newton.in_parts(some, x.size)
+    return Outlook(*(np.concatenate(parts, axis=1) if parts else np.empty((5, 0))))
+
+
+def expected(parameters: Parameters, x: Floats, T: Floats, m: Floats, alive: Floats, horizon: float) -> Floats:
+    """The mean of the outlook alone. Given that a customer is one still, it depends on x and T only, not on t_x:
+    many rows share it.
+    """
+    _, first, at = np.unique(x + 1j * T, return_index=True, return_inverse=True)
+    given = outlook(parameters, x[first], T[first], m[first], np.ones(len(first)), horizon)
+    return alive * given.mean[at]
+
+
+def of_rate(size: Floats, z: Floats) -> Outlook:
+    """The same of B alone: nobody leaves. B is negative binomial, P(B = 0) = (1 - z)^size."""
+    stays = np.ones_like(size)
+    parts = newton.in_parts(lambda at: _add_up(size[at], z[at], stays[at], stays[at], stays[at]), size.size)
+    return Outlook(*(np.concatenate(parts, axis=1) if parts else np.empty((5, 0))))
+
+
+def _add_up(size: Floats, z: Floats, stay: Floats, fatal: Floats, alive: Floats) -> Floats:
+    """The columns of an Outlook. B is negative binomial with `size` and z; G goes beyond n with E[(1-p)^n]."""
+    told = np.zeros((5, size.size))
+    sums, rows = np.zeros((4, size.size)), np.arange(size.size)
+    mean, second, low, high = sums
+    log_mass = size * np.log1p(-z)
+    tail, left = -np.expm1(log_mass), alive
+    told[4] = alive * tail
+    n = 0
+    while rows.size:
+        more = left * tail
+        mean += more
+        second += (2 * n + 1) * more
+        low += more > 0.9
+        high += more > 0.1
+        left = left * ((stay + n) / (fatal + n))
+        log_mass += np.log((size + n) * (z / (n + 1)))
+        n += 1
+        # What is beyond n cannot exceed a geometric series: without it the difference would end in rounding noise.
+        shrink = np.maximum((size + n) * (z / (n + 1)), z)
+        mass = np.exp(log_mass)
+        tail = np.maximum(tail - mass, 0.0)
+        np.minimum(tail, mass * shrink / np.maximum(1 - shrink, EXACT), out=tail, where=shrink < 1)
+        going = (2 * n + 1) * tail * left > EXACT * second
+        left *= going
+        if 4 * np.count_nonzero(going) < 3 * rows.size:
+            told[:4, rows] = sums
+            kept = (rows, tail, left, log_mass, z, size, fatal, stay)
+            rows, tail, left, log_mass, z, size, fatal, stay = (column[going] for column in kept)
+            sums = np.ascontiguousarray(sums[:, going])
+            mean, second, low, high = sums
+    return told
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a horizon brings, per unit of the scale v + (sum of repeat amounts) of the customer's Gamma-Gamma law."""
+
+    mean: Floats
+    sd: Floats
+    low: Floats
+    high: Floats
+
+
+def worth(p: float, q: float, x: Floats, ahead: Outlook, discount: float) -> Worth:
+    """Mean, standard deviation and 80 % interval of the sum of N amounts, times `discount`.
+
+    An amount is Gamma(p, nu), nu is Gamma(q' = p x + q, v' = v + sum of the x repeat amounts): v' only scales, so all
+    else is known for each distinct x and outlook. The mean and the variance are exact. The interval is that of a
+    gamma law with the same mean and variance where N > 0, and of 0 where N = 0. A variance needs q' > 2: below 2.5
+    the spread is taken as that of q' = 2.5.
+    """
+    from scipy.special import gammaincinv
+
+    shape = p * x + q
+    unit = p / (shape - 1)
+    spread = np.maximum(shape, 2.5)
+    spread = (spread - 1) / (spread - 2)
+    mean = unit * ahead.mean
+    second = unit**2 * (ahead.second + ahead.mean / p) * spread
+    some = np.maximum(ahead.some, np.finfo(float).tiny)
+    mean_if_some = mean / some
+    variance_if_some = np.maximum(second / some - mean_if_some**2, np.finfo(float).tiny)
+    gamma = mean_if_some**2 / variance_if_some
+    scale = variance_if_some / np.where(
+        mean_if_some > 0, mean_if_some, np.inf
+    )  # nothing is expected: nothing is the interval
+    low, high = (gammaincinv(gamma, np.clip((level - 1 + ahead.some) / some, 0, 1)) * scale for level in (0.1, 0.9))
+    sd = np.sqrt(np.maximum(second - mean**2, 0))
+    return Worth(mean * discount, sd * discount, low * discount, high * discount)
+
+
+def discount_factor(rate: float, days: float) -> float:
+    """What 1 spread evenly over `days` is worth now at a yearly `rate`."""
+    force = np.log1p(rate) * days / 365
+    return float(-np.expm1(-force) / force) if force else 1.0

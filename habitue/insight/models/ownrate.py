@@ -1,0 +1,106 @@
+"""The own rate, shrunk: nobody ever leaves, and each buys at the rate seen so far, drawn towards that of the base.
+
+A. Ehrenberg (1959), "The Pattern of Consumer Purchases", Applied Statistics 8(1): purchases at random, rates
+Gamma(r, alpha). What is expected of a customer with x repeat purchases in T is the rate (r + x) / (alpha + T): x / T,
+with r purchases in alpha added that the base lends to each. It is the baseline that a model of leaving has to beat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from habitue.insight.models import forecast, newton
+from habitue.insight.models.dropout import LOG_BOUNDS, Floats, columns, counts
+from habitue.insight.models.forecast import Outlook
+
+
+@dataclass(frozen=True)
+class Fit:
+    """r, alpha in the unit of time of the data; `covariance` is that of their logarithms, () where there is none."""
+
+    r: float
+    alpha: float
+    log_likelihood: float
+    customers: int
+    fallback: bool = False
+    covariance: Sequence[Sequence[float]] = ()
+
+
+def fit(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Fit:
+    """Maximum likelihood. t_x is not looked at. Raises ValueError if nobody repeats."""
+    x, T = columns(x, T)
+    weights = np.ones_like(x) if weights is None else np.asarray(weights, np.float64)
+    if not x.size or x.max() <= 0:
+        raise ValueError("rows with x > 0 are needed")
+    customers, repeats = float(weights.sum()), float(weights @ x)
+    scale = float(weights @ T) / customers
+    start = np.log([1.0, customers / max(repeats, 0.1 * customers)])
+    found = newton.minimise(objective(x, T / scale, weights), start, [LOG_BOUNDS] * 2)
+    r, alpha = (float(value) for value in np.exp(found.at))
+    total = -found.value * customers - repeats * float(np.log(scale))
+    return Fit(r, alpha * scale, total, round(customers), covariance=newton.covariance(found, customers))
+
+
+def objective(x: Floats, T: Floats, weights: Floats) -> newton.Objective:
+    """The mean negative log-likelihood with its derivatives after the logarithms of r, alpha."""
+    from scipy.special import digamma, gammaln, zeta
+
+    distinct, inverse = counts(x)
+    at_x = np.bincount(inverse, weights, len(distinct)).astype(np.float64)
+    total = float(weights.sum())
+
+    def negative(logs: Floats) -> newton.Derivatives:
+        parameters = np.exp(logs)
+        r, alpha = (float(value) for value in parameters)
+
+        def sums(part: slice) -> Floats:
+            reach, weight = 1 / (alpha + T[part]), weights[part]
+            power, used = r + x[part], weight * reach
+            far = -np.log(reach)
+            return np.array([(weight * power) @ far, weight @ far, power @ used, used.sum(), (power * used) @ reach])
+
+        far, log_T, rate, reach, curve = np.sum(newton.in_parts(sums, x.size), axis=0)
+        value = at_x @ (gammaln(r + distinct) - gammaln(r)) + total * r * logs[1] - far
+        slopes = [at_x @ (digamma(r + distinct) - digamma(r)) + total * logs[1] - log_T, total * r / alpha - rate]
+        mixed = total / alpha - reach
+        curves = [[at_x @ (zeta(2, r + distinct) - zeta(2, r)), mixed], [mixed, curve - total * r / alpha**2]]
+        return newton.in_logarithms(parameters, -value / total, -np.array(slopes) / total, -np.array(curves) / total)
+
+    return negative
+
+
+def p_alive(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
+    """1 for everybody: nobody leaves here."""
+    return np.ones_like(columns(x, t_x, T)[0])
+
+
+def expected_purchases(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Floats:
+    """Purchases expected in the `horizon` after T: the horizon times (r + x) / (alpha + T)."""
+    x, T = columns(x, T)
+    result: Floats = horizon * (fitted.r + x) / (fitted.alpha + T)
+    return result
+
+
+def p_buys(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Floats:
+    """The chance of at least one purchase in the `horizon` after T."""
+    x, T = columns(x, T)
+    result: Floats = -np.expm1((fitted.r + x) * np.log1p(-horizon / (fitted.alpha + T + horizon)))
+    return result
+
+
+def outlook(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Outlook:
+    """How many purchases in the `horizon` after T: a negative binomial number."""
+    x, T = columns(x, T)
+    return forecast.of_rate(fitted.r + x, horizon / (fitted.alpha + T + horizon))
+
+
+def default(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.ArrayLike) -> Fit:
+    """The pooled rate, held back by one imagined gap of a year, where too few came back for a fit (r = 1)."""
+    x, T = columns(x, T)
+    weights = np.asarray(weights, np.float64)
+    alpha = (365.0 + float(weights @ T)) / (1.0 + float(weights @ x))
+    return Fit(1.0, alpha, 0.0, round(float(weights.sum())), fallback=True)

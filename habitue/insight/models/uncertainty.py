@@ -1,0 +1,61 @@
+"""How sure a fit is: intervals of its parameters, and of whatever is computed from them.
+
+The logarithms of the parameters are taken as normal around the fit, with the covariance that the curvature of the
+log-likelihood gives (`covariance` of each Fit). These intervals speak of what is not known about the base; what chance
+will do with one customer comes on top (`forecast.Outlook`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from habitue.insight.models.dropout import Floats
+
+DRAWS = 400
+AnyFit = TypeVar("AnyFit", bound=Any)
+
+
+def parameter_intervals(fitted: Any, level: float = 0.95) -> dict[str, tuple[float, float]]:
+    """For each parameter an interval that holds the true one in a share `level` of samples; {} without a covariance."""
+    from scipy.special import ndtri
+
+    reach = float(ndtri((1 + level) / 2))
+    found = {}
+    for name, variance in zip(_names(fitted), np.diagonal(_covariance(fitted)), strict=True):
+        value, factor = getattr(fitted, name), float(np.exp(reach * np.sqrt(variance)))
+        found[name] = (value / factor, value * factor)
+    return found
+
+
+def interval(
+    fitted: AnyFit, told: Callable[[AnyFit], Floats], level: float = 0.95, seed: int = 0
+) -> tuple[Floats, Floats]:
+    """The ends between which a share `level` of `told(fit)` lies, row by row, over fits drawn around `fitted`.
+
+    `interval(fitted, lambda fit: mbgnbd.p_alive(fit, x, t_x, T))`. The draws are the same on every call with the same
+    `seed`. Raises ValueError for a fit without a covariance.
+    """
+    covariance = _covariance(fitted)
+    if not covariance.size:
+        raise ValueError("the fit has no covariance: too little is known to say how sure it is")
+    names = _names(fitted)
+    logs = np.log([getattr(fitted, name) for name in names])
+    random = np.random.default_rng(seed)
+    drawn = np.exp(random.multivariate_normal(logs, covariance, DRAWS, method="eigh"))
+    values = [told(replace(fitted, **dict(zip(names, map(float, some), strict=True)))) for some in drawn]
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return low, high
+
+
+def _names(fitted: Any) -> list[str]:
+    """Parameters are the first fields of every Fit."""
+    return [field.name for field in fields(fitted)][: len(fitted.covariance)]
+
+
+def _covariance(fitted: Any) -> Floats:
+    size = len(fitted.covariance)
+    return np.array(fitted.covariance, np.float64).reshape(size, size)

@@ -1,0 +1,238 @@
+"""Ways to order the items that a customer does not have yet, and how right each of them was.
+
+The score of an item is max(sum of the weights from what the customer has, FLOOR) * base of the item. For popularity and
+uptake there are no weights, the base alone orders the items; else base = uptake ^ power: what goes with the own
+purchases, times how readily it is taken up these weeks by those who did not have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from habitue.insight.offers import ease, neighbours
+
+if TYPE_CHECKING:
+    from habitue.insight.offers.ownership import Had, Ints
+
+    Floats = npt.NDArray[np.floating[Any]]
+    Columns = tuple[Ints, Ints]  # items (places among all, rising), and the column of each of all items or -1
+
+KINDS = ("popularity", "uptake", "neighbours", "ease")
+RECENT = 56  # days: the popularity of these weeks is what everything is held against
+WINDOW = 28  # days in which an offer is to be taken up
+AT = 10  # places: accuracy is measured among the first ten
+PENALTIES = (5.0, 10.0, 20.0)  # of EASE, in mean numbers of customers of an item
+HALF_LIVES = (14, 56)  # days after which an uptake counts half
+POWERS = (0.5, 0.75, 1.0)  # of the uptake beside the weights
+FLOOR = 1e-4
+COMMON = 5  # customers: an item that fewer have is nobody's neighbour
+WIDER = 6  # times as many items as EASE takes are looked at by neighbours, whose weights are few
+CELLS = 1_000_000  # scores held at a time
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """`items` (places among all items) can be offered; `place` gives the column of each item, -1 for none."""
+
+    kind: str
+    settings: dict[str, float]
+    items: Ints
+    place: Ints
+    base: npt.NDArray[np.float32]
+    weights: Any = field(default=None, repr=False)  # columns x columns, dense or sparse; None for the same to everybody
+
+    def raw(self, part: Had) -> npt.NDArray[np.float32]:
+        """What the weights say: customers of `part` x items, at least FLOOR."""
+        if self.weights is None:
+            return np.ones((len(part.customers), len(self.items)), np.float32)
+        told = part.matrix(self.place, len(self.items)) @ self.weights
+        return np.maximum(told if isinstance(told, np.ndarray) else told.toarray(), np.float32(FLOOR))
+
+    @property
+    def rows(self) -> int:
+        """Customers whose scores may be held at a time."""
+        return CELLS // max(len(self.items), 1) + 1
+
+
+def rankings(parts: Sequence[Had], most: int, like: Ranking | None = None) -> Iterator[list[Ranking]]:
+    """All that are tried, or those of the kind of `like` with the same weights; in lists that share their weights.
+
+    Nobody has nearly `most` items: of the rankings without weights, and of EASE, only as many are kept.
+    """
+    owned = count(parts)
+    kinds = KINDS if like is None else (like.kind,)
+    taken = {half: uptake(parts, half) for half in HALF_LIVES}
+    if "popularity" in kinds:
+        yield [_plain("popularity", {}, popularity(parts), owned, most)]
+    if "uptake" in kinds:
+        for half, base in taken.items():
+            yield [_plain("uptake", {"half_life": half}, base, owned, most)]
+    for kind, settings, columns, found in _weights(parts, owned, most, kinds, like):
+        yield [
+            Ranking(kind, settings | {"half_life": half, "power": power}, *columns, _base(base**power, columns), found)
+            for half, base in taken.items()
+            for power in POWERS
+        ]
+
+
+def again(parts: Sequence[Had], most: int, like: Ranking) -> Ranking:
+    """The same kind with the same settings, on other facts."""
+    found = (ranking for some in rankings(parts, most, like) for ranking in some)
+    return next(ranking for ranking in found if ranking.settings == like.settings)
+
+
+def count(
+    parts: Sequence[Had], which: Callable[[Had], npt.NDArray[np.bool_]] = lambda part: part.days > 0
+) -> npt.NDArray[np.float64]:
+    """Customers by item, of the rows that `which` tells."""
+    total = np.zeros(len(parts[0].items) if parts else 0)
+    for part in parts:
+        total += np.bincount(part.item[which(part)], minlength=len(total))
+    return total
+
+
+def popularity(parts: Sequence[Had]) -> Floats:
+    """How many customers bought each item in the last RECENT days."""
+    return count(parts, lambda part: part.last > part.day - RECENT)
+
+
+def uptake(parts: Sequence[Had], half_life: float) -> Floats:
+    """The share that began with each item lately, of those who could: an uptake counts half after `half_life` days.
+
+    Held back towards one in a hundred by 50 imagined customers.
+    """
+    owned, customers = count(parts), sum(len(part.customers) for part in parts)
+    lately = sum(
+        (
+            np.bincount(part.item, np.exp2((part.first - part.day) / half_life), minlength=len(part.items))
+            for part in parts
+        ),
+        np.zeros(len(owned)),
+    )
+    return (lately + 0.5) / (customers - owned + 50.0)
+
+
+@dataclass
+class Accuracy:
+    """Over customers who began with something: how many with a hit among the first ten, and the sum of the APs."""
+
+    customers: int = 0
+    hits: int = 0
+    precision: float = 0.0
+
+    @property
+    def hit(self) -> float:
+        return self.hits / max(self.customers, 1)
+
+    @property
+    def map(self) -> float:
+        return self.precision / max(self.customers, 1)
+
+
+def measure(some: Sequence[Ranking], known: Had, later: Had) -> list[Accuracy]:
+    """How right rankings that share their weights were: what was begun after `known.day`, by the end of `later.day`.
+
+    Of the customers who began with something. MAP@10 divides a customer's average precision by the most that could be
+    hit: min(10, what they began with).
+    """
+    found = [Accuracy() for _ in some]
+    for part in known.batches(some[0].rows):
+        began, count = _began(part, later, some[0])
+        raw = some[0].raw(part)
+        for accuracy, ranking in zip(found, some, strict=True):
+            columns, _scores = best(ranking, part, AT, raw)
+            right = (columns >= 0) & began[np.arange(len(columns))[:, None], columns]
+            _add(accuracy, right[count > 0], count[count > 0])
+    return found
+
+
+def best(
+    ranking: Ranking, part: Had, top: int, raw: npt.NDArray[np.float32] | None = None
+) -> tuple[Ints, npt.NDArray[np.float32]]:
+    """The columns of the `top` items that each customer does not have, best first, -1 where there are fewer; scores."""
+    scores = (ranking.raw(part) if raw is None else raw) * ranking.base
+    has = part.matrix(ranking.place, len(ranking.items))
+    scores[np.repeat(np.arange(has.shape[0]), np.diff(has.indptr)), has.indices] = -np.inf
+    top = min(top, scores.shape[1])
+    columns = np.argpartition(scores, scores.shape[1] - top, axis=1)[:, scores.shape[1] - top :]
+    columns.sort(axis=1)  # so that equal scores keep the order of the items
+    order = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")
+    columns = np.take_along_axis(columns, order, axis=1)
+    kept = np.take_along_axis(scores, columns, axis=1)
+    return np.where(np.isneginf(kept), -1, columns).astype(np.int32), kept
+
+
+def _add(accuracy: Accuracy, right: npt.NDArray[np.bool_], count: npt.NDArray[np.int64]) -> None:
+    precision = right.cumsum(axis=1) / np.arange(1, right.shape[1] + 1)
+    accuracy.customers += len(right)
+    accuracy.hits += int(right.any(axis=1).sum())
+    accuracy.precision += float(((precision * right).sum(axis=1) / np.minimum(count, AT)).sum())
+
+
+def _began(part: Had, later: Had, ranking: Ranking) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+    """Whether each customer of `part` began with each column, and with how many items in all."""
+    at, there = places(later.customers, part.customers)
+    news = later.first > part.day
+    count = np.bincount(later.customer[news], minlength=len(later.customers))[at] * there
+    began = later.matrix(ranking.place, len(ranking.items), news)[at].toarray() > 0
+    began[~there] = False
+    return began, count
+
+
+def places(among: npt.NDArray[np.int64], ids: npt.NDArray[np.int64]) -> tuple[Any, npt.NDArray[np.bool_]]:
+    """Where each id is in `among` (rising), and whether it is there (else the place is 0)."""
+    at = np.searchsorted(among, ids)
+    at[at == len(among)] = 0
+    there = among[at] == ids if len(among) else np.zeros(len(ids), bool)
+    return np.where(there, at, 0), there
+
+
+def _weights(
+    parts: Sequence[Had], owned: Floats, most: int, kinds: Sequence[str], like: Ranking | None
+) -> Iterator[tuple[str, dict[str, float], Columns, Any]]:
+    if not owned.any():
+        return
+    if "neighbours" in kinds:
+        columns = _columns(owned, min(COMMON, int(owned.max())), WIDER * most)
+        size, place = len(columns[0]), columns[1]
+        found = neighbours.weights(lambda: (part.matrix(place, size) for part in parts), size)
+        yield "neighbours", {}, columns, found
+    if "ease" in kinds:
+        columns = _columns(owned, 1, most)
+        together = gram(parts, columns)
+        mean = float(np.trace(together)) / len(together)
+        for penalty in PENALTIES if like is None else (like.settings["penalty"],):
+            yield "ease", {"penalty": penalty}, columns, ease.weights(together, penalty * mean)
+
+
+def _columns(score: Floats, least: float, most: int) -> Columns:
+    """The `most` items of the highest score, if it is at least `least`."""
+    order = np.argsort(-score, kind="stable")[:most]
+    items = np.sort(order[score[order] >= max(least, 1e-12)]).astype(np.int32)
+    place = np.full(len(score), -1, np.int32)
+    place[items] = np.arange(len(items), dtype=np.int32)
+    return items, place
+
+
+def _plain(kind: str, settings: dict[str, float], base: Floats, owned: Floats, most: int) -> Ranking:
+    columns = _columns(np.where(owned > 0, base, 0.0), 0.0, most)
+    return Ranking(kind, settings, *columns, _base(base, columns))
+
+
+def _base(base: Floats, columns: Columns) -> npt.NDArray[np.float32]:
+    return base[columns[0]].astype(np.float32)
+
+
+def gram(parts: Sequence[Had], columns: Columns) -> npt.NDArray[np.float64]:
+    """How many customers have both of each two items."""
+    items, place = columns
+    together = np.zeros((len(items), len(items)))
+    for part in parts:
+        has = part.matrix(place, len(items))
+        together += (has.T @ has).toarray()
+    return together

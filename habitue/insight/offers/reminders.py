@@ -1,0 +1,103 @@
+"""What a customer buys regularly and has not bought for as long as it usually takes: a reminder, no offer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from habitue.insight.offers import chances
+from habitue.insight.offers.rankings import WINDOW, places
+
+if TYPE_CHECKING:
+    from habitue.insight.offers.ownership import Had
+
+    Floats = npt.NDArray[np.floating[Any]]
+
+REGULAR = 3  # days with it: two gaps of their own
+STOPPED = 4  # gaps: a silence longer than that is no delay any more
+
+
+@dataclass(frozen=True)
+class Due:
+    """Rows of `part` that are due, by customer and likeliest first: `gap` in days, `rank` from 1."""
+
+    row: npt.NDArray[np.int64]
+    gap: Floats
+    rank: npt.NDArray[np.int64]
+    chance: Floats | None
+
+
+def gaps(parts: Sequence[Had]) -> Floats:
+    """The mean days between two days with an item, by item, of who bought it on two days or more; else infinite."""
+    size = len(parts[0].items) if parts else 0
+    spans, count = np.zeros(size), np.zeros(size)
+    for part in parts:
+        spans += np.bincount(part.item, part.last - part.first, minlength=size)
+        count += np.bincount(part.item, part.days - 1, minlength=size)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(count > 0, spans / count, np.inf)
+
+
+def due(part: Had, usual: Floats, top: int | None, chance: chances.Chance | None = None) -> Due:
+    """What each customer is due to buy again at the end of `part.day`, at most `top` items each.
+
+    Bought on REGULAR days or more, and the days since the last one are at least the gap: the own mean gap and one of
+    the `usual` length (see `gaps`). After STOPPED gaps it is given up. In order of chance, or of regularity.
+    """
+    gap = (part.last - part.first + usual[part.item]) / np.maximum(part.days, 1)
+    elapsed = part.day - part.last
+    rows = np.flatnonzero((part.days >= REGULAR) & (elapsed >= gap) & (elapsed <= STOPPED * np.maximum(gap, 1.0)))
+    told = chance.of(_features(part, rows, gap[rows])) if chance else None
+    order = np.lexsort((rows, -(part.days[rows] if told is None else told), part.customer[rows]))
+    customer = part.customer[rows][order]
+    rank = np.arange(len(order)) - np.searchsorted(customer, customer) + 1
+    kept = order if top is None else order[rank <= top]
+    rank = rank if top is None else rank[rank <= top]
+    return Due(rows[kept], gap[rows[kept]], rank, None if told is None else told[kept])
+
+
+def learn(known: Had, later: Had, usual: Floats) -> chances.Chance | None:
+    """How likely what was due at the end of `known.day` was bought by the end of `later.day`."""
+    found = due(known, usual, None)
+    return chances.fit(_features(known, found.row, found.gap), bought(known, later, found.row))
+
+
+def record(known: Had, later: Had, usual: Floats, top: int, chance: chances.Chance | None) -> dict[str, Any]:
+    """{"reminders": how many were due, "bought": how many of them by the end of `later.day`, "expected": the sum of
+    their chances or None}."""
+    found = due(known, usual, top, chance)
+    return {
+        "reminders": len(found.row),
+        "bought": int(bought(known, later, found.row).sum()),
+        "expected": None if found.chance is None else float(found.chance.sum()),
+    }
+
+
+def bought(known: Had, later: Had, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Whether the customer and item of each of `rows` of `known` were seen again."""
+    at, there = places(later.customers, known.customers[known.customer[rows]])
+    keys = later.customer.astype(np.int64) * len(later.items) + later.item
+    where, found = places(keys, at.astype(np.int64) * len(later.items) + known.item[rows])
+    again: npt.NDArray[np.bool_] = there & found
+    if len(keys):
+        again &= later.last[where] > known.day
+    return again
+
+
+def _features(part: Had, rows: npt.NDArray[np.int64], gap: Floats) -> Floats:
+    elapsed = part.day - part.last[rows]
+    seen = np.zeros(len(part.customers), np.int64)
+    np.maximum.at(seen, part.customer, part.last)
+    quiet = part.day - seen[part.customer[rows]]
+    return np.column_stack(
+        [
+            np.log(part.days[rows]),
+            np.log((elapsed + 1.0) / np.maximum(gap, 1.0)),
+            np.log(WINDOW / np.maximum(gap, 1.0)),
+            np.log1p(quiet),
+        ]
+    )

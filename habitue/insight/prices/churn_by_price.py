@@ -1,0 +1,195 @@
+"""Does a loyal customer leave less for a price? Who comes back to an item once its discount has ended or its price
+rose, by how long they have been customers or by their stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from habitue.insight.facts.purchases import main_currency, purchases
+from habitue.insight.intervals import FEW, clustered, finding, mean_from
+from habitue.insight.prices.buyers import Bought, bought, brought, buying
+from habitue.insight.prices.price_changes import AROUND, WEEK, Events, ended_discounts, risen_prices
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from habitue.insight.facts.tables import Facts
+
+    Numbers = npt.NDArray[Any]
+
+TENURES = (0, 91, 182, 365, 730)  # days since the first purchase from which a group begins
+LOYALTY = ("new", "won_back", "settling", "slowing", "at_risk", "lost", "regular")  # the last is held against the first
+SPAN = AROUND * WEEK
+
+
+def leaving(
+    facts: Facts, as_of: int, change: Literal["discount", "rise"] = "discount", stages: pa.Table | None = None
+) -> dict[str, Any]:
+    """Of those who bought an item in the last days of its lower price, who bought it again in the AROUND weeks after.
+
+    The change is the end of a discount (`price_changes.ended_discounts`) or a price that rose and stayed
+    (`price_changes.risen_prices`). Buyers are grouped by the days since their first purchase (TENURES), or by their
+    stage where `stages` is given (customer_id, day, stage, as from `stages_at`), each time on the last day before they
+    could come back.
+    {"change", "events": how many were looked at, "left_out": those of items that sell too much to be looked at,
+    "groups": [{"group": "0", "91", ... or the stage, "until": the last day of a tenure, else None, "customers", "few",
+    "after": {"of": buyers, "count": who came back, "share", "low", "high"},
+    "usual": the same of those who bought the item in as many days before, and could come back until the lower price
+    began: what happens when no price changes,
+    "lost": {"mean", "low", "high", ...}: usual less after, item by item, "finding": "more", "less", ...}, ...],
+    "contrast": {"groups": [first, last], "mean", "low", "high", ..., "finding"} or None: how much more is lost of the
+    first group with enough customers than of the last (of new or settling customers than of regular ones); "more" says
+    that the loyal leave less}.
+
+    `lost` is the coefficient of a linear regression with an effect of each event, so that groups which buy other items
+    can be compared; 95 % intervals from its variance clustered by customer (K.-Y. Liang & S. Zeger 1986, Biometrika
+    73). The days since the first purchase are those since the first in the records.
+    """
+    currency, _orders, _others = main_currency(facts.orders, as_of)
+    every = (ended_discounts if change == "discount" else risen_prices)(facts, as_of, currency)
+    first = facts.orders.select(_least("day")).collect("pyarrow")["day"].to_list()[0]
+    every = every.of(every.start - SPAN - _length(every) >= (0 if first is None else first))
+    found, events = bought(facts, as_of, currency, every)
+    known = _Stages(found, stages) if stages is not None else _Tenures(found, facts, as_of)
+    after = _returns(found, events, known, events.end + 1, discounted=change == "discount")
+    usual = _returns(found, events, known, events.start - SPAN, discounted=False)
+    groups = [_Group(name, after.of(at), usual.of(at), len(found.customers)) for at, name in enumerate(known.names)]
+    until = {str(start): end - 1 for start, end in pairwise(TENURES)}
+    return {
+        "change": change,
+        "events": len(events),
+        "left_out": len(every) - len(events),
+        "groups": [group.told() | {"until": until.get(group.name)} for group in groups if len(group.after.who)],
+        "contrast": _contrast(groups, ("new", "settling", "regular") if stages is not None else known.names),
+    }
+
+
+@dataclass(frozen=True)
+class _Returns:
+    """A row for each event and customer who bought: their group (-1: not known), and whether they came back."""
+
+    event: Numbers
+    who: Numbers
+    group: Numbers
+    back: Numbers
+
+    def of(self, group: int) -> _Returns:
+        chosen = self.group == group
+        return _Returns(self.event[chosen], self.who[chosen], self.group[chosen], self.back[chosen])
+
+
+def _length(events: Events) -> Numbers:
+    length: Numbers = np.minimum(events.end - events.start + 1, SPAN)
+    return length
+
+
+def _returns(found: Bought, events: Events, known: _Stages | _Tenures, change: Numbers, discounted: bool) -> _Returns:
+    """Those who bought in the days before `change`, and whether they did in the SPAN days from it."""
+    pairs = buying(found, events, change - _length(events), change - 1, discounted)
+    back = brought(found, events, pairs, change, change + SPAN - 1)["times"] > 0
+    return _Returns(pairs.event, pairs.who, known.group(pairs.who, change[pairs.event] - 1), back.astype(np.float64))
+
+
+class _Tenures:
+    names = tuple(str(days) for days in TENURES)
+
+    def __init__(self, found: Bought, facts: Facts, as_of: int) -> None:
+        rows = (
+            purchases(facts.orders, as_of)
+            .group_by("customer_id")
+            .agg(day=_least("day"))
+            .sort("customer_id")
+            .collect("pyarrow")
+        )
+        customers, days = rows["customer_id"].to_numpy(), rows["day"].to_numpy()
+        at = np.searchsorted(customers, found.customers)
+        there = np.append(customers, -1)[at] == found.customers
+        self.first = np.where(there, np.append(days, 0)[at], 1 << 30)
+
+    def group(self, who: Numbers, day: Numbers) -> Numbers:
+        at: Numbers = np.searchsorted(TENURES, day - self.first[who], side="right") - 1
+        return at
+
+
+class _Stages:
+    names = LOYALTY
+
+    def __init__(self, found: Bought, stages: pa.Table) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        customer = stages["customer_id"].to_numpy()
+        at = np.searchsorted(found.customers, customer)
+        there = np.append(found.customers, -1)[at] == customer
+        self.rank = pc.index_in(stages["stage"], pa.array(LOYALTY)).fill_null(-1).to_numpy()[there]
+        self.key = (at[there] << 32) + stages["day"].to_numpy()[there]
+
+    def group(self, who: Numbers, day: Numbers) -> Numbers:
+        at = np.searchsorted(self.key, (who << 32) + day, side="right") - 1
+        there = (at >= 0) & (np.append(self.key, -1)[at] >> 32 == who)
+        return np.where(there, np.append(self.rank, -1)[at], -1)
+
+
+class _Group:
+    """What became of the buyers of one group; `lost` is None where no item was bought at both times."""
+
+    def __init__(self, name: str, after: _Returns, usual: _Returns, customers: int) -> None:
+        self.name, self.after, self.usual = name, after, usual
+        told = (np.unique(part.who) for part in (after, usual))
+        self.customers = min(map(len, told))
+        event, who, back = (
+            np.concatenate([getattr(after, column), getattr(usual, column)]) for column in ("event", "who", "back")
+        )
+        changed = np.repeat([1.0, 0.0], [len(after.who), len(usual.who)])
+        changed, back = _within_each(event, changed), _within_each(event, back)
+        weight = float(changed @ changed)
+        self.lost = -float(changed @ back) / weight if weight else None
+        moved = changed * (back + (self.lost or 0.0) * changed) / (weight or 1.0)
+        self.moved: Numbers = -np.bincount(who, moved, customers)
+
+    def told(self) -> dict[str, Any]:
+        after, usual = (_share(part) for part in (self.after, self.usual))
+        lost = _difference(self.lost, self.moved, self.customers)
+        told = {"group": self.name, "customers": after["customers"], "few": after["few"]}
+        return told | {"after": after, "usual": usual, "lost": lost, "finding": finding(lost)}
+
+
+def _share(returns: _Returns) -> dict[str, Any]:
+    customers, who = np.unique(returns.who, return_inverse=True)
+    return clustered(np.bincount(who, returns.back, len(customers)), np.bincount(who, minlength=len(customers)))
+
+
+def _within_each(event: Numbers, values: Numbers) -> Numbers:
+    """`values` less their mean in the same event."""
+    means = np.bincount(event, values) / np.maximum(np.bincount(event), 1)
+    left: Numbers = values - means[event]
+    return left
+
+
+def _contrast(groups: list[_Group], names: Sequence[str]) -> dict[str, Any] | None:
+    enough = [group for group in groups if group.name in names and group.customers >= FEW and group.lost is not None]
+    if len(enough) < 2:
+        return None
+    short, long = enough[0], enough[-1]
+    mean = (short.lost or 0.0) - (long.lost or 0.0)
+    told = _difference(mean, short.moved - long.moved, min(short.customers, long.customers))
+    return {"groups": [short.name, long.name], **told, "finding": finding(told)}
+
+
+def _difference(mean: float | None, moved: Numbers, customers: int) -> dict[str, Any]:
+    """A mean whose variance is the sum of the squares of what each customer moves it by."""
+    if mean is None or not customers:
+        return mean_from(0, 0.0, 0.0)
+    return mean_from(customers, mean * customers, float(moved @ moved) * customers * (customers - 1))
+
+
+def _least(column: str) -> Any:
+    import narwhals as nw
+
+    return nw.col(column).min()

@@ -1,0 +1,124 @@
+"""How right we were: the portraits of a past day against what was bought after it, beside what anybody could say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from habitue.insight.days import day_name
+from habitue.insight.facts.purchases import purchases
+from habitue.insight.facts.rhythm import rhythm
+from habitue.insight.facts.seasons import bought_between
+from habitue.insight.lifecycle.stages import STAGES, Thresholds
+from habitue.insight.portraits import portraits
+from habitue.insight.record import baselines, measures
+
+if TYPE_CHECKING:
+    from habitue.insight.facts.tables import Facts
+
+    Numbers = npt.NDArray[Any]
+    Columns = dict[str, Numbers]
+
+BANDS = (0.0, 0.2, 0.5, 0.8, 0.95, 1.0)  # of a chance
+SAID = (
+    *("customer_id", "stage_rank", "elapsed_days", "first_day", "purchases", "value", "p_alive", "p_buys"),
+    *("expected_purchases", "expected_purchases_low", "expected_purchases_high"),
+    *("expected_value", "expected_value_low", "expected_value_high"),
+)
+
+
+def backtest(facts: Facts, as_of: int, days: int = 91, thresholds: Thresholds | None = None) -> dict[str, Any]:
+    """Those who had bought by the end of `as_of`: what was said of them, and what they bought in the `days` after.
+
+    {"as_of": "2017-10-01", "days": 91, "customers": n,
+    "stages": {"regular": {"customers", "bought"}, ...}: how many bought again, by stage; empty ones left out,
+    "p_alive", "p_buys": [{"from", "to", "customers", "bought"}, ...]: the same by what the chance had been,
+    "tenths": `measures.tenths` of p_buys,
+    "chance": {"ours": {"auc", "brier"}, "recency": ..., ...}: of who buys again, beside `baselines`,
+    "right": {"customers": n, "ours": k, "everybody": k}: for how many the likelier of the two came true,
+    "purchases", "value": {"customers", "within": for how many the 80 % interval held, "expected", "actual": sums,
+    "errors": {"ours": {"mae", "bias", "top_tenth"}, "recent": ..., ...}}, the value in minor units.}
+    The models are fitted on what was known at `as_of`; what came later is only counted.
+    """
+    told = portraits(facts, as_of, thresholds, discount_rate=0.0, horizon_days=days, chance_days=days)
+    table = told.table.filter(told.table["purchases"].to_numpy() > 0)
+    said = {name: table[name].to_numpy() for name in SAID}
+    later = bought_between(facts, as_of, as_of + days, said["customer_id"], told.currency)
+    recent = bought_between(facts, as_of - days, as_of, said["customer_id"], told.currency)
+    again = later["purchases"] > 0
+    return {
+        "as_of": day_name(as_of),
+        "days": days,
+        "customers": len(again),
+        "stages": _by_stage(said["stage_rank"], again),
+        "p_alive": _bands(said["p_alive"], again),
+        "p_buys": _bands(said["p_buys"], again),
+        "tenths": measures.tenths(said["p_buys"], again),
+        **_chances({"ours": said["p_buys"]} | _naive_chances(facts, as_of, days, said["elapsed_days"], recent), again),
+        "purchases": _amounts(said, "purchases", recent, later, as_of, days),
+        "value": _amounts(said, "value", recent, later, as_of, days),
+    }
+
+
+def _by_stage(rank: Numbers, again: Numbers) -> dict[str, dict[str, int]]:
+    return {stage: _count(again[rank == at]) for at, stage in enumerate(STAGES) if (rank == at).any()}
+
+
+def _bands(chance: Numbers, again: Numbers) -> list[dict[str, Any]]:
+    bands = np.clip(np.searchsorted(BANDS, chance, side="right") - 1, 0, len(BANDS) - 2)
+    return [
+        {"from": BANDS[at], "to": BANDS[at + 1]} | _count(again[bands == at])
+        for at in range(len(BANDS) - 1)
+        if (bands == at).any()
+    ]
+
+
+def _count(again: Numbers) -> dict[str, int]:
+    return {"customers": len(again), "bought": int(again.sum())}
+
+
+def _naive_chances(facts: Facts, as_of: int, days: int, elapsed: Numbers, recent: Columns) -> dict[str, Numbers]:
+    """From who bought within the `days` before `as_of`, by what they had done when these began."""
+    then = as_of - days
+    known = rhythm(purchases(facts.orders, then), then).select("customer_id", "elapsed").sort("customer_id")
+    table = known.collect("pyarrow")
+    who = table["customer_id"].to_numpy()
+    before = {
+        "recency": table["elapsed"].to_numpy(),
+        "recent": bought_between(facts, then - days, then, who)["purchases"],
+    }
+    bought = bought_between(facts, then, as_of, who)["purchases"] > 0
+    return baselines.chances({"recency": elapsed, "recent": recent["purchases"]}, before, bought)
+
+
+def _chances(chances: dict[str, Numbers], again: Numbers) -> dict[str, Any]:
+    return {
+        "chance": {
+            name: {"auc": measures.auc(said, again), "brier": measures.brier(said, again)}
+            for name, said in chances.items()
+        },
+        "right": {"customers": len(again)}
+        | {name: int(((said >= 0.5) == again).sum()) for name, said in chances.items()},
+    }
+
+
+def _amounts(said: Columns, what: str, recent: Columns, later: Columns, as_of: int, days: int) -> dict[str, Any]:
+    mean, low, high = (said[f"expected_{what}{end}"] for end in ("", "_low", "_high"))
+    was = later[what]
+    naive = baselines.amounts(recent[what], said[what], as_of - said["first_day"], days)
+    return {
+        "customers": len(was),
+        "within": int(((was >= low) & (was <= high)).sum()),
+        "expected": float(mean.sum()),
+        "actual": int(was.sum()),
+        "errors": {
+            name: {
+                "mae": measures.mean_absolute_error(told, was),
+                "bias": measures.bias(told, was),
+                "top_tenth": measures.top_tenth_caught(told, was),
+            }
+            for name, told in ({"ours": mean} | naive).items()
+        },
+    }
