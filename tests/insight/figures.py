@@ -44,7 +44,7 @@ FIGURES: dict[str, Callable[[Facts, int, Portraits], Any]] = {
 # Reached through the ones above, or made of them.
 PARTS = {
     *("base_analyses", "bought", "bought_between", "choose"),
-    *("ended_discounts", "risen_prices", "sold", "with_family", "had", "families", "holders"),
+    *("ended_discounts", "risen_prices", "sold", "with_family", "ownership", "families", "holders"),
 }
 
 

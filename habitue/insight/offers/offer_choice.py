@@ -22,7 +22,7 @@ from habitue.insight.offers.rankings import (
 )
 
 if TYPE_CHECKING:
-    from habitue.insight.offers.ownership import Had
+    from habitue.insight.offers.ownership import Ownership
 
     Floats = npt.NDArray[np.floating[Any]]
     Way = tuple[Ranking, Accuracy]
@@ -42,7 +42,7 @@ class Choice:
     due_chance: chances.Chance | None = None
 
 
-def choose(known: tuple[Had, Had, Had], most: int, top: int) -> Choice:
+def choose(known: tuple[Ownership, Ownership, Ownership], most: int, top: int) -> Choice:
     """`known`: what the same customers had 2 x WINDOW days ago, WINDOW days ago, and today. The record: see `offers`.
 
     A way is chosen by MAP@10 in the first window. It is used if it beats popularity in the second one too.
@@ -76,7 +76,7 @@ def choose(known: tuple[Had, Had, Had], most: int, top: int) -> Choice:
     )
 
 
-def features(part: Had, scores: Floats) -> Floats:
+def features(part: Ownership, scores: Floats) -> Floats:
     """What the chance of an offer rests on: its score, how much the customer began with lately, and how quiet they are.
 
     scores: customers of `part` x offers. A row an offer, by customer.
@@ -90,7 +90,7 @@ def features(part: Had, scores: Floats) -> Floats:
     return np.column_stack([np.log(np.maximum(scores.ravel(), 1e-12)), beside])
 
 
-def _best_of_each(known: Had, later: Had, most: int) -> dict[str, Way]:
+def _best_of_each(known: Ownership, later: Ownership, most: int) -> dict[str, Way]:
     """By kind, the settings with the highest MAP@10."""
     found: dict[str, Way] = {}
     for some in rankings([known], most):
@@ -100,12 +100,12 @@ def _best_of_each(known: Had, later: Had, most: int) -> dict[str, Way]:
     return found
 
 
-def _judge(like: Ranking, known: Had, later: Had, most: int) -> Way:
+def _judge(like: Ranking, known: Ownership, later: Ownership, most: int) -> Way:
     ranking = again([known], most, like)
     return ranking, measure([ranking], known, later)[0]
 
 
-def _window(known: Had, later: Had, ways: dict[str, Way]) -> dict[str, Any]:
+def _window(known: Ownership, later: Ownership, ways: dict[str, Way]) -> dict[str, Any]:
     return {
         "from": known.day,
         "to": later.day,
@@ -117,7 +117,7 @@ def _window(known: Had, later: Had, ways: dict[str, Way]) -> dict[str, Any]:
     }
 
 
-def _followed(ranking: Ranking, known: Had, later: Had, top: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _followed(ranking: Ranking, known: Ownership, later: Ownership, top: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """The features of what would have been offered at the end of `known.day`, and whether it was bought since."""
     rows: list[Floats] = [np.empty((0, 4))]
     right = [np.empty(0, bool)]
@@ -133,7 +133,7 @@ def _followed(ranking: Ranking, known: Had, later: Had, top: int) -> tuple[Float
 
 
 def _chance_record(
-    chance: chances.Chance | None, ranking: Ranking, known: Had, later: Had, top: int
+    chance: chances.Chance | None, ranking: Ranking, known: Ownership, later: Ownership, top: int
 ) -> dict[str, Any] | None:
     if chance is None:
         return None

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from habitue.insight.offers import reminders
 from habitue.insight.offers.offer_choice import Choice, choose, features
-from habitue.insight.offers.ownership import Had, Level, families, had, joined
+from habitue.insight.offers.ownership import Level, Ownership, families, joined, ownership
 from habitue.insight.offers.rankings import WINDOW, Ranking, again, best, count
 from habitue.insight.offers.reasons import Followed, Reasons, followed, reasons
 
@@ -65,7 +65,7 @@ class Offers:
 class Plan:
     """All that the table is made from."""
 
-    known: Sequence[Had]
+    known: Sequence[Ownership]
     ranking: Ranking
     choice: Choice
     gaps: npt.NDArray[np.floating[Any]]
@@ -93,12 +93,12 @@ def offers(facts: Facts, as_of: int, level: Level = "family", top: int = 5, due:
     empty. "chance": {"offers", "expected", "bought", "bands": the same by fifths of the chance} of the first `top` in
     the later window; "reminders": {"reminders", "bought", "expected"} there. Either is None if too little came true.
     """
-    known = had(facts, as_of, level)
+    known = ownership(facts, as_of, level)
     items = known[0].items if known else np.empty(0, np.int64)
     sample = max(-(-sum(len(part.customers) for part in known) // SAMPLE), 1)
 
-    def then(day: int) -> Had:
-        return joined(had(facts, day, level, items, sample) if known else [], day, items)
+    def then(day: int) -> Ownership:
+        return joined(ownership(facts, day, level, items, sample) if known else [], day, items)
 
     today = joined(known, as_of, items) if sample == 1 else then(as_of)
     choice = choose((then(as_of - 2 * WINDOW), then(as_of - WINDOW), today), most, top)
@@ -109,14 +109,14 @@ def offers(facts: Facts, as_of: int, level: Level = "family", top: int = 5, due:
     return Offers(as_of, ranking.kind, {"level": level} | choice.record, families(facts, level), plan)
 
 
-def _table(plan: Plan, part: Had) -> pa.Table:
+def _table(plan: Plan, part: Ownership) -> pa.Table:
     import pyarrow as pa
 
     both = pa.concat_tables([_offers(plan, part), _reminders(plan, part)])
     return both.sort_by([("customer_id", "ascending"), ("kind", "ascending"), ("rank", "ascending")])
 
 
-def _offers(plan: Plan, part: Had) -> pa.Table:
+def _offers(plan: Plan, part: Ownership) -> pa.Table:
     import pyarrow as pa
 
     columns, scores = best(plan.ranking, part, plan.top)
@@ -142,7 +142,7 @@ def _offers(plan: Plan, part: Had) -> pa.Table:
     )
 
 
-def _because(found: Reasons, kept: npt.NDArray[np.bool_], ranking: Ranking, part: Had) -> pa.Array:
+def _because(found: Reasons, kept: npt.NDArray[np.bool_], ranking: Ranking, part: Ownership) -> pa.Array:
     import pyarrow as pa
 
     lengths = np.bincount(found.offer, minlength=len(kept))[kept]
@@ -152,7 +152,7 @@ def _because(found: Reasons, kept: npt.NDArray[np.bool_], ranking: Ranking, part
     return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(values, fields=list(_reason())))
 
 
-def _reminders(plan: Plan, part: Had) -> pa.Table:
+def _reminders(plan: Plan, part: Ownership) -> pa.Table:
     import pyarrow as pa
 
     found = reminders.due(part, plan.gaps, plan.due, plan.choice.due_chance)

@@ -21,7 +21,7 @@ AT_ONCE = 50_000  # customers read from the engine at a time, to bound the memor
 
 
 @dataclass(frozen=True)
-class Had:
+class Ownership:
     """What `customers` (ids, rising) had bought by the end of `day`, of `items` (ids, rising).
 
     `start[c]:start[c + 1]` are the places of customer c in the four arrays: `item` (a place in `items`, rising within
@@ -42,16 +42,16 @@ class Had:
         """The place of the customer of each row."""
         return np.repeat(np.arange(len(self.customers), dtype=np.int32), np.diff(self.start))
 
-    def batches(self, rows: int) -> Iterator[Had]:
+    def batches(self, rows: int) -> Iterator[Ownership]:
         """At most `rows` customers each."""
         for begin in range(0, len(self.customers), max(rows, 1)):
             yield self.part(begin, min(begin + max(rows, 1), len(self.customers)))
 
-    def part(self, begin: int, end: int) -> Had:
+    def part(self, begin: int, end: int) -> Ownership:
         at = slice(self.start[begin], self.start[end])
         start = self.start[begin : end + 1] - self.start[begin]
         columns = self.item[at], self.first[at], self.last[at], self.days[at]
-        return Had(self.day, self.customers[begin:end], self.items, start, *columns)
+        return Ownership(self.day, self.customers[begin:end], self.items, start, *columns)
 
     def matrix(self, place: Ints, size: int, rows: npt.NDArray[np.bool_] | None = None) -> csr_array[Any]:
         """A one for each customer and item; `place` gives the column of each item, -1 for none. Of `rows` only."""
@@ -64,7 +64,7 @@ class Had:
         return csr_array((ones, columns[kept], start), shape=(len(self.customers), size))
 
 
-def had(facts: Facts, as_of: int, level: Level, items: Ids | None = None, sample: int = 1) -> list[Had]:
+def ownership(facts: Facts, as_of: int, level: Level, items: Ids | None = None, sample: int = 1) -> list[Ownership]:
     """What every customer who bought had bought by the end of `as_of`, in parts of at most AT_ONCE customers.
 
     An item is a product, or with `level` "family" a family under the smallest of its product ids. What was given back
@@ -82,7 +82,7 @@ def had(facts: Facts, as_of: int, level: Level, items: Ids | None = None, sample
     return [_read(bought, as_of, known, part, whole=len(parts) == 1) for part in parts]
 
 
-def joined(parts: Sequence[Had], day: int, items: Ids) -> Had:
+def joined(parts: Sequence[Ownership], day: int, items: Ids) -> Ownership:
     """All parts as one."""
     start = np.zeros(1, np.int64)
     for part in parts:
@@ -92,7 +92,7 @@ def joined(parts: Sequence[Had], day: int, items: Ids) -> Had:
         np.concatenate([np.empty(0, np.int32), *(getattr(part, name) for part in parts)])
         for name in ("item", "first", "last", "days")
     )
-    return Had(day, customers, items, start, item, first, last, days)
+    return Ownership(day, customers, items, start, item, first, last, days)
 
 
 def families(facts: Facts, level: Level) -> dict[int, str | None]:
@@ -153,7 +153,7 @@ def _distinct(frame: Frame, column: str) -> Ids:
     return np.sort(found)
 
 
-def _read(bought: Frame, as_of: int, items: Ids, customers: Ids, whole: bool) -> Had:
+def _read(bought: Frame, as_of: int, items: Ids, customers: Ids, whole: bool) -> Ownership:
     import narwhals as nw
 
     if not whole:
@@ -173,4 +173,4 @@ def _read(bought: Frame, as_of: int, items: Ids, customers: Ids, whole: bool) ->
     order = np.argsort(customer * len(items) + place[told], kind="stable")
     start = np.concatenate([[0], np.cumsum(np.bincount(customer, minlength=len(customers)))])
     first, last, days = (rows[name].to_numpy()[told][order].astype(np.int32) for name in ("first", "last", "days"))
-    return Had(as_of, customers, items, start, place[told][order].astype(np.int32), first, last, days)
+    return Ownership(as_of, customers, items, start, place[told][order].astype(np.int32), first, last, days)

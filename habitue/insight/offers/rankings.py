@@ -17,7 +17,7 @@ import numpy.typing as npt
 from habitue.insight.offers import ease, neighbours
 
 if TYPE_CHECKING:
-    from habitue.insight.offers.ownership import Had, Ints
+    from habitue.insight.offers.ownership import Ints, Ownership
 
     Floats = npt.NDArray[np.floating[Any]]
     Columns = tuple[Ints, Ints]  # items (places among all, rising), and the column of each of all items or -1
@@ -46,7 +46,7 @@ class Ranking:
     base: npt.NDArray[np.float32]
     weights: Any = field(default=None, repr=False)  # columns x columns, dense or sparse; None for the same to everybody
 
-    def raw(self, part: Had) -> npt.NDArray[np.float32]:
+    def raw(self, part: Ownership) -> npt.NDArray[np.float32]:
         """What the weights say: customers of `part` x items, at least FLOOR."""
         if self.weights is None:
             return np.ones((len(part.customers), len(self.items)), np.float32)
@@ -59,7 +59,7 @@ class Ranking:
         return CELLS // max(len(self.items), 1) + 1
 
 
-def rankings(parts: Sequence[Had], most: int, like: Ranking | None = None) -> Iterator[list[Ranking]]:
+def rankings(parts: Sequence[Ownership], most: int, like: Ranking | None = None) -> Iterator[list[Ranking]]:
     """All that are tried, or those of the kind of `like` with the same weights; in lists that share their weights.
 
     Nobody has nearly `most` items: of the rankings without weights, and of EASE, only as many are kept.
@@ -80,14 +80,14 @@ def rankings(parts: Sequence[Had], most: int, like: Ranking | None = None) -> It
         ]
 
 
-def again(parts: Sequence[Had], most: int, like: Ranking) -> Ranking:
+def again(parts: Sequence[Ownership], most: int, like: Ranking) -> Ranking:
     """The same kind with the same settings, on other facts."""
     found = (ranking for some in rankings(parts, most, like) for ranking in some)
     return next(ranking for ranking in found if ranking.settings == like.settings)
 
 
 def count(
-    parts: Sequence[Had], which: Callable[[Had], npt.NDArray[np.bool_]] = lambda part: part.days > 0
+    parts: Sequence[Ownership], which: Callable[[Ownership], npt.NDArray[np.bool_]] = lambda part: part.days > 0
 ) -> npt.NDArray[np.float64]:
     """Customers by item, of the rows that `which` tells."""
     total = np.zeros(len(parts[0].items) if parts else 0)
@@ -96,12 +96,12 @@ def count(
     return total
 
 
-def popularity(parts: Sequence[Had]) -> Floats:
+def popularity(parts: Sequence[Ownership]) -> Floats:
     """How many customers bought each item in the last RECENT days."""
     return count(parts, lambda part: part.last > part.day - RECENT)
 
 
-def uptake(parts: Sequence[Had], half_life: float) -> Floats:
+def uptake(parts: Sequence[Ownership], half_life: float) -> Floats:
     """The share that began with each item lately, of those who could: an uptake counts half after `half_life` days.
 
     Held back towards one in a hundred by 50 imagined customers.
@@ -134,7 +134,7 @@ class Accuracy:
         return self.precision / max(self.customers, 1)
 
 
-def measure(some: Sequence[Ranking], known: Had, later: Had) -> list[Accuracy]:
+def measure(some: Sequence[Ranking], known: Ownership, later: Ownership) -> list[Accuracy]:
     """How right rankings that share their weights were: what was begun after `known.day`, by the end of `later.day`.
 
     Of the customers who began with something. MAP@10 divides a customer's average precision by the most that could be
@@ -152,7 +152,7 @@ def measure(some: Sequence[Ranking], known: Had, later: Had) -> list[Accuracy]:
 
 
 def best(
-    ranking: Ranking, part: Had, top: int, raw: npt.NDArray[np.float32] | None = None
+    ranking: Ranking, part: Ownership, top: int, raw: npt.NDArray[np.float32] | None = None
 ) -> tuple[Ints, npt.NDArray[np.float32]]:
     """The columns of the `top` items that each customer does not have, best first, -1 where there are fewer; scores."""
     scores = (ranking.raw(part) if raw is None else raw) * ranking.base
@@ -174,7 +174,7 @@ def _add(accuracy: Accuracy, right: npt.NDArray[np.bool_], count: npt.NDArray[np
     accuracy.precision += float(((precision * right).sum(axis=1) / np.minimum(count, AT)).sum())
 
 
-def _began(part: Had, later: Had, ranking: Ranking) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+def _began(part: Ownership, later: Ownership, ranking: Ranking) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
     """Whether each customer of `part` began with each column, and with how many items in all."""
     at, there = places(later.customers, part.customers)
     news = later.first > part.day
@@ -193,7 +193,7 @@ def places(among: npt.NDArray[np.int64], ids: npt.NDArray[np.int64]) -> tuple[An
 
 
 def _weights(
-    parts: Sequence[Had], owned: Floats, most: int, kinds: Sequence[str], like: Ranking | None
+    parts: Sequence[Ownership], owned: Floats, most: int, kinds: Sequence[str], like: Ranking | None
 ) -> Iterator[tuple[str, dict[str, float], Columns, Any]]:
     if not owned.any():
         return
@@ -228,7 +228,7 @@ def _base(base: Floats, columns: Columns) -> npt.NDArray[np.float32]:
     return base[columns[0]].astype(np.float32)
 
 
-def gram(parts: Sequence[Had], columns: Columns) -> npt.NDArray[np.float64]:
+def gram(parts: Sequence[Ownership], columns: Columns) -> npt.NDArray[np.float64]:
     """How many customers have both of each two items."""
     items, place = columns
     together = np.zeros((len(items), len(items)))

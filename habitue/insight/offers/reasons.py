@@ -12,7 +12,7 @@ import numpy.typing as npt
 from habitue.insight.offers.rankings import WINDOW, Ranking
 
 if TYPE_CHECKING:
-    from habitue.insight.offers.ownership import Had, Ints
+    from habitue.insight.offers.ownership import Ints, Ownership
 
     Ids = npt.NDArray[np.int64]
 
@@ -32,7 +32,7 @@ class Reasons:
     bought: Ints
 
 
-def reasons(ranking: Ranking, part: Had, columns: Ints, counts: Followed) -> Reasons:
+def reasons(ranking: Ranking, part: Ownership, columns: Ints, counts: Followed) -> Reasons:
     """Of what was offered to the customers of `part` (customers x offers, columns of `ranking`, -1 for none)."""
     empty = np.empty(0, np.int64)
     if ranking.weights is None:
@@ -65,14 +65,14 @@ class Followed:
     customers: npt.NDArray[np.int32]
     bought: npt.NDArray[np.int32]
 
-    def of(self, had: Ids, then: Ids) -> tuple[Ints, Ints]:
+    def of(self, antecedent: Ids, consequent: Ids) -> tuple[Ints, Ints]:
         """For each pair of columns; zeros where it was not counted."""
-        known = (self.place[had] >= 0) & (self.place[then] >= 0)
-        at = self.place[had], self.place[then]
+        known = (self.place[antecedent] >= 0) & (self.place[consequent] >= 0)
+        at = self.place[antecedent], self.place[consequent]
         return np.where(known, self.customers[at], 0), np.where(known, self.bought[at], 0)
 
 
-def followed(ranking: Ranking, known: Sequence[Had], support: Ints) -> Followed:
+def followed(ranking: Ranking, known: Sequence[Ownership], support: Ints) -> Followed:
     """`support`: customers who have each item."""
     most = np.sort(np.argsort(-support[ranking.items], kind="stable")[:COUNTED])
     size = len(most)

@@ -13,7 +13,7 @@ from habitue.insight.offers import chances
 from habitue.insight.offers.rankings import WINDOW, places
 
 if TYPE_CHECKING:
-    from habitue.insight.offers.ownership import Had
+    from habitue.insight.offers.ownership import Ownership
 
     Floats = npt.NDArray[np.floating[Any]]
 
@@ -31,7 +31,7 @@ class Due:
     chance: Floats | None
 
 
-def gaps(parts: Sequence[Had]) -> Floats:
+def gaps(parts: Sequence[Ownership]) -> Floats:
     """The mean days between two days with an item, by item, of who bought it on two days or more; else infinite."""
     size = len(parts[0].items) if parts else 0
     spans, count = np.zeros(size), np.zeros(size)
@@ -42,7 +42,7 @@ def gaps(parts: Sequence[Had]) -> Floats:
         return np.where(count > 0, spans / count, np.inf)
 
 
-def due(part: Had, usual: Floats, top: int | None, chance: chances.Chance | None = None) -> Due:
+def due(part: Ownership, usual: Floats, top: int | None, chance: chances.Chance | None = None) -> Due:
     """What each customer is due to buy again at the end of `part.day`, at most `top` items each.
 
     Bought on REGULAR days or more, and the days since the last one are at least the gap: the own mean gap and one of
@@ -60,13 +60,15 @@ def due(part: Had, usual: Floats, top: int | None, chance: chances.Chance | None
     return Due(rows[kept], gap[rows[kept]], rank, None if told is None else told[kept])
 
 
-def learn(known: Had, later: Had, usual: Floats) -> chances.Chance | None:
+def learn(known: Ownership, later: Ownership, usual: Floats) -> chances.Chance | None:
     """How likely what was due at the end of `known.day` was bought by the end of `later.day`."""
     found = due(known, usual, None)
     return chances.fit(_features(known, found.row, found.gap), bought(known, later, found.row))
 
 
-def record(known: Had, later: Had, usual: Floats, top: int, chance: chances.Chance | None) -> dict[str, Any]:
+def record(
+    known: Ownership, later: Ownership, usual: Floats, top: int, chance: chances.Chance | None
+) -> dict[str, Any]:
     """{"reminders": how many were due, "bought": how many of them by the end of `later.day`, "expected": the sum of
     their chances or None}."""
     found = due(known, usual, top, chance)
@@ -77,7 +79,7 @@ def record(known: Had, later: Had, usual: Floats, top: int, chance: chances.Chan
     }
 
 
-def bought(known: Had, later: Had, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def bought(known: Ownership, later: Ownership, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Whether the customer and item of each of `rows` of `known` were seen again."""
     at, there = places(later.customers, known.customers[known.customer[rows]])
     keys = later.customer.astype(np.int64) * len(later.items) + later.item
@@ -88,7 +90,7 @@ def bought(known: Had, later: Had, rows: npt.NDArray[np.int64]) -> npt.NDArray[n
     return again
 
 
-def _features(part: Had, rows: npt.NDArray[np.int64], gap: Floats) -> Floats:
+def _features(part: Ownership, rows: npt.NDArray[np.int64], gap: Floats) -> Floats:
     elapsed = part.day - part.last[rows]
     seen = np.zeros(len(part.customers), np.int64)
     np.maximum.at(seen, part.customer, part.last)
