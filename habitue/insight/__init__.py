@@ -19,7 +19,7 @@ from habitue.insight.offers.offers import Offers, offers
 from habitue.insight.offers.ownership import Level
 from habitue.insight.portraits import Portraits, portraits
 from habitue.insight.prices.after_promotion import after_discounts
-from habitue.insight.prices.churn_by_price import leaving
+from habitue.insight.prices.churn_by_price import churn_by_price
 from habitue.insight.prices.discounts import discounts, discounts_by_customer
 from habitue.insight.record.backtest import backtest
 
@@ -37,6 +37,7 @@ __all__ = [
     "after_discounts",
     "backtest",
     "base_analyses",
+    "churn_by_price",
     "concentration",
     "contracts",
     "day_number",
@@ -46,7 +47,6 @@ __all__ = [
     "entries",
     "facts_from",
     "interval",
-    "leaving",
     "lifetime",
     "offers",
     "open_facts",

@@ -9,7 +9,7 @@ from habitue.insight.lifecycle.second_purchase import second_purchase
 from habitue.insight.lifecycle.tenure import spend_by_tenure
 from habitue.insight.lifecycle.transitions import durations, passages
 from habitue.insight.prices.after_promotion import after_discounts
-from habitue.insight.prices.churn_by_price import leaving
+from habitue.insight.prices.churn_by_price import Change, churn_by_price
 from habitue.insight.prices.discounts import discounts
 
 if TYPE_CHECKING:
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from habitue.insight.facts.tables import Facts
 
 FAMILIES = 30  # that are kept, the largest first
+CHANGES: tuple[Change, ...] = ("discount", "rise")
 
 
 def base_analyses(facts: Facts, as_of: int, table: pa.Table, stages: pa.Table | None = None) -> dict[str, Any]:
     """As told by the functions of these names, as of the end of `as_of` (the first from `table`, that of `portraits`):
 
-    {"concentration", "second_purchase", "tenure", "discounts", "after_discounts", "leaving": {"discount", "rise"}}.
+    {"concentration", "second_purchase", "tenure", "discounts", "after_discounts", "leaving": {"discount", "rise"}}, the last from `churn_by_price`.
     With `stages` (customer_id, day, stage, as from `stages_at`) also "passages" and "durations". The three last
     of the first list need lines and are left out without any. Of the families, the FAMILIES largest are kept.
     """
@@ -40,7 +41,7 @@ def base_analyses(facts: Facts, as_of: int, table: pa.Table, stages: pa.Table | 
     return told | {
         "discounts": bought | {"families": bought["families"][:FAMILIES]},
         "after_discounts": _largest(after_discounts(facts, as_of)),
-        "leaving": {"discount": leaving(facts, as_of, "discount"), "rise": leaving(facts, as_of, "rise")},
+        "leaving": {change: churn_by_price(facts, as_of, change) for change in CHANGES},
     }
 
 

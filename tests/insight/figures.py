@@ -20,7 +20,7 @@ from habitue.insight.lifecycle.tenure import spend_by_tenure
 from habitue.insight.models.lifetime import lifetime
 from habitue.insight.offers.offers import offers
 from habitue.insight.prices.after_promotion import after_discounts
-from habitue.insight.prices.churn_by_price import leaving
+from habitue.insight.prices.churn_by_price import churn_by_price
 from habitue.insight.prices.discounts import discounts, discounts_by_customer
 
 SEASON = 91
@@ -39,7 +39,9 @@ FIGURES: dict[str, Callable[[Facts, int, Portraits], Any]] = {
     "discounts": lambda facts, as_of, made: discounts(facts, as_of),
     "discounts_by_customer": lambda facts, as_of, made: discounts_by_customer(facts, as_of),
     "after_discounts": lambda facts, as_of, made: after_discounts(facts, as_of),
-    "leaving": lambda facts, as_of, made: [leaving(facts, as_of, change) for change in ("discount", "rise")],
+    "churn_by_price": lambda facts, as_of, made: [
+        churn_by_price(facts, as_of, change) for change in ("discount", "rise")
+    ],
 }
 # Reached through the ones above, or made of them.
 PARTS = {

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from habitue.insight.prices.churn_by_price import _Group, _Returns, leaving
+from habitue.insight.prices.churn_by_price import _Group, _Returns, churn_by_price
 from tests.insight.conftest import day
 from tests.insight.shops import shop
 
@@ -34,7 +34,7 @@ def town(old_return: float, new_return: float, seed: int = 1):
 
 
 def test_it_is_found_that_the_loyal_leave_less():
-    told = leaving(town(old_return=0.5, new_return=0.15), UNTIL)
+    told = churn_by_price(town(old_return=0.5, new_return=0.15), UNTIL)
     assert told["events"] == 1
     by_group = {group["group"]: group for group in told["groups"]}
     assert set(by_group) == {"0", "365"}
@@ -45,8 +45,8 @@ def test_it_is_found_that_the_loyal_leave_less():
 
 
 def test_nothing_is_claimed_where_all_leave_alike_and_the_contrary_is_found_too():
-    assert leaving(town(0.3, 0.3), UNTIL)["contrast"]["finding"] == "unclear"
-    assert leaving(town(0.1, 0.5), UNTIL)["contrast"]["finding"] == "less"
+    assert churn_by_price(town(0.3, 0.3), UNTIL)["contrast"]["finding"] == "unclear"
+    assert churn_by_price(town(0.1, 0.5), UNTIL)["contrast"]["finding"] == "less"
 
 
 def test_customers_can_be_grouped_by_their_stage_of_the_day():
@@ -54,7 +54,7 @@ def test_customers_can_be_grouped_by_their_stage_of_the_day():
     rows += [(c, LAST + 5, "lost") for c in range(400)]  # later than anything here
     customer, on, stage = zip(*sorted(rows), strict=True)
     stages = pa.table({"customer_id": customer, "day": pa.array(on, pa.int32()), "stage": stage})
-    told = leaving(town(0.5, 0.15), UNTIL, stages=stages)
+    told = churn_by_price(town(0.5, 0.15), UNTIL, stages=stages)
     assert [group["group"] for group in told["groups"]] == ["settling", "regular"]
     assert told["contrast"]["groups"] == ["settling", "regular"]
     assert told["contrast"]["finding"] == "more"
@@ -82,7 +82,7 @@ def test_the_difference_is_that_of_a_regression_with_an_effect_of_each_event():
 def test_the_interval_holds_the_truth_as_often_as_it_says():
     held = 0
     for seed in range(24):
-        told = leaving(town(0.4, 0.2, seed), UNTIL)["contrast"]
+        told = churn_by_price(town(0.4, 0.2, seed), UNTIL)["contrast"]
         held += told["low"] <= 0.2 <= told["high"]
     assert held >= 21
 
@@ -95,7 +95,7 @@ def test_a_rise_is_looked_at_as_a_discount_that_ended():
         if week < 16 or n % 2
     ]
     lines += [(n, MONDAY - 400, 9, 100, 0) for n in range(40)]
-    told = leaving(shop(lines), MONDAY + 7 * 24 - 1, "rise")
+    told = churn_by_price(shop(lines), MONDAY + 7 * 24 - 1, "rise")
     assert (told["change"], told["events"]) == ("rise", 1)
     assert told["groups"][0]["usual"]["share"] == 1
     assert told["groups"][0]["after"]["share"] == 0.5
@@ -104,5 +104,5 @@ def test_a_rise_is_looked_at_as_a_discount_that_ended():
 
 
 def test_no_event_says_nothing():
-    told = leaving(shop([(1, MONDAY, 1, 100, 0)]), UNTIL)
+    told = churn_by_price(shop([(1, MONDAY, 1, 100, 0)]), UNTIL)
     assert (told["events"], told["groups"], told["contrast"]) == (0, [], None)

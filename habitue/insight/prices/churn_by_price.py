@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[Any]
 
+Change = Literal["discount", "rise"]
+
 TENURES = (0, 91, 182, 365, 730)  # days since the first purchase from which a group begins
 LOYALTY = ("new", "won_back", "settling", "slowing", "at_risk", "lost", "regular")  # the last is held against the first
 SPAN = AROUND * WEEK
 
 
-def leaving(
-    facts: Facts, as_of: int, change: Literal["discount", "rise"] = "discount", stages: pa.Table | None = None
+def churn_by_price(
+    facts: Facts, as_of: int, change: Change = "discount", stages: pa.Table | None = None
 ) -> dict[str, Any]:
     """Of those who bought an item in the last days of its lower price, who bought it again in the AROUND weeks after.
 
