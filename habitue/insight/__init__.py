@@ -11,7 +11,7 @@ from habitue.insight.lifecycle.history import stages_at
 from habitue.insight.lifecycle.second_purchase import second_purchase
 from habitue.insight.lifecycle.stages import STAGES, Thresholds
 from habitue.insight.lifecycle.tenure import spend_by_tenure
-from habitue.insight.lifecycle.transitions import durations, entries, passages
+from habitue.insight.lifecycle.transitions import durations, entries, transitions
 from habitue.insight.models.lifetime import Lifetime, lifetime
 from habitue.insight.models.registry import MODELS
 from habitue.insight.models.uncertainty import interval, parameter_intervals
@@ -51,11 +51,11 @@ __all__ = [
     "offers",
     "open_facts",
     "parameter_intervals",
-    "passages",
     "portraits",
     "read_orders",
     "retention",
     "second_purchase",
     "spend_by_tenure",
     "stages_at",
+    "transitions",
 ]

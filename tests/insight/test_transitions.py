@@ -8,7 +8,7 @@ import pytest
 
 from habitue.insight import STAGES, Thresholds, portraits, stages_at
 from habitue.insight.intervals import wilson
-from habitue.insight.lifecycle.transitions import durations, entries, passages
+from habitue.insight.lifecycle.transitions import durations, entries, transitions
 from tests.insight.conftest import day
 
 
@@ -30,8 +30,8 @@ def cell(told: dict, was: str, now: str) -> dict:
     return next(to for to in row["to"] if to["stage"] == now)
 
 
-def test_passages_are_counted_from_each_day_to_the_next():
-    told = passages(
+def test_transitions_are_counted_from_each_day_to_the_next():
+    told = transitions(
         table(
             {
                 1: {10: "new", 20: "settling", 30: "settling"},
@@ -54,7 +54,7 @@ def test_passages_are_counted_from_each_day_to_the_next():
 
 
 def test_between_two_days_the_interval_is_wilsons():
-    told = passages(table({n: {1: "regular", 2: "slowing" if n < 81 else "regular"} for n in range(263)}))
+    told = transitions(table({n: {1: "regular", 2: "slowing" if n < 81 else "regular"} for n in range(263)}))
     slowed = cell(told, "regular", "slowing")
     assert (slowed["count"], slowed["share"]) == (81, 81 / 263)
     assert (slowed["low"], slowed["high"]) == pytest.approx([float(b) for b in wilson(81, 263)], abs=2e-4)
@@ -63,7 +63,7 @@ def test_between_two_days_the_interval_is_wilsons():
 
 def test_a_customer_looked_at_often_is_not_many_customers():
     """Each of 40 stays where they are for ten months: no more is known than from 40."""
-    same = passages(table({n: dict.fromkeys(range(10), "regular" if n < 20 else "lost") for n in range(40)}))
+    same = transitions(table({n: dict.fromkeys(range(10), "regular" if n < 20 else "lost") for n in range(40)}))
     assert cell(same, "regular", "regular")["low"] == pytest.approx(float(wilson(20, 20)[0]))
     assert same["from"][0]["of"] == 180
 
@@ -71,9 +71,9 @@ def test_a_customer_looked_at_often_is_not_many_customers():
 def test_many_customers_come_out_as_few_at_a_time_do(monkeypatch):
     random = np.random.default_rng(2)
     histories = {n: {d: STAGES[random.integers(1, 8)] for d in range(random.integers(0, 5), 6)} for n in range(500)}
-    at_once = passages(table(histories))
+    at_once = transitions(table(histories))
     monkeypatch.setattr(sys.modules["habitue.insight.lifecycle.transitions"], "AT_ONCE", 7)
-    assert passages(table(histories)) == at_once
+    assert transitions(table(histories)) == at_once
 
 
 def test_how_long_a_stage_lasts_counts_who_is_still_in_it():
@@ -115,16 +115,16 @@ def test_everybody_has_the_day_since_which_they_are_where_they_are():
 
 
 def test_nobody_passes_anywhere():
-    assert passages(table({}))["from"] == []
+    assert transitions(table({}))["from"] == []
     assert durations(table({})) == []
     assert len(entries(table({}))) == 0
 
 
-def test_passages_of_the_journey_add_up_to_the_stages_of_its_months(journey):
+def test_transitions_of_the_journey_add_up_to_the_stages_of_its_months(journey):
     days = [day(f"2017-{month:02d}-28") for month in range(1, 13)]
     parameters = portraits(journey, day("2017-12-31")).parameters
     stages = stages_at(journey, days, parameters, Thresholds())
-    told = passages(stages)
+    told = transitions(stages)
     came: dict[str, int] = {row["stage"]: row["customers"] for row in told["arrived"]}
     for row in told["from"]:
         assert sum(to["count"] for to in row["to"]) == row["of"]

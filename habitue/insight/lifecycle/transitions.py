@@ -1,7 +1,7 @@
-"""Who passed from which stage to which, since when everybody is where they are, and how long a stage lasts.
+"""Transitions between stages: the transition matrix, who entered a stage when, and how long a stage lasts.
 
 All from a table of who stood where on which days, as `stages_at` gives it: one row a customer and day, in the order of
-customer and day. A passage is dated to the first of these days on which it is seen, so month ends tell months.
+customer and day. A transition is dated to the first of these days on which it is seen, so month ends tell months.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[Any]
 
 WITHIN = (31, 92, 183, 365)  # days: a month, a quarter, half a year and a year at their longest
-AT_ONCE = 200_000  # customers, to bound the memory that their tables of passages take
+AT_ONCE = 200_000  # customers, to bound the memory that their tables of transitions take
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class Standings:
         return np.concatenate([[False], after]) if len(self.who) else after
 
 
-def passages(table: pa.Table) -> dict[str, Any]:
-    """The matrix of passages from each day looked at to the next, all of them together.
+def transitions(table: pa.Table) -> dict[str, Any]:
+    """The transition matrix between stages, from each day looked at to the next, all pairs of days pooled.
 
     {"days": how many were looked at, "first", "last": day numbers, "customers",
     "arrived": [{"stage", "customers"}, ...]: where those who had not bought before are first seen,
-    "from": [{"stage", "customers", "of": passages, "few": fewer than 20 customers,
+    "from": [{"stage", "customers", "of": transitions, "few": fewer than 20 customers,
               "to": [{"stage", "count", "share", "low", "high"}, ...]}, ...]}, one that stays where it is included.
-    A customer who is looked at often counts as one whose passages hang together (`intervals.ratio_of`); with two days
+    A customer who is looked at often counts as one cluster of transitions (`intervals.ratio_of`); with two days
     the intervals are Wilson's. 95 %.
     """
     found = _standings(table)
@@ -144,7 +144,7 @@ def _moves(found: Standings, follows: npt.NDArray[np.bool_]) -> Iterator[tuple[N
 
 
 class _Sums:
-    """Over customers, for each passage: of k times, k * k and k * n, n being how often they could have made it."""
+    """Sums over customers, for each transition, of k, k * k and k * n: k times made, n times possible."""
 
     def __init__(self) -> None:
         size = len(STAGES)
