@@ -82,7 +82,7 @@ def portraits(
     return Portraits(
         table=_everybody(facts, columns, as_of, currency),
         parameters=models.parameters
-        | {"returning": asdict(yardstick.returning), "season_days": season}
+        | {"returning": asdict(yardstick.hazard), "season_days": season}
         | {"units": {"time": "day", "amount": "minor"}, "horizon_days": horizon_days, "discount_rate": discount_rate},
         currency=currency,
         orders=orders,
@@ -99,8 +99,8 @@ def _stages(yardstick: Yardstick, steps: Columns, elapsed: npt.NDArray[Any], cha
     back = comebacks(yardstick, steps)[last]
     rank = ranks(rows["x"], yardstick.decline(rows, elapsed), back >= 0)
     return yardstick.marks(rows) | {
-        "p_buys": repurchase_hazard.chance(yardstick.returning, rows, elapsed, chance_days),
-        "p_buys_fresh": repurchase_hazard.chance(yardstick.returning, rows, np.zeros_like(elapsed), chance_days),
+        "p_buys": repurchase_hazard.chance(yardstick.hazard, rows, elapsed, chance_days),
+        "p_buys_fresh": repurchase_hazard.chance(yardstick.hazard, rows, np.zeros_like(elapsed), chance_days),
         "returned_after": pa.array(back, mask=back < 0),
         "stage_rank": rank.astype(np.int16),
     }

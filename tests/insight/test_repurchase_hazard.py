@@ -12,13 +12,13 @@ from scipy.integrate import quad
 from habitue.insight.models import mbgnbd, repurchase_hazard
 from habitue.insight.models.dropout import Fit
 from habitue.insight.models.lomax import FAR
-from habitue.insight.models.repurchase_hazard import Returning
+from habitue.insight.models.repurchase_hazard import RepurchaseHazard
 
 R, ALPHA = 1.4, 10.0
-PLAIN = Returning(R, ALPHA, 0.0, 1.0)
-LEAVING = Returning(R, ALPHA, 1.0, 9.0)
+PLAIN = RepurchaseHazard(R, ALPHA, 0.0, 1.0)
+LEAVING = RepurchaseHazard(R, ALPHA, 1.0, 9.0)
 FITTED = Fit(R, ALPHA, 1.0, 9.0, 0.0, 100)
-BENT = Returning(
+BENT = RepurchaseHazard(
     R,
     ALPHA,
     0.0,

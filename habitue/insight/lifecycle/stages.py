@@ -12,7 +12,15 @@ import numpy.typing as npt
 
 from habitue.insight.models.dropout import Floats
 from habitue.insight.models.lomax import quantile
-from habitue.insight.models.repurchase_hazard import KNOWN, Columns, Numbers, Returning, chance, distinct, silence_until
+from habitue.insight.models.repurchase_hazard import (
+    KNOWN,
+    Columns,
+    Numbers,
+    RepurchaseHazard,
+    chance,
+    distinct,
+    silence_until,
+)
 
 STAGES = ("prospect", "new", "settling", "regular", "slowing", "at_risk", "lost", "won_back")
 SETTLED = 4  # repeat purchases: from here on the own rate is known to within half of itself (1 / sqrt(4))
@@ -44,29 +52,29 @@ class Thresholds:
 class Yardstick:
     """What stages are measured with: the gaps of the base, a season in days, and the thresholds."""
 
-    returning: Returning
+    hazard: RepurchaseHazard
     season: int
     thresholds: Thresholds
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any], thresholds: Thresholds) -> Yardstick:
         """That of `Portraits.parameters`, also after a journey through JSON."""
-        told = dict(parameters["returning"])
+        fitted = dict(parameters["returning"])
         for name in ("coefficients", "least", "most"):
-            told[name] = tuple(told[name])
-        return cls(Returning(**told), parameters["season_days"], thresholds)
+            fitted[name] = tuple(fitted[name])
+        return cls(RepurchaseHazard(**fitted), parameters["season_days"], thresholds)
 
     def gap(self, share: float, x: Numbers, t_x: Numbers) -> Floats:
         """The days by which a `share` of the gaps that the own rhythm predicts has ended, or of all gaps where those
         are longer. Who bought once has no rhythm of their own yet: that of all.
         """
-        base = of_base(share, self.returning.r, self.returning.alpha)
-        own = quantile(share, self.returning.r + x, self.returning.alpha + t_x)
+        base = of_base(share, self.hazard.r, self.hazard.alpha)
+        own = quantile(share, self.hazard.r + x, self.hazard.alpha + t_x)
         return np.where(x > 0, np.maximum(own, base), base)
 
     def chance(self, rows: Columns, elapsed: Numbers) -> Floats:
         """Of buying within a season, after `elapsed` days of silence."""
-        return chance(self.returning, rows, elapsed, self.season)
+        return chance(self.hazard, rows, elapsed, self.season)
 
     def marks(self, rows: Columns) -> dict[str, Floats]:
         """The days of silence after which a customer is slowing, at risk, lost (FAR: never), as columns."""
@@ -75,7 +83,7 @@ class Yardstick:
         overdue, slowing = (self.gap(share, rows["x"], rows["t_x"]) for share in (OVERDUE, self.thresholds.slowing))
         fresh = self.chance(rows, np.zeros_like(rows["x"]))
         at_risk, lost = (
-            np.maximum(silence_until(self.returning, rows, level, self.season), np.floor(overdue) + 1)
+            np.maximum(silence_until(self.hazard, rows, level, self.season), np.floor(overdue) + 1)
             for level in self._levels(fresh)
         )
         return {

@@ -53,7 +53,7 @@ FACTS, TERMS = 5, 11  # u, pace, drift, lately, missed; and what the factor is m
 
 
 @dataclass(frozen=True)
-class Returning:
+class RepurchaseHazard:
     """The parameters of the rate h (days) and the coefficients of the factor on it, fitted on `gaps` gaps.
 
     `least` and `most` bound u, pace, drift, lately and missed to where there were gaps: beyond, the factor stays as it
@@ -71,12 +71,12 @@ class Returning:
     form: int = FORM
 
 
-def fit(steps: Columns, as_of: int, fitted: Fit) -> Returning:
+def fit(steps: Columns, as_of: int, fitted: Fit) -> RepurchaseHazard:
     """From `rhythm.columns_of_steps`: each purchase opens a gap, which the next one or the end of `as_of` closes.
 
     Where `fitted` (of MBG/NBD) is an assumption for want of customers, so is this: the model without a factor.
     """
-    assumed = Returning(*fitted.parameters)
+    assumed = RepurchaseHazard(*fitted.parameters)
     if fitted.fallback:
         return assumed
     steps = _some(steps)
@@ -86,7 +86,7 @@ def fit(steps: Columns, as_of: int, fitted: Fit) -> Returning:
     return some_leave if leaving - staying > np.log(some_leave.gaps) else nobody_leaves
 
 
-def _fit(steps: Columns, as_of: int, plain: Returning) -> tuple[float, Returning]:
+def _fit(steps: Columns, as_of: int, plain: RepurchaseHazard) -> tuple[float, RepurchaseHazard]:
     ended = steps["next_day"] >= 0
     gaps = np.where(ended, steps["next_day"], as_of) - steps["day"]
     exposure, events, *shape = np.concatenate(list(_cells(steps, gaps, ended, plain)), axis=1)
@@ -95,7 +95,7 @@ def _fit(steps: Columns, as_of: int, plain: Returning) -> tuple[float, Returning
     return likely, replace(plain, coefficients=coefficients, least=least, most=most, gaps=len(gaps))
 
 
-def chance(fitted: Returning, rows: Columns, elapsed: Numbers, days: float) -> Floats:
+def chance(fitted: RepurchaseHazard, rows: Columns, elapsed: Numbers, days: float) -> Floats:
     """The chance of a purchase in the `days` after `elapsed` days of silence. `rows`: the columns KNOWN, at the last
     purchase; one value a row.
     """
@@ -103,7 +103,7 @@ def chance(fitted: Returning, rows: Columns, elapsed: Numbers, days: float) -> F
     return _chances(fitted, {name: rows[name][at] for name in KNOWN}, elapsed[at], days)[inverse]
 
 
-def silence_until(fitted: Returning, rows: Columns, level: Floats, days: float) -> Floats:
+def silence_until(fitted: RepurchaseHazard, rows: Columns, level: Floats, days: float) -> Floats:
     """The whole days of silence by which the chance of a purchase in the next `days` has fallen to `level`; FAR if it
     does not. By bisection: the chance is taken to fall. It does, but for a few who bought often: theirs may rise again
     by little.
@@ -136,7 +136,7 @@ def thinned(customers: Numbers, share: float) -> npt.NDArray[np.bool_]:
     return mixed < np.uint64(min(share, 1.0) * 2**32)
 
 
-def _chances(fitted: Returning, rows: Columns, elapsed: Numbers, days: float) -> Floats:
+def _chances(fitted: RepurchaseHazard, rows: Columns, elapsed: Numbers, days: float) -> Floats:
     def some(part: slice) -> Floats:
         return _chance(fitted, [rows[name][part] for name in KNOWN], elapsed[part], days)
 
@@ -144,7 +144,7 @@ def _chances(fitted: Returning, rows: Columns, elapsed: Numbers, days: float) ->
     return np.concatenate(parts) if parts else np.empty(0)
 
 
-def _chance(fitted: Returning, known: Sequence[Numbers], elapsed: Numbers, days: float) -> Floats:
+def _chance(fitted: RepurchaseHazard, known: Sequence[Numbers], elapsed: Numbers, days: float) -> Floats:
     """1 - exp(-integral of the hazard), by Gauss and Legendre over u: there the hazard is smooth."""
     start, end = np.log1p(elapsed), np.log1p(elapsed + days)
     total = np.zeros(len(elapsed))
@@ -159,7 +159,7 @@ def _chance(fitted: Returning, known: Sequence[Numbers], elapsed: Numbers, days:
     return result
 
 
-def _rate(fitted: Returning, x: Numbers, t_x: Numbers, silent: Floats) -> Floats:
+def _rate(fitted: RepurchaseHazard, x: Numbers, t_x: Numbers, silent: Floats) -> Floats:
     """h of the module, in a form that does not overflow."""
     from scipy.special import expit
 
@@ -170,7 +170,7 @@ def _rate(fitted: Returning, x: Numbers, t_x: Numbers, silent: Floats) -> Floats
     return rate
 
 
-def _log_open(fitted: Returning, x: Numbers, t_x: Numbers, silent: Numbers | float) -> Floats:
+def _log_open(fitted: RepurchaseHazard, x: Numbers, t_x: Numbers, silent: Numbers | float) -> Floats:
     """The logarithm of the chance that a gap is still open: minus the integral of h."""
     log_lomax: Floats = -(fitted.r + x) * np.log1p(silent / (fitted.alpha + t_x))
     if not fitted.a:
@@ -179,7 +179,7 @@ def _log_open(fitted: Returning, x: Numbers, t_x: Numbers, silent: Numbers | flo
     return np.logaddexp(np.log(leaves), np.log1p(-leaves) + log_lomax)
 
 
-def _shape(fitted: Returning, known: Sequence[Numbers], silent: Numbers | float) -> list[Floats]:
+def _shape(fitted: RepurchaseHazard, known: Sequence[Numbers], silent: Numbers | float) -> list[Floats]:
     """Pace, drift, lately and missed."""
     x, t_x, *spans = known
     shape, scale = fitted.r + x, fitted.alpha + t_x
@@ -208,7 +208,7 @@ def _some(steps: Columns) -> Columns:
     return {name: column[chosen] for name, column in steps.items()}
 
 
-def _cells(steps: Columns, gaps: Numbers, ended: npt.NDArray[np.bool_], plain: Returning) -> Iterator[Floats]:
+def _cells(steps: Columns, gaps: Numbers, ended: npt.NDArray[np.bool_], plain: RepurchaseHazard) -> Iterator[Floats]:
     """For each piece of the silence: exposure, purchases, u, pace, drift, lately and missed of the gaps there, alike
     ones in one.
     """
