@@ -30,22 +30,22 @@ def base_analyses(facts: Facts, as_of: int, table: pa.Table, stages: pa.Table | 
     "transitions" and "durations". Without order lines the last three of the list are left out. Of the families of
     products only the FAMILIES largest are kept.
     """
-    told: dict[str, Any] = {
+    analyses: dict[str, Any] = {
         "concentration": concentration(table),
         "second_purchase": second_purchase(facts, as_of),
         "tenure": spend_by_tenure(facts, as_of),
     }
     if stages is not None:
-        told |= {"transitions": transitions(stages), "durations": durations(stages)}
+        analyses |= {"transitions": transitions(stages), "durations": durations(stages)}
     bought = discounts(facts, as_of)
     if not bought["customers"]:
-        return told
-    return told | {
+        return analyses
+    return analyses | {
         "discounts": bought | {"families": bought["families"][:FAMILIES]},
         "after_discounts": _largest(after_discounts(facts, as_of)),
         "leaving": {change: churn_by_price(facts, as_of, change) for change in CHANGES},
     }
 
 
-def _largest(told: dict[str, Any]) -> dict[str, Any]:
-    return told | {"families": told["families"][:FAMILIES]}
+def _largest(analysis: dict[str, Any]) -> dict[str, Any]:
+    return analysis | {"families": analysis["families"][:FAMILIES]}

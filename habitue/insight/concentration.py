@@ -24,14 +24,14 @@ def concentration(table: pa.Table, points: int = 100) -> dict[str, Any]:
     values = np.sort(table["value"].to_numpy()[bought])[::-1]
     reached = np.concatenate([[0], np.cumsum(values)])
     total = int(reached[-1])
-    told: dict[str, Any] = {"customers": len(values), "value": total, "few": len(values) < FEW}
+    stats: dict[str, Any] = {"customers": len(values), "value": total, "few": len(values) < FEW}
     if total <= 0:
-        return told | {"top_tenth": None, "top_tenth_low": None, "top_tenth_high": None, "points": []}
+        return stats | {"top_tenth": None, "top_tenth_low": None, "top_tenth_high": None, "points": []}
     at = np.unique(np.ceil(np.linspace(0, len(values), points + 1)).astype(int))
     top = -(-len(values) // 10)
     share = float(reached[top] / total)
     half = _half_width(values, top, share)
-    return told | {
+    return stats | {
         "top_tenth": share,
         "top_tenth_low": max(share - half, 0.0),
         "top_tenth_high": min(share + half, 1.0),

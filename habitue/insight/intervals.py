@@ -58,9 +58,9 @@ def ratio_of(
     fewer than they are: the variance is that of a ratio over customers (linearised), and Wilson's interval is that of
     as many independent cases as would have it (E. Korn & B. Graubard 1998, Survey Methodology 24).
     """
-    told = {"customers": customers, "of": round(whole), "count": round(part), "few": customers < FEW}
+    stats = {"customers": customers, "of": round(whole), "count": round(part), "few": customers < FEW}
     if not whole:
-        return told | {"share": None, "low": None, "high": None}
+        return stats | {"share": None, "low": None, "high": None}
     share = part / whole
     spread = part_squared - 2 * share * crossed + share**2 * whole_squared
     if 0 < share < 1 and customers > 1 and spread > 1e-9:
@@ -69,7 +69,7 @@ def ratio_of(
     else:
         size = float(customers)  # everybody alike: no more can be said than from one case each
     low, high = wilson(share * size, size)
-    return told | {"share": share, "low": float(low), "high": float(high)}
+    return stats | {"share": share, "low": float(low), "high": float(high)}
 
 
 def mean_of(values: npt.ArrayLike) -> dict[str, Any]:
@@ -84,11 +84,11 @@ def mean_from(size: int, total: float, squares: float) -> dict[str, Any]:
     """The same from how many values there are, their sum, and the sum of their squared distances from their mean."""
     from scipy.special import stdtrit
 
-    told = {"customers": size, "few": size < FEW}
+    stats = {"customers": size, "few": size < FEW}
     if size < 2:
-        return told | {"mean": total if size else None, "low": None, "high": None}
+        return stats | {"mean": total if size else None, "low": None, "high": None}
     half = float(stdtrit(size - 1, 0.975)) * (squares / (size - 1) / size) ** 0.5
-    return told | {"mean": total / size, "low": total / size - half, "high": total / size + half}
+    return stats | {"mean": total / size, "low": total / size - half, "high": total / size + half}
 
 
 def mean_per(values: npt.ArrayLike, cases: npt.ArrayLike) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def test_the_difference_is_that_of_a_regression_with_an_effect_of_each_event():
     bread = np.linalg.inv(columns.T @ columns)
     variance = (bread @ scores.T @ scores @ bread)[0, 0]
     assert float(group.moved @ group.moved) == pytest.approx(variance)
-    lost = group.told()["lost"]
+    lost = group.stats()["lost"]
     assert lost["high"] - lost["mean"] == pytest.approx(1.96 * variance**0.5, rel=0.02)
 
 

@@ -35,12 +35,12 @@ def stages_at(facts: Facts, days: Sequence[int], parameters: Mapping[str, Any], 
     # Refunds make the past depend on the day it is seen from, so who ever had one is looked at day by day.
     refunded = facts.orders.filter(~nw.col("refund_of").is_null()).select("customer_id").unique()
     plain = facts.orders.join(refunded, on="customer_id", how="anti")
-    told = _on(plain, max(days, default=0), days, yardstick)
+    stages = _on(plain, max(days, default=0), days, yardstick)
     if not refunded.select(nw.len()).collect("pyarrow").item():
-        return told
+        return stages
     special = facts.orders.join(refunded, on="customer_id", how="semi")
     day_by_day = [_on(special, day, [day], yardstick) for day in days]
-    return pa.concat_tables([told, *day_by_day]).sort_by([("customer_id", "ascending"), ("day", "ascending")])
+    return pa.concat_tables([stages, *day_by_day]).sort_by([("customer_id", "ascending"), ("day", "ascending")])
 
 
 def _on(orders: Frame, known: int, days: Sequence[int], yardstick: Yardstick) -> pa.Table:

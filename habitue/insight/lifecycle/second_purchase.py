@@ -22,8 +22,8 @@ POINTS = 90  # of the curve that is kept
 def second_purchase(facts: Facts, as_of: int) -> dict[str, Any]:
     """The time from the first day with a purchase to the second, of everybody, of newcomers and by month of the first.
 
-    {"all": told, "newcomers": told, "running": the last month if it is not over, else None,
-    "cohorts": [{"month": "2017-01", **told}, ...]}, each told as {"customers", "again": who
+    {"all": stats, "newcomers": stats, "running": the last month if it is not over, else None,
+    "cohorts": [{"month": "2017-01", **stats}, ...]}, each with stats {"customers", "again": who
     have bought again so far, "few": fewer than 20 customers, "median": {"days", "low", "high"}, "within": [{"days": 30,
     "share", "low", "high", "at_risk", "few"}, ...], "longest": days that anybody was watched}; of everybody and of
     newcomers also "points": [[days, share, low, high], ...]. Days after the first purchase; None where the facts do not
@@ -34,15 +34,16 @@ def second_purchase(facts: Facts, as_of: int) -> dict[str, Any]:
     cohort, wait, ended, weight = (rows[name].to_numpy() for name in ("cohort", "wait", "bought", "customers"))
     first, last = int(cohort.min()) if len(cohort) else 0, month_of(as_of)
 
-    def told(chosen: npt.NDArray[np.bool_], points: bool) -> dict[str, Any]:
-        return _told(wait[chosen], ended[chosen], weight[chosen], points)
+    def stats_of(chosen: npt.NDArray[np.bool_], points: bool) -> dict[str, Any]:
+        return _stats(wait[chosen], ended[chosen], weight[chosen], points)
 
     return {
-        "all": told(cohort >= first, points=True),
-        "newcomers": told(cohort > first, points=True),
+        "all": stats_of(cohort >= first, points=True),
+        "newcomers": stats_of(cohort > first, points=True),
         "running": None if not len(cohort) or as_of + 1 == first_day(last + 1) else month_name(last),
         "cohorts": [
-            {"month": month_name(month), **told(cohort == month, points=False)} for month in np.unique(cohort).tolist()
+            {"month": month_name(month), **stats_of(cohort == month, points=False)}
+            for month in np.unique(cohort).tolist()
         ],
     }
 
@@ -72,9 +73,9 @@ def _waits(orders: Frame, as_of: int) -> Any:
     )
 
 
-def _told(wait: npt.NDArray[Any], ended: npt.NDArray[Any], weight: npt.NDArray[Any], points: bool) -> dict[str, Any]:
+def _stats(wait: npt.NDArray[Any], ended: npt.NDArray[Any], weight: npt.NDArray[Any], points: bool) -> dict[str, Any]:
     curve = kaplan_meier(wait, ended, weight)
-    told = {
+    stats = {
         "customers": curve.cases,
         "again": int(weight[ended].sum()),
         "few": curve.cases < FEW,
@@ -82,7 +83,7 @@ def _told(wait: npt.NDArray[Any], ended: npt.NDArray[Any], weight: npt.NDArray[A
         "median": {name: None if days is None else int(days) for name, days in curve.quantile().items()},
         "within": [curve.ended_by(days) for days in WITHIN],
     }
-    return told | ({"points": _points(curve)} if points else {})
+    return stats | ({"points": _points(curve)} if points else {})
 
 
 def _points(curve: Curve) -> list[list[float | None]]:
@@ -92,8 +93,8 @@ def _points(curve: Curve) -> list[list[float | None]]:
     enough = curve.times[curve.at_risk >= FEW]
     last = min(max(float(enough[-1]) if len(enough) else 0.0, _watched_until(curve)), 365.0)
     days = np.unique(np.linspace(0, last, POINTS + 1).round())
-    told = [curve.ended_by(float(day)) for day in days]
-    return [[row["days"], row["share"], row["low"], row["high"]] for row in told if row["share"] is not None]
+    rows = [curve.ended_by(float(day)) for day in days]
+    return [[row["days"], row["share"], row["low"], row["high"]] for row in rows if row["share"] is not None]
 
 
 def _watched_until(curve: Curve) -> float:

@@ -39,8 +39,8 @@ class Spending:
 def spend_by_tenure(facts: Facts, as_of: int, months: int = MONTHS) -> dict[str, Any]:
     """What customers bring in each month (a twelfth of 365 days) since their own first purchase, in minor units.
 
-    {"currency", "all": told, "newcomers": told}, newcomers being without the first calendar month of the records, which
-    holds all who bought before it and whose tenure is thus not known. Each told as {"customers",
+    {"currency", "all": stats, "newcomers": stats}, newcomers being without the first calendar month of the records, which
+    holds all who bought before it and whose tenure is thus not known. Stats are {"customers",
     "each": [{"month": 1, "customers", "bought", "mean", "low", "high", "few"}, ...]: the mean of everybody who could be
     watched for the whole month, those who had left included (as nothing),
     "panel": the same people in each month: all who were watched for `months` months, the most that half could be,
@@ -55,8 +55,8 @@ def spend_by_tenure(facts: Facts, as_of: int, months: int = MONTHS) -> dict[str,
     first = spending.start.min() if len(spending.start) else 0
     return {
         "currency": currency,
-        "all": _told(spending, months),
-        "newcomers": _told(spending.of(spending.start > first), months),
+        "all": _stats(spending, months),
+        "newcomers": _stats(spending.of(spending.start > first), months),
     }
 
 
@@ -84,7 +84,7 @@ def _spending(orders: Frame, as_of: int, currency: str, months: int) -> Spending
     return Spending(brought, bought, (as_of + 1 - firsts) * 12 // 365, starts[inverse] if len(known) else starts)
 
 
-def _told(spending: Spending, months: int) -> dict[str, Any]:
+def _stats(spending: Spending, months: int) -> dict[str, Any]:
     panel = _panel(spending, months)
     return {
         "customers": len(spending.whole),
@@ -96,8 +96,8 @@ def _told(spending: Spending, months: int) -> dict[str, Any]:
 
 def _month(spending: Spending, number: int) -> dict[str, Any]:
     watched = spending.whole > number
-    told = {"month": number + 1, "bought": int(spending.bought[watched, number].sum())}
-    return told | mean_of(spending.amount[watched, number])
+    stats = {"month": number + 1, "bought": int(spending.bought[watched, number].sum())}
+    return stats | mean_of(spending.amount[watched, number])
 
 
 def _panel(spending: Spending, months: int) -> Spending | None:

@@ -67,7 +67,7 @@ def transitions(table: pa.Table) -> dict[str, Any]:
         "last": int(found.days[-1]) if len(found.days) else None,
         "customers": len(found.customers),
         "arrived": [{"stage": STAGES[at], "customers": int(arrived[at])} for at in np.flatnonzero(arrived)],
-        "from": [sums.told(at) for at in np.flatnonzero(sums.customers).tolist()],
+        "from": [sums.row(at) for at in np.flatnonzero(sums.customers).tolist()],
     }
 
 
@@ -80,12 +80,12 @@ def durations(table: pa.Table) -> list[dict[str, Any]]:
     With month ends, days are told in whole months.
     """
     spells = _spells(_standings(table))
-    told = []
+    rows = []
     for rank, stage in enumerate(STAGES):
         chosen = spells.seen & (spells.stage == rank)
         if chosen.any():
             curve = kaplan_meier((spells.end - spells.start)[chosen], spells.over[chosen])
-            told.append(
+            rows.append(
                 {
                     "stage": stage,
                     "spells": curve.cases,
@@ -95,7 +95,7 @@ def durations(table: pa.Table) -> list[dict[str, Any]]:
                     "within": [curve.ended_by(days) for days in WITHIN],
                 }
             )
-    return told
+    return rows
 
 
 def entries(table: pa.Table) -> pa.Table:
@@ -166,14 +166,14 @@ class _Sums:
         self.whole_squared += (n * n).sum(axis=0)
         self.customers += (n > 0).sum(axis=0)
 
-    def told(self, was: int) -> dict[str, Any]:
+    def row(self, was: int) -> dict[str, Any]:
         customers = int(self.customers[was])
         to = []
         whole, whole_squared = float(self.whole[was]), float(self.whole_squared[was])
         for now in np.flatnonzero(self.part[was]).tolist():
             part, squared, crossed = (float(of[was, now]) for of in (self.part, self.part_squared, self.crossed))
-            told = ratio_of(part, whole, squared, crossed, whole_squared, customers)
-            to.append({"stage": STAGES[now]} | {name: told[name] for name in ("count", "share", "low", "high")})
+            ratio = ratio_of(part, whole, squared, crossed, whole_squared, customers)
+            to.append({"stage": STAGES[now]} | {name: ratio[name] for name in ("count", "share", "low", "high")})
         return {
             "stage": STAGES[was],
             "customers": customers,

@@ -68,12 +68,12 @@ def of_rate(size: Floats, z: Floats) -> Outlook:
 
 def _add_up(size: Floats, z: Floats, stay: Floats, fatal: Floats, alive: Floats) -> Floats:
     """The columns of an Outlook. B is negative binomial with `size` and z; G goes beyond n with E[(1-p)^n]."""
-    told = np.zeros((5, size.size))
+    columns = np.zeros((5, size.size))
     sums, rows = np.zeros((4, size.size)), np.arange(size.size)
     mean, second, low, high = sums
     log_mass = size * np.log1p(-z)
     tail, left = -np.expm1(log_mass), alive
-    told[4] = alive * tail
+    columns[4] = alive * tail
     n = 0
     while rows.size:
         more = left * tail
@@ -92,12 +92,12 @@ def _add_up(size: Floats, z: Floats, stay: Floats, fatal: Floats, alive: Floats)
         going = (2 * n + 1) * tail * left > EXACT * second
         left *= going
         if 4 * np.count_nonzero(going) < 3 * rows.size:
-            told[:4, rows] = sums
+            columns[:4, rows] = sums
             kept = (rows, tail, left, log_mass, z, size, fatal, stay)
             rows, tail, left, log_mass, z, size, fatal, stay = (column[going] for column in kept)
             sums = np.ascontiguousarray(sums[:, going])
             mean, second, low, high = sums
-    return told
+    return columns
 
 
 @dataclass(frozen=True)

@@ -45,13 +45,13 @@ class Curve:
         at = int(np.searchsorted(self.times, time, side="right")) - 1
         watched = self.watched(time)
         few = watched + self.ended[: np.searchsorted(self.times, time)].sum() < FEW
-        told = {"days": time, "share": None, "low": None, "high": None, "at_risk": watched, "few": bool(few)}
+        stats = {"days": time, "share": None, "low": None, "high": None, "at_risk": watched, "few": bool(few)}
         all_ended = bool(len(self.times)) and self.lasting[-1] == 0
         if time > self.longest and not all_ended:
-            return told
+            return stats
         if at < 0:
-            return told | {"share": 0.0}
-        return told | {
+            return stats | {"share": 0.0}
+        return stats | {
             "share": float(1 - self.lasting[at]),
             "low": _number(1 - self.high[at]),
             "high": _number(1 - self.low[at]),

@@ -274,11 +274,11 @@ def _quantiles(size: Floats, scale: Floats, s: float, leaves: Floats, alive: Flo
     weight = np.vstack([stays, (1 - stays) * weight[:, None] / 2]) * alive
     z = time / (scale + time)
     log_mass = size * np.log1p(-z)
-    tail, told, n = -np.expm1(log_mass), np.zeros((2, size.size)), 0
+    tail, quantiles, n = -np.expm1(log_mass), np.zeros((2, size.size)), 0
     while ((beyond := (weight * tail).sum(axis=0)) > 0.1).any():
-        told += beyond > np.array([[0.9], [0.1]])
+        quantiles += beyond > np.array([[0.9], [0.1]])
         with np.errstate(divide="ignore"):
             log_mass = log_mass + np.log((size + n) / (n + 1) * z)
         n += 1
         tail = np.maximum(tail - np.exp(log_mass), 0.0)
-    return told
+    return quantiles

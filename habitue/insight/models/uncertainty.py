@@ -32,9 +32,9 @@ def parameter_intervals(fitted: Any, level: float = 0.95) -> dict[str, tuple[flo
 
 
 def interval(
-    fitted: AnyFit, told: Callable[[AnyFit], Floats], level: float = 0.95, seed: int = 0
+    fitted: AnyFit, statistic: Callable[[AnyFit], Floats], level: float = 0.95, seed: int = 0
 ) -> tuple[Floats, Floats]:
-    """The ends between which a share `level` of `told(fit)` lies, row by row, over fits drawn around `fitted`.
+    """The ends between which a share `level` of `statistic(fit)` lies, row by row, over fits drawn around `fitted`.
 
     `interval(fitted, lambda fit: mbgnbd.p_alive(fit, x, t_x, T))`. The draws are the same on every call with the same
     `seed`. Raises ValueError for a fit without a covariance.
@@ -46,7 +46,7 @@ def interval(
     logs = np.log([getattr(fitted, name) for name in names])
     random = np.random.default_rng(seed)
     drawn = np.exp(random.multivariate_normal(logs, covariance, DRAWS, method="eigh"))
-    values = [told(replace(fitted, **dict(zip(names, map(float, some), strict=True)))) for some in drawn]
+    values = [statistic(replace(fitted, **dict(zip(names, map(float, some), strict=True)))) for some in drawn]
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return low, high
 

@@ -28,8 +28,8 @@ class Chance:
 
     def of(self, features: Floats) -> npt.NDArray[np.float64]:
         """features: rows x as many columns as it was fitted on. A probability a row."""
-        told = self.level + (features - self.mean) / self.spread @ self.slopes
-        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(told, -30, 30))), np.float64)
+        log_odds = self.level + (features - self.mean) / self.spread @ self.slopes
+        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(log_odds, -30, 30))), np.float64)
 
 
 def fit(features: Floats, happened: npt.NDArray[np.bool_]) -> Chance | None:

@@ -138,10 +138,12 @@ def _chance_record(
     if chance is None:
         return None
     found, bought = _followed(ranking, known, later, top)
-    told = chance.of(found)
-    band = np.argsort(np.argsort(told, kind="stable"), kind="stable") * BANDS // max(len(told), 1)
-    return _sums(told, bought) | {"bands": [_sums(told[band == at], bought[band == at]) for at in range(BANDS)]}
+    probabilities = chance.of(found)
+    band = np.argsort(np.argsort(probabilities, kind="stable"), kind="stable") * BANDS // max(len(probabilities), 1)
+    return _sums(probabilities, bought) | {
+        "bands": [_sums(probabilities[band == at], bought[band == at]) for at in range(BANDS)]
+    }
 
 
-def _sums(told: Floats, bought: npt.NDArray[np.bool_]) -> dict[str, Any]:
-    return {"offers": len(told), "expected": float(told.sum()), "bought": int(bought.sum())}
+def _sums(probabilities: Floats, bought: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    return {"offers": len(probabilities), "expected": float(probabilities.sum()), "bought": int(bought.sum())}

@@ -121,7 +121,7 @@ def _offers(plan: Plan, part: Ownership) -> pa.Table:
 
     columns, scores = best(plan.ranking, part, plan.top)
     kept = columns.ravel() >= 0
-    told = plan.choice.chance.of(features(part, scores)[kept]) if plan.choice.chance else None
+    chance = plan.choice.chance.of(features(part, scores)[kept]) if plan.choice.chance else None
     rank = np.tile(np.arange(1, columns.shape[1] + 1, dtype=np.int16), len(columns))[kept]
     place = plan.ranking.items[columns.ravel()[kept]]
     count = len(rank)
@@ -131,7 +131,7 @@ def _offers(plan: Plan, part: Ownership) -> pa.Table:
             "kind": pa.repeat("offer", count),
             "rank": rank,
             "item": part.items[place],
-            "chance": pa.nulls(count, pa.float64()) if told is None else told,
+            "chance": pa.nulls(count, pa.float64()) if chance is None else chance,
             "support": plan.support[place],
             "because": _because(reasons(plan.ranking, part, columns, plan.counts), kept, plan.ranking, part),
             "times": pa.nulls(count, pa.int32()),

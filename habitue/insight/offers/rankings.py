@@ -50,8 +50,8 @@ class Ranking:
         """What the weights say: customers of `part` x items, at least FLOOR."""
         if self.weights is None:
             return np.ones((len(part.customers), len(self.items)), np.float32)
-        told = part.matrix(self.place, len(self.items)) @ self.weights
-        return np.maximum(told if isinstance(told, np.ndarray) else told.toarray(), np.float32(FLOOR))
+        scores = part.matrix(self.place, len(self.items)) @ self.weights
+        return np.maximum(scores if isinstance(scores, np.ndarray) else scores.toarray(), np.float32(FLOOR))
 
     @property
     def rows(self) -> int:

@@ -51,13 +51,13 @@ def due(part: Ownership, usual: Floats, top: int | None, chance: chances.Chance 
     gap = (part.last - part.first + usual[part.item]) / np.maximum(part.days, 1)
     elapsed = part.day - part.last
     rows = np.flatnonzero((part.days >= REGULAR) & (elapsed >= gap) & (elapsed <= STOPPED * np.maximum(gap, 1.0)))
-    told = chance.of(_features(part, rows, gap[rows])) if chance else None
-    order = np.lexsort((rows, -(part.days[rows] if told is None else told), part.customer[rows]))
+    probability = chance.of(_features(part, rows, gap[rows])) if chance else None
+    order = np.lexsort((rows, -(part.days[rows] if probability is None else probability), part.customer[rows]))
     customer = part.customer[rows][order]
     rank = np.arange(len(order)) - np.searchsorted(customer, customer) + 1
     kept = order if top is None else order[rank <= top]
     rank = rank if top is None else rank[rank <= top]
-    return Due(rows[kept], gap[rows[kept]], rank, None if told is None else told[kept])
+    return Due(rows[kept], gap[rows[kept]], rank, None if probability is None else probability[kept])
 
 
 def learn(known: Ownership, later: Ownership, usual: Floats) -> chances.Chance | None:

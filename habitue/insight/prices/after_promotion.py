@@ -27,7 +27,7 @@ def after_discounts(facts: Facts, as_of: int) -> dict[str, Any]:
     what they bought of the same item in the AROUND weeks before it, during it, and in as many after it.
 
     {"currency", "declared": from promotions or found in the lines, "left_out": discounts of items that sell too much to
-    be looked at, **told, "families": [{"family", **told}, ...]}, the family with most buyers first; told is
+    be looked at, **stats, "families": [{"family", **stats}, ...]}, the family with most buyers first; stats is
     {"discounts", "customers", "few": fewer than 20 of them, "buyers": customers of each discount, summed,
     "times", "quantity", "amount": {"before", "during", "after": what a buyer bought in a week (lines, thousandths,
     minor units received), "difference": {"mean", "low", "high", ...} after less before, "finding": "more", "less",
@@ -49,9 +49,9 @@ def after_discounts(facts: Facts, as_of: int) -> dict[str, Any]:
         "currency": currency,
         "declared": events.declared,
         "left_out": len(every) - len(events),
-        **_told(events, pairs, sums, np.arange(len(family))),
+        **_stats(events, pairs, sums, np.arange(len(family))),
         "families": [
-            {"family": str(name), **_told(events, pairs, sums, rows)}
+            {"family": str(name), **_stats(events, pairs, sums, rows)}
             for name, rows in sorted(parts, key=lambda part: (-len(part[1]), str(part[0])))
         ],
     }
@@ -81,7 +81,7 @@ def _families(facts: Facts, events: Events) -> npt.NDArray[np.str_]:
     return np.array([names.get(item) or "" for item in events.item.tolist()], np.str_)
 
 
-def _told(events: Events, pairs: Pairs, sums: Found, rows: Numbers) -> dict[str, Any]:
+def _stats(events: Events, pairs: Pairs, sums: Found, rows: Numbers) -> dict[str, Any]:
     event, (_who, who) = pairs.event[rows], np.unique(pairs.who[rows], return_inverse=True)
     customers = len(_who)
 
@@ -90,7 +90,7 @@ def _told(events: Events, pairs: Pairs, sums: Found, rows: Numbers) -> dict[str,
 
     cases = np.bincount(who, minlength=customers)
     weeks = {"before": AROUND, "during": (events.end - events.start + 1)[event] / WEEK, "after": AROUND}
-    told: dict[str, Any] = {
+    stats: dict[str, Any] = {
         "discounts": len(np.unique(event)),
         "customers": customers,
         "few": customers < FEW,
@@ -100,11 +100,11 @@ def _told(events: Events, pairs: Pairs, sums: Found, rows: Numbers) -> dict[str,
         a_week = {when: sums[when][measure][rows] / weeks[when] for when in weeks}
         difference = mean_per(each(a_week["after"] - a_week["before"]), cases)
         means = {when: float(values.mean()) if len(rows) else None for when, values in a_week.items()}
-        told[measure] = means | {"difference": difference, "finding": finding(difference)}
+        stats[measure] = means | {"difference": difference, "finding": finding(difference)}
     new = sums["ever before"]["times"][rows] == 0
     back = sums["after"]["times"][rows] > 0
     only = sums["ever"]["discounted"][rows] == sums["ever"]["times"][rows]
-    return told | {
+    return stats | {
         "new": clustered(each(new), cases),
         "stayed": clustered(each(new & back), each(new)),
         "only": clustered(each(only), cases),

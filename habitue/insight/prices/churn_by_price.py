@@ -67,7 +67,7 @@ def churn_by_price(
         "change": change,
         "events": len(events),
         "left_out": len(every) - len(events),
-        "groups": [group.told() | {"until": until.get(group.name)} for group in groups if len(group.after.who)],
+        "groups": [group.stats() | {"until": until.get(group.name)} for group in groups if len(group.after.who)],
         "contrast": _contrast(groups, ("new", "settling", "regular") if stages is not None else known.names),
     }
 
@@ -143,8 +143,8 @@ class _Group:
 
     def __init__(self, name: str, after: _Returns, usual: _Returns, customers: int) -> None:
         self.name, self.after, self.usual = name, after, usual
-        told = (np.unique(part.who) for part in (after, usual))
-        self.customers = min(map(len, told))
+        distinct = (np.unique(part.who) for part in (after, usual))
+        self.customers = min(map(len, distinct))
         event, who, back = (
             np.concatenate([getattr(after, column), getattr(usual, column)]) for column in ("event", "who", "back")
         )
@@ -155,11 +155,11 @@ class _Group:
         moved = changed * (back + (self.lost or 0.0) * changed) / (weight or 1.0)
         self.moved: Numbers = -np.bincount(who, moved, customers)
 
-    def told(self) -> dict[str, Any]:
+    def stats(self) -> dict[str, Any]:
         after, usual = (_share(part) for part in (self.after, self.usual))
         lost = _difference(self.lost, self.moved, self.customers)
-        told = {"group": self.name, "customers": after["customers"], "few": after["few"]}
-        return told | {"after": after, "usual": usual, "lost": lost, "finding": finding(lost)}
+        stats = {"group": self.name, "customers": after["customers"], "few": after["few"]}
+        return stats | {"after": after, "usual": usual, "lost": lost, "finding": finding(lost)}
 
 
 def _share(returns: _Returns) -> dict[str, Any]:
@@ -180,8 +180,8 @@ def _contrast(groups: list[_Group], names: Sequence[str]) -> dict[str, Any] | No
         return None
     short, long = enough[0], enough[-1]
     mean = (short.lost or 0.0) - (long.lost or 0.0)
-    told = _difference(mean, short.moved - long.moved, min(short.customers, long.customers))
-    return {"groups": [short.name, long.name], **told, "finding": finding(told)}
+    difference = _difference(mean, short.moved - long.moved, min(short.customers, long.customers))
+    return {"groups": [short.name, long.name], **difference, "finding": finding(difference)}
 
 
 def _difference(mean: float | None, moved: Numbers, customers: int) -> dict[str, Any]:

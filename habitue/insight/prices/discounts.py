@@ -26,8 +26,8 @@ MONEY = ("gross", "let_off", "received_with", "received_without")
 def discounts(facts: Facts, as_of: int) -> dict[str, Any]:
     """The share of lines bought with a discount, in all and by family.
 
-    {"currency", **told, "families": [{"family", **told}, ...]}, the family that brought most first and "" for products
-    without one; told is {"customers", "few": fewer than 20 of them, "gross", "let_off": minor units before discounts,
+    {"currency", **stats, "families": [{"family", **stats}, ...]}, the family that brought most first and "" for products
+    without one; stats is {"customers", "few": fewer than 20 of them, "gross", "let_off": minor units before discounts,
     and what buyers were let off, "received_with", "received_without": received for lines with and without a discount,
     "discounted": {"of": lines, "count": with a discount, "share", "low", "high"},
     "full_after": {"of": products that a customer bought with a discount, "count": that the same customer bought without
@@ -40,13 +40,13 @@ def discounts(facts: Facts, as_of: int) -> dict[str, Any]:
     counted = _squared(with_family(items, facts).group_by("customer_id", "family"), "family")
     paid = with_family(_paid(lines.group_by("product_id")), facts).group_by("family").agg(*_sums(MONEY))
     families = [
-        {"family": row["family"], **_told(row)}
+        {"family": row["family"], **_stats(row)}
         for row in counted.join(paid, on="family", how="left").sort("family").collect("pyarrow").rows(named=True)
     ]
     everybody = _squared(items.group_by("customer_id")).collect("pyarrow").rows(named=True)[0]
-    families.sort(key=lambda told: (-told["received_with"] - told["received_without"], told["family"]))
+    families.sort(key=lambda stats: (-stats["received_with"] - stats["received_without"], stats["family"]))
     money = {name: sum(family[name] for family in families) for name in MONEY}
-    return {"currency": currency, **_told(everybody | money), "families": families}
+    return {"currency": currency, **_stats(everybody | money), "families": families}
 
 
 def discounts_by_customer(facts: Facts, as_of: int) -> pa.Table:
@@ -104,10 +104,10 @@ def _paid(grouped: Any) -> Frame:
     import narwhals as nw
 
     discounted, amount = nw.col("discounted"), nw.col("amount")
-    told: Frame = grouped.agg(
+    sums: Frame = grouped.agg(
         *_sums(("gross", "let_off", "amount")), received_with=(amount * discounted).sum().cast(nw.Int64())
     )
-    return told.with_columns(received_without=amount - nw.col("received_with")).drop("amount")
+    return sums.with_columns(received_without=amount - nw.col("received_with")).drop("amount")
 
 
 def _sums(names: Sequence[str]) -> list[nw.Expr]:
@@ -135,10 +135,10 @@ def _squared(grouped: Any, *keys: str) -> Frame:
     return each.group_by(*keys).agg(*summed) if keys else each.select(*summed)
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
+def _stats(row: dict[str, Any]) -> dict[str, Any]:
     found = {name: int(value or 0) for name, value in row.items() if name != "family"}
-    told: dict[str, Any] = {"customers": found["lines_n"], "few": found["lines_n"] < FEW}
-    told |= {name: found[name] for name in MONEY}
+    stats: dict[str, Any] = {"customers": found["lines_n"], "few": found["lines_n"] < FEW}
+    stats |= {name: found[name] for name in MONEY}
     for part, whole in PAIRS.items():
-        told[part] = ratio_of(*(found[n] for n in (part, whole, f"{part}_2", f"{part}_x", f"{whole}_2", f"{whole}_n")))
-    return told
+        stats[part] = ratio_of(*(found[n] for n in (part, whole, f"{part}_2", f"{part}_x", f"{whole}_2", f"{whole}_n")))
+    return stats

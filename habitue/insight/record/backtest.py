@@ -42,11 +42,11 @@ def backtest(facts: Facts, as_of: int, days: int = 91, thresholds: Thresholds | 
     "errors": {"ours": {"mae", "bias", "top_tenth"}, "recent": ..., ...}}, the value in minor units.}
     The models are fitted on what was known at `as_of`; what came later is only counted.
     """
-    told = portraits(facts, as_of, thresholds, discount_rate=0.0, horizon_days=days, chance_days=days)
-    table = told.table.filter(told.table["purchases"].to_numpy() > 0)
+    made = portraits(facts, as_of, thresholds, discount_rate=0.0, horizon_days=days, chance_days=days)
+    table = made.table.filter(made.table["purchases"].to_numpy() > 0)
     said = {name: table[name].to_numpy() for name in SAID}
-    later = bought_between(facts, as_of, as_of + days, said["customer_id"], told.currency)
-    recent = bought_between(facts, as_of - days, as_of, said["customer_id"], told.currency)
+    later = bought_between(facts, as_of, as_of + days, said["customer_id"], made.currency)
+    recent = bought_between(facts, as_of - days, as_of, said["customer_id"], made.currency)
     again = later["purchases"] > 0
     return {
         "as_of": day_name(as_of),
@@ -115,10 +115,10 @@ def _amounts(said: Columns, what: str, recent: Columns, later: Columns, as_of: i
         "actual": int(was.sum()),
         "errors": {
             name: {
-                "mae": measures.mean_absolute_error(told, was),
-                "bias": measures.bias(told, was),
-                "top_tenth": measures.top_tenth_caught(told, was),
+                "mae": measures.mean_absolute_error(forecast, was),
+                "bias": measures.bias(forecast, was),
+                "top_tenth": measures.top_tenth_caught(forecast, was),
             }
-            for name, told in ({"ours": mean} | naive).items()
+            for name, forecast in ({"ours": mean} | naive).items()
         },
     }

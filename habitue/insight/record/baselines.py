@@ -33,13 +33,13 @@ def chances(now: Columns, before: Columns, bought: Numbers) -> dict[str, Numbers
     if not len(bought):
         return {}
     overall = bought.mean()
-    told = {"everybody": np.full(len(now["recency"]), overall)}
+    forecasts = {"everybody": np.full(len(now["recency"]), overall)}
     for name, groups in GROUPS.items():
         then, today = (np.searchsorted(groups, columns[name], side="right") - 1 for columns in (before, now))
         size = len(groups)
         share = (np.bincount(then, bought, size) + overall) / (np.bincount(then, minlength=size) + 1)
-        told[name] = share[today]
-    return told
+        forecasts[name] = share[today]
+    return forecasts
 
 
 def amounts(recent: Numbers, total: Numbers, T: Numbers, days: int) -> dict[str, Numbers]:

@@ -102,10 +102,12 @@ def choose(facts: Facts, until: int, days: int, currency: str) -> Choice:
 
 def simple_forecasts(known: Columns, recent: Columns, days: int) -> dict[str, Columns]:
     """What `baselines` expect of the next `days`, in purchases and in value; `recent`: what was bought in the last."""
-    told = {what: baselines.amounts(recent[what], known[what], known["T"], days) for what in ("purchases", "value")}
-    for what, forecasts in told.items():
+    by_measure = {
+        what: baselines.amounts(recent[what], known[what], known["T"], days) for what in ("purchases", "value")
+    }
+    for what, forecasts in by_measure.items():
         forecasts["recent"] = pace(recent[what], known["T"], days)
-    return {name: {what: forecasts[name] for what, forecasts in told.items()} for name in told["value"]}
+    return {name: {what: forecasts[name] for what, forecasts in by_measure.items()} for name in by_measure["value"]}
 
 
 def drawn(forecast: Forecast, recent: Floats, weight: float) -> Forecast:
