@@ -173,11 +173,11 @@ def _check_head(file: Path, path: Path, name: str) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    found, where = pq.read_schema(file), str(file.relative_to(path))
+    head, where = pq.read_schema(file), str(file.relative_to(path))
     for column in schema(name):
-        if column.name not in found.names:
+        if column.name not in head.names:
             raise FactsError("the column is missing", name, column.name, file=where)
-        kind = found.field(column.name).type
+        kind = head.field(column.name).type
         text = pa.types.is_string(column.type) and (pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
         if kind != column.type and not text:
             unit = TABLES[name].columns[column.name].unit

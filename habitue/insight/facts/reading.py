@@ -77,8 +77,8 @@ def read_orders(
     layout = _Layout(customer, date, amount, order, refund_of, date_format, decimal_mark, _decimals(currency, decimals))
     with Path(path).open(newline="", encoding=encoding) as file:
         heading = file.readline()
-        found = delimiter or max(DELIMITERS, key=heading.count)
-        reader = csv.DictReader(chain([heading], file), delimiter=found)
+        separator = delimiter or max(DELIMITERS, key=heading.count)
+        reader = csv.DictReader(chain([heading], file), delimiter=separator)
         absent = [name for name in layout.columns if name not in (reader.fieldnames or [])]
         if absent:
             raise FactsError(f"the column is missing; there are {reader.fieldnames}", "orders", absent[0])

@@ -24,19 +24,19 @@ def bought_between(facts: Facts, after: int, until: int, customers: Numbers, cur
     """
     import narwhals as nw
 
-    found = (
+    sums = (
         purchases(facts.orders, until, currency)
         .filter(nw.col("day") > after)
         .group_by("customer_id")
         .agg(purchases=nw.len(), value=nw.col("amount").sum())
         .collect("pyarrow")
     )
-    who = found["customer_id"].to_numpy()
+    who = sums["customer_id"].to_numpy()
     at = np.searchsorted(customers, who)
     known = (at < len(customers)) & (np.append(customers, -1)[at] == who)
     columns = {name: np.zeros(len(customers), np.int64) for name in ("purchases", "value")}
     for name, column in columns.items():
-        column[at[known]] = found[name].to_numpy()[known]
+        column[at[known]] = sums[name].to_numpy()[known]
     return columns
 
 

@@ -229,12 +229,12 @@ def typed(frame: Frame, name: str) -> Frame:
     import narwhals as nw
 
     kinds = {"int64": nw.Int64(), "int32": nw.Int32(), "text": nw.String()}
-    found = frame.collect_schema()
+    types = frame.collect_schema()
     chosen = []
     for column, declared in TABLES[name].columns.items():
-        if column not in found:
+        if column not in types:
             raise FactsError("the column is missing", name, column)
-        dtype, wanted = found[column], kinds[declared.kind]
+        dtype, wanted = types[column], kinds[declared.kind]
         if not _is_kind(dtype, declared):
             raise FactsError(f"{declared.kind} expected ({declared.unit}), {dtype} found", name, column)
         chosen.append(nw.col(column) if dtype == wanted else nw.col(column).cast(wanted))

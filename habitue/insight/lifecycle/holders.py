@@ -40,5 +40,5 @@ def ranks(running: Numbers, renewals: Numbers) -> npt.NDArray[np.int16]:
     """The place in STAGES of who holds a contract and has ordered nothing: a renewal is what a repeat purchase is."""
     conditions = [~running, renewals == 0, renewals < SETTLED]
     names = ("lost", "new", "settling")
-    found = np.select(conditions, [STAGES.index(name) for name in names], STAGES.index("regular"))
-    return found.astype(np.int16)
+    rank = np.select(conditions, [STAGES.index(name) for name in names], STAGES.index("regular"))
+    return rank.astype(np.int16)

@@ -93,13 +93,13 @@ class Yardstick:
 
     def decline(self, rows: Columns, elapsed: Numbers) -> npt.NDArray[np.int8]:
         """0 in rhythm, 1 slowing, 2 at risk, 3 lost."""
-        found = (elapsed > self.gap(self.thresholds.slowing, rows["x"], rows["t_x"])).astype(np.int8)
+        decline = (elapsed > self.gap(self.thresholds.slowing, rows["x"], rows["t_x"])).astype(np.int8)
         overdue = np.flatnonzero(elapsed > self.gap(OVERDUE, rows["x"], rows["t_x"]))
         silent = {name: rows[name][overdue] for name in KNOWN}
         now = self.chance(silent, elapsed[overdue])
         at_risk, lost = self._levels(self.chance(silent, np.zeros(len(overdue), np.int64)))
-        found[overdue] = np.select([now <= lost, now <= at_risk], [3, 2], found[overdue])
-        return found
+        decline[overdue] = np.select([now <= lost, now <= at_risk], [3, 2], decline[overdue])
+        return decline
 
     def _levels(self, fresh: Floats) -> tuple[Floats, Floats]:
         return self.thresholds.at_risk * fresh, np.minimum(self.thresholds.lost, LOST_OF_FRESH * fresh)

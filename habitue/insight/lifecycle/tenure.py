@@ -37,18 +37,19 @@ class Spending:
 
 
 def spend_by_tenure(facts: Facts, as_of: int, months: int = MONTHS) -> dict[str, Any]:
-    """What customers bring in each month (a twelfth of 365 days) since their own first purchase, in minor units.
+    """What customers spend in each month since their first purchase, in minor units: does who stays longer spend more?
 
-    {"currency", "all": stats, "newcomers": stats}, newcomers being without the first calendar month of the records, which
-    holds all who bought before it and whose tenure is thus not known. Stats are {"customers",
-    "each": [{"month": 1, "customers", "bought", "mean", "low", "high", "few"}, ...]: the mean of everybody who could be
-    watched for the whole month, those who had left included (as nothing),
-    "panel": the same people in each month: all who were watched for `months` months, the most that half could be,
-    "stayers": those of the panel who bought in both windows, so that who left is in neither}; the two last may be None.
-    A panel is {"months", "customers", "one_start": more than half began in one calendar month, so that tenure cannot be
-    told from the season, "each", "early": {"from", "to", "mean", ...}, "late", "difference": {"mean", "low", "high",
-    ...} of the monthly amounts of the same people, "finding": "more", "less", "unclear" or "few"}. The first month is
-    in no window: everybody buys in it, by its definition. Intervals hold 95 % (Student's law over customers).
+    A month is a twelfth of 365 days. {"currency", "all": stats, "newcomers": stats}. Newcomers are all but those of the
+    first calendar month of the records: that month holds everybody who bought before it, so their tenure is not known.
+    Stats are {"customers", "each": [{"month": 1, "customers", "bought", "mean", "low", "high", "few"}, ...]: the mean
+    over everybody observed for the whole month, churned customers included with 0,
+    "panel": the same people in every month: all who were observed for `months` months, or for as many as half of the
+    customers could be if that is less,
+    "stayers": those of the panel who bought in both windows, so that churned customers are in neither}. The last two
+    may be None. A panel is {"months", "customers", "one_start": more than half began in one calendar month, so that
+    tenure cannot be told from the season, "each", "early": {"from", "to", "mean", ...}, "late", "difference": {"mean",
+    "low", "high", ...} of the monthly amounts of the same people, "finding": "more", "less", "unclear" or "few"}. The
+    first month is in no window, since by definition everybody buys in it. 95 % intervals (Student's t over customers).
     """
     currency, _orders, _others = main_currency(facts.orders, as_of)
     spending = _spending(facts.orders, as_of, currency, months)

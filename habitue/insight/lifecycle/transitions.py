@@ -28,7 +28,7 @@ AT_ONCE = 200_000  # customers, to bound the memory that their tables of transit
 
 
 @dataclass(frozen=True)
-class Standings:
+class Panel:
     """The rows as arrays: `who` numbers the customers from 0, `step` the days, `stage` is the place in STAGES."""
 
     customers: Numbers
@@ -54,18 +54,18 @@ def transitions(table: pa.Table) -> dict[str, Any]:
     A customer who is looked at often counts as one cluster of transitions (`intervals.ratio_of`); with two days
     the intervals are Wilson's. 95 %.
     """
-    found = _standings(table)
-    follows = found.follows
+    panel = _panel(table)
+    follows = panel.follows
     sums = _Sums()
-    for who, was, now in _moves(found, follows):
+    for who, was, now in _moves(panel, follows):
         sums.add(who, was, now)
-    newly = np.flatnonzero(~follows & (found.step > 0) & _first_rows(found.who))
-    arrived = np.bincount(found.stage[newly], minlength=len(STAGES))
+    newly = np.flatnonzero(~follows & (panel.step > 0) & _first_rows(panel.who))
+    arrived = np.bincount(panel.stage[newly], minlength=len(STAGES))
     return {
-        "days": len(found.days),
-        "first": int(found.days[0]) if len(found.days) else None,
-        "last": int(found.days[-1]) if len(found.days) else None,
-        "customers": len(found.customers),
+        "days": len(panel.days),
+        "first": int(panel.days[0]) if len(panel.days) else None,
+        "last": int(panel.days[-1]) if len(panel.days) else None,
+        "customers": len(panel.customers),
         "arrived": [{"stage": STAGES[at], "customers": int(arrived[at])} for at in np.flatnonzero(arrived)],
         "from": [sums.row(at) for at in np.flatnonzero(sums.customers).tolist()],
     }
@@ -79,7 +79,7 @@ def durations(table: pa.Table) -> list[dict[str, Any]]:
     the spells of one customer as independent. Who was in a stage on the first day is left out: nobody saw them enter.
     With month ends, days are told in whole months.
     """
-    spells = _spells(_standings(table))
+    spells = _spells(_panel(table))
     rows = []
     for rank, stage in enumerate(STAGES):
         chosen = spells.seen & (spells.stage == rank)
@@ -106,12 +106,12 @@ def entries(table: pa.Table) -> pa.Table:
     """
     import pyarrow as pa
 
-    found = _standings(table)
-    spells = _spells(found)
+    panel = _panel(table)
+    spells = _spells(panel)
     last = np.flatnonzero(np.append(np.diff(spells.who), 1)) if len(spells.who) else np.empty(0, np.int64)
     return pa.table(
         {
-            "customer_id": found.customers[spells.who[last]],
+            "customer_id": panel.customers[spells.who[last]],
             "stage": pa.array(STAGES).take(pa.array(spells.stage[last])),
             "since": spells.start[last].astype(np.int32),
             "seen": spells.seen[last],
@@ -119,7 +119,7 @@ def entries(table: pa.Table) -> pa.Table:
     )
 
 
-def _standings(table: pa.Table) -> Standings:
+def _panel(table: pa.Table) -> Panel:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -128,19 +128,19 @@ def _standings(table: pa.Table) -> Standings:
     first = _first_rows(customer)
     days = np.sort(pc.unique(table["day"]).to_numpy())
     step = np.searchsorted(days, day).astype(np.int16)
-    return Standings(customer[first], days, np.cumsum(first, dtype=np.int32) - 1, step, stage)
+    return Panel(customer[first], days, np.cumsum(first, dtype=np.int32) - 1, step, stage)
 
 
 def _first_rows(who: Numbers) -> npt.NDArray[np.bool_]:
     return np.concatenate([[True], np.diff(who) != 0]) if len(who) else np.empty(0, bool)
 
 
-def _moves(found: Standings, follows: npt.NDArray[np.bool_]) -> Iterator[tuple[Numbers, Numbers, Numbers]]:
+def _moves(panel: Panel, follows: npt.NDArray[np.bool_]) -> Iterator[tuple[Numbers, Numbers, Numbers]]:
     """Some customers at a time: who (numbered from 0), the stage before, the stage after."""
-    edges = np.searchsorted(found.who, np.arange(0, len(found.customers) + AT_ONCE, AT_ONCE))
+    edges = np.searchsorted(panel.who, np.arange(0, len(panel.customers) + AT_ONCE, AT_ONCE))
     for start, end in pairwise(edges.tolist()):
         at = start + np.flatnonzero(follows[start:end])
-        yield found.who[at] - found.who[start], found.stage[at - 1], found.stage[at]
+        yield panel.who[at] - panel.who[start], panel.stage[at - 1], panel.stage[at]
 
 
 class _Sums:
@@ -195,17 +195,17 @@ class _Spells:
     seen: npt.NDArray[np.bool_]
 
 
-def _spells(found: Standings) -> _Spells:
-    follows = found.follows
-    first = np.flatnonzero(~(follows & np.concatenate([[False], np.diff(found.stage) == 0])[: len(follows)]))
-    last = np.append(first[1:], len(found.who)) - 1 if len(first) else first
+def _spells(panel: Panel) -> _Spells:
+    follows = panel.follows
+    first = np.flatnonzero(~(follows & np.concatenate([[False], np.diff(panel.stage) == 0])[: len(follows)]))
+    last = np.append(first[1:], len(panel.who)) - 1 if len(first) else first
     over = np.append(follows, False)[last + 1] if len(first) else np.empty(0, bool)
-    until = np.minimum(found.step[last] + over, len(found.days) - 1) if len(first) else first
+    until = np.minimum(panel.step[last] + over, len(panel.days) - 1) if len(first) else first
     return _Spells(
-        who=found.who[first],
-        stage=found.stage[first],
-        start=found.days[found.step[first]],
-        end=found.days[until],
+        who=panel.who[first],
+        stage=panel.stage[first],
+        start=panel.days[panel.step[first]],
+        end=panel.days[until],
         over=over,
-        seen=found.step[first] > 0,
+        seen=panel.step[first] > 0,
     )

@@ -108,11 +108,11 @@ def fit(
     def objective_of(some: slice) -> newton.Objective:
         return objective(x[some], t_x[some], T[some], weights[some], first_may_be_last)
 
-    found = newton.minimise_thinned(objective_of, x.size, start, [LOG_BOUNDS] * 4)
-    r, alpha, a, b = (float(value) for value in np.exp(found.at))
+    optimum = newton.minimise_thinned(objective_of, x.size, start, [LOG_BOUNDS] * 4)
+    r, alpha, a, b = (float(value) for value in np.exp(optimum.at))
     # In another unit of time the density of x purchases changes by scale^-x.
-    total = -found.value * customers - float(weights @ x) * float(np.log(scale))
-    return Fit(r, alpha * scale, a, b, total, round(customers), covariance=newton.covariance(found, customers))
+    total = -optimum.value * customers - float(weights @ x) * float(np.log(scale))
+    return Fit(r, alpha * scale, a, b, total, round(customers), covariance=newton.covariance(optimum, customers))
 
 
 def objective(x: Floats, t_x: Floats, T: Floats, weights: Floats, first_may_be_last: bool) -> newton.Objective:

@@ -55,10 +55,10 @@ def fit(x: npt.ArrayLike, mean: npt.ArrayLike, weights: npt.ArrayLike | None = N
     def objective_of(some: slice) -> newton.Objective:
         return objective(x[some], mean[some], weight[some])
 
-    found = newton.minimise_thinned(objective_of, x.size, np.log([3.0, 3.0, 1.0]), LOG_BOUNDS)
-    p, q, v = (float(value) for value in np.exp(found.at))
-    total = -customers * (found.value + float(np.log(scale)))
-    return Fit(p, q, v * scale, total, round(customers), covariance=newton.covariance(found, customers))
+    optimum = newton.minimise_thinned(objective_of, x.size, np.log([3.0, 3.0, 1.0]), LOG_BOUNDS)
+    p, q, v = (float(value) for value in np.exp(optimum.at))
+    total = -customers * (optimum.value + float(np.log(scale)))
+    return Fit(p, q, v * scale, total, round(customers), covariance=newton.covariance(optimum, customers))
 
 
 def log_likelihood(fitted: Fit, x: npt.ArrayLike, mean: npt.ArrayLike) -> Floats:

@@ -31,14 +31,14 @@ THINNED_TO = 20_000  # rows
 
 
 @dataclass(frozen=True)
-class Found:
+class Optimum:
     at: Floats
     value: float
     hessian: Floats
     inside: bool  # away from the bounds, where the curvature can be read as an error
 
 
-def minimise(objective: Objective, start: Floats, bounds: Sequence[tuple[float, float]]) -> Found:
+def minimise(objective: Objective, start: Floats, bounds: Sequence[tuple[float, float]]) -> Optimum:
     """The minimum within `bounds`. Convex or not: where the curvature is negative its size is taken."""
     low, high = np.array(bounds).T
     at = np.clip(start, low, high)
@@ -58,12 +58,12 @@ def minimise(objective: Objective, start: Floats, bounds: Sequence[tuple[float, 
         if better is None:
             break
         at, (value, gradient, hessian) = better
-    return Found(at, value, hessian, bool(np.all((at > low) & (at < high))))
+    return Optimum(at, value, hessian, bool(np.all((at > low) & (at < high))))
 
 
 def minimise_thinned(
     objective_of: Callable[[slice], Objective], rows: int, start: Floats, bounds: Sequence[tuple[float, float]]
-) -> Found:
+) -> Optimum:
     """The minimum over all rows, sought first on every so-manieth: rows in order, thinned so, look like the whole."""
     every = rows // THINNED_TO
     if every > 1:
@@ -84,9 +84,9 @@ def _shorten(
     """The first of the step, its half, its quarter ... that leads down; None where only rounding is left."""
     for halved in range(30):
         trial = np.clip(at + step * 0.5**halved, low, high)
-        found = objective(trial)
-        if np.isfinite(found[0]) and found[0] < value:
-            return trial, found
+        derivatives = objective(trial)
+        if np.isfinite(derivatives[0]) and derivatives[0] < value:
+            return trial, derivatives
     return None
 
 
@@ -96,11 +96,11 @@ def in_logarithms(parameters: Floats, value: float, gradient: Floats, hessian: F
     return value, slopes, np.outer(parameters, parameters) * hessian + np.diag(slopes)
 
 
-def covariance(found: Found, weight: float) -> tuple[tuple[float, ...], ...]:
+def covariance(optimum: Optimum, weight: float) -> tuple[tuple[float, ...], ...]:
     """Of the logarithms of the parameters, the value being a mean over `weight` customers; () if none can be told."""
-    if not found.inside:
+    if not optimum.inside:
         return ()
-    size, axes = np.linalg.eigh(found.hessian * weight)
+    size, axes = np.linalg.eigh(optimum.hessian * weight)
     if size.min() <= 1e-12 * size.max():
         return ()
     return tuple(tuple(float(value) for value in row) for row in (axes / size) @ axes.T)

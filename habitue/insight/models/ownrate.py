@@ -39,10 +39,10 @@ def fit(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.Arr
     customers, repeats = float(weights.sum()), float(weights @ x)
     scale = float(weights @ T) / customers
     start = np.log([1.0, customers / max(repeats, 0.1 * customers)])
-    found = newton.minimise(objective(x, T / scale, weights), start, [LOG_BOUNDS] * 2)
-    r, alpha = (float(value) for value in np.exp(found.at))
-    total = -found.value * customers - repeats * float(np.log(scale))
-    return Fit(r, alpha * scale, total, round(customers), covariance=newton.covariance(found, customers))
+    optimum = newton.minimise(objective(x, T / scale, weights), start, [LOG_BOUNDS] * 2)
+    r, alpha = (float(value) for value in np.exp(optimum.at))
+    total = -optimum.value * customers - repeats * float(np.log(scale))
+    return Fit(r, alpha * scale, total, round(customers), covariance=newton.covariance(optimum, customers))
 
 
 def objective(x: Floats, T: Floats, weights: Floats) -> newton.Objective:

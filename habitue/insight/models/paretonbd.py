@@ -70,11 +70,11 @@ def fit(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.Arr
     def objective_of(some: slice) -> newton.Objective:
         return objective(x[some], t_x[some], T[some], weights[some])
 
-    found = newton.minimise_thinned(objective_of, x.size, start, [LOG_BOUNDS] * 4)
-    r, alpha, s, beta = (float(value) for value in np.exp(found.at))
-    total = -found.value * customers - repeats * float(np.log(scale))
+    optimum = newton.minimise_thinned(objective_of, x.size, start, [LOG_BOUNDS] * 4)
+    r, alpha, s, beta = (float(value) for value in np.exp(optimum.at))
+    total = -optimum.value * customers - repeats * float(np.log(scale))
     return Fit(
-        r, alpha * scale, s, beta * scale, total, round(customers), covariance=newton.covariance(found, customers)
+        r, alpha * scale, s, beta * scale, total, round(customers), covariance=newton.covariance(optimum, customers)
     )
 
 

@@ -70,9 +70,9 @@ def fit_beta_geometric(cells: Cells) -> ShiftedBetaGeometric:
         hessian = np.diag([-ended / a**2, -(kept / stay**2).sum()]) + (shared / whole).sum()
         return newton.in_logarithms(parameters, -float(value) / total, -gradient / total, -hessian / total)
 
-    found = newton.minimise(negative, np.log([1.0, stayed / ended]), [LOG_BOUNDS] * 2)
-    a, b = (float(value) for value in np.exp(found.at))
-    return ShiftedBetaGeometric(a, b, -float(found.value) * total, newton.covariance(found, total))
+    optimum = newton.minimise(negative, np.log([1.0, stayed / ended]), [LOG_BOUNDS] * 2)
+    a, b = (float(value) for value in np.exp(optimum.at))
+    return ShiftedBetaGeometric(a, b, -float(optimum.value) * total, newton.covariance(optimum, total))
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,11 @@ class BetaGeometricByPlan:
     plans: Mapping[int, ShiftedBetaGeometric]
 
     def hazards(self, plan: npt.NDArray[Any], t: npt.NDArray[Any]) -> Floats:
-        found = self.all.hazard(t)
+        hazards = self.all.hazard(t)
         for code, fitted in self.plans.items():
             here = plan == code
-            found[here] = fitted.hazard(t[here])
-        return found
+            hazards[here] = fitted.hazard(t[here])
+        return hazards
 
 
 @dataclass(frozen=True)
@@ -152,9 +152,9 @@ def fit_hazard(cells: Cells) -> Hazard:
         hessian = (design.T * (cells.exposed * chance * (1 - chance))) @ design + np.diag(ridge)
         return value / total, gradient / total, hessian / total
 
-    found = newton.minimise(negative, np.zeros(3 + plans), [(-STEEPEST, STEEPEST)] * (3 + plans))
-    level, slope, first, *levels = (float(value) for value in found.at)
-    return Hazard(level, slope, first, tuple(levels), newton.covariance(found, total))
+    optimum = newton.minimise(negative, np.zeros(3 + plans), [(-STEEPEST, STEEPEST)] * (3 + plans))
+    level, slope, first, *levels = (float(value) for value in optimum.at)
+    return Hazard(level, slope, first, tuple(levels), newton.covariance(optimum, total))
 
 
 def log_loss(model: Model, cells: Cells) -> float:

@@ -24,11 +24,11 @@ def parameter_intervals(fitted: Any, level: float = 0.95) -> dict[str, tuple[flo
     from scipy.special import ndtri
 
     reach = float(ndtri((1 + level) / 2))
-    found = {}
+    intervals = {}
     for name, variance in zip(_names(fitted), np.diagonal(_covariance(fitted)), strict=True):
         value, factor = getattr(fitted, name), float(np.exp(reach * np.sqrt(variance)))
-        found[name] = (value / factor, value * factor)
-    return found
+        intervals[name] = (value / factor, value * factor)
+    return intervals
 
 
 def interval(

@@ -41,14 +41,14 @@ def fit(features: Floats, happened: npt.NDArray[np.bool_]) -> Chance | None:
     spread = np.where(spread > 0, spread, 1.0)
     design = np.column_stack([np.ones(len(features)), (features - mean) / spread])
     ridge = np.diag([0.0] + [1.0] * features.shape[1])
-    found = np.zeros(design.shape[1])
-    found[0] = np.log(right / (len(happened) - right))
+    coefficients = np.zeros(design.shape[1])
+    coefficients[0] = np.log(right / (len(happened) - right))
     for _turn in range(TURNS):
-        chance = 1.0 / (1.0 + np.exp(-design @ found))
-        slope = design.T @ (happened - chance) - ridge @ found
+        chance = 1.0 / (1.0 + np.exp(-design @ coefficients))
+        slope = design.T @ (happened - chance) - ridge @ coefficients
         curve = (design * (chance * (1 - chance))[:, None]).T @ design + ridge
         step = np.linalg.solve(curve, slope)
-        found = found + step
+        coefficients = coefficients + step
         if np.abs(step).max() < 1e-9:
             break
-    return Chance(float(found[0]), found[1:], mean, spread)
+    return Chance(float(coefficients[0]), coefficients[1:], mean, spread)

@@ -25,6 +25,6 @@ def weights(gram: npt.NDArray[np.floating], penalty: float) -> npt.NDArray[np.fl
     if failed or also:
         raise ValueError("the penalty must be positive")
     inverse = np.tril(inverse) + np.tril(inverse, -1).T
-    found: npt.NDArray[np.float32] = (-inverse / np.diag(inverse)).astype(np.float32)
-    np.fill_diagonal(found, 0.0)
-    return found
+    between_items: npt.NDArray[np.float32] = (-inverse / np.diag(inverse)).astype(np.float32)
+    np.fill_diagonal(between_items, 0.0)
+    return between_items

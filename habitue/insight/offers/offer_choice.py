@@ -50,8 +50,8 @@ def choose(known: tuple[Ownership, Ownership, Ownership], most: int, top: int) -
     before, between, today = known
     record: dict[str, Any] = {"days": WINDOW, "recent": RECENT, "chosen": "popularity", "settings": {}, "windows": {}}
     tried = _best_of_each(before, between, most)
-    judged = {kind: _judge(ranking, between, today, most) for kind, (ranking, _found) in tried.items()}
-    if min(found.customers for _, found in (tried["popularity"], judged["popularity"])) < FEWEST:
+    judged = {kind: _judge(ranking, between, today, most) for kind, (ranking, _accuracy) in tried.items()}
+    if min(accuracy.customers for _, accuracy in (tried["popularity"], judged["popularity"])) < FEWEST:
         record |= {"used": "popularity", "chance": None, "reminders": None}
         return Choice(tried["popularity"][0], record)
     chosen = max(tried, key=lambda kind: tried[kind][1].map)
@@ -92,12 +92,12 @@ def features(part: Ownership, scores: Floats) -> Floats:
 
 def _best_of_each(known: Ownership, later: Ownership, most: int) -> dict[str, Way]:
     """By kind, the settings with the highest MAP@10."""
-    found: dict[str, Way] = {}
+    most_precise: dict[str, Way] = {}
     for some in rankings([known], most):
         for ranking, accuracy in zip(some, measure(some, known, later), strict=True):
-            if ranking.kind not in found or accuracy.map > found[ranking.kind][1].map:
-                found[ranking.kind] = ranking, accuracy
-    return found
+            if ranking.kind not in most_precise or accuracy.map > most_precise[ranking.kind][1].map:
+                most_precise[ranking.kind] = ranking, accuracy
+    return most_precise
 
 
 def _judge(like: Ranking, known: Ownership, later: Ownership, most: int) -> Way:
@@ -111,8 +111,8 @@ def _window(known: Ownership, later: Ownership, ways: dict[str, Way]) -> dict[st
         "to": later.day,
         "customers": ways["popularity"][1].customers,
         "ways": {
-            kind: {"hit": found.hit, "map": found.map, "settings": ranking.settings}
-            for kind, (ranking, found) in ways.items()
+            kind: {"hit": accuracy.hit, "map": accuracy.map, "settings": ranking.settings}
+            for kind, (ranking, accuracy) in ways.items()
         },
     }
 
@@ -137,8 +137,8 @@ def _chance_record(
 ) -> dict[str, Any] | None:
     if chance is None:
         return None
-    found, bought = _followed(ranking, known, later, top)
-    probabilities = chance.of(found)
+    inputs, bought = _followed(ranking, known, later, top)
+    probabilities = chance.of(inputs)
     band = np.argsort(np.argsort(probabilities, kind="stable"), kind="stable") * BANDS // max(len(probabilities), 1)
     return _sums(probabilities, bought) | {
         "bands": [_sums(probabilities[band == at], bought[band == at]) for at in range(BANDS)]

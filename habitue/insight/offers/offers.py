@@ -142,33 +142,33 @@ def _offers(plan: Plan, part: Ownership) -> pa.Table:
     )
 
 
-def _because(found: Reasons, kept: npt.NDArray[np.bool_], ranking: Ranking, part: Ownership) -> pa.Array:
+def _because(rows: Reasons, kept: npt.NDArray[np.bool_], ranking: Ranking, part: Ownership) -> pa.Array:
     import pyarrow as pa
 
-    lengths = np.bincount(found.offer, minlength=len(kept))[kept]
+    lengths = np.bincount(rows.offer, minlength=len(kept))[kept]
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    item = part.items[ranking.items[found.column]]
-    values = [pa.array(column) for column in (item, found.share, found.customers, found.bought)]
+    item = part.items[ranking.items[rows.column]]
+    values = [pa.array(column) for column in (item, rows.share, rows.customers, rows.bought)]
     return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(values, fields=list(_reason())))
 
 
 def _reminders(plan: Plan, part: Ownership) -> pa.Table:
     import pyarrow as pa
 
-    found = reminders.due(part, plan.gaps, plan.due, plan.choice.due_chance)
-    row, count = found.row, len(found.row)
+    due = reminders.due(part, plan.gaps, plan.due, plan.choice.due_chance)
+    row, count = due.row, len(due.row)
     return pa.table(
         {
             "customer_id": part.customers[part.customer[row]],
             "kind": pa.repeat("reminder", count),
-            "rank": found.rank.astype(np.int16),
+            "rank": due.rank.astype(np.int16),
             "item": part.items[part.item[row]],
-            "chance": pa.nulls(count, pa.float64()) if found.chance is None else found.chance,
+            "chance": pa.nulls(count, pa.float64()) if due.chance is None else due.chance,
             "support": plan.support[part.item[row]],
             "because": pa.nulls(count, pa.list_(_reason())),
             "times": part.days[row],
             "elapsed": (part.day - part.last[row]).astype(np.int32),
-            "gap": found.gap,
+            "gap": due.gap,
         },
         schema=_schema(),
     )

@@ -97,8 +97,8 @@ def joined(parts: Sequence[Ownership], day: int, items: Ids) -> Ownership:
 
 def families(facts: Facts, level: Level) -> dict[int, str | None]:
     """The family of each item id of `level`."""
-    found = _items(facts, level).select("item", "family").unique().collect("pyarrow")
-    return dict(zip(found["item"].to_list(), found["family"].to_list(), strict=True))
+    pairs = _items(facts, level).select("item", "family").unique().collect("pyarrow")
+    return dict(zip(pairs["item"].to_list(), pairs["family"].to_list(), strict=True))
 
 
 def _bought(facts: Facts, as_of: int, level: Level) -> Frame:
@@ -149,8 +149,8 @@ def _kept(facts: Facts, as_of: int) -> Frame:
 
 
 def _distinct(frame: Frame, column: str) -> Ids:
-    found: Ids = frame.select(column).unique().collect("pyarrow")[column].to_numpy()
-    return np.sort(found)
+    ids: Ids = frame.select(column).unique().collect("pyarrow")[column].to_numpy()
+    return np.sort(ids)
 
 
 def _read(bought: Frame, as_of: int, items: Ids, customers: Ids, whole: bool) -> Ownership:

@@ -72,9 +72,11 @@ def rankings(parts: Sequence[Ownership], most: int, like: Ranking | None = None)
     if "uptake" in kinds:
         for half, base in taken.items():
             yield [_plain("uptake", {"half_life": half}, base, owned, most)]
-    for kind, settings, columns, found in _weights(parts, owned, most, kinds, like):
+    for kind, settings, columns, weights in _weights(parts, owned, most, kinds, like):
         yield [
-            Ranking(kind, settings | {"half_life": half, "power": power}, *columns, _base(base**power, columns), found)
+            Ranking(
+                kind, settings | {"half_life": half, "power": power}, *columns, _base(base**power, columns), weights
+            )
             for half, base in taken.items()
             for power in POWERS
         ]
@@ -82,8 +84,8 @@ def rankings(parts: Sequence[Ownership], most: int, like: Ranking | None = None)
 
 def again(parts: Sequence[Ownership], most: int, like: Ranking) -> Ranking:
     """The same kind with the same settings, on other facts."""
-    found = (ranking for some in rankings(parts, most, like) for ranking in some)
-    return next(ranking for ranking in found if ranking.settings == like.settings)
+    candidates = (ranking for some in rankings(parts, most, like) for ranking in some)
+    return next(ranking for ranking in candidates if ranking.settings == like.settings)
 
 
 def count(
@@ -140,15 +142,15 @@ def measure(some: Sequence[Ranking], known: Ownership, later: Ownership) -> list
     Of the customers who began with something. MAP@10 divides a customer's average precision by the most that could be
     hit: min(10, what they began with).
     """
-    found = [Accuracy() for _ in some]
+    accuracies = [Accuracy() for _ in some]
     for part in known.batches(some[0].rows):
         began, count = _began(part, later, some[0])
         raw = some[0].raw(part)
-        for accuracy, ranking in zip(found, some, strict=True):
+        for accuracy, ranking in zip(accuracies, some, strict=True):
             columns, _scores = best(ranking, part, AT, raw)
             right = (columns >= 0) & began[np.arange(len(columns))[:, None], columns]
             _add(accuracy, right[count > 0], count[count > 0])
-    return found
+    return accuracies
 
 
 def best(
@@ -200,8 +202,8 @@ def _weights(
     if "neighbours" in kinds:
         columns = _columns(owned, min(COMMON, int(owned.max())), WIDER * most)
         size, place = len(columns[0]), columns[1]
-        found = neighbours.weights(lambda: (part.matrix(place, size) for part in parts), size)
-        yield "neighbours", {}, columns, found
+        weights = neighbours.weights(lambda: (part.matrix(place, size) for part in parts), size)
+        yield "neighbours", {}, columns, weights
     if "ease" in kinds:
         columns = _columns(owned, 1, most)
         together = gram(parts, columns)

@@ -91,5 +91,5 @@ def followed(ranking: Ranking, known: Sequence[Ownership], support: Ints) -> Fol
 
 
 def _weights(ranking: Ranking, rows: Ids, columns: Ids) -> Any:
-    found = ranking.weights[rows, columns]
-    return np.asarray(found if isinstance(found, np.ndarray) else found.toarray()).ravel()
+    values = ranking.weights[rows, columns]
+    return np.asarray(values if isinstance(values, np.ndarray) else values.toarray()).ravel()

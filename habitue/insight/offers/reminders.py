@@ -62,8 +62,8 @@ def due(part: Ownership, usual: Floats, top: int | None, chance: chances.Chance 
 
 def learn(known: Ownership, later: Ownership, usual: Floats) -> chances.Chance | None:
     """How likely what was due at the end of `known.day` was bought by the end of `later.day`."""
-    found = due(known, usual, None)
-    return chances.fit(_features(known, found.row, found.gap), bought(known, later, found.row))
+    candidates = due(known, usual, None)
+    return chances.fit(_features(known, candidates.row, candidates.gap), bought(known, later, candidates.row))
 
 
 def record(
@@ -71,11 +71,11 @@ def record(
 ) -> dict[str, Any]:
     """{"reminders": how many were due, "bought": how many of them by the end of `later.day`, "expected": the sum of
     their chances or None}."""
-    found = due(known, usual, top, chance)
+    reminded = due(known, usual, top, chance)
     return {
-        "reminders": len(found.row),
-        "bought": int(bought(known, later, found.row).sum()),
-        "expected": None if found.chance is None else float(found.chance.sum()),
+        "reminders": len(reminded.row),
+        "bought": int(bought(known, later, reminded.row).sum()),
+        "expected": None if reminded.chance is None else float(reminded.chance.sum()),
     }
 
 
@@ -83,8 +83,8 @@ def bought(known: Ownership, later: Ownership, rows: npt.NDArray[np.int64]) -> n
     """Whether the customer and item of each of `rows` of `known` were seen again."""
     at, there = places(later.customers, known.customers[known.customer[rows]])
     keys = later.customer.astype(np.int64) * len(later.items) + later.item
-    where, found = places(keys, at.astype(np.int64) * len(later.items) + known.item[rows])
-    again: npt.NDArray[np.bool_] = there & found
+    where, seen = places(keys, at.astype(np.int64) * len(later.items) + known.item[rows])
+    again: npt.NDArray[np.bool_] = there & seen
     if len(keys):
         again &= later.last[where] > known.day
     return again

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from habitue.insight.facts.tables import Facts
 
     Numbers = npt.NDArray[Any]
-    Found = dict[str, dict[str, Numbers]]
+    Sums = dict[str, dict[str, Numbers]]
 
 MEASURES = ("times", "quantity", "amount")
 LONG_AGO = -(1 << 19)
@@ -40,9 +40,9 @@ def after_discounts(facts: Facts, as_of: int) -> dict[str, Any]:
     """
     currency, _orders, _others = main_currency(facts.orders, as_of)
     every = ended_discounts(facts, as_of, currency)
-    found, events = bought(facts, as_of, currency, every)
-    pairs = buying(found, events, events.start, events.end, discounted=True)
-    sums = _sums(found, events, pairs)
+    lines, events = bought(facts, as_of, currency, every)
+    pairs = buying(lines, events, events.start, events.end, discounted=True)
+    sums = _sums(lines, events, pairs)
     family = _families(facts, events)[pairs.event]
     parts = [(name, np.flatnonzero(family == name)) for name in np.unique(family)]
     return {
@@ -57,15 +57,15 @@ def after_discounts(facts: Facts, as_of: int) -> dict[str, Any]:
     }
 
 
-def _sums(found: Bought, events: Events, pairs: Pairs) -> Found:
+def _sums(lines: Bought, events: Events, pairs: Pairs) -> Sums:
     around = AROUND * WEEK
     ever = np.full(len(events), LONG_AGO)
     return {
-        "before": brought(found, events, pairs, events.start - around, events.start - 1),
-        "during": brought(found, events, pairs, events.start, events.end),
-        "after": brought(found, events, pairs, events.end + 1, events.end + around),
-        "ever before": brought(found, events, pairs, ever, events.start - 1),
-        "ever": brought(found, events, pairs, ever, events.end + around),
+        "before": brought(lines, events, pairs, events.start - around, events.start - 1),
+        "during": brought(lines, events, pairs, events.start, events.end),
+        "after": brought(lines, events, pairs, events.end + 1, events.end + around),
+        "ever before": brought(lines, events, pairs, ever, events.start - 1),
+        "ever": brought(lines, events, pairs, ever, events.end + around),
     }
 
 
@@ -81,7 +81,7 @@ def _families(facts: Facts, events: Events) -> npt.NDArray[np.str_]:
     return np.array([names.get(item) or "" for item in events.item.tolist()], np.str_)
 
 
-def _stats(events: Events, pairs: Pairs, sums: Found, rows: Numbers) -> dict[str, Any]:
+def _stats(events: Events, pairs: Pairs, sums: Sums, rows: Numbers) -> dict[str, Any]:
     event, (_who, who) = pairs.event[rows], np.unique(pairs.who[rows], return_inverse=True)
     customers = len(_who)
 

@@ -55,34 +55,34 @@ def bought(facts: Facts, as_of: int, currency: str, events: Events) -> tuple[Bou
     return Bought(items, customers, who[order], key[order], sums), events.of(np.isin(events.item, items))
 
 
-def buying(found: Bought, events: Events, start: Numbers, end: Numbers, discounted: bool) -> Pairs:
+def buying(lines: Bought, events: Events, start: Numbers, end: Numbers, discounted: bool) -> Pairs:
     """Who bought the item of each event from `start` to `end`, both inclusive; with a discount, if so `discounted`."""
-    event, line = _within(found, events, start, end)
+    event, line = _within(lines, events, start, end)
     if discounted:
-        chosen = found.sums["discounted"][line] > 0
+        chosen = lines.sums["discounted"][line] > 0
         event, line = event[chosen], line[chosen]
-    pairs = np.unique(event * len(found.customers) + found.who[line])
-    return Pairs(*np.divmod(pairs, max(len(found.customers), 1)))
+    pairs = np.unique(event * len(lines.customers) + lines.who[line])
+    return Pairs(*np.divmod(pairs, max(len(lines.customers), 1)))
 
 
-def brought(found: Bought, events: Events, pairs: Pairs, start: Numbers, end: Numbers) -> dict[str, Numbers]:
+def brought(lines: Bought, events: Events, pairs: Pairs, start: Numbers, end: Numbers) -> dict[str, Numbers]:
     """What each of the pairs bought from `start` to `end`: times (lines), quantity, amount, discounted (lines)."""
-    event, line = _within(found, events, start, end)
-    size = max(len(found.customers), 1)
+    event, line = _within(lines, events, start, end)
+    size = max(len(lines.customers), 1)
     known = pairs.event * size + pairs.who
-    asked = event * size + found.who[line]
+    asked = event * size + lines.who[line]
     at = np.searchsorted(known, asked)
     there = np.append(known, -1)[at] == asked
     at, line = at[there], line[there]
-    sums = {name: np.bincount(at, values[line], len(known)) for name, values in found.sums.items()}
+    sums = {name: np.bincount(at, values[line], len(known)) for name, values in lines.sums.items()}
     return {"times": np.bincount(at, minlength=len(known)).astype(np.float64)} | sums
 
 
-def _within(found: Bought, events: Events, start: Numbers, end: Numbers) -> tuple[Numbers, Numbers]:
+def _within(lines: Bought, events: Events, start: Numbers, end: Numbers) -> tuple[Numbers, Numbers]:
     """Each event with each line of its item from `start` to `end`."""
-    place = np.searchsorted(found.items, events.item) * DAYS
-    first = np.searchsorted(found.key, place + np.maximum(start, 0))
-    stop = np.maximum(np.searchsorted(found.key, place + end, side="right"), first)
+    place = np.searchsorted(lines.items, events.item) * DAYS
+    first = np.searchsorted(lines.key, place + np.maximum(start, 0))
+    stop = np.maximum(np.searchsorted(lines.key, place + end, side="right"), first)
     count = stop - first
     event = np.repeat(np.arange(len(events)), count)
     return event, np.arange(len(event)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)

@@ -57,11 +57,11 @@ def churn_by_price(
     every = (ended_discounts if change == "discount" else risen_prices)(facts, as_of, currency)
     first = facts.orders.select(_least("day")).collect("pyarrow")["day"].to_list()[0]
     every = every.of(every.start - SPAN - _length(every) >= (0 if first is None else first))
-    found, events = bought(facts, as_of, currency, every)
-    known = _Stages(found, stages) if stages is not None else _Tenures(found, facts, as_of)
-    after = _returns(found, events, known, events.end + 1, discounted=change == "discount")
-    usual = _returns(found, events, known, events.start - SPAN, discounted=False)
-    groups = [_Group(name, after.of(at), usual.of(at), len(found.customers)) for at, name in enumerate(known.names)]
+    lines, events = bought(facts, as_of, currency, every)
+    known = _Stages(lines, stages) if stages is not None else _Tenures(lines, facts, as_of)
+    after = _returns(lines, events, known, events.end + 1, discounted=change == "discount")
+    usual = _returns(lines, events, known, events.start - SPAN, discounted=False)
+    groups = [_Group(name, after.of(at), usual.of(at), len(lines.customers)) for at, name in enumerate(known.names)]
     until = {str(start): end - 1 for start, end in pairwise(TENURES)}
     return {
         "change": change,
@@ -91,17 +91,17 @@ def _length(events: Events) -> Numbers:
     return length
 
 
-def _returns(found: Bought, events: Events, known: _Stages | _Tenures, change: Numbers, discounted: bool) -> _Returns:
+def _returns(lines: Bought, events: Events, known: _Stages | _Tenures, change: Numbers, discounted: bool) -> _Returns:
     """Those who bought in the days before `change`, and whether they did in the SPAN days from it."""
-    pairs = buying(found, events, change - _length(events), change - 1, discounted)
-    back = brought(found, events, pairs, change, change + SPAN - 1)["times"] > 0
+    pairs = buying(lines, events, change - _length(events), change - 1, discounted)
+    back = brought(lines, events, pairs, change, change + SPAN - 1)["times"] > 0
     return _Returns(pairs.event, pairs.who, known.group(pairs.who, change[pairs.event] - 1), back.astype(np.float64))
 
 
 class _Tenures:
     names = tuple(str(days) for days in TENURES)
 
-    def __init__(self, found: Bought, facts: Facts, as_of: int) -> None:
+    def __init__(self, lines: Bought, facts: Facts, as_of: int) -> None:
         rows = (
             purchases(facts.orders, as_of)
             .group_by("customer_id")
@@ -110,8 +110,8 @@ class _Tenures:
             .collect("pyarrow")
         )
         customers, days = rows["customer_id"].to_numpy(), rows["day"].to_numpy()
-        at = np.searchsorted(customers, found.customers)
-        there = np.append(customers, -1)[at] == found.customers
+        at = np.searchsorted(customers, lines.customers)
+        there = np.append(customers, -1)[at] == lines.customers
         self.first = np.where(there, np.append(days, 0)[at], 1 << 30)
 
     def group(self, who: Numbers, day: Numbers) -> Numbers:
@@ -122,13 +122,13 @@ class _Tenures:
 class _Stages:
     names = LOYALTY
 
-    def __init__(self, found: Bought, stages: pa.Table) -> None:
+    def __init__(self, lines: Bought, stages: pa.Table) -> None:
         import pyarrow as pa
         import pyarrow.compute as pc
 
         customer = stages["customer_id"].to_numpy()
-        at = np.searchsorted(found.customers, customer)
-        there = np.append(found.customers, -1)[at] == customer
+        at = np.searchsorted(lines.customers, customer)
+        there = np.append(lines.customers, -1)[at] == customer
         self.rank = pc.index_in(stages["stage"], pa.array(LOYALTY)).fill_null(-1).to_numpy()[there]
         self.key = (at[there] << 32) + stages["day"].to_numpy()[there]
 

@@ -24,15 +24,15 @@ MONEY = ("gross", "let_off", "received_with", "received_without")
 
 
 def discounts(facts: Facts, as_of: int) -> dict[str, Any]:
-    """The share of lines bought with a discount, in all and by family.
+    """The share of order lines bought with a discount, in all and by product family.
 
-    {"currency", **stats, "families": [{"family", **stats}, ...]}, the family that brought most first and "" for products
-    without one; stats is {"customers", "few": fewer than 20 of them, "gross", "let_off": minor units before discounts,
-    and what buyers were let off, "received_with", "received_without": received for lines with and without a discount,
+    {"currency", **stats, "families": [{"family", **stats}, ...]}, the family with most revenue first and "" for
+    products without one. Stats are {"customers", "few": fewer than 20 of them, "gross", "let_off": minor units before
+    discounts, and the sum of the discounts, "received_with", "received_without": received for lines with and without a
+    discount,
     "discounted": {"of": lines, "count": with a discount, "share", "low", "high"},
     "full_after": {"of": products that a customer bought with a discount, "count": that the same customer bought without
-    one on a later day, "share", "low", "high"}}. 95 % intervals over customers, whose lines hang together
-    (`intervals.ratio_of`).
+    one on a later day, "share", "low", "high"}}. 95 % intervals, clustered by customer (`intervals.ratio_of`).
     """
     currency, _orders, _others = main_currency(facts.orders, as_of)
     lines = sold(facts, as_of, currency)
@@ -136,9 +136,9 @@ def _squared(grouped: Any, *keys: str) -> Frame:
 
 
 def _stats(row: dict[str, Any]) -> dict[str, Any]:
-    found = {name: int(value or 0) for name, value in row.items() if name != "family"}
-    stats: dict[str, Any] = {"customers": found["lines_n"], "few": found["lines_n"] < FEW}
-    stats |= {name: found[name] for name in MONEY}
+    sums = {name: int(value or 0) for name, value in row.items() if name != "family"}
+    stats: dict[str, Any] = {"customers": sums["lines_n"], "few": sums["lines_n"] < FEW}
+    stats |= {name: sums[name] for name in MONEY}
     for part, whole in PAIRS.items():
-        stats[part] = ratio_of(*(found[n] for n in (part, whole, f"{part}_2", f"{part}_x", f"{whole}_2", f"{whole}_n")))
+        stats[part] = ratio_of(*(sums[n] for n in (part, whole, f"{part}_2", f"{part}_x", f"{whole}_2", f"{whole}_n")))
     return stats

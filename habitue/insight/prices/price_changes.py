@@ -80,7 +80,7 @@ def _declared(known: Any, first: int | None, as_of: int) -> Events:
     families = tuple(sorted({family for product, family, _start, _end in rows if product is None and family}))
     places = {family: -1 - at for at, family in enumerate(families)}
     around = AROUND * WEEK
-    found = sorted(
+    periods = sorted(
         {
             (places[family] if product is None else product, start, end)
             for product, family, start, end in rows
@@ -90,7 +90,7 @@ def _declared(known: Any, first: int | None, as_of: int) -> Events:
             and end + around <= as_of
         }
     )
-    item, start, end = np.array(found, np.int64).reshape(-1, 3).T
+    item, start, end = np.array(periods, np.int64).reshape(-1, 3).T
     return Events(item, start, end, True, families)
 
 
@@ -107,9 +107,11 @@ class _Weeks:
     quantity: Numbers
 
 
-def _from_weeks(facts: Facts, as_of: int, currency: str, found_in: Callable[[_Weeks], tuple[Any, Any, Any]]) -> Events:
+def _from_weeks(
+    facts: Facts, as_of: int, currency: str, changes_in: Callable[[_Weeks], tuple[Any, Any, Any]]
+) -> Events:
     weeks = _weeks(sold(facts, as_of, currency), as_of)
-    product, first, last = found_in(weeks)
+    product, first, last = changes_in(weeks)
     order = np.lexsort((first, product))
     product, first, last = product[order], first[order], last[order]
     return Events(
@@ -204,5 +206,5 @@ class _Running:
         self.sums = np.concatenate([np.zeros((len(table), 1), np.int64), np.cumsum(table, axis=1)], axis=1)
 
     def between(self, product: Numbers, start: Numbers, stop: Numbers) -> Numbers:
-        found: Numbers = self.sums[product, stop] - self.sums[product, start]
-        return found
+        sums: Numbers = self.sums[product, stop] - self.sums[product, start]
+        return sums
