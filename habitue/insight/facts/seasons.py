@@ -31,9 +31,9 @@ def bought_between(facts: Facts, after: int, until: int, customers: Numbers, cur
         .agg(purchases=nw.len(), value=nw.col("amount").sum())
         .collect("pyarrow")
     )
-    who = sums["customer_id"].to_numpy()
-    at = np.searchsorted(customers, who)
-    known = (at < len(customers)) & (np.append(customers, -1)[at] == who)
+    buyers = sums["customer_id"].to_numpy()
+    at = np.searchsorted(customers, buyers)
+    known = (at < len(customers)) & (np.append(customers, -1)[at] == buyers)
     columns = {name: np.zeros(len(customers), np.int64) for name in ("purchases", "value")}
     for name, column in columns.items():
         column[at[known]] = sums[name].to_numpy()[known]

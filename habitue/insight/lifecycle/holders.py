@@ -29,11 +29,11 @@ def holders(facts: Facts, as_of: int) -> dict[str, Numbers]:
     first, period, customer = (frame[name].to_numpy() for name in ("first_day", "period_days", "customer_id"))
     last = frame["last_day"].fill_null(np.iinfo(np.int32).max).to_numpy()
     runs = last > as_of
-    who, at = np.unique(customer, return_inverse=True)
-    running, renewals = np.zeros(len(who), bool), np.zeros(len(who), np.int64)
+    ids, at = np.unique(customer, return_inverse=True)
+    running, renewals = np.zeros(len(ids), bool), np.zeros(len(ids), np.int64)
     np.logical_or.at(running, at, runs)
     np.maximum.at(renewals, at, np.where(runs, (as_of - first) // period, 0))
-    return {"customer_id": who, "running": running, "renewals": renewals}
+    return {"customer_id": ids, "running": running, "renewals": renewals}
 
 
 def ranks(running: Numbers, renewals: Numbers) -> npt.NDArray[np.int16]:

@@ -29,19 +29,19 @@ AT_ONCE = 200_000  # customers, to bound the memory that their tables of transit
 
 @dataclass(frozen=True)
 class Panel:
-    """The rows as arrays: `who` numbers the customers from 0, `step` the days, `stage` is the place in STAGES."""
+    """The rows as arrays: `customer` numbers the customers from 0, `step` the days, `stage` is the place in STAGES."""
 
     customers: Numbers
     days: Numbers
-    who: Numbers
+    customer: Numbers
     step: Numbers
     stage: Numbers
 
     @property
     def follows(self) -> npt.NDArray[np.bool_]:
         """Whether a row speaks of the same customer as the one before, on the very next day that was looked at."""
-        after = (np.diff(self.who) == 0) & (np.diff(self.step) == 1)
-        return np.concatenate([[False], after]) if len(self.who) else after
+        after = (np.diff(self.customer) == 0) & (np.diff(self.step) == 1)
+        return np.concatenate([[False], after]) if len(self.customer) else after
 
 
 def transitions(table: pa.Table) -> dict[str, Any]:
@@ -57,9 +57,9 @@ def transitions(table: pa.Table) -> dict[str, Any]:
     panel = _panel(table)
     follows = panel.follows
     sums = _Sums()
-    for who, was, now in _moves(panel, follows):
-        sums.add(who, was, now)
-    newly = np.flatnonzero(~follows & (panel.step > 0) & _first_rows(panel.who))
+    for customer, was, now in _moves(panel, follows):
+        sums.add(customer, was, now)
+    newly = np.flatnonzero(~follows & (panel.step > 0) & _first_rows(panel.customer))
     arrived = np.bincount(panel.stage[newly], minlength=len(STAGES))
     return {
         "days": len(panel.days),
@@ -108,10 +108,10 @@ def entries(table: pa.Table) -> pa.Table:
 
     panel = _panel(table)
     spells = _spells(panel)
-    last = np.flatnonzero(np.append(np.diff(spells.who), 1)) if len(spells.who) else np.empty(0, np.int64)
+    last = np.flatnonzero(np.append(np.diff(spells.customer), 1)) if len(spells.customer) else np.empty(0, np.int64)
     return pa.table(
         {
-            "customer_id": panel.customers[spells.who[last]],
+            "customer_id": panel.customers[spells.customer[last]],
             "stage": pa.array(STAGES).take(pa.array(spells.stage[last])),
             "since": spells.start[last].astype(np.int32),
             "seen": spells.seen[last],
@@ -131,16 +131,16 @@ def _panel(table: pa.Table) -> Panel:
     return Panel(customer[first], days, np.cumsum(first, dtype=np.int32) - 1, step, stage)
 
 
-def _first_rows(who: Numbers) -> npt.NDArray[np.bool_]:
-    return np.concatenate([[True], np.diff(who) != 0]) if len(who) else np.empty(0, bool)
+def _first_rows(customer: Numbers) -> npt.NDArray[np.bool_]:
+    return np.concatenate([[True], np.diff(customer) != 0]) if len(customer) else np.empty(0, bool)
 
 
 def _moves(panel: Panel, follows: npt.NDArray[np.bool_]) -> Iterator[tuple[Numbers, Numbers, Numbers]]:
     """Some customers at a time: who (numbered from 0), the stage before, the stage after."""
-    edges = np.searchsorted(panel.who, np.arange(0, len(panel.customers) + AT_ONCE, AT_ONCE))
+    edges = np.searchsorted(panel.customer, np.arange(0, len(panel.customers) + AT_ONCE, AT_ONCE))
     for start, end in pairwise(edges.tolist()):
         at = start + np.flatnonzero(follows[start:end])
-        yield panel.who[at] - panel.who[start], panel.stage[at - 1], panel.stage[at]
+        yield panel.customer[at] - panel.customer[start], panel.stage[at - 1], panel.stage[at]
 
 
 class _Sums:
@@ -152,12 +152,12 @@ class _Sums:
         self.whole, self.whole_squared = np.zeros(size), np.zeros(size)
         self.customers = np.zeros(size, np.int64)
 
-    def add(self, who: Numbers, was: Numbers, now: Numbers) -> None:
+    def add(self, customer: Numbers, was: Numbers, now: Numbers) -> None:
         size = len(STAGES)
-        if not len(who):
+        if not len(customer):
             return
-        cells = (who.astype(np.int64) * size + was) * size + now
-        k = np.bincount(cells, minlength=(int(who[-1]) + 1) * size**2).reshape(-1, size, size)
+        cells = (customer.astype(np.int64) * size + was) * size + now
+        k = np.bincount(cells, minlength=(int(customer[-1]) + 1) * size**2).reshape(-1, size, size)
         n = k.sum(axis=2)
         self.part += k.sum(axis=0)
         self.part_squared += (k * k).sum(axis=0)
@@ -187,7 +187,7 @@ class _Sums:
 class _Spells:
     """A customer's days in a row in one stage, [start, end): `over` if they left it, `seen` if seen entering."""
 
-    who: Numbers
+    customer: Numbers
     stage: Numbers
     start: Numbers
     end: Numbers
@@ -198,11 +198,11 @@ class _Spells:
 def _spells(panel: Panel) -> _Spells:
     follows = panel.follows
     first = np.flatnonzero(~(follows & np.concatenate([[False], np.diff(panel.stage) == 0])[: len(follows)]))
-    last = np.append(first[1:], len(panel.who)) - 1 if len(first) else first
+    last = np.append(first[1:], len(panel.customer)) - 1 if len(first) else first
     over = np.append(follows, False)[last + 1] if len(first) else np.empty(0, bool)
     until = np.minimum(panel.step[last] + over, len(panel.days) - 1) if len(first) else first
     return _Spells(
-        who=panel.who[first],
+        customer=panel.customer[first],
         stage=panel.stage[first],
         start=panel.days[panel.step[first]],
         end=panel.days[until],

@@ -168,13 +168,13 @@ def _over_rows(
     r, alpha, a, _ = parameters
     power, at_T, at_t_x = r + x, 1 / (alpha + T), 1 / (alpha + t_x)
     log_T = -np.log(at_T)
-    apart, slope = log_T + np.log(at_t_x), at_T - at_t_x
-    odds = odds + power * apart
+    log_ratio, slope = log_T + np.log(at_t_x), at_T - at_t_x
+    odds = odds + power * log_ratio
     less = np.exp(-np.abs(odds))
     value = weights @ (np.maximum(odds, 0) + np.log1p(less) - power * log_T)
     gone = weights * np.where(odds > 0, 1.0, less) / (1 + less)
     torn = weights * less / (1 + less) ** 2
-    of_odds = np.stack([apart, power * slope, np.full_like(x, 1 / a), -leaves], axis=1)
+    of_odds = np.stack([log_ratio, power * slope, np.full_like(x, 1 / a), -leaves], axis=1)
     used = weights * at_T
     gradient = gone @ of_odds - [weights @ log_T, power @ used, 0, 0]
     hessian = (of_odds * torn[:, None]).T @ of_odds

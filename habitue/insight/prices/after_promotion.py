@@ -82,13 +82,13 @@ def _families(facts: Facts, events: Events) -> npt.NDArray[np.str_]:
 
 
 def _stats(events: Events, pairs: Pairs, sums: Sums, rows: Numbers) -> dict[str, Any]:
-    event, (_who, who) = pairs.event[rows], np.unique(pairs.who[rows], return_inverse=True)
-    customers = len(_who)
+    event, (ids, customer) = pairs.event[rows], np.unique(pairs.customer[rows], return_inverse=True)
+    customers = len(ids)
 
     def each(values: Numbers) -> Numbers:
-        return np.bincount(who, values, customers)
+        return np.bincount(customer, values, customers)
 
-    cases = np.bincount(who, minlength=customers)
+    cases = np.bincount(customer, minlength=customers)
     weeks = {"before": AROUND, "during": (events.end - events.start + 1)[event] / WEEK, "after": AROUND}
     stats: dict[str, Any] = {
         "discounts": len(np.unique(event)),

@@ -22,14 +22,14 @@ DAYS = 1 << 20  # more than any day number or length of a stretch
 
 @dataclass(frozen=True)
 class Bought:
-    """Lines of the items of some events in the order of item and day, as arrays; `who` numbers `customers` from 0.
+    """Lines of the items of some events in the order of item and day, as arrays; `customer` numbers `customers` from 0.
 
     `place` is the item's rank among `items`, `key` joins place and day.
     """
 
     items: Numbers
     customers: Numbers
-    who: Numbers
+    customer: Numbers
     key: Numbers
     sums: dict[str, Numbers]
 
@@ -39,7 +39,7 @@ class Pairs:
     """The events and customers of a question, one a row."""
 
     event: Numbers
-    who: Numbers
+    customer: Numbers
 
 
 def bought(facts: Facts, as_of: int, currency: str, events: Events) -> tuple[Bought, Events]:
@@ -48,11 +48,11 @@ def bought(facts: Facts, as_of: int, currency: str, events: Events) -> tuple[Bou
     rows = [_products(lines, events), _families(with_family(lines, facts), events)]
     columns = {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
     items, place = np.unique(columns["item"], return_inverse=True)
-    customers, who = np.unique(columns["customer_id"], return_inverse=True)
+    customers, customer = np.unique(columns["customer_id"], return_inverse=True)
     key = place * DAYS + columns["day"]
-    order = np.lexsort((who, key))
+    order = np.lexsort((customer, key))
     sums = {name: columns[name][order] for name in ("quantity", "amount", "discounted")}
-    return Bought(items, customers, who[order], key[order], sums), events.of(np.isin(events.item, items))
+    return Bought(items, customers, customer[order], key[order], sums), events.of(np.isin(events.item, items))
 
 
 def buying(lines: Bought, events: Events, start: Numbers, end: Numbers, discounted: bool) -> Pairs:
@@ -61,7 +61,7 @@ def buying(lines: Bought, events: Events, start: Numbers, end: Numbers, discount
     if discounted:
         chosen = lines.sums["discounted"][line] > 0
         event, line = event[chosen], line[chosen]
-    pairs = np.unique(event * len(lines.customers) + lines.who[line])
+    pairs = np.unique(event * len(lines.customers) + lines.customer[line])
     return Pairs(*np.divmod(pairs, max(len(lines.customers), 1)))
 
 
@@ -69,8 +69,8 @@ def brought(lines: Bought, events: Events, pairs: Pairs, start: Numbers, end: Nu
     """What each of the pairs bought from `start` to `end`: times (lines), quantity, amount, discounted (lines)."""
     event, line = _within(lines, events, start, end)
     size = max(len(lines.customers), 1)
-    known = pairs.event * size + pairs.who
-    asked = event * size + lines.who[line]
+    known = pairs.event * size + pairs.customer
+    asked = event * size + lines.customer[line]
     at = np.searchsorted(known, asked)
     there = np.append(known, -1)[at] == asked
     at, line = at[there], line[there]

@@ -67,7 +67,7 @@ def churn_by_price(
         "change": change,
         "events": len(events),
         "left_out": len(every) - len(events),
-        "groups": [group.stats() | {"until": until.get(group.name)} for group in groups if len(group.after.who)],
+        "groups": [group.stats() | {"until": until.get(group.name)} for group in groups if len(group.after.customer)],
         "contrast": _contrast(groups, ("new", "settling", "regular") if stages is not None else known.names),
     }
 
@@ -77,13 +77,13 @@ class _Returns:
     """A row for each event and customer who bought: their group (-1: not known), and whether they came back."""
 
     event: Numbers
-    who: Numbers
+    customer: Numbers
     group: Numbers
     back: Numbers
 
     def of(self, group: int) -> _Returns:
         chosen = self.group == group
-        return _Returns(self.event[chosen], self.who[chosen], self.group[chosen], self.back[chosen])
+        return _Returns(self.event[chosen], self.customer[chosen], self.group[chosen], self.back[chosen])
 
 
 def _length(events: Events) -> Numbers:
@@ -95,7 +95,9 @@ def _returns(lines: Bought, events: Events, known: _Stages | _Tenures, change: N
     """Those who bought in the days before `change`, and whether they did in the SPAN days from it."""
     pairs = buying(lines, events, change - _length(events), change - 1, discounted)
     back = brought(lines, events, pairs, change, change + SPAN - 1)["times"] > 0
-    return _Returns(pairs.event, pairs.who, known.group(pairs.who, change[pairs.event] - 1), back.astype(np.float64))
+    return _Returns(
+        pairs.event, pairs.customer, known.group(pairs.customer, change[pairs.event] - 1), back.astype(np.float64)
+    )
 
 
 class _Tenures:
@@ -114,8 +116,8 @@ class _Tenures:
         there = np.append(customers, -1)[at] == lines.customers
         self.first = np.where(there, np.append(days, 0)[at], 1 << 30)
 
-    def group(self, who: Numbers, day: Numbers) -> Numbers:
-        at: Numbers = np.searchsorted(TENURES, day - self.first[who], side="right") - 1
+    def group(self, customer: Numbers, day: Numbers) -> Numbers:
+        at: Numbers = np.searchsorted(TENURES, day - self.first[customer], side="right") - 1
         return at
 
 
@@ -132,9 +134,9 @@ class _Stages:
         self.rank = pc.index_in(stages["stage"], pa.array(LOYALTY)).fill_null(-1).to_numpy()[there]
         self.key = (at[there] << 32) + stages["day"].to_numpy()[there]
 
-    def group(self, who: Numbers, day: Numbers) -> Numbers:
-        at = np.searchsorted(self.key, (who << 32) + day, side="right") - 1
-        there = (at >= 0) & (np.append(self.key, -1)[at] >> 32 == who)
+    def group(self, customer: Numbers, day: Numbers) -> Numbers:
+        at = np.searchsorted(self.key, (customer << 32) + day, side="right") - 1
+        there = (at >= 0) & (np.append(self.key, -1)[at] >> 32 == customer)
         return np.where(there, np.append(self.rank, -1)[at], -1)
 
 
@@ -143,17 +145,17 @@ class _Group:
 
     def __init__(self, name: str, after: _Returns, usual: _Returns, customers: int) -> None:
         self.name, self.after, self.usual = name, after, usual
-        distinct = (np.unique(part.who) for part in (after, usual))
+        distinct = (np.unique(part.customer) for part in (after, usual))
         self.customers = min(map(len, distinct))
-        event, who, back = (
-            np.concatenate([getattr(after, column), getattr(usual, column)]) for column in ("event", "who", "back")
+        event, customer, back = (
+            np.concatenate([getattr(after, column), getattr(usual, column)]) for column in ("event", "customer", "back")
         )
-        changed = np.repeat([1.0, 0.0], [len(after.who), len(usual.who)])
+        changed = np.repeat([1.0, 0.0], [len(after.customer), len(usual.customer)])
         changed, back = _within_each(event, changed), _within_each(event, back)
         weight = float(changed @ changed)
         self.lost = -float(changed @ back) / weight if weight else None
         moved = changed * (back + (self.lost or 0.0) * changed) / (weight or 1.0)
-        self.moved: Numbers = -np.bincount(who, moved, customers)
+        self.moved: Numbers = -np.bincount(customer, moved, customers)
 
     def stats(self) -> dict[str, Any]:
         after, usual = (_share(part) for part in (self.after, self.usual))
@@ -163,8 +165,10 @@ class _Group:
 
 
 def _share(returns: _Returns) -> dict[str, Any]:
-    customers, who = np.unique(returns.who, return_inverse=True)
-    return clustered(np.bincount(who, returns.back, len(customers)), np.bincount(who, minlength=len(customers)))
+    customers, customer = np.unique(returns.customer, return_inverse=True)
+    return clustered(
+        np.bincount(customer, returns.back, len(customers)), np.bincount(customer, minlength=len(customers))
+    )
 
 
 def _within_each(event: Numbers, values: Numbers) -> Numbers:

@@ -84,12 +84,12 @@ def _naive_chances(facts: Facts, as_of: int, days: int, elapsed: Numbers, recent
     then = as_of - days
     known = rhythm(purchases(facts.orders, then), then).select("customer_id", "elapsed").sort("customer_id")
     table = known.collect("pyarrow")
-    who = table["customer_id"].to_numpy()
+    customers = table["customer_id"].to_numpy()
     before = {
         "recency": table["elapsed"].to_numpy(),
-        "recent": bought_between(facts, then - days, then, who)["purchases"],
+        "recent": bought_between(facts, then - days, then, customers)["purchases"],
     }
-    bought = bought_between(facts, then, as_of, who)["purchases"] > 0
+    bought = bought_between(facts, then, as_of, customers)["purchases"] > 0
     return baselines.chances({"recency": elapsed, "recent": recent["purchases"]}, before, bought)
 
 

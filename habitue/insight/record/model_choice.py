@@ -68,9 +68,9 @@ def choose(facts: Facts, until: int, days: int, currency: str) -> Choice:
     known = _some(summary(purchases(facts.orders, as_of, currency), as_of))
     if (known["x"] > 0).sum() < FEWEST:
         return Choice()
-    who = known["customer_id"]
-    naive = simple_forecasts(known, bought_between(facts, as_of - days, as_of, who, currency), days)
-    later = bought_between(facts, as_of, until, who, currency)
+    customers = known["customer_id"]
+    naive = simple_forecasts(known, bought_between(facts, as_of - days, as_of, customers, currency), days)
+    later = bought_between(facts, as_of, until, customers, currency)
     rows, was = Rows.of(known), later["purchases"]
     outlooks = {name: rows.outlook(model, rows.fit(model), days) for name, model in MODELS.items()}
     errors = {name: measures.deviance(ahead.mean[rows.at], was) for name, ahead in outlooks.items()}
@@ -95,7 +95,7 @@ def choose(facts: Facts, until: int, days: int, currency: str) -> Choice:
         _stretch(drawn(value, naive[towards]["value"], by_value), later["value"]),
         as_of,
         days,
-        len(who),
+        len(customers),
         errors,
     )
 
