@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight.intervals import FEW, Z
+from habitue.insight.intervals import SMALL_SAMPLE, Z
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +24,7 @@ def concentration(table: pa.Table, points: int = 100) -> dict[str, Any]:
     values = np.sort(table["value"].to_numpy()[bought])[::-1]
     reached = np.concatenate([[0], np.cumsum(values)])
     total = int(reached[-1])
-    stats: dict[str, Any] = {"customers": len(values), "value": total, "few": len(values) < FEW}
+    stats: dict[str, Any] = {"customers": len(values), "value": total, "few": len(values) < SMALL_SAMPLE}
     if total <= 0:
         return stats | {"top_tenth": None, "top_tenth_low": None, "top_tenth_high": None, "points": []}
     at = np.unique(np.ceil(np.linspace(0, len(values), points + 1)).astype(int))

@@ -11,7 +11,7 @@ Floats = npt.NDArray[np.float64]
 Bounds = tuple[Any, Any]
 
 Z = 1.959963984540054  # standard deviations either side that hold 95 % of a normal law
-FEW = 20  # a figure about fewer customers than this says little and is marked
+SMALL_SAMPLE = 20  # a figure about fewer customers than this says little and is marked
 
 
 def wilson(count: npt.ArrayLike, size: npt.ArrayLike) -> tuple[Floats, Floats]:
@@ -38,7 +38,7 @@ def share_of(count: int, size: int) -> dict[str, Any]:
         "share": count / size if size else None,
         "low": low,
         "high": high,
-        "few": size < FEW,
+        "few": size < SMALL_SAMPLE,
     }
 
 
@@ -58,7 +58,7 @@ def ratio_of(
     fewer than they are: the variance is that of a ratio over customers (linearised), and Wilson's interval is that of
     as many independent cases as would have it (E. Korn & B. Graubard 1998, Survey Methodology 24).
     """
-    stats = {"customers": customers, "of": round(whole), "count": round(part), "few": customers < FEW}
+    stats = {"customers": customers, "of": round(whole), "count": round(part), "few": customers < SMALL_SAMPLE}
     if not whole:
         return stats | {"share": None, "low": None, "high": None}
     share = part / whole
@@ -84,7 +84,7 @@ def mean_from(size: int, total: float, squares: float) -> dict[str, Any]:
     """The same from how many values there are, their sum, and the sum of their squared distances from their mean."""
     from scipy.special import stdtrit
 
-    stats = {"customers": size, "few": size < FEW}
+    stats = {"customers": size, "few": size < SMALL_SAMPLE}
     if size < 2:
         return stats | {"mean": total if size else None, "low": None, "high": None}
     half = float(stdtrit(size - 1, 0.975)) * (squares / (size - 1) / size) ** 0.5

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from habitue import formats
 from habitue.customers.models import Customer
-from habitue.insight.intervals import FEW, ratio_of
+from habitue.insight.intervals import SMALL_SAMPLE, ratio_of
 from habitue.portraits.models import Portrait, Refresh
 from habitue.portraits.wording import Reason
 from habitue.purchases.models import OrderLine
@@ -39,7 +39,7 @@ def at_discount(customer: Customer, portrait: Portrait, refresh: Refresh | None)
         return None
     sums = _counted(customer, portrait)
     lines, count = sums["lines"] or 0, sums["count"] or 0
-    if lines < FEW:
+    if lines < SMALL_SAMPLE:
         return None
     # The lines of one purchase are alike, so they count for fewer than they are.
     told = ratio_of(count, lines, sums["count_2"], sums["crossed"], sums["lines_2"], sums["purchases"])

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from habitue.insight.days import first_day, month_name, month_of, with_month
 from habitue.insight.facts.purchases import purchases
-from habitue.insight.intervals import FEW
+from habitue.insight.intervals import SMALL_SAMPLE
 from habitue.insight.models.kaplanmeier import Curve, kaplan_meier
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _stats(wait: npt.NDArray[Any], ended: npt.NDArray[Any], weight: npt.NDArray[
     stats = {
         "customers": curve.cases,
         "again": int(weight[ended].sum()),
-        "few": curve.cases < FEW,
+        "few": curve.cases < SMALL_SAMPLE,
         "longest": int(curve.longest),
         "median": {name: None if days is None else int(days) for name, days in curve.quantile().items()},
         "within": [curve.ended_by(days) for days in WITHIN],
@@ -87,10 +87,10 @@ def _stats(wait: npt.NDArray[Any], ended: npt.NDArray[Any], weight: npt.NDArray[
 
 
 def _points(curve: Curve) -> list[list[float | None]]:
-    """Enough of the curve to draw it, as far as at least FEW were still watched, at most a year."""
-    if curve.cases < FEW:
+    """Enough of the curve to draw it, as far as at least SMALL_SAMPLE were still watched, at most a year."""
+    if curve.cases < SMALL_SAMPLE:
         return []
-    enough = curve.times[curve.at_risk >= FEW]
+    enough = curve.times[curve.at_risk >= SMALL_SAMPLE]
     last = min(max(float(enough[-1]) if len(enough) else 0.0, _watched_until(curve)), 365.0)
     days = np.unique(np.linspace(0, last, POINTS + 1).round())
     rows = [curve.ended_by(float(day)) for day in days]
@@ -98,6 +98,6 @@ def _points(curve: Curve) -> list[list[float | None]]:
 
 
 def _watched_until(curve: Curve) -> float:
-    """The last day on which FEW were watched without a second purchase."""
-    enough = np.flatnonzero(curve.watched_at[:-1] >= FEW)
+    """The last day on which SMALL_SAMPLE were watched without a second purchase."""
+    enough = np.flatnonzero(curve.watched_at[:-1] >= SMALL_SAMPLE)
     return float(curve.waits[enough[-1]]) if len(enough) else 0.0

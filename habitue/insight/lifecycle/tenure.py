@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from habitue.insight.days import month_of
 from habitue.insight.facts.purchases import main_currency, purchases
-from habitue.insight.intervals import FEW, finding, mean_of
+from habitue.insight.intervals import SMALL_SAMPLE, finding, mean_of
 
 if TYPE_CHECKING:
     from habitue.insight.facts.tables import Facts, Frame
@@ -104,7 +104,7 @@ def _month(spending: Spending, number: int) -> dict[str, Any]:
 def _panel(spending: Spending, months: int) -> Spending | None:
     """The customers watched for as many months as half of them could be; None if too short or too few."""
     size = len(spending.whole)
-    if size < FEW:
+    if size < SMALL_SAMPLE:
         return None
     long = min(int(np.sort(spending.whole)[size // 2]), months)
     return _cut(spending.of(spending.whole >= long), long) if long >= SHORTEST else None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight.intervals import FEW, ratio_of
+from habitue.insight.intervals import SMALL_SAMPLE, ratio_of
 from habitue.insight.lifecycle.stages import STAGES
 from habitue.insight.models.kaplanmeier import kaplan_meier
 
@@ -90,7 +90,7 @@ def durations(table: pa.Table) -> list[dict[str, Any]]:
                     "stage": stage,
                     "spells": curve.cases,
                     "ended": int(spells.over[chosen].sum()),
-                    "few": curve.cases < FEW,
+                    "few": curve.cases < SMALL_SAMPLE,
                     "median": curve.quantile(),
                     "within": [curve.ended_by(days) for days in WITHIN],
                 }
@@ -178,7 +178,7 @@ class _Sums:
             "stage": STAGES[was],
             "customers": customers,
             "of": int(self.whole[was]),
-            "few": customers < FEW,
+            "few": customers < SMALL_SAMPLE,
             "to": to,
         }
 

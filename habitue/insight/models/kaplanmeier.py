@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight.intervals import FEW, Floats, Z
+from habitue.insight.intervals import SMALL_SAMPLE, Floats, Z
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class Curve:
         """{"days", "share", "low", "high", "at_risk", "few"}: the share that has ended within `time`.
 
         `at_risk` is how many were still going on and watched then; `few` if with those that had ended before they are
-        fewer than FEW. Beyond the longest case the share is None.
+        fewer than SMALL_SAMPLE. Beyond the longest case the share is None.
         """
         at = int(np.searchsorted(self.times, time, side="right")) - 1
         watched = self.watched(time)
-        few = watched + self.ended[: np.searchsorted(self.times, time)].sum() < FEW
+        few = watched + self.ended[: np.searchsorted(self.times, time)].sum() < SMALL_SAMPLE
         stats = {"days": time, "share": None, "low": None, "high": None, "at_risk": watched, "few": bool(few)}
         all_ended = bool(len(self.times)) and self.lasting[-1] == 0
         if time > self.longest and not all_ended:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from habitue.insight.facts.purchases import main_currency
-from habitue.insight.intervals import FEW, clustered, finding, mean_per
+from habitue.insight.intervals import SMALL_SAMPLE, clustered, finding, mean_per
 from habitue.insight.prices.buyers import Bought, Pairs, bought, brought, buying
 from habitue.insight.prices.price_changes import AROUND, WEEK, Events, ended_discounts
 
@@ -93,7 +93,7 @@ def _stats(events: Events, pairs: Pairs, sums: Sums, rows: Numbers) -> dict[str,
     stats: dict[str, Any] = {
         "discounts": len(np.unique(event)),
         "customers": customers,
-        "few": customers < FEW,
+        "few": customers < SMALL_SAMPLE,
         "buyers": len(rows),
     }
     for measure in MEASURES:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from habitue.insight.facts.purchases import main_currency, purchases
-from habitue.insight.intervals import FEW, clustered, finding, mean_from
+from habitue.insight.intervals import SMALL_SAMPLE, clustered, finding, mean_from
 from habitue.insight.prices.buyers import Bought, bought, brought, buying
 from habitue.insight.prices.price_changes import AROUND, WEEK, Events, ended_discounts, risen_prices
 
@@ -179,7 +179,9 @@ def _within_each(event: Numbers, values: Numbers) -> Numbers:
 
 
 def _contrast(groups: list[_Group], names: Sequence[str]) -> dict[str, Any] | None:
-    enough = [group for group in groups if group.name in names and group.customers >= FEW and group.lost is not None]
+    enough = [
+        group for group in groups if group.name in names and group.customers >= SMALL_SAMPLE and group.lost is not None
+    ]
     if len(enough) < 2:
         return None
     short, long = enough[0], enough[-1]

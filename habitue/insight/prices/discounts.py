@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from habitue.insight.facts.purchases import main_currency
-from habitue.insight.intervals import FEW, ratio_of, wilson
+from habitue.insight.intervals import SMALL_SAMPLE, ratio_of, wilson
 from habitue.insight.prices.sold import sold, with_family
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _squared(grouped: Any, *keys: str) -> Frame:
 
 def _stats(row: dict[str, Any]) -> dict[str, Any]:
     sums = {name: int(value or 0) for name, value in row.items() if name != "family"}
-    stats: dict[str, Any] = {"customers": sums["lines_n"], "few": sums["lines_n"] < FEW}
+    stats: dict[str, Any] = {"customers": sums["lines_n"], "few": sums["lines_n"] < SMALL_SAMPLE}
     stats |= {name: sums[name] for name in MONEY}
     for part, whole in PAIRS.items():
         stats[part] = ratio_of(*(sums[n] for n in (part, whole, f"{part}_2", f"{part}_x", f"{whole}_2", f"{whole}_n")))
