@@ -1,8 +1,14 @@
-"""Facts as lazy frames on an engine: DuckDB or Polars in this process, Spark on a cluster."""
+"""Open the fact tables as lazy frames (narwhals) on DuckDB or Polars in this process, or on Spark.
+
+An engine reads Parquet files, or takes over a table in memory. Nothing is computed before a frame is collected.
+"""
 
 from __future__ import annotations
 
+import secrets
+import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +23,21 @@ if TYPE_CHECKING:
     from habitue.insight.facts.tables import Frame
 
 ENGINES = {"duckdb": "duckdb", "polars": "polars", "spark": "pyspark"}  # and the module that each needs
+# Settings of DuckDB from the first moment on; `_connect` says why, and which three follow when it is connected.
+HARDENING = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_unsigned_extensions": False,
+    "allow_persistent_secrets": False,
+    "python_enable_replacements": False,
+}
+SPILL = ".habitue-spill-"  # how the name of a directory begins to which a connection spills
+FORGOTTEN = 2 * 86_400  # seconds after which a spill directory is what a crash has left
 
 
 class Engine(Protocol):
-    """`read` gives the rows of Parquet files, `take` those of a table in memory, both as a lazy frame."""
+    """What an engine does: `read` gives Parquet files as a lazy frame, `take` an Arrow table."""
 
     def read(self, files: Sequence[str]) -> Frame: ...
     def take(self, rows: pa.Table) -> Frame: ...
@@ -35,25 +52,40 @@ def open_facts(
     threads: int = 2,
     session: Any = None,
 ) -> Facts:
-    """Open the Parquet files under `path`: `<table>/month=*/part.parquet` where a table goes by month, else
-    `<table>/part.parquet` (`tables.TABLES`). A folder that is missing or empty gives an empty frame.
+    """The facts in the Parquet files of a folder, as lazy frames.
 
-    Columns and types are checked in the heads of the files (FactsError, with the file); `check` also reads all rows
-    for nulls, signs and keys given twice, which files of our own do not need. `memory_limit` and `threads` are for
-    DuckDB, whose connection reads below `path` and nowhere else. `session` is a Spark session to use; without one,
-    Spark starts on `threads` cores of this machine. ModuleNotFoundError says how to install an engine that is missing.
+    Files are `<table>/month=YYYY-MM/part.parquet` for orders and lines, `<table>/part.parquet` for the other tables of
+    `tables.TABLES`. A table whose folder is missing or empty has no rows.
+
+    Columns and types are checked in the metadata of each file (FactsError names the file). With `check` all rows are
+    read once and checked for nulls, signs and duplicate keys (FactsError names the row); files that this program wrote
+    do not need it. `memory_limit` (such as "512MB") and `threads` are for DuckDB, which may read these files and
+    nothing else. `session` is a Spark session; without one Spark starts on `threads` cores of this machine.
+    ModuleNotFoundError says how to install a missing engine, ValueError which engines there are.
     """
     path = Path(path).resolve()
-    opened = open_engine(engine, path, memory_limit, threads, session)
-    frames: dict[str, Any] = {name: _open(opened, path, name, check) for name in TABLES}
+    files = {name: _files(path, name) for name in TABLES}
+    readable = [str(file) for parts in files.values() for file in parts]
+    opened = open_engine(engine, readable, path, memory_limit, threads, session)
+    frames: dict[str, Any] = {name: _open(opened, path, name, files[name], check) for name in TABLES}
     return Facts(**frames)
 
 
 def open_engine(
-    name: str, path: Path | None = None, memory_limit: str = "512MB", threads: int = 2, session: Any = None
+    name: str,
+    files: Sequence[str] = (),
+    folder: Path | None = None,
+    memory_limit: str = "512MB",
+    threads: int = 2,
+    session: Any = None,
 ) -> Engine:
+    """The engine of that name, ready to read `files` (absolute paths) or to take tables.
+
+    DuckDB spills to disk below `folder` (default: the system's directory for temporary files) what exceeds
+    `memory_limit`. ValueError for another name, ModuleNotFoundError for an engine that is not installed.
+    """
     if name == "duckdb":
-        return DuckDB(_connect(path, memory_limit, threads))
+        return DuckDB(_connect(files, folder, memory_limit, threads))
     if name == "polars":
         _require("polars")
         return Polars()
@@ -64,6 +96,7 @@ def open_engine(
 
 
 def _require(module: str) -> None:
+    """ModuleNotFoundError, with the command that installs it, if the module of an engine is missing."""
     import importlib.util
 
     if importlib.util.find_spec(module) is None:
@@ -73,6 +106,8 @@ def _require(module: str) -> None:
 
 @dataclass(frozen=True)
 class DuckDB:
+    """DuckDB in this process, through one connection."""
+
     connection: duckdb.DuckDBPyConnection
 
     def read(self, files: Sequence[str]) -> Frame:
@@ -88,6 +123,8 @@ class DuckDB:
 
 @dataclass(frozen=True)
 class Polars:
+    """Polars in this process, with lazy scans of files."""
+
     def read(self, files: Sequence[str]) -> Frame:
         import narwhals as nw
         import polars as pl
@@ -103,6 +140,8 @@ class Polars:
 
 @dataclass(frozen=True)
 class Spark:
+    """Spark, through a session of a cluster or of this machine."""
+
     session: Any
 
     def read(self, files: Sequence[str]) -> Frame:
@@ -118,30 +157,49 @@ class Spark:
         return frame
 
 
-def _connect(path: Path | None, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
-    """A connection that loads no extension, reaches nothing but `path`, and whose settings are locked."""
+def _connect(files: Sequence[str], folder: Path | None, memory_limit: str, threads: int) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection that can read `files` and do nothing else outside its own memory.
+
+    Texts from files and notebooks end up in SQL that narwhals writes. Should one ever break out of its quotes, the
+    statement must find nothing to use: no extension is installed or loaded (so no network and no foreign code), no
+    stored secret is read, no Python variable is taken for a table (HARDENING); no file but `files` is read, none is
+    written, no database is attached (`enable_external_access`); and no setting can be changed back
+    (`lock_configuration`). What may be read has to be named first, because the lock is the last step.
+
+    Each connection spills into a directory of its own, which DuckDB makes when it needs it and removes when it closes:
+    two connections that spill into the same one overwrite each other's pages.
+    """
     import duckdb
 
     config: dict[str, Any] = {
         "threads": threads,
         "memory_limit": memory_limit,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
         "preserve_insertion_order": False,
+        "temp_directory": str(_spill_directory(folder)),
     }
-    config["temp_directory"] = str(path / ".spill") if path else tempfile.gettempdir()
-    connection = duckdb.connect(config=config)
-    if path:
-        # A parameter in place of the quotes would make DuckDB import pandas, if it is there: a fifth of a second.
-        folder = str(path).replace("'", "''")
-        connection.execute(f"SET allowed_directories = ['{folder}/']")
+    connection = duckdb.connect(config=config | HARDENING)
+    # A parameter in place of the quotes would make DuckDB import pandas, if it is there: a fifth of a second.
+    quoted = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    connection.execute(f"SET allowed_paths = [{quoted}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
 
 
+def _spill_directory(folder: Path | None) -> Path:
+    """A path that no other connection uses, in `folder`; what crashes left there days ago is removed."""
+    below = folder if folder and folder.is_dir() else Path(tempfile.gettempdir())
+    for left in below.glob(f"{SPILL}*"):
+        if time.time() - left.stat().st_mtime > FORGOTTEN:
+            shutil.rmtree(left, ignore_errors=True)
+    return below / f"{SPILL}{secrets.token_hex(8)}"
+
+
 def _session(threads: int) -> Any:
-    """The session that runs already, else one on this machine. ANSI: a number too large is an error, not another."""
+    """The Spark session that runs already, else a new one on this machine.
+
+    In ANSI mode an integer overflow is an error instead of a wrong number.
+    """
     from pyspark.sql import SparkSession
 
     return (
@@ -155,9 +213,13 @@ def _session(threads: int) -> Any:
     )
 
 
-def _open(engine: Engine, path: Path, name: str, check: bool) -> Frame:
-    pattern = "month=*/part.parquet" if TABLES[name].by_month else "part.parquet"
-    files = sorted((path / name).glob(pattern))
+def _files(path: Path, name: str) -> list[Path]:
+    """The Parquet files of the table `name` below `path`, in the order of their months."""
+    return sorted((path / name).glob("month=*/part.parquet" if TABLES[name].by_month else "part.parquet"))
+
+
+def _open(engine: Engine, path: Path, name: str, files: Sequence[Path], check: bool) -> Frame:
+    """The table `name` as a lazy frame with the declared columns; empty without files."""
     if not files:
         return engine.take(schema(name).empty_table())
     for file in files:
@@ -169,7 +231,10 @@ def _open(engine: Engine, path: Path, name: str, check: bool) -> Frame:
 
 
 def _check_head(file: Path, path: Path, name: str) -> None:
-    """All files of a table must be alike: engines differ on what they make of integers of two widths."""
+    """FactsError if a column is missing in the metadata of the file, or of another type than declared.
+
+    All files of a table must have the same types: engines differ on what they make of integers of two widths.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -185,6 +250,7 @@ def _check_head(file: Path, path: Path, name: str) -> None:
 
 
 def _rows(files: Iterable[Path], path: Path) -> Iterable[tuple[str, pa.Table]]:
+    """Each file's name below `path` with its rows in their order."""
     import pyarrow.parquet as pq
 
     for file in files:
