@@ -1,4 +1,4 @@
-"""The days on which each customer bought, one customer after the other: what the rhythm and the steps are read from."""
+"""Purchase histories in memory: the purchase days of each customer, one customer after the other."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Diary:
-    """`customer_id`: in rising order. `starts`: where each one's days begin, and behind the last where all end.
+    """Purchase days and amounts of all customers, as one flat array with offsets.
 
-    `day` and `amount` (minor units): of each day with a purchase, in the order of customers and days.
+    `customer_id`: rising. `starts`: where the days of each customer begin, and at the end where all days end: shape
+    (customers + 1). `day` and `amount` (minor units): of each purchase day, ordered by customer and day.
     """
 
     customer_id: npt.NDArray[np.int64]
@@ -31,7 +32,10 @@ class Diary:
 
     @classmethod
     def read(cls, orders: Frame, as_of: int, currency: str | None = None) -> Diary:
-        """The rows of `purchases(orders, as_of, currency)`: sorted by the engine, added up here."""
+        """The purchase histories known at the end of `as_of`: the rows of `purchases(orders, as_of, currency)`.
+
+        The engine sorts the orders; the amounts of a day are added up here.
+        """
         some = kept(orders, as_of, currency, refunds_by(orders, as_of))
         log = fetched(some.sort("customer_id", "day"))
         customer, day = log["customer_id"], log["day"]
@@ -45,7 +49,7 @@ class Diary:
         return cls(customer[days[starts[:-1]]], starts, day[days], amount)
 
     def summary(self, as_of: int) -> Columns:
-        """The columns of `rhythm.rhythm`, but for repeat_mean, one row a customer in order."""
+        """The columns of `rhythm.rhythm` (without repeat_mean) as arrays, one row a customer, in order."""
         first, last = self.starts[:-1], self.starts[1:] - 1
         sums = np.append(0, np.cumsum(self.amount))
         value = sums[last + 1] - sums[first]
@@ -60,7 +64,7 @@ class Diary:
         return known | times(known["purchases"], known["first_day"], known["last_day"], as_of)
 
     def steps(self) -> Columns:
-        """The columns of `rhythm.columns_of_steps`, one row a purchase day in order."""
+        """The columns of `rhythm.columns_of_steps` as arrays, one row a purchase day, in order."""
         counts = np.diff(self.starts)
         begin = np.repeat(self.starts[:-1], counts)
         row = np.arange(len(self.day))
@@ -79,7 +83,7 @@ class Diary:
 
 
 def fetched(frame: Frame) -> Columns:
-    """The columns as arrays, one at a time, so that no second copy of all of them is held."""
+    """The columns of a frame as NumPy arrays, converted one by one: no second copy of all is held at once."""
     table = frame.collect("pyarrow").to_native()
     columns = {}
     for name in table.column_names:
@@ -91,5 +95,5 @@ def fetched(frame: Frame) -> Columns:
 def times(
     purchases: npt.NDArray[np.int32], first: npt.NDArray[np.int32], last: npt.NDArray[np.int32], as_of: int
 ) -> Columns:
-    """x, t_x, T and elapsed, in days."""
+    """x (repeat purchases), t_x (recency), T (time observed) and elapsed (since the last purchase), in days."""
     return {"x": purchases - 1, "t_x": last - first, "T": as_of - first, "elapsed": as_of - last}

@@ -250,7 +250,7 @@ def _check_head(file: Path, path: Path, name: str) -> None:
 
 
 def _rows(files: Iterable[Path], path: Path) -> Iterable[tuple[str, pa.Table]]:
-    """Each file's name below `path` with its rows in their order."""
+    """The rows of each file, in order, with the file's name below `path`."""
     import pyarrow.parquet as pq
 
     for file in files:

@@ -1,4 +1,4 @@
-"""From orders and refunds to purchases: one row a customer and day on which something was bought and kept."""
+"""Purchases out of orders and refunds: one row a customer and day on which something was bought and kept."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ if TYPE_CHECKING:
 
 
 def purchases(orders: Frame, as_of: int, currency: str | None = None) -> Frame:
-    """One row a customer and day with a purchase: customer_id, day, amount, orders.
+    """Purchase days: one row a customer and day with a purchase, as a lazy frame.
 
-    Only what was known by `as_of` counts. Refunds are netted against the order that they take back; an order wholly
-    refunded is no purchase, while an order of amount 0 is one, because goods were handed over. `amount` sums the
-    orders in `currency` (minor units; every order if None); an order in another currency counts for the rhythm only.
+    Columns: customer_id; day; amount (minor units); orders (how many that day). Only orders and refunds known by the
+    end of the day `as_of` count. A refund is subtracted from the order that it takes back. An order that is wholly
+    refunded is no purchase; an order of amount 0 is one, because goods were handed over. `amount` sums the orders in
+    `currency` (all orders if None); an order in another currency counts as a purchase with an amount of 0.
     """
     import narwhals as nw
 
@@ -26,9 +27,9 @@ def purchases(orders: Frame, as_of: int, currency: str | None = None) -> Frame:
 
 
 def kept(orders: Frame, as_of: int, currency: str | None = None, refunds_there_are: bool = True) -> Frame:
-    """One row an order of which something was kept, as `purchases` counts it: customer_id, day, amount.
+    """Orders of which something was kept: customer_id, day, amount (minor units, net of refunds), one row an order.
 
-    With `refunds_there_are` false none is looked for.
+    The rules are those of `purchases`. With `refunds_there_are` false, refunds are not looked for: that saves a join.
     """
     import narwhals as nw
 
@@ -47,7 +48,7 @@ def kept(orders: Frame, as_of: int, currency: str | None = None, refunds_there_a
 
 
 def _with_refunds(known: Frame) -> Frame:
-    """The orders with what was given back of each (`refunded`), null where nothing was."""
+    """The orders with the sum of their refunds (`refunded`, 0 or less), null where there was none."""
     import narwhals as nw
 
     refunds = (
@@ -60,7 +61,7 @@ def _with_refunds(known: Frame) -> Frame:
 
 
 def refunds_by(orders: Frame, as_of: int) -> bool:
-    """Whether any refund was known: joining orders with none costs a fifth of reading them."""
+    """Whether any refund was known by the end of `as_of`. Joining orders with none costs a fifth of reading them."""
     import narwhals as nw
 
     refunds = orders.filter(~nw.col("refund_of").is_null(), nw.col("day") <= as_of)
@@ -68,9 +69,9 @@ def refunds_by(orders: Frame, as_of: int) -> bool:
 
 
 def main_currency(orders: Frame, as_of: int) -> tuple[str, int, int]:
-    """The currency of most orders known by `as_of`, how many orders there are, and how many are in another currency.
+    """The currency of most orders known by `as_of`, the number of orders, and the number in other currencies.
 
-    Refunds are not counted. A tie goes to the currency that comes first in the alphabet; without orders it is "".
+    Refunds are not counted. A tie goes to the first in the alphabet; without orders the currency is "".
     """
     import narwhals as nw
 

@@ -1,4 +1,4 @@
-"""Facts from elsewhere: tables of any data frame library, or a CSV file of orders."""
+"""Facts from other sources: tables of a data frame library, or a CSV file of orders."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ DELIMITERS = ",;\t|"
 def facts_from(orders: Any, *, engine: str = "duckdb", session: Any = None, check: bool = True, **others: Any) -> Facts:
     """Facts from tables in memory (PyArrow, pandas, Polars) or lazy frames (DuckDB relation, Polars, Spark DataFrame).
 
-    `others` are tables of `tables.TABLES` by name; one that is left out is empty, but for `customers`: then they are
-    those of the orders, created on the day of their first one. Columns beyond those of the contract are left out, and
-    an orders table may lack `refund_of`. Tables in memory are put on `engine`; lazy frames stay on theirs, and must all
-    be of one. FactsError for the first thing that breaks the contract (`check=False` looks at columns and types only);
-    the row is that of the table in memory. ValueError for a table that nobody knows, or frames of two engines.
+    `others` are tables of `tables.TABLES` by name. A missing table is empty; missing `customers` are those of the
+    orders, created on the day of their first one. Columns beyond the contract are dropped, and orders may lack
+    `refund_of`. Tables in memory are put on `engine`; lazy frames stay on theirs and must all be of one engine.
+
+    FactsError for the first violation of the contract, with its row for a table in memory (`check=False` looks at
+    columns and types only). ValueError for an unknown table name, or frames of two engines.
     """
     import narwhals as nw
 
@@ -65,14 +66,16 @@ def read_orders(
     encoding: str = "utf-8-sig",
     engine: str = "duckdb",
 ) -> Facts:
-    """Facts from a CSV file with one row an order: the arguments name its columns, but for `currency`, the ISO code.
+    """Facts from a CSV file with one row an order.
 
-    Customers are texts of any kind: they get ids in the order of the alphabet, and `Facts.names["customer_id"][id]` is
-    the text (`Facts.named(table)` puts the texts back in a table). Amounts are decimal numbers, kept to the last digit
-    in minor units; `decimals` is how many there are, by default those of the currency. Dates are ISO dates, or as
-    `date_format` says (`datetime.strptime`). `order` is a column of order numbers, which `refund_of` points at for a
-    refund, with an amount below 0. The delimiter is found in the first line. FactsError names column and row, the first
-    row below the heading being 1.
+    `customer`, `date`, `amount`, `order` and `refund_of` are names of its columns; `currency` is an ISO 4217 code.
+    Customers may be any text: ids are given in alphabetical order, `Facts.names["customer_id"][id]` is the text, and
+    `Facts.named(table)` puts the texts back into a table. Amounts are decimal numbers, converted exactly to minor
+    units; `decimals` is how many digits follow the mark, by default those of the currency. Dates are ISO dates, or in
+    `date_format` (of `datetime.strptime`). `order` holds order numbers; a refund has an amount below 0 and names its
+    order in `refund_of`. Without `delimiter` the most frequent of , ; tab | in the heading is taken.
+
+    FactsError names the column and the row (1 is the first below the heading).
     """
     layout = _Layout(customer, date, amount, order, refund_of, date_format, decimal_mark, _decimals(currency, decimals))
     with Path(path).open(newline="", encoding=encoding) as file:
@@ -90,6 +93,8 @@ def read_orders(
 
 @dataclass(frozen=True)
 class _Layout:
+    """Which column of the file holds what, and how dates and numbers are written in it."""
+
     customer: str
     date: str
     amount: str
@@ -105,7 +110,7 @@ class _Layout:
         return [name for name in named if name is not None]
 
     def read(self, reader: Iterable[Mapping[str, str | None]]) -> Iterator[tuple[str, int, int, str, str]]:
-        """Customer, day, amount in minor units, order and refunded order, row by row."""
+        """Customer, day number, amount in minor units, order number and refunded order of each row."""
         for number, row in enumerate(reader, start=1):
             cells = {name: (row[name] or "").strip() for name in self.columns}
             yield (
@@ -117,11 +122,13 @@ class _Layout:
             )
 
     def _filled(self, cells: Mapping[str, str], column: str, number: int) -> str:
+        """The text of a cell; FactsError if it is empty."""
         if not cells[column]:
             raise FactsError("a value is needed", "orders", column, number)
         return cells[column]
 
     def _day(self, text: str, number: int) -> int:
+        """The day number of a date text; FactsError if it is no date."""
         try:
             if self.date_format:
                 return day_number(datetime.datetime.strptime(text, self.date_format).date())
@@ -131,6 +138,7 @@ class _Layout:
             raise FactsError(f"{text!r} is no date {wanted}", "orders", self.date, number, text) from None
 
     def _minor(self, text: str, number: int) -> int:
+        """The amount of a number text in minor units; FactsError for no number, or too many decimals."""
         try:
             minor = Decimal(text.replace(self.decimal_mark, ".")).scaleb(self.decimals)
             whole = int(minor)
@@ -142,6 +150,8 @@ class _Layout:
 
 
 def _decimals(currency: str, given: int | None) -> int:
+    """The decimals of amounts: as given, else those of the currency."""
+
     from babel.numbers import get_currency_precision
 
     return int(get_currency_precision(currency)) if given is None else given
@@ -150,6 +160,8 @@ def _decimals(currency: str, given: int | None) -> int:
 def _orders(
     rows: list[tuple[str, int, int, str, str]], layout: _Layout, currency: str
 ) -> tuple[pa.Table, dict[str, list[str]]]:
+    """The orders table of the rows, and the texts behind the ids that were assigned."""
+
     import pyarrow as pa
 
     customers = sorted({row[0] for row in rows})
@@ -167,6 +179,7 @@ def _orders(
 
 
 def _order_ids(texts: list[str], column: str) -> dict[str, int]:
+    """The id of each order number: its row from 0; FactsError for a duplicate."""
     numbers: dict[str, int] = {}
     for at, text in enumerate(texts):
         if numbers.setdefault(text, at) != at:
@@ -175,12 +188,15 @@ def _order_ids(texts: list[str], column: str) -> dict[str, int]:
 
 
 def _refunded(text: str, numbers: Mapping[str, int], layout: _Layout, row: int) -> int | None:
+    """The id of the refunded order, None for a plain order; FactsError if there is no such order."""
     if text and text not in numbers:
         raise FactsError(f"there is no order {text!r}", "orders", layout.refund_of or "", row, text)
     return numbers[text] if text else None
 
 
 def _in_memory(frame: nw.DataFrame[Any], name: str, check: bool) -> pa.Table:
+    """The table as Arrow with the declared columns and types, its rows checked."""
+
     import narwhals as nw
 
     lazy: Frame = nw.from_native(_with_gaps(frame.to_arrow(), name)).lazy()
@@ -191,7 +207,7 @@ def _in_memory(frame: nw.DataFrame[Any], name: str, check: bool) -> pa.Table:
 
 
 def _with_gaps(rows: pa.Table, name: str) -> pa.Table:
-    """Where a value may be missing, what pandas made of whole numbers with gaps (decimals) is made whole again."""
+    """The table with `refund_of`, and with integers where pandas made floats of integers with missing values."""
     import pyarrow as pa
 
     if name == "orders" and "refund_of" not in rows.column_names:
@@ -207,6 +223,8 @@ def _with_gaps(rows: pa.Table, name: str) -> pa.Table:
 
 
 def _whole(cells: pa.ChunkedArray, name: str, column: str) -> pa.ChunkedArray:
+    """A column of floats or nulls cast to its declared integer type; FactsError for a fraction."""
+
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -218,6 +236,8 @@ def _whole(cells: pa.ChunkedArray, name: str, column: str) -> pa.ChunkedArray:
 
 
 def _on_engine(frame: Frame, name: str, check: bool) -> Frame:
+    """The lazy frame with the declared columns and types, its rows checked."""
+
     import narwhals as nw
 
     if name == "orders" and "refund_of" not in frame.collect_schema():
@@ -229,7 +249,7 @@ def _on_engine(frame: Frame, name: str, check: bool) -> Frame:
 
 
 def _complete(frames: Mapping[str, Frame]) -> Facts:
-    """The tables that were not given are made of the orders, so that they live on the same engine."""
+    """Facts with the missing tables made out of the orders, so that all live on the same engine."""
     import narwhals as nw
 
     orders = frames["orders"]

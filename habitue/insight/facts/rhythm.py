@@ -1,4 +1,4 @@
-"""The rhythm of each customer: what the models need to know, and nothing else."""
+"""Summary statistics of purchase histories: recency, frequency, value, and the gaps at each purchase."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
     from habitue.insight.facts.tables import Frame
 
-RECENT, LATEST = 8, 3  # purchases that make the pace from which drift and lately follow
+RECENT, LATEST = 8, 3  # last purchases over which the recent and the latest rate of buying are measured
 
 
 def rhythm(bought: Frame, as_of: int) -> Frame:
-    """One row a customer of `purchases(...)`, days and minor units throughout.
+    """Recency, frequency and value of each customer, from the rows of `purchases`; days and minor units throughout.
 
-    customer_id; purchases (days with a purchase); x = purchases - 1; first_day; last_day; t_x = last - first;
-    T = as_of - first; elapsed = as_of - last; value (sum of all); repeat_value (sum without the first purchase day, the
-    convention of `lifetimes` for Gamma-Gamma: a first purchase is often unlike the later ones); repeat_mean =
-    repeat_value / x, null for x = 0.
+    Columns: customer_id; purchases (purchase days); x = purchases - 1, the repeat purchases; first_day; last_day;
+    t_x = last_day - first_day (recency); T = as_of - first_day (time observed); elapsed = as_of - last_day; value (sum
+    of all amounts); repeat_value (sum without the first purchase day, the convention of `lifetimes` for Gamma-Gamma: a
+    first purchase is often unlike the later ones); repeat_mean = repeat_value / x, null for x = 0.
     """
     import narwhals as nw
 
@@ -51,8 +51,10 @@ def rhythm(bought: Frame, as_of: int) -> Frame:
 
 
 def _first_value(bought: Frame) -> tuple[Frame, nw.Expr]:
-    """The amount of the first day, to be had in a group. Spark has no ordered first there, and a window for nothing:
-    it deals rows out by customer in any case."""
+    """The frame and the expression that gives, within a group, the amount of the first day.
+
+    Spark has no ordered first in a group; a window costs nothing there, since rows are partitioned by customer.
+    """
     import narwhals as nw
 
     if not bought.implementation.is_spark_like():
@@ -64,11 +66,11 @@ def _first_value(bought: Frame) -> tuple[Frame, nw.Expr]:
 
 
 def steps(bought: Frame) -> Frame:
-    """One row a purchase day, with the rhythm as it was known on that very day.
+    """The state of each customer at each of their purchases, one row a purchase day.
 
-    customer_id; day; x (purchases before it); t_x (days since the first); recent_span and latest_span (the days since
-    the earliest of the RECENT, of the LATEST purchases before it); next_day (of the purchase that followed, null for
-    the last so far).
+    Columns: customer_id; day; x (purchases before it); t_x (days since the first); recent_span and latest_span (days
+    since the earliest of the last RECENT, the last LATEST purchases before it); next_day (the day of the next purchase,
+    null if there is none yet).
     """
     import narwhals as nw
 
@@ -96,7 +98,7 @@ def steps(bought: Frame) -> Frame:
 
 
 def columns_of_steps(bought: Frame) -> dict[str, npt.NDArray[Any]]:
-    """`steps` as arrays of integers in the order of customer and day; next_day is -1 where there is none."""
+    """`steps` as integer arrays, ordered by customer and day; next_day is -1 where there is none."""
     import narwhals as nw
 
     frame = steps(bought).with_columns(nw.col("next_day").fill_null(-1)).sort("customer_id", "day")

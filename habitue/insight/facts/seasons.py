@@ -1,4 +1,4 @@
-"""What each customer bought between two days."""
+"""What each customer bought within a period of days, and the pace at which they bought."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[Any]
     Columns = dict[str, Numbers]
 
-LEAST = 28  # days: who bought for the first time yesterday has no pace yet
+LEAST = 28  # days: a first purchase of yesterday tells no rate yet
 
 
 def bought_between(facts: Facts, after: int, until: int, customers: Numbers, currency: str = "") -> Columns:
-    """What each of `customers` (ids, rising) bought on the days from `after` + 1 to `until`, as known at `until`:
-    `purchases` (days with one) and `value` (minor units of `currency`).
+    """Purchases and revenue of each customer in the days from `after` + 1 to `until`, as known at the end of `until`.
+
+    `customers`: ids in rising order. {"purchases": number of purchase days, "value": minor units of `currency`}, int64
+    arrays as long as `customers`, 0 for who bought nothing.
     """
     import narwhals as nw
 
@@ -41,6 +43,10 @@ def bought_between(facts: Facts, after: int, until: int, customers: Numbers, cur
 
 
 def pace(bought: Numbers, T: Numbers, days: int) -> npt.NDArray[np.float64]:
-    """What was bought in the last `days`, for who has been a customer for T days only: at the same pace."""
+    """Purchases (or money) in `days` at the rate so far, for customers observed for fewer than `days` days.
+
+    `bought`: in the last `days`; `T`: days since the first purchase. A customer of at least `days` days keeps what they
+    bought; for others it is scaled up to `days`, as if they had been observed for LEAST days or more.
+    """
     reached: npt.NDArray[np.float64] = bought * (days / np.clip(T + 1, min(LEAST, days), days))
     return reached

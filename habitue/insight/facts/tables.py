@@ -1,4 +1,4 @@
-"""The facts contract: which tables the analysis works on, what is in them, and what is checked when they come in.
+"""The contract for facts: which tables the analysis works on, their columns and units, and what is checked.
 
 Days are whole days since 1970-01-01 on the company's own calendar, money is in the currency's minor unit, quantities
 are in thousandths: engines differ on dates, decimals and sums of floats, but not on integers.
@@ -21,10 +21,10 @@ EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 
 class FactsError(ValueError):
-    """A fact that breaks the contract: in which table, column and row (1-based, of the table or of `file`).
+    """A value that breaks the contract, with its table, column and row (from 1, within the table or within `file`).
 
-    `row` is None where the whole column is meant, and for a frame of an engine that knows no order of rows: `value`
-    and the message then say what was found.
+    `row` is None where the whole column is wrong, and for a lazy frame, whose rows have no order: then `value` and the
+    message say what is wrong.
     """
 
     def __init__(
@@ -39,6 +39,8 @@ class FactsError(ValueError):
 
 @dataclass(frozen=True)
 class Column:
+    """A declared column: its type, its unit, and whether values may be missing."""
+
     kind: Literal["int64", "int32", "text"]
     unit: str
     nullable: bool = False
@@ -50,7 +52,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Rule:
-    """What may not be: `broken` gives the expression that is true for a row that breaks the rule."""
+    """A constraint on a row: `broken` gives the expression that is true for a row which violates it."""
 
     column: str
     problem: str
@@ -59,7 +61,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Table:
-    """`key`: the column that names a row. `by_month`: a file for each month of `day` instead of one."""
+    """A declared table. `key`: the column that is unique. `by_month`: stored as one file for each month of `day`."""
 
     columns: Mapping[str, Column]
     key: str | None = None
@@ -112,17 +114,17 @@ def _declare(
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known: a lazy frame for each table. A later domain declares its table here, and nowhere else.
+    """The tables of facts, each a lazy frame. A new domain declares its table here and nowhere else.
 
     `customers`: one row a customer, whether they bought or not.
-    `orders`: one row an order or a refund (`refund_of` names the order that is taken back). amount: what was received,
-    net of discounts, at least 0 for an order and at most 0 for a refund.
-    `lines`: one row a product of an order. gross: before any discount; amount: received; paid: by the buyer. What the
-    buyer was let off is gross - paid.
+    `orders`: one row an order or a refund. refund_of: the order that a refund takes back; amount: what was received net
+    of discounts, at least 0 for an order and at most 0 for a refund.
+    `lines`: one row a product of an order. gross: before any discount; amount: received; paid: by the buyer. The
+    discount is gross - paid.
     `products`: family is the group of products that it belongs to.
     `promotions`: a lower price for a product or a family, from first_day to last_day inclusive.
     `contracts`: a subscription. last_day: the day on which it ended, null while it runs; amount: for each period.
-    `names`: the texts behind the ids of a column, where ids were given out on reading (`names["customer_id"][id]`).
+    `names`: the texts behind the ids of a column, where ids were assigned on reading (`names["customer_id"][id]`).
     """
 
     customers: Frame = field(metadata=_declare({"customer_id": ID, "created_day": DAY}, key="customer_id"))
@@ -194,7 +196,7 @@ class Facts:
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def named(self, table: pa.Table) -> pa.Table:
-        """`table` with the texts of `names` in place of the ids that stand for them."""
+        """`table` with the texts of `names` in place of the ids."""
         import pyarrow as pa
 
         for column in set(self.names) & set(table.column_names):
@@ -207,12 +209,15 @@ TABLES: dict[str, Table] = {f.name: f.metadata["table"] for f in fields(Facts) i
 
 
 def day_number(day: datetime.date | str) -> int:
-    """Days since 1970-01-01 of a date or of its ISO text: the `as_of` of every function here."""
+    """Days since 1970-01-01 of a date or an ISO date text: what every function here takes as `as_of`.
+
+    ValueError for a text that is no ISO date.
+    """
     return (datetime.date.fromisoformat(day) if isinstance(day, str) else day).toordinal() - EPOCH
 
 
 def schema(name: str) -> pa.Schema:
-    """The Arrow schema of a table of the contract: what its files are written with."""
+    """The Arrow schema of the table `name`: what its Parquet files are written with."""
     import pyarrow as pa
 
     kinds = {"int64": pa.int64(), "int32": pa.int32(), "text": pa.string()}
@@ -222,9 +227,10 @@ def schema(name: str) -> pa.Schema:
 
 
 def typed(frame: Frame, name: str) -> Frame:
-    """`frame` with the declared columns in their order and types; FactsError for one that is missing or no such type.
+    """`frame` with the declared columns of the table `name`, in order and cast to their types.
 
-    An integer of another width is taken; money in decimals, dates and ids in text are not: see `reading`.
+    Integers of another width are accepted. FactsError for a missing column or another type: decimals for money, dates
+    and text ids have to be converted before (see `reading`).
     """
     import narwhals as nw
 
@@ -242,18 +248,20 @@ def typed(frame: Frame, name: str) -> Frame:
 
 
 def _is_kind(dtype: Any, declared: Column) -> bool:
+    """Whether a column of this type can hold what is declared. A column of nulls only has no type of its own."""
+
     import narwhals as nw
 
-    if dtype == nw.Unknown():  # a column of nothing but nulls has no type of its own
+    if dtype == nw.Unknown():
         return declared.nullable
     return bool(dtype in (nw.String, nw.Categorical) if declared.kind == "text" else dtype.is_integer())
 
 
 def check_rows(frame: Frame, name: str, parts: Callable[[], Iterable[tuple[str, pa.Table]]] | None = None) -> None:
-    """FactsError for the first row that breaks the contract: nulls, the rules of the table, a key given twice.
+    """FactsError for the first row that breaks the contract: a null, a violated rule, a duplicate key.
 
-    One scan counts what is broken, a second one groups by the key. Whether ids of one table are known in another is not
-    checked. `parts` gives the rows again in their order, by file, to find the one that the error then names.
+    One scan counts violations, a second one groups by the key. Foreign keys are not checked: an id may be unknown in
+    another table. `parts` gives the rows again, in order, file by file, so that the error can name the row.
     """
     import narwhals as nw
 
@@ -272,6 +280,8 @@ def check_rows(frame: Frame, name: str, parts: Callable[[], Iterable[tuple[str, 
 
 
 def _rules(name: str) -> list[Rule]:
+    """The rules of a table, with one more for each column that may not be null."""
+
     import narwhals as nw
 
     table = TABLES[name]
@@ -286,6 +296,8 @@ def _rules(name: str) -> list[Rule]:
 def _where(
     rule: Rule, frame: Frame, name: str, parts: Callable[[], Iterable[tuple[str, pa.Table]]] | None
 ) -> FactsError:
+    """The error for the first row that violates the rule, with its row number if `parts` are given."""
+
     import narwhals as nw
 
     for file, rows in parts() if parts else ():
@@ -301,6 +313,8 @@ def _where(
 def _where_again(
     key: str, value: Any, name: str, parts: Callable[[], Iterable[tuple[str, pa.Table]]] | None
 ) -> FactsError:
+    """The error for the second row with that value of the key, with its row number if `parts` are given."""
+
     import narwhals as nw
 
     before = 0
