@@ -1,4 +1,4 @@
-"""Who comes back, by the month of the first purchase."""
+"""Retention by cohort: customers grouped by the month of their first purchase."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def retention(facts: Facts, as_of: int) -> dict[str, Any]:
-    """For each month of first purchase, how many customers it brought and how many of them bought in each later month.
+    """For each month of first purchase, the number of customers and how many bought in each later month.
 
-    {"months": ["2017-01", ...], "running": "2017-12" or None, "cohorts": [{"month", "customers", "bought"}]}:
-    `months` goes from the first cohort to the month of `as_of`, `bought[k]` is the month k + 1 after the cohort's.
+    {"months": ["2017-01", ...], "running": "2017-12" or None, "cohorts": [{"month", "customers", "bought"}, ...]}.
+    `months` goes from the first cohort to the month of `as_of`; bought[k] is for the month k + 1 after the cohort's.
     `running` names the last month if it is not over at the end of `as_of`; its counts are those so far.
     """
     import narwhals as nw

@@ -1,4 +1,4 @@
-"""Customers under contract: will they renew, for how long, and what is that worth?"""
+"""Contracts: probability of renewal, expected renewals and expected value of each contract that runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Columns = dict[str, npt.NDArray[Any]]
 
-CHECKED = 0.25  # of the renewals: the latest, on which the models are compared
+CHECKED = 0.25  # share of the renewals, the latest ones, on which the models are compared
 FITS: dict[str, Callable[[Cells], Model]] = {
     "constant": fit_constant,
     "beta_geometric": fit_by_plan,
@@ -36,11 +36,11 @@ FITS: dict[str, Callable[[Cells], Model]] = {
 
 @dataclass(frozen=True)
 class Contracts:
-    """`table`: one row a contract that runs. `used`: the model that was most right, of FITS.
+    """`table`: one row a running contract. `used`: the model of FITS with the least loss.
 
-    `losses`: the log-loss of each on the `checked` latest renewals, which it had not seen; {} if there were too few,
-    and then the constant rate is used. `parameters` of the one used, fitted on all renewals; there a plan is named by
-    its place in `plans`.
+    `losses`: the log-loss of each model on the `checked` latest renewals, which it was not fitted on; {} if there were
+    too few, and then the constant hazard is used. `parameters`: of the model used, fitted on all renewals; a plan is
+    named there by its index in `plans`.
     """
 
     table: pa.Table
@@ -52,12 +52,12 @@ class Contracts:
 
 
 def contracts(facts: Facts, as_of: int, discount_rate: float = 0.10, horizon_days: int = 365) -> Contracts:
-    """The contracts that run at the end of `as_of`, from what was known by then.
+    """The contracts that run at the end of `as_of`, with their probability of renewal and expected value.
 
-    Columns: contract_id, customer_id, plan, currency; period_days; renewals (made so far); next_renewal (day);
-    p_renews (the next one); expected_renewals in the horizon with expected_renewals_low and _high (80 %);
-    expected_value with _low and _high: what they bring, each paid on its day and discounted at a yearly rate (minor
-    units). A renewal falls due after each period_days from first_day; the period that runs is paid already.
+    Columns: contract_id, customer_id, plan, currency; period_days; renewals (made so far); next_renewal (day number);
+    p_renews (of the next one); expected_renewals in the horizon with _low and _high (80 %); expected_value with _low
+    and _high: the payments of these renewals, each discounted from its day at the yearly `discount_rate` (minor units).
+    A renewal falls due after each period_days from first_day; the running period is paid already. Source: `survival`.
     """
     import pyarrow as pa
 
@@ -78,8 +78,9 @@ def contracts(facts: Facts, as_of: int, discount_rate: float = 0.10, horizon_day
 
 
 def _known(facts: Facts, as_of: int) -> tuple[Columns, list[str]]:
-    """Contracts begun by `as_of`, in the order of their ids. `over`: ended by then. `lost`: the number of the renewal
-    that was not made, for one that runs a number beyond all.
+    """The contracts begun by `as_of` as columns, ordered by id, and the names of the plans.
+
+    `over`: ended by then. `lost`: the number of the renewal that was not made; beyond all for one that runs.
     """
     import narwhals as nw
 
@@ -102,9 +103,9 @@ def _known(facts: Facts, as_of: int) -> tuple[Columns, list[str]]:
 
 
 def _cells(known: Columns, as_of: int) -> Cells:
-    """For each plan and renewal number how many were due by the end of `as_of`, and how many of them were not made.
+    """For each plan and renewal number, how many renewals were due by the end of `as_of` and how many were not made.
 
-    An end within a period counts when that period is over: until then those who do not end it cannot be counted either.
+    An end within a period counts when that period is over: until then those who go on are not counted either.
     """
     due = np.maximum(as_of - known["first_day"], 0) // known["period_days"]
     ended = known["lost"] <= due
@@ -120,7 +121,7 @@ def _cells(known: Columns, as_of: int) -> Cells:
 
 
 def _choose(known: Columns, cells: Cells, as_of: int) -> tuple[str, dict[str, float], int]:
-    """The model with the least log-loss on the latest renewals, each fitted on those before."""
+    """The model with the least log-loss on the latest renewals, all losses, and the number of these renewals."""
     cut = _cut(known, cells, as_of)
     before = known["first_day"] <= cut
     past = _cells({name: values[before] for name, values in known.items()}, cut)
@@ -132,7 +133,7 @@ def _choose(known: Columns, cells: Cells, as_of: int) -> tuple[str, dict[str, fl
 
 
 def _cut(known: Columns, cells: Cells, as_of: int) -> int:
-    """The latest day by which all but the share CHECKED of the renewals had fallen due."""
+    """The latest day by which at most the share 1 - CHECKED of the renewals had fallen due."""
     low, high = int(known["first_day"].min(initial=as_of)), as_of
     goal = (1 - CHECKED) * float(cells.exposed.sum())
     while low < high:
@@ -142,7 +143,7 @@ def _cut(known: Columns, cells: Cells, as_of: int) -> int:
 
 
 def _less(cells: Cells, past: Cells) -> Cells:
-    """What has come to the cells since the past."""
+    """The cells of the renewals since the past: counts less those of `past`."""
     size = int(max(cells.t.max(initial=0), past.t.max(initial=0))) + 1
     counts = np.zeros((2, (int(cells.plan.max(initial=-1)) + 1) * size))
     for some, sign in ((cells, 1), (past, -1)):
@@ -152,7 +153,7 @@ def _less(cells: Cells, past: Cells) -> Cells:
 
 
 def _outlook(model: Model, here: Columns, as_of: int, horizon: int, discount_rate: float) -> dict[str, Any]:
-    """N, the renewals in the horizon, reaches n with the chance of making all of the first n."""
+    """Expected renewals and value in the horizon: P(N >= n) is the probability of making each of the first n."""
     period, first = here["period_days"].astype(np.int64), here["first_day"].astype(np.int64)
     made = (as_of - first) // period
     ahead = (as_of + horizon - first) // period - made

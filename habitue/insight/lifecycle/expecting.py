@@ -1,4 +1,4 @@
-"""What is expected of each buyer: purchases and value in a horizon, as the chosen model and the last season tell it."""
+"""Forecasts of each customer: expected purchases and value in a horizon, and the days of the next purchase."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Models:
-    """What is fitted as of a day: MBG/NBD for the rhythm, the chosen model for what is to come, and the amounts."""
+    """The models fitted as of a day: MBG/NBD (`rhythm`), the `chosen` model of purchases, and Gamma-Gamma."""
 
     rhythm: Fit
     choice: Choice
@@ -31,11 +31,13 @@ class Models:
 
     @classmethod
     def fit(cls, rows: Rows, rhythm: Fit, known: Columns, choice: Choice) -> Models:
+        """The models by `choice`, fitted on the distinct rows of the customers `known`."""
         chosen = rhythm if choice.model == "mbgnbd" else rows.fit(MODELS[choice.model])
         return cls(rhythm, choice, chosen, fit_amounts(known))
 
     @property
     def parameters(self) -> dict[str, Any]:
+        """All parameters by model name, ready for JSON."""
         return {
             "mbgnbd": asdict(self.rhythm),
             self.choice.model: asdict(self.chosen),
@@ -47,9 +49,12 @@ class Models:
 def expected(
     models: Models, rows: Rows, known: Columns, recent: Columns, season: int, horizon: float, discount: float
 ) -> dict[str, Any]:
-    """The columns of the portrait that speak of the `horizon` to come; `recent`: what was bought in the last season.
+    """The forecast columns of a portrait, for the `horizon` (days) to come; one value a customer.
 
-    Scored for each distinct row, then given to the customers of that row; the scale of amounts is their own.
+    `known`: columns of `rhythm`; `recent`: purchases and value of the last `season` (days), towards which the forecast
+    is drawn (`model_choice`); `discount`: the factor on the value. p_alive; expected_purchases, expected_value (minor
+    units) with _low and _high (80 %); expected_amount of a purchase; expected_value_sd. Computed for each distinct row,
+    then given to its customers; only the scale of amounts is each customer's own.
     """
     model, choice, amounts = MODELS[models.choice.model], models.choice, models.amounts
     ahead = rows.outlook(model, models.chosen, horizon)
@@ -79,7 +84,10 @@ def expected(
 
 
 def waits(rhythm: Fit, rows: Rows, as_of: int) -> dict[str, Any]:
-    """The days by which 1, 5 and 9 in 10 of those who still buy would have bought again."""
+    """The 10 %, 50 % and 90 % quantiles of the day of the next purchase, for a customer who is alive.
+
+    {"next_early", "next_middle", "next_late"}: day numbers, one a customer.
+    """
     return {
         name: (as_of + np.ceil(quantile(share, rhythm.r + rows.x, rhythm.alpha + rows.T)).astype(np.int32))[rows.at]
         for name, share in (("next_early", 0.1), ("next_middle", 0.5), ("next_late", 0.9))
@@ -87,6 +95,6 @@ def waits(rhythm: Fit, rows: Rows, as_of: int) -> dict[str, Any]:
 
 
 def _drawn_by(said: Floats, recent: Floats, weight: float) -> Floats:
-    """By how much a forecast grows when drawn towards the recent season."""
+    """The factor by which a forecast changes when it is drawn towards the recent season."""
     reached, _, _ = drawn((said, said, said), recent, weight)
     return np.divide(reached, said, out=np.ones_like(said), where=said > 0)

@@ -1,4 +1,4 @@
-"""The stages of the past: who stood where at the end of each month."""
+"""Past stages: the stage of every customer on given days."""
 
 from __future__ import annotations
 
@@ -17,22 +17,21 @@ if TYPE_CHECKING:
 
     from habitue.insight.facts.tables import Facts, Frame
 
-NEVER = 2**31 - 1
-AT_ONCE = 200_000  # purchases, to bound the memory that their days take
+NEVER = 2**31 - 1  # a day number later than all
+AT_ONCE = 200_000  # purchases at a time, to bound memory
 
 
 def stages_at(facts: Facts, days: Sequence[int], parameters: Mapping[str, Any], thresholds: Thresholds) -> pa.Table:
-    """The stage of every buyer on each of `days`: customer_id, day, stage, ordered by customer and day.
+    """The stage of each customer on each of `days` (day numbers): customer_id, day, stage, ordered by customer and day.
 
-    Who had not bought yet is left out: a prospect on that day. Each day is judged on what was known on it (a refund
-    that came later undoes nothing before it came), with the one set of `parameters` given, those of
-    `Portraits.parameters`.
+    Customers without a purchase by that day are left out: they are prospects. Each day is computed from what was known
+    on it: a later refund does not change it. `parameters` are those of `Portraits.parameters`, the same for all days.
     """
     import narwhals as nw
     import pyarrow as pa
 
     yardstick, days = Yardstick.of(parameters, thresholds), sorted(set(days))
-    # Refunds make the past depend on the day it is seen from, so who ever had one is looked at day by day.
+    # A refund changes which earlier orders count, so customers with any are computed day by day.
     refunded = facts.orders.filter(~nw.col("refund_of").is_null()).select("customer_id").unique()
     plain = facts.orders.join(refunded, on="customer_id", how="anti")
     stages = _on(plain, max(days, default=0), days, yardstick)
@@ -44,6 +43,8 @@ def stages_at(facts: Facts, days: Sequence[int], parameters: Mapping[str, Any], 
 
 
 def _on(orders: Frame, known: int, days: Sequence[int], yardstick: Yardstick) -> pa.Table:
+    """The stages on `days`, from the orders as known at the end of the day `known`."""
+
     import pyarrow as pa
 
     step = Diary.read(orders, known).steps()
@@ -56,7 +57,7 @@ def _on(orders: Frame, known: int, days: Sequence[int], yardstick: Yardstick) ->
 
 
 def _spread(step: Mapping[str, Numbers], days: npt.NDArray[np.int64], yardstick: Yardstick) -> pa.Table:
-    """Each purchase speaks for the days from its own to the one before the next purchase."""
+    """One row for each purchase and each of `days` from its own day to the day before the next purchase."""
     import pyarrow as pa
 
     first, end = (np.searchsorted(days, step[name]) for name in ("day", "next_day"))

@@ -1,4 +1,4 @@
-"""Who has a contract: it makes a customer, also of somebody who has ordered nothing."""
+"""Customers by contract: who holds one is a customer, even without an order."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 
 def holders(facts: Facts, as_of: int) -> dict[str, Numbers]:
-    """One row a customer with a contract begun by the end of `as_of`, in the order of their ids: customer_id; running
-    (whether one of them runs); renewals (the most that one that runs has had, else 0).
+    """Contract holders, one row a customer with a contract begun by the end of `as_of`, ordered by id.
+
+    {"customer_id", "running": whether any contract runs, "renewals": the most renewals of one that runs, else 0}.
     """
     import narwhals as nw
 
@@ -37,7 +38,7 @@ def holders(facts: Facts, as_of: int) -> dict[str, Numbers]:
 
 
 def ranks(running: Numbers, renewals: Numbers) -> npt.NDArray[np.int16]:
-    """The place in STAGES of who holds a contract and has ordered nothing: a renewal is what a repeat purchase is."""
+    """The index in STAGES of contract holders without an order: a renewal counts as a repeat purchase."""
     conditions = [~running, renewals == 0, renewals < SETTLED]
     names = ("lost", "new", "settling")
     rank = np.select(conditions, [STAGES.index(name) for name in names], STAGES.index("regular"))

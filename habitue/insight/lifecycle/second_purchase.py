@@ -1,4 +1,4 @@
-"""How long until the second purchase, counting those who have not made one yet for as long as they could have."""
+"""The time from the first to the second purchase, as a Kaplan-Meier curve: those who bought once are censored."""
 
 from __future__ import annotations
 
@@ -16,19 +16,18 @@ if TYPE_CHECKING:
     from habitue.insight.facts.tables import Facts, Frame
 
 WITHIN = (30, 60, 90, 180)  # days
-POINTS = 90  # of the curve that is kept
+POINTS = 90  # at which the curve is kept for drawing
 
 
 def second_purchase(facts: Facts, as_of: int) -> dict[str, Any]:
-    """The time from the first day with a purchase to the second, of everybody, of newcomers and by month of the first.
+    """The time to the second purchase, of all customers, of newcomers, and by month of the first purchase.
 
-    {"all": stats, "newcomers": stats, "running": the last month if it is not over, else None,
-    "cohorts": [{"month": "2017-01", **stats}, ...]}, each with stats {"customers", "again": who
-    have bought again so far, "few": fewer than 20 customers, "median": {"days", "low", "high"}, "within": [{"days": 30,
-    "share", "low", "high", "at_risk", "few"}, ...], "longest": days that anybody was watched}; of everybody and of
-    newcomers also "points": [[days, share, low, high], ...]. Days after the first purchase; None where the facts do not
-    reach that far. Newcomers are without the first month of the records, which holds all who bought before it.
-    The method is Kaplan and Meier's, 95 % intervals (see `kaplanmeier`).
+    {"all": stats, "newcomers": stats, "running": the last month if it is not over, else None, "cohorts": [{"month":
+    "2017-01", **stats}, ...]}. Stats are {"customers", "again": how many have bought again so far, "few": fewer than 20
+    customers, "median": {"days", "low", "high"}, "within": [{"days": 30, "share", "low", "high", "at_risk", "few"},
+    ...], "longest": the longest observation in days}; for all and newcomers also "points": [[days, share, low, high],
+    ...]. Days count from the first purchase day; None where observations do not reach that far. Newcomers are without
+    the first month of the records, which holds everybody who bought before it. 95 % intervals (see `kaplanmeier`).
     """
     rows = _waits(facts.orders, as_of)
     cohort, wait, ended, weight = (rows[name].to_numpy() for name in ("cohort", "wait", "bought", "customers"))
@@ -49,7 +48,7 @@ def second_purchase(facts: Facts, as_of: int) -> dict[str, Any]:
 
 
 def _waits(orders: Frame, as_of: int) -> Any:
-    """How many customers of each month waited how long, and whether the second purchase came."""
+    """Customers by month of first purchase, days until the second purchase (or `as_of`), and whether it was made."""
     import narwhals as nw
 
     day, first = nw.col("day"), nw.col("first_day")
@@ -74,6 +73,7 @@ def _waits(orders: Frame, as_of: int) -> Any:
 
 
 def _stats(wait: npt.NDArray[Any], ended: npt.NDArray[Any], weight: npt.NDArray[Any], points: bool) -> dict[str, Any]:
+    """The figures of one Kaplan-Meier curve; with `points` also the curve itself."""
     curve = kaplan_meier(wait, ended, weight)
     stats = {
         "customers": curve.cases,
@@ -87,7 +87,7 @@ def _stats(wait: npt.NDArray[Any], ended: npt.NDArray[Any], weight: npt.NDArray[
 
 
 def _points(curve: Curve) -> list[list[float | None]]:
-    """Enough of the curve to draw it, as far as at least SMALL_SAMPLE were still watched, at most a year."""
+    """The curve for drawing: at most a year, while at least SMALL_SAMPLE customers are at risk."""
     if curve.cases < SMALL_SAMPLE:
         return []
     enough = curve.times[curve.at_risk >= SMALL_SAMPLE]
@@ -98,6 +98,6 @@ def _points(curve: Curve) -> list[list[float | None]]:
 
 
 def _watched_until(curve: Curve) -> float:
-    """The last day on which SMALL_SAMPLE were watched without a second purchase."""
+    """The last day at which at least SMALL_SAMPLE customers are still at risk."""
     enough = np.flatnonzero(curve.watched_at[:-1] >= SMALL_SAMPLE)
     return float(curve.waits[enough[-1]]) if len(enough) else 0.0

@@ -1,4 +1,4 @@
-"""Where a customer stands in their own life cycle. The rules with their reasons are in docs/stages.md."""
+"""The life-cycle stage of a customer. The rules with their reasons are in docs/stages.md."""
 
 from __future__ import annotations
 
@@ -23,20 +23,22 @@ from habitue.insight.models.repurchase_hazard import (
 )
 
 STAGES = ("prospect", "new", "settling", "regular", "slowing", "at_risk", "lost", "won_back")
-SETTLED = 4  # repeat purchases: from here on the own rate is known to within half of itself (1 / sqrt(4))
-WON_BACK_FOR = 4  # purchases, the one that came back included: as many as it takes to settle
-OVERDUE = 0.5  # of the gaps: before that nobody is at risk
-LOST_OF_FRESH = 0.5  # who is lost has at most this share left of the chance that the last purchase gave
+SETTLED = 4  # repeat purchases: from here on the standard error of the own rate is at most half of it (1 / sqrt(4))
+WON_BACK_FOR = 4  # purchases for which a customer counts as won back, the first one back included
+OVERDUE = 0.5  # quantile of the gap before which nobody is at risk
+LOST_OF_FRESH = 0.5  # a lost customer has at most this share of the probability right after the last purchase
 
-SEASON_OF_GAPS = 0.8  # the time in which that share of all gaps ends,
-SEASON = (91, 365)  # between 13 weeks and a year
+SEASON_OF_GAPS = 0.8  # a season is this quantile of all gaps,
+SEASON = (91, 365)  # but between 13 weeks and a year, in days
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """`slowing`: a silence longer than that share of the gaps that the own rhythm predicts, and of the gaps of all.
-    `at_risk`: what is left of the chance of buying again within a season, of 1 right after the last purchase.
-    `lost`: that chance itself.
+    """Where stages begin, as shares between 0 and 1; ValueError otherwise.
+
+    `slowing`: the quantile of the gap to the next purchase, of the customer and of all customers, that the silence has
+    exceeded. `at_risk`: what is left of the probability of buying again within a season, relative to that right after
+    the last purchase. `lost`: that probability itself.
     """
 
     slowing: float = 0.80
@@ -50,7 +52,7 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Yardstick:
-    """What stages are measured with: the gaps of the base, a season in days, and the thresholds."""
+    """What stages are computed with: the hazard of the next purchase, a season in days, the thresholds."""
 
     hazard: RepurchaseHazard
     season: int
@@ -58,26 +60,31 @@ class Yardstick:
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any], thresholds: Thresholds) -> Yardstick:
-        """That of `Portraits.parameters`, also after a journey through JSON."""
+        """The yardstick of `Portraits.parameters`, also when they have been stored as JSON."""
         fitted = dict(parameters["returning"])
         for name in ("coefficients", "least", "most"):
             fitted[name] = tuple(fitted[name])
         return cls(RepurchaseHazard(**fitted), parameters["season_days"], thresholds)
 
     def gap(self, share: float, x: Numbers, t_x: Numbers) -> Floats:
-        """The days by which a `share` of the gaps that the own rhythm predicts has ended, or of all gaps where those
-        are longer. Who bought once has no rhythm of their own yet: that of all.
+        """The quantile of the gap to the next purchase at `share`, in days, for each row.
+
+        The Lomax quantile of the customer, or that of all gaps if it is longer. A customer with one purchase has no
+        rate of their own yet, and gets that of all.
         """
         base = of_base(share, self.hazard.r, self.hazard.alpha)
         own = quantile(share, self.hazard.r + x, self.hazard.alpha + t_x)
         return np.where(x > 0, np.maximum(own, base), base)
 
     def chance(self, rows: Columns, elapsed: Numbers) -> Floats:
-        """Of buying within a season, after `elapsed` days of silence."""
+        """P(a purchase within a season) after `elapsed` days of silence, for each row."""
         return chance(self.hazard, rows, elapsed, self.season)
 
     def marks(self, rows: Columns) -> dict[str, Floats]:
-        """The days of silence after which a customer is slowing, at risk, lost (FAR: never), as columns."""
+        """The days of silence after which a customer becomes slowing, at risk and lost (FAR: never).
+
+        {"slowing_after", "at_risk_after", "lost_after"}: one value a row of the columns KNOWN.
+        """
         at, inverse = distinct([rows[name] for name in KNOWN])
         rows = {name: rows[name][at] for name in KNOWN}
         overdue, slowing = (self.gap(share, rows["x"], rows["t_x"]) for share in (OVERDUE, self.thresholds.slowing))
@@ -92,7 +99,7 @@ class Yardstick:
         }
 
     def decline(self, rows: Columns, elapsed: Numbers) -> npt.NDArray[np.int8]:
-        """0 in rhythm, 1 slowing, 2 at risk, 3 lost."""
+        """How far a customer has declined after `elapsed` days: 0 in rhythm, 1 slowing, 2 at risk, 3 lost."""
         decline = (elapsed > self.gap(self.thresholds.slowing, rows["x"], rows["t_x"])).astype(np.int8)
         overdue = np.flatnonzero(elapsed > self.gap(OVERDUE, rows["x"], rows["t_x"]))
         silent = {name: rows[name][overdue] for name in KNOWN}
@@ -102,26 +109,29 @@ class Yardstick:
         return decline
 
     def _levels(self, fresh: Floats) -> tuple[Floats, Floats]:
+        """The probabilities at which customers become at risk and lost, from those right after the purchase."""
         return self.thresholds.at_risk * fresh, np.minimum(self.thresholds.lost, LOST_OF_FRESH * fresh)
 
 
 def season_of(r: float, alpha: float) -> int:
-    """The days in which who still buys should be seen: those that end four of five gaps, at least 13 weeks."""
+    """The length of a season in days: the time in which four of five gaps end, at least 13 weeks, at most a year."""
     return min(max(math.ceil(of_base(SEASON_OF_GAPS, r, alpha)), SEASON[0]), SEASON[1])
 
 
 def of_base(share: float, r: float, alpha: float) -> float:
-    """The days by which a `share` of all gaps of the base has ended.
+    """The quantile at `share` of all gaps between purchases in the base, in days.
 
-    Who buys more often has more gaps: the rate behind a gap drawn from all of them is Gamma(r + 1, alpha), so the gap
-    has a Lomax law of shape r + 1 and scale alpha.
+    Frequent buyers have more gaps: the rate behind a gap drawn from all of them is Gamma(r + 1, alpha), so the gap has
+    a Lomax distribution of shape r + 1 and scale alpha.
     """
     return float(quantile(share, r + 1.0, alpha))
 
 
 def comebacks(yardstick: Yardstick, steps: Columns) -> npt.NDArray[np.int64]:
-    """For each purchase of `rhythm.steps` (in the order of customer and day): the gap in days that was closed by coming
-    back from at risk or lost after having settled, for as long as it still counts as won back; else -1.
+    """For each purchase, the length in days of the gap after which the customer was won back; -1 if they were not.
+
+    `steps`: of `rhythm.columns_of_steps`, ordered by customer and day. Won back is who had settled, had become at risk
+    or lost, and bought again; it holds for WON_BACK_FOR purchases.
     """
     before = {name: steps[name][:-1] for name in KNOWN}
     same = steps["customer_id"][1:] == steps["customer_id"][:-1]
@@ -136,7 +146,7 @@ def comebacks(yardstick: Yardstick, steps: Columns) -> npt.NDArray[np.int64]:
 
 
 def ranks(x: Numbers, decline: Numbers, won_back: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
-    """The place in STAGES of buyers: the first rule that holds, from the top of docs/stages.md."""
+    """The index in STAGES of customers who have bought: the first rule of docs/stages.md that holds."""
     rules = [
         (decline == 3, "lost"),
         (decline == 2, "at_risk"),

@@ -1,4 +1,4 @@
-"""Does who stays longer spend more? What customers bring by month since their first purchase."""
+"""Spending by tenure: what customers spend in each month since their first purchase."""
 
 from __future__ import annotations
 
@@ -17,15 +17,18 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[Any]
 
-MONTHS = 12  # of tenure that are told; a panel is watched for no more
-WINDOW = 3  # months at either end of a panel that are compared
-SHORTEST = 2 * WINDOW + 1  # the first month, which begins with a purchase of everybody, is in neither
+MONTHS = 12  # of tenure that are reported; a panel is observed for no more
+WINDOW = 3  # months at either end of a panel whose means are compared
+SHORTEST = 2 * WINDOW + 1  # months of a panel: the first one, in which everybody buys, is in no window
 
 
 @dataclass(frozen=True)
 class Spending:
-    """`amount[i, k]`: what customer i brought in month k since the first purchase; only the first `whole[i]` of these
-    months are over. `start[i]`: the calendar month of the first purchase."""
+    """Spending by customer and month of tenure. `amount[i, k]`: minor units of customer i in month k.
+
+    `bought`: whether they bought in it. Only the first `whole[i]` months of a customer are complete. `start[i]`: the
+    calendar month of the first purchase.
+    """
 
     amount: npt.NDArray[np.int64]
     bought: npt.NDArray[np.bool_]
@@ -33,6 +36,7 @@ class Spending:
     start: npt.NDArray[np.int64]
 
     def of(self, chosen: npt.NDArray[np.bool_]) -> Spending:
+        """The chosen customers."""
         return Spending(self.amount[chosen], self.bought[chosen], self.whole[chosen], self.start[chosen])
 
 
@@ -62,6 +66,8 @@ def spend_by_tenure(facts: Facts, as_of: int, months: int = MONTHS) -> dict[str,
 
 
 def _spending(orders: Frame, as_of: int, currency: str, months: int) -> Spending:
+    """The spending of all customers in their first `months` months."""
+
     import narwhals as nw
 
     day, first = nw.col("day").cast(nw.Int64()), nw.col("first_day")
@@ -86,6 +92,7 @@ def _spending(orders: Frame, as_of: int, currency: str, months: int) -> Spending
 
 
 def _stats(spending: Spending, months: int) -> dict[str, Any]:
+    """The figures of some customers: each month, the panel, and its stayers."""
     panel = _panel(spending, months)
     return {
         "customers": len(spending.whole),
@@ -96,13 +103,14 @@ def _stats(spending: Spending, months: int) -> dict[str, Any]:
 
 
 def _month(spending: Spending, number: int) -> dict[str, Any]:
+    """The mean amount of a month of tenure over customers for whom it is complete."""
     watched = spending.whole > number
     stats = {"month": number + 1, "bought": int(spending.bought[watched, number].sum())}
     return stats | mean_of(spending.amount[watched, number])
 
 
 def _panel(spending: Spending, months: int) -> Spending | None:
-    """The customers watched for as many months as half of them could be; None if too short or too few."""
+    """The customers observed for as many months as half of them could be; None if that is too short, or too few."""
     size = len(spending.whole)
     if size < SMALL_SAMPLE:
         return None
@@ -111,20 +119,24 @@ def _panel(spending: Spending, months: int) -> Spending | None:
 
 
 def _cut(spending: Spending, months: int) -> Spending:
+    """The first `months` months."""
     return Spending(spending.amount[:, :months], spending.bought[:, :months], spending.whole, spending.start)
 
 
 def _stayers(panel: Spending) -> Spending:
+    """The customers of a panel who bought in both windows."""
     early, late = _windows(panel)
     return panel.of(np.logical_and(panel.bought[:, early].any(axis=1), panel.bought[:, late].any(axis=1)))
 
 
 def _windows(panel: Spending) -> tuple[slice, slice]:
+    """The early and the late window of a panel, as slices of its months."""
     months = panel.amount.shape[1]
     return slice(1, 1 + WINDOW), slice(months - WINDOW, months)
 
 
 def _compared(panel: Spending) -> dict[str, Any]:
+    """The figures of a panel, with the paired difference between its late and its early window."""
     months = panel.amount.shape[1]
     early, late = _windows(panel)
     before, after = (panel.amount[:, window].sum(axis=1) / WINDOW for window in (early, late))

@@ -1,7 +1,7 @@
-"""Transitions between stages: the transition matrix, who entered a stage when, and how long a stage lasts.
+"""Transitions between stages: the transition matrix, when each customer entered a stage, how long stages last.
 
-All from a table of who stood where on which days, as `stages_at` gives it: one row a customer and day, in the order of
-customer and day. A transition is dated to the first of these days on which it is seen, so month ends tell months.
+All are computed from a table of stages by customer and day, as `stages_at` gives it, ordered by customer and day. A
+transition is dated to the first of these days on which it is seen: with month ends, to a month.
 """
 
 from __future__ import annotations
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[Any]
 
-WITHIN = (31, 92, 183, 365)  # days: a month, a quarter, half a year and a year at their longest
-AT_ONCE = 200_000  # customers, to bound the memory that their tables of transitions take
+WITHIN = (31, 92, 183, 365)  # days: the longest month, quarter, half-year and year
+AT_ONCE = 200_000  # customers at a time, to bound memory
 
 
 @dataclass(frozen=True)
 class Panel:
-    """The rows as arrays: `customer` numbers the customers from 0, `step` the days, `stage` is the place in STAGES."""
+    """The stage of customers on the observed days, as arrays with one value a row of the table.
+
+    `customers`: the ids; `days`: the observed days; `customer` and `step`: indexes into these; `stage`: into STAGES.
+    """
 
     customers: Numbers
     days: Numbers
@@ -39,20 +42,19 @@ class Panel:
 
     @property
     def follows(self) -> npt.NDArray[np.bool_]:
-        """Whether a row speaks of the same customer as the one before, on the very next day that was looked at."""
+        """Whether the row before is of the same customer, on the observed day just before."""
         after = (np.diff(self.customer) == 0) & (np.diff(self.step) == 1)
         return np.concatenate([[False], after]) if len(self.customer) else after
 
 
 def transitions(table: pa.Table) -> dict[str, Any]:
-    """The transition matrix between stages, from each day looked at to the next, all pairs of days pooled.
+    """The transition matrix between stages, from each observed day to the next, pooled over all pairs of days.
 
-    {"days": how many were looked at, "first", "last": day numbers, "customers",
-    "arrived": [{"stage", "customers"}, ...]: where those who had not bought before are first seen,
+    {"days": number observed, "first", "last": day numbers, "customers",
+    "arrived": [{"stage", "customers"}, ...]: the first stage of those who had not bought by the first day,
     "from": [{"stage", "customers", "of": transitions, "few": fewer than 20 customers,
-              "to": [{"stage", "count", "share", "low", "high"}, ...]}, ...]}, one that stays where it is included.
-    A customer who is looked at often counts as one cluster of transitions (`intervals.ratio_of`); with two days
-    the intervals are Wilson's. 95 %.
+              "to": [{"stage", "count", "share", "low", "high"}, ...]}, ...]}, staying included.
+    95 % intervals clustered by customer (`intervals.ratio_of`); with two days they are Wilson's.
     """
     panel = _panel(table)
     follows = panel.follows
@@ -72,12 +74,12 @@ def transitions(table: pa.Table) -> dict[str, Any]:
 
 
 def durations(table: pa.Table) -> list[dict[str, Any]]:
-    """How long each stage lasts, for those seen entering it; who is still in it is watched until the last day.
+    """How long each stage lasts: Kaplan-Meier curves of the spells of customers seen entering it.
 
     [{"stage", "spells", "ended", "few", "median": {"days", "low", "high"}, "within": [{"days", "share", "low", "high",
-    "at_risk", "few"}, ...]}, ...]: `share` has left the stage by then. Kaplan and Meier's estimate; its intervals take
-    the spells of one customer as independent. Who was in a stage on the first day is left out: nobody saw them enter.
-    With month ends, days are told in whole months.
+    "at_risk", "few"}, ...]}, ...]: `share` has left the stage by then. Spells not over on the last day are censored;
+    those that run on the first day are left out, since their beginning is unknown. The intervals (95 %) take the spells
+    of one customer as independent. With month ends, durations are whole months.
     """
     spells = _spells(_panel(table))
     rows = []
@@ -99,10 +101,10 @@ def durations(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def entries(table: pa.Table) -> pa.Table:
-    """Where everybody stands on the last day they are seen, and since when: customer_id, stage, since, seen.
+    """The stage of each customer on the last day they are observed: customer_id, stage, since, seen.
 
-    `since` is the first of the days looked at on which they stood there without a break; `seen` is false where that is
-    the first day of all, so that they may have stood there for longer.
+    `since` (day number): the first observed day of that spell; `seen`: false where that is the first day of all, so
+    that the spell may have begun before.
     """
     import pyarrow as pa
 
@@ -120,6 +122,8 @@ def entries(table: pa.Table) -> pa.Table:
 
 
 def _panel(table: pa.Table) -> Panel:
+    """The table as a Panel."""
+
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -132,11 +136,12 @@ def _panel(table: pa.Table) -> Panel:
 
 
 def _first_rows(customer: Numbers) -> npt.NDArray[np.bool_]:
+    """Whether a row is the first one of its customer."""
     return np.concatenate([[True], np.diff(customer) != 0]) if len(customer) else np.empty(0, bool)
 
 
 def _moves(panel: Panel, follows: npt.NDArray[np.bool_]) -> Iterator[tuple[Numbers, Numbers, Numbers]]:
-    """Some customers at a time: who (numbered from 0), the stage before, the stage after."""
+    """Pairs of consecutive days, some customers at a time: customer (from 0), stage before, stage after."""
     edges = np.searchsorted(panel.customer, np.arange(0, len(panel.customers) + AT_ONCE, AT_ONCE))
     for start, end in pairwise(edges.tolist()):
         at = start + np.flatnonzero(follows[start:end])
@@ -144,7 +149,7 @@ def _moves(panel: Panel, follows: npt.NDArray[np.bool_]) -> Iterator[tuple[Numbe
 
 
 class _Sums:
-    """Sums over customers, for each transition, of k, k * k and k * n: k times made, n times possible."""
+    """Sums over customers of k, k * k and k * n for each transition: k times made, out of n from its stage."""
 
     def __init__(self) -> None:
         size = len(STAGES)
@@ -153,6 +158,7 @@ class _Sums:
         self.customers = np.zeros(size, np.int64)
 
     def add(self, customer: Numbers, was: Numbers, now: Numbers) -> None:
+        """Add some customers, numbered from 0 in rising order."""
         size = len(STAGES)
         if not len(customer):
             return
@@ -167,6 +173,7 @@ class _Sums:
         self.customers += (n > 0).sum(axis=0)
 
     def row(self, was: int) -> dict[str, Any]:
+        """The row of the matrix for the stage `was`, with clustered intervals."""
         customers = int(self.customers[was])
         to = []
         whole, whole_squared = float(self.whole[was]), float(self.whole_squared[was])
@@ -185,7 +192,7 @@ class _Sums:
 
 @dataclass(frozen=True)
 class _Spells:
-    """A customer's days in a row in one stage, [start, end): `over` if they left it, `seen` if seen entering."""
+    """Spells: days in a row of a customer in one stage, [start, end). `over`: they left it; `seen`: seen entering."""
 
     customer: Numbers
     stage: Numbers
@@ -196,6 +203,7 @@ class _Spells:
 
 
 def _spells(panel: Panel) -> _Spells:
+    """The spells of all customers."""
     follows = panel.follows
     first = np.flatnonzero(~(follows & np.concatenate([[False], np.diff(panel.stage) == 0])[: len(follows)]))
     last = np.append(first[1:], len(panel.customer)) - 1 if len(first) else first

@@ -1,13 +1,13 @@
-"""What BG/NBD and MBG/NBD share: a buyer buys at random at a rate of their own, and may leave after each purchase.
+"""The likelihood that BG/NBD and MBG/NBD share: Poisson purchases, and dropout (churn) after a purchase.
 
-Rates vary between customers as Gamma(r, alpha), the chance p of leaving after a purchase as Beta(a, b). The two models
-differ in one thing: whether one may leave after the very first purchase. Let m be the number of purchases after which
-one could have left: m = x in BG/NBD, m = x + 1 in MBG/NBD. Both likelihoods are then
+Purchase rates vary between customers as Gamma(r, alpha), the dropout probability p after a purchase as Beta(a, b). The
+two models differ in one thing: whether a customer can drop out after the very first purchase. Let m be the number of
+purchases after which dropout was possible: m = x in BG/NBD, m = x + 1 in MBG/NBD. Both likelihoods are then
 
     L = B(a, b+m) / B(a, b) * Gamma(r+x) / Gamma(r) * alpha^r
         * { (alpha+T)^-(r+x)  +  [m > 0] * a / (b+m-1) * (alpha+t_x)^-(r+x) }
 
-where the first term in braces is that of a buyer still there at T and the second that of one who left at t_x.
+where the first term in braces is that of a customer still alive at T and the second that of one who dropped out at t_x.
 x, t_x and T are arrays of one length (repeat purchases; time of the last one and of observation, both since the first
 purchase, in any unit); alpha and the horizon are in the same unit.
 """
@@ -25,16 +25,16 @@ from habitue.insight.models import newton
 Floats = npt.NDArray[np.float64]
 Parameters = tuple[float, float, float, float]
 
-# Fitted in logarithms: beyond these, a population is as good as uniform in what the parameter describes.
+# Of the logarithms of parameters: at a bound the population is practically homogeneous in what they describe.
 LOG_BOUNDS = (-7.0, 12.0)
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Parameters in the unit of time of the data, the log-likelihood there, and the number of customers behind them.
+    """Parameters in the time unit of the data, their log-likelihood, and the number of customers fitted on.
 
-    `covariance` is that of the logarithms of r, alpha, a, b (the inverse of the observed information); () where the
-    likelihood has no peak to measure, and for a fallback.
+    `fallback`: not fitted, but the `default`. `covariance` is that of log r, log alpha, log a, log b (the inverse of
+    the observed information); () where the likelihood has no interior maximum, and for a fallback.
     """
 
     r: float
@@ -52,7 +52,7 @@ class Fit:
 
 
 def log_likelihood(parameters: Parameters, x: Floats, t_x: Floats, T: Floats, m: Floats) -> Floats:
-    """The logarithm of L above for each row."""
+    """log L of each row."""
     from scipy.special import betaln, gammaln
 
     r, alpha, a, b = parameters
@@ -66,7 +66,7 @@ def log_likelihood(parameters: Parameters, x: Floats, t_x: Floats, T: Floats, m:
 
 
 def p_alive(parameters: Parameters, x: Floats, t_x: Floats, T: Floats, m: Floats) -> Floats:
-    """The share of the first term in the braces: the chance of still being a customer at T."""
+    """P(alive at T) of each row: the share of the first term in the braces."""
     odds = _odds(parameters, x, t_x, T, m)
     less = np.exp(-np.abs(odds))
     result: Floats = np.where(odds > 0, less, 1.0) / (1.0 + less)
@@ -74,7 +74,7 @@ def p_alive(parameters: Parameters, x: Floats, t_x: Floats, T: Floats, m: Floats
 
 
 def p_buys(parameters: Parameters, x: Floats, t_x: Floats, T: Floats, m: Floats, horizon: float) -> Floats:
-    """The chance of at least one purchase in the `horizon` after T: P(alive) (1 - ((alpha+T)/(alpha+T+t))^(r+x))."""
+    """P(at least one purchase in the `horizon` after T): P(alive) (1 - ((alpha+T)/(alpha+T+t))^(r+x))."""
     r, alpha, _, _ = parameters
     some = -np.expm1((r + x) * np.log1p(-horizon / (alpha + T + horizon)))
     result: Floats = p_alive(parameters, x, t_x, T, m) * some
@@ -82,7 +82,7 @@ def p_buys(parameters: Parameters, x: Floats, t_x: Floats, T: Floats, m: Floats,
 
 
 def _odds(parameters: Parameters, x: Floats, t_x: Floats, T: Floats, m: Floats) -> Floats:
-    """The logarithm of the second term in the braces over the first."""
+    """The log odds of having dropped out by T: the log of the second term in the braces over the first."""
     r, alpha, a, b = parameters
     may_have_left = m > 0
     odds = np.log(a) - np.log(np.where(may_have_left, b + m - 1, 1.0)) + (r + x) * np.log((alpha + T) / (alpha + t_x))
@@ -92,16 +92,17 @@ def _odds(parameters: Parameters, x: Floats, t_x: Floats, T: Floats, m: Floats) 
 def fit(
     x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.ArrayLike | None, first_may_be_last: bool
 ) -> Fit:
-    """Maximum likelihood on rows with weights (customers behind a row), by Newton's method.
+    """The maximum likelihood fit, by Newton's method, on rows with `weights` (customers with those values).
 
-    First on a sample of the rows, then on all of them from there: few passes are left to make.
+    With `first_may_be_last` m = x + 1 (MBG/NBD), else m = x (BG/NBD). The search starts on a sample of the rows and
+    ends on all of them. Raises ValueError if nobody repeats.
     """
     x, t_x, T = columns(x, t_x, T)
     weights = np.ones_like(x) if weights is None else np.asarray(weights, np.float64)
     if not x.size or x.max() <= 0:
         raise ValueError("rows with x > 0 are needed")
     customers = float(weights.sum())
-    scale = float(weights @ T) / customers  # a unit in which alpha is near 1, whatever the calendar
+    scale = float(weights @ T) / customers  # the time unit of the search: alpha is near 1 in it
     t_x, T = t_x / scale, T / scale
     start = np.log([1.0, customers / max(float(weights @ x), 0.1 * customers), 1.0, 3.0])
 
@@ -110,13 +111,13 @@ def fit(
 
     optimum = newton.minimise_thinned(objective_of, x.size, start, [LOG_BOUNDS] * 4)
     r, alpha, a, b = (float(value) for value in np.exp(optimum.at))
-    # In another unit of time the density of x purchases changes by scale^-x.
+    # Back in the unit of the data the density of x purchases changes by scale^-x.
     total = -optimum.value * customers - float(weights @ x) * float(np.log(scale))
     return Fit(r, alpha * scale, a, b, total, round(customers), covariance=newton.covariance(optimum, customers))
 
 
 def objective(x: Floats, t_x: Floats, T: Floats, weights: Floats, first_may_be_last: bool) -> newton.Objective:
-    """The mean negative log-likelihood with its derivatives after the logarithms of r, alpha, a, b."""
+    """The mean negative log-likelihood, with derivatives with respect to log r, log alpha, log a, log b."""
     distinct, inverse = counts(x)
     most = distinct + first_may_be_last
     at_x = np.bincount(inverse, weights, len(distinct)).astype(np.float64)
@@ -140,7 +141,7 @@ def objective(x: Floats, t_x: Floats, T: Floats, weights: Floats, first_may_be_l
 
 
 def _over_counts(parameters: Floats, x: Floats, m: Floats, weights: Floats) -> newton.Derivatives:
-    """What of log L and its derivatives depends on the counts alone."""
+    """The part of log L that depends on x and m alone, summed, with its derivatives."""
     from scipy.special import betaln, digamma, gammaln, zeta
 
     r, alpha, a, b = parameters
@@ -161,9 +162,10 @@ def _over_counts(parameters: Floats, x: Floats, m: Floats, weights: Floats) -> n
 def _over_rows(
     parameters: Floats, x: Floats, t_x: Floats, T: Floats, weights: Floats, odds: Floats, leaves: Floats
 ) -> newton.Derivatives:
-    """The rest: -(r+x) log(alpha+T) + log(1 + exp(o)), o being the log odds of having left.
+    """The rest of log L, summed, with its derivatives: -(r+x) log(alpha+T) + log(1 + exp(o)).
 
-    `odds` holds log a/(b+m-1), the part of o that depends on the count, and `leaves` 1/(b+m-1).
+    o are the log odds of having dropped out. `odds` holds log a/(b+m-1), the part of o that depends on the count, and
+    `leaves` 1/(b+m-1).
     """
     r, alpha, a, _ = parameters
     power, at_T, at_t_x = r + x, 1 / (alpha + T), 1 / (alpha + t_x)
@@ -186,23 +188,23 @@ def _over_rows(
 
 
 def columns(*given: npt.ArrayLike) -> tuple[Floats, ...]:
-    """Arrays of floats of one shape."""
+    """The columns as float arrays of one shape."""
     return tuple(np.broadcast_arrays(*(np.asarray(column, np.float64) for column in given)))
 
 
 def counts(x: Floats) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """The distinct whole numbers in x and where each row's is: `np.unique` without the sort."""
+    """The distinct whole numbers in x, rising, and the index of each row among them: `np.unique` without a sort."""
     whole = x.astype(np.int64)
     seen = np.bincount(whole) > 0
     return np.flatnonzero(seen).astype(np.float64), (np.cumsum(seen) - 1)[whole]
 
 
 def default(x: Floats, t_x: Floats, T: Floats, weights: Floats, first_may_be_last: bool) -> Fit:
-    """What is assumed where too few came back for a fit: the pooled rate, held back by one imagined customer.
+    """The parameters assumed where too few customers came back for a fit.
 
-    Rates vary as an exponential law (r = 1) around the repeat rate pooled from first to last purchases (the silence
-    after them may be a departure), to which a gap of a year is added; one in ten is taken to leave after a purchase
-    (a = 1, b = 9).
+    The purchase rate is pooled from first to last purchases (the silence after them may be churn), with one imagined
+    gap of a year added; it varies exponentially between customers (r = 1). One in ten drops out after a purchase (a =
+    1, b = 9).
     """
     alpha = (365.0 + float(weights @ t_x)) / (1.0 + float(weights @ x))
     parameters = (1.0, alpha, 1.0, 9.0)

@@ -1,8 +1,8 @@
-"""The Gamma-Gamma model of what one purchase is worth.
+"""The Gamma-Gamma model: the distribution of the amount of a purchase, for each customer.
 
 P. Fader, B. Hardie (2013), "The Gamma-Gamma Model of Monetary Value", brucehardie.com/notes/025. Amounts of a customer
 are Gamma(p, nu), and nu varies between customers as Gamma(q, v). Amounts are positive: customers whose repeat
-purchases sum to nothing take no part in the fit. v and the means are in the unit of the amounts.
+purchases sum to 0 are left out of the fit. v and the means are in the unit of the amounts.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ import numpy.typing as npt
 from habitue.insight.models import newton
 from habitue.insight.models.dropout import Floats, columns, counts
 
-# In logarithms, amounts being in units of their mean: p, q, v. A mean amount exists for q > 1 only.
+# Of log p, log q, log v, for amounts in units of their mean. The mean amount exists for q > 1 only.
 LOG_BOUNDS = [(-5.0, 9.0), (0.1, 9.0), (-7.0, 12.0)]
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Parameters; `covariance` is that of the logarithms of p, q, v, () where there is none to tell."""
+    """Parameters, log-likelihood, and the number of customers fitted on.
+
+    `covariance` is that of log p, log q, log v; () where there is none. `fallback`: not fitted, but the `default`.
+    """
 
     p: float
     q: float
@@ -35,14 +38,14 @@ class Fit:
 
     @property
     def mean(self) -> float:
-        """The mean amount of the population."""
+        """The mean amount of the population, in the unit of the amounts."""
         return self.p * self.v / (self.q - 1)
 
 
 def fit(x: npt.ArrayLike, mean: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Fit:
-    """Maximum likelihood on rows of x > 0 purchases with a `mean` amount > 0, by Newton's method.
+    """The maximum likelihood fit on rows of `x` > 0 purchases with `mean` amount > 0, by Newton's method.
 
-    Raises ValueError for other rows, or none.
+    Arrays of one length; `weights`: customers with those values. Raises ValueError for other rows, or none.
     """
     x, mean = columns(x, mean)
     weight = np.ones_like(x) if weights is None else np.asarray(weights, np.float64)
@@ -62,7 +65,7 @@ def fit(x: npt.ArrayLike, mean: npt.ArrayLike, weights: npt.ArrayLike | None = N
 
 
 def log_likelihood(fitted: Fit, x: npt.ArrayLike, mean: npt.ArrayLike) -> Floats:
-    """Logarithm of the density of the mean z of x amounts, in the unit of the amounts:
+    """The log density of the mean amount z of x purchases, for each row, in the unit of the amounts:
 
     Gamma(px+q) / (Gamma(px) Gamma(q)) * v^q * z^(px-1) * x^(px) / (v + x z)^(px+q)
     """
@@ -77,22 +80,22 @@ def log_likelihood(fitted: Fit, x: npt.ArrayLike, mean: npt.ArrayLike) -> Floats
 
 
 def expected_amount(fitted: Fit, x: npt.ArrayLike, mean: npt.ArrayLike) -> Floats:
-    """The mean amount of a customer's purchases, given x of them with that `mean`: p (v + x mean) / (p x + q - 1)."""
+    """Posterior mean of a customer's amount, given x purchases of that `mean`: p (v + x mean) / (p x + q - 1)."""
     x, mean = columns(x, mean)
     return expected_of_sum(fitted, x, x * mean)
 
 
 def expected_of_sum(fitted: Fit, x: npt.NDArray[Any], total: npt.NDArray[Any]) -> Floats:
-    """The same from the sum of the x amounts instead of their mean."""
+    """Posterior mean of a customer's amount, given the sum `total` of x purchases."""
     result: Floats = fitted.p * (fitted.v + total) / (fitted.p * x + fitted.q - 1)
     return result
 
 
 def objective(x: Floats, mean: Floats, weights: Floats) -> newton.Objective:
-    """The mean negative log-likelihood with its derivatives after the logarithms of p, q, v.
+    """The mean negative log-likelihood, with derivatives with respect to log p, log q, log v.
 
-    All that a pass over the rows has to find are three sums for each count: of log(v + s), 1/(v + s) and 1/(v + s)^2,
-    s being the sum of a customer's amounts.
+    A pass over the rows needs only three sums for each count: of log(v + s), 1/(v + s) and 1/(v + s)^2, s being the
+    sum of a customer's amounts.
     """
     distinct, inverse = counts(x)
     spent = x * mean
@@ -119,7 +122,10 @@ def objective(x: Floats, mean: Floats, weights: Floats) -> newton.Objective:
 
 
 def _over_counts(parameters: Floats, x: Floats, weights: Floats, known: Floats, sums: Floats) -> newton.Derivatives:
-    """log L but for its constant, `known` being the sums of log s and `sums` the three above, by count."""
+    """The sum of log L without its constant, with its derivatives, from sums by count.
+
+    `known`: sums of log s; `sums`: the three of `objective`.
+    """
     from scipy.special import digamma, gammaln, zeta
 
     p, q, v = parameters
@@ -140,9 +146,9 @@ def _over_counts(parameters: Floats, x: Floats, weights: Floats, known: Floats, 
 
 
 def default(mean: float, customers: int) -> Fit:
-    """What is assumed where too few paid twice for a fit: amounts that differ as much between customers as within.
+    """The parameters assumed where too few customers paid twice for a fit: variation between customers as within.
 
-    p = 4 and q = 5, so that an amount varies by half of its customer's mean and customers' means vary by 60 %; v puts
-    the mean of the population at `mean`, that of all purchases so far. Without any, nothing is expected.
+    p = 4 and q = 5: amounts vary by half of their customer's mean, and the means of customers by 60 %. v makes the mean
+    of the population `mean`, that of all purchases so far; with 0 nothing is expected.
     """
     return Fit(4.0, 5.0, mean, 0.0, customers, fallback=True)

@@ -1,4 +1,4 @@
-"""How long something takes, when for some it has not ended yet.
+"""The Kaplan-Meier estimate of a survival function from right-censored durations.
 
 E. L. Kaplan, P. Meier (1958), "Nonparametric Estimation from Incomplete Observations", JASA 53. Variance by Greenwood's
 formula, 95 % interval on the scale of log(-log S) (J. Kalbfleisch & R. Prentice, 1980), which stays between 0 and 1.
@@ -17,11 +17,12 @@ from habitue.insight.intervals import SMALL_SAMPLE, Floats, Z
 
 @dataclass(frozen=True)
 class Curve:
-    """At each of `times` (rising, those at which something ended): how many could still end (`at_risk`), how many did
-    (`ended`), the share that goes on after it (`lasting`) with its interval; nan where there is none (all have ended).
+    """An estimated survival function S.
 
-    `cases` in all, the longest of them observed for `longest`; at each of the distinct `waits`, ended or not, so many
-    were `watched_at` it.
+    At each of `times` (rising, those at which something ended): the number `at_risk`, the number that `ended`, the
+    estimate of S just after it (`lasting`) with `low` and `high` (nan where S is 0), and Greenwood's sum.
+    `cases` in all, the longest observed for `longest`; `waits`: the distinct durations, censored or not, with the
+    number still observed just before each (`watched_at`, with a 0 at the end).
     """
 
     times: Floats
@@ -37,9 +38,9 @@ class Curve:
     watched_at: Floats
 
     def ended_by(self, time: float) -> dict[str, Any]:
-        """{"days", "share", "low", "high", "at_risk", "few"}: the share that has ended within `time`.
+        """1 - S(time), the share ended by `time`: {"days", "share", "low", "high", "at_risk", "few"}.
 
-        `at_risk` is how many were still going on and watched then; `few` if with those that had ended before they are
+        `at_risk`: cases neither ended nor censored before `time`. `few`: these and those that had ended before are
         fewer than SMALL_SAMPLE. Beyond the longest case the share is None.
         """
         at = int(np.searchsorted(self.times, time, side="right")) - 1
@@ -58,11 +59,11 @@ class Curve:
         }
 
     def watched(self, time: float) -> int:
-        """How many had neither ended before `time` nor gone out of sight."""
+        """The number of cases neither ended nor censored before `time`."""
         return int(self.watched_at[np.searchsorted(self.waits, time)])
 
     def quantile(self, share: float = 0.5) -> dict[str, float | None]:
-        """{"days", "low", "high"}: when that share has ended; None where the curve does not get there.
+        """The time by which a `share` has ended: {"days", "low", "high"}, None where S does not fall that far.
 
         The interval is that of R. Brookmeyer & J. Crowley (1982), Biometrics 38.
         """
@@ -75,9 +76,9 @@ class Curve:
 
 
 def kaplan_meier(waits: npt.ArrayLike, ended: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Curve:
-    """The curve of `waits` (any unit): those `ended` are over, the others were still running when last seen.
+    """The Kaplan-Meier curve of durations `waits` (any unit); where `ended` is false they are censored.
 
-    Three arrays of one length, one row a case, or distinct rows with `weights`. A case last seen at t was watched at t.
+    Arrays of one length, one row a case, or distinct rows with `weights`. A case censored at t was at risk at t.
     """
     waits, ended = np.asarray(waits, np.float64), np.asarray(ended, bool)
     weights = np.ones(len(waits)) if weights is None else np.asarray(weights, np.float64)

@@ -1,4 +1,4 @@
-"""From the log of orders to what each buyer is expected to buy and to be worth: summary, fits, scores."""
+"""Customer lifetime value: from orders to expected purchases and expected value of each customer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lifetime:
-    """`table`: one row a buyer. `parameters`: of the two models, in days and minor units of `currency`."""
+    """`table`: one row a customer who has bought. `parameters`: of both models, in days and minor units."""
 
     table: pa.Table
     parameters: dict[str, Any]
@@ -37,10 +37,11 @@ class Lifetime:
 def lifetime(
     facts: Facts, as_of: int, model: str = "mbgnbd", discount_rate: float = 0.10, horizon_days: int = 365
 ) -> Lifetime:
-    """What each buyer is expected to bring in the `horizon_days` after `as_of`, with one of MODELS and Gamma-Gamma.
+    """Expected value of each customer in the `horizon_days` after `as_of`, by one of MODELS and Gamma-Gamma.
 
     Columns: customer_id; purchases; x, t_x, T (days) and repeat_value (minor units) as in `rhythm`; p_alive;
-    expected_purchases; expected_amount of one (minor units); expected_value, discounted at a yearly rate (minor units).
+    expected_purchases; expected_amount of a purchase (minor units); expected_value, the product of the two, discounted
+    at the yearly `discount_rate` (minor units). Sources: the module of each model. KeyError for an unknown model.
     """
     import pyarrow as pa
 
@@ -60,10 +61,10 @@ def lifetime(
 
 
 def buyers(orders: Frame, as_of: int, currency: str | None) -> Columns:
-    """The columns of `rhythm` as arrays in the order of the customers: sums over them then do not depend on the engine.
+    """The columns of `rhythm` as arrays, ordered by customer, so that sums over them do not depend on the engine.
 
-    In this process only the days are sorted, as plain numbers, and the amounts are added up where they lie: that takes
-    a third of grouping twice on the engine. On a cluster the log stays where it is.
+    In this process the rows are counted and added with NumPy, which takes a third of the time of grouping twice on the
+    engine. On Spark the engine groups.
     """
     if not orders.implementation.is_spark_like():
         log = fetched(kept(orders, as_of, currency, refunds_by(orders, as_of)))
@@ -76,7 +77,7 @@ def buyers(orders: Frame, as_of: int, currency: str | None) -> Columns:
 def added_up(
     customer: npt.NDArray[np.int64], day: npt.NDArray[np.int32], amount: npt.NDArray[np.int64], as_of: int
 ) -> Columns:
-    """The columns of `rhythm`, but for repeat_mean, from the rows of `kept` in any order."""
+    """The columns of `rhythm`, without repeat_mean, from the rows of `kept` in any order."""
     if not len(day):
         day, amount = np.empty(0, np.int32), np.empty(0, np.int64)
     ids, at = numbered(customer)
@@ -102,7 +103,7 @@ def added_up(
 
 
 def numbered(ids: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
-    """The distinct ids in order, and where each is among them: without a sort where ids lie close together."""
+    """The distinct ids in rising order, and the index of each row among them: without a sort where ids are dense."""
     low = ids.min(initial=np.iinfo(np.int64).max)
     if not len(ids) or ids.max() - low > 8 * len(ids):
         return np.unique(ids, return_inverse=True)
@@ -113,7 +114,7 @@ def numbered(ids: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDA
 
 
 def summary(bought: Frame, as_of: int) -> Columns:
-    """The columns of `rhythm` as arrays, but for repeat_mean, in the order in which the engine gives the customers."""
+    """The columns of `rhythm` as arrays, without repeat_mean, with customers in the order of the engine."""
     import narwhals as nw
 
     asked = rhythm(bought, as_of).select(
@@ -124,7 +125,7 @@ def summary(bought: Frame, as_of: int) -> Columns:
 
 
 def _of_purchases(known: Columns, model: Model, horizon: float) -> tuple[Any, Floats, Floats]:
-    """The fit on the distinct rows, and P(alive) and the expected purchases of each customer."""
+    """The fit of the model, and P(alive) and expected purchases of each customer."""
     rows, inverse, weights = distinct_rows(known)
     x, t_x, T = rows
     fitted = fit_or_default(model, x, t_x, T, weights)
@@ -137,7 +138,7 @@ def _of_purchases(known: Columns, model: Model, horizon: float) -> tuple[Any, Fl
 
 @dataclass(frozen=True)
 class Rows:
-    """The distinct (x, t_x, T), how many customers share each (`weights`), and at which of them each customer is."""
+    """The distinct (x, t_x, T), with the number of customers of each (`weights`), and each customer's row (`at`)."""
 
     x: Floats
     t_x: Floats
@@ -147,18 +148,21 @@ class Rows:
 
     @classmethod
     def of(cls, known: Columns) -> Rows:
+        """The distinct rows of customers given by the columns of `rhythm`."""
         (x, t_x, T), at, weights = distinct_rows(known)
         return cls(x, t_x, T, at, weights)
 
     def fit(self, model: Model) -> Any:
+        """The fit of a model, or its default where too few customers came back."""
         return fit_or_default(model, self.x, self.t_x, self.T, self.weights)
 
     def outlook(self, model: Model, fitted: Any, horizon: float) -> Outlook:
+        """The distribution of the purchases in the `horizon` (days) of each distinct row."""
         return model.outlook(fitted, self.x, self.t_x, self.T, horizon)
 
 
 def distinct_rows(known: Columns) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
-    """The distinct (x, t_x, T) as the rows of an array of shape (3, n), where each customer's is, and their numbers."""
+    """The distinct (x, t_x, T) as an array of shape (3, n), the index of each customer's, and the counts."""
     import pyarrow as pa
 
     if not len(known["x"]):
@@ -177,7 +181,7 @@ def distinct_rows(known: Columns) -> tuple[Floats, npt.NDArray[np.int64], Floats
 
 
 def fit_amounts(known: Columns) -> gammagamma.Fit:
-    """The Gamma-Gamma fit on those whose repeat purchases brought something, or its default where they are too few."""
+    """The Gamma-Gamma fit on customers with repeat purchases of a positive sum, or its default if they are too few."""
     paying = np.flatnonzero((known["x"] > 0) & (known["repeat_value"] > 0))
     repeats = known["x"][paying].astype(np.float64)
     if len(repeats) >= FEWEST:

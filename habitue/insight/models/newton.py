@@ -1,7 +1,7 @@
-"""Maximum likelihood by Newton's method: few passes over the rows, and the curvature that standard errors need.
+"""Maximum likelihood by Newton's method, with the Hessian that standard errors need.
 
-A pass gives the value, the slope and the curvature together, so a pass costs little more than the value alone, and
-the last one says how sure the parameters are.
+One pass over the rows gives the value, the gradient and the Hessian together, so it costs little more than the value
+alone, and the last pass gives the observed information.
 """
 
 from __future__ import annotations
@@ -21,25 +21,31 @@ Some = TypeVar("Some")
 Another = TypeVar("Another")
 
 MOST = 200  # steps
-FLAT = 1e-10  # of the slope
-ROUNDING = 1e-13  # of the value
-LONGEST = 2.0  # step in a logarithm: beyond it the parabola says nothing any more
+FLAT = 1e-10  # largest component of the gradient at which the search stops
+ROUNDING = 1e-13  # relative decrease of the value that is lost in rounding
+LONGEST = 2.0  # step in a logarithm: further away the quadratic approximation is worthless
 # Rows: a dozen columns of them stay in a core's cache, and sums so short make BLAS start no threads of its own.
 AT_ONCE = 8_192
 THREADS = 2
-THINNED_TO = 20_000  # rows
+THINNED_TO = 20_000  # rows of the sample on which a first search is made
 
 
 @dataclass(frozen=True)
 class Optimum:
+    """Where a minimum was found: the parameters, the value and the Hessian there."""
+
     at: Floats
     value: float
     hessian: Floats
-    inside: bool  # away from the bounds, where the curvature can be read as an error
+    inside: bool  # no parameter at its bound: only then does the Hessian give standard errors
 
 
 def minimise(objective: Objective, start: Floats, bounds: Sequence[tuple[float, float]]) -> Optimum:
-    """The minimum within `bounds`. Convex or not: where the curvature is negative its size is taken."""
+    """The minimum of `objective` within `bounds`, by damped Newton steps from `start`.
+
+    `objective` gives value, gradient and Hessian; `bounds`: (low, high) of each parameter. It need not be convex: a
+    negative eigenvalue of the Hessian is replaced by its absolute value, so that every step leads downhill.
+    """
     low, high = np.array(bounds).T
     at = np.clip(start, low, high)
     value, gradient, hessian = objective(at)
@@ -50,7 +56,7 @@ def minimise(objective: Objective, start: Floats, bounds: Sequence[tuple[float, 
         step = np.zeros_like(at)
         step[free] = _downhill(gradient[free], hessian[np.ix_(free, free)])
         if -float(gradient @ step) < ROUNDING * (1 + abs(value)):
-            # Too little is left to be seen in the value, but this step squares what is left in the parameters.
+            # The value changes by less than rounding, but this last step squares the error of the parameters.
             at = np.clip(at + step, low, high)
             value, gradient, hessian = objective(at)
             break
@@ -64,7 +70,10 @@ def minimise(objective: Objective, start: Floats, bounds: Sequence[tuple[float, 
 def minimise_thinned(
     objective_of: Callable[[slice], Objective], rows: int, start: Floats, bounds: Sequence[tuple[float, float]]
 ) -> Optimum:
-    """The minimum over all rows, sought first on every so-manieth: rows in order, thinned so, look like the whole."""
+    """The minimum over all `rows`, started from the minimum over a systematic sample of them.
+
+    `objective_of(slice)` is the objective on those rows. Rows have to be sorted, so that each n-th row is like all.
+    """
     every = rows // THINNED_TO
     if every > 1:
         start = minimise(objective_of(slice(None, None, every)), start, bounds).at
@@ -72,6 +81,7 @@ def minimise_thinned(
 
 
 def _downhill(gradient: Floats, hessian: Floats) -> Floats:
+    """The Newton step with eigenvalues made positive, at most LONGEST in any component."""
     size, axes = np.linalg.eigh(hessian)
     size = np.maximum(np.abs(size), 1e-12)
     step: Floats = -axes @ ((axes.T @ gradient) / size)
@@ -81,7 +91,7 @@ def _downhill(gradient: Floats, hessian: Floats) -> Floats:
 def _shorten(
     objective: Objective, at: Floats, step: Floats, value: float, low: Floats, high: Floats
 ) -> tuple[Floats, Derivatives] | None:
-    """The first of the step, its half, its quarter ... that leads down; None where only rounding is left."""
+    """The first of the step, its half, its quarter ... that lowers the value; None if only rounding is left."""
     for halved in range(30):
         trial = np.clip(at + step * 0.5**halved, low, high)
         derivatives = objective(trial)
@@ -91,13 +101,16 @@ def _shorten(
 
 
 def in_logarithms(parameters: Floats, value: float, gradient: Floats, hessian: Floats) -> Derivatives:
-    """The derivatives after the logarithms of the parameters, from those after the parameters themselves."""
+    """Value, gradient and Hessian with respect to the logarithms of the parameters, by the chain rule."""
     slopes = parameters * gradient
     return value, slopes, np.outer(parameters, parameters) * hessian + np.diag(slopes)
 
 
 def covariance(optimum: Optimum, weight: float) -> tuple[tuple[float, ...], ...]:
-    """Of the logarithms of the parameters, the value being a mean over `weight` customers; () if none can be told."""
+    """The covariance matrix of the log parameters, as a tuple of rows: the inverse of the observed information.
+
+    `optimum` is that of a mean over `weight` customers. () if a parameter is at its bound or the Hessian is singular.
+    """
     if not optimum.inside:
         return ()
     size, axes = np.linalg.eigh(optimum.hessian * weight)
@@ -107,14 +120,14 @@ def covariance(optimum: Optimum, weight: float) -> tuple[tuple[float, ...], ...]
 
 
 def together(one: Callable[[], Some], other: Callable[[], Another]) -> tuple[Some, Another]:
-    """Both at once, in two threads: NumPy lets go of the interpreter."""
+    """Both results, computed in two threads: NumPy releases the interpreter lock."""
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(other)
         return one(), waiting.result()
 
 
 def in_parts(function: Callable[[slice], Some], size: int, at_once: int = AT_ONCE) -> list[Some]:
-    """`function` of each stretch of rows, in order, in two threads."""
+    """`function` of each slice of `at_once` rows out of `size`, in order, computed in two threads."""
     parts = [slice(start, min(start + at_once, size)) for start in range(0, size, at_once)]
     if len(parts) < 2:
         return [function(part) for part in parts]

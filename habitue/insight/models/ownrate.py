@@ -1,8 +1,8 @@
-"""The own rate, shrunk: nobody ever leaves, and each buys at the rate seen so far, drawn towards that of the base.
+"""The Gamma-Poisson (NBD) model without churn: each customer's own purchase rate, shrunk towards that of all.
 
-A. Ehrenberg (1959), "The Pattern of Consumer Purchases", Applied Statistics 8(1): purchases at random, rates
-Gamma(r, alpha). What is expected of a customer with x repeat purchases in T is the rate (r + x) / (alpha + T): x / T,
-with r purchases in alpha added that the base lends to each. It is the baseline that a model of leaving has to beat.
+A. Ehrenberg (1959), "The Pattern of Consumer Purchases", Applied Statistics 8(1): Poisson purchases with rates
+Gamma(r, alpha). The posterior mean of the rate of a customer with x repeat purchases in T is (r + x) / (alpha + T): x /
+T, after adding r purchases in a time alpha. It is the baseline that a model with churn has to beat.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from habitue.insight.models.forecast import Outlook
 
 @dataclass(frozen=True)
 class Fit:
-    """r, alpha in the unit of time of the data; `covariance` is that of their logarithms, () where there is none."""
+    """r, and alpha in the time unit of the data; `covariance` is that of their logarithms, () where there is none."""
 
     r: float
     alpha: float
@@ -31,7 +31,7 @@ class Fit:
 
 
 def fit(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Fit:
-    """Maximum likelihood. t_x is not looked at. Raises ValueError if nobody repeats."""
+    """The maximum likelihood fit; t_x is ignored. Raises ValueError if nobody repeats."""
     x, T = columns(x, T)
     weights = np.ones_like(x) if weights is None else np.asarray(weights, np.float64)
     if not x.size or x.max() <= 0:
@@ -46,7 +46,7 @@ def fit(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.Arr
 
 
 def objective(x: Floats, T: Floats, weights: Floats) -> newton.Objective:
-    """The mean negative log-likelihood with its derivatives after the logarithms of r, alpha."""
+    """The mean negative log-likelihood, with derivatives with respect to log r and log alpha."""
     from scipy.special import digamma, gammaln, zeta
 
     distinct, inverse = counts(x)
@@ -79,27 +79,27 @@ def p_alive(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike)
 
 
 def expected_purchases(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Floats:
-    """Purchases expected in the `horizon` after T: the horizon times (r + x) / (alpha + T)."""
+    """Expected number of purchases in the `horizon` after T: horizon (r + x) / (alpha + T)."""
     x, T = columns(x, T)
     result: Floats = horizon * (fitted.r + x) / (fitted.alpha + T)
     return result
 
 
 def p_buys(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Floats:
-    """The chance of at least one purchase in the `horizon` after T."""
+    """P(at least one purchase in the `horizon` after T) of each row."""
     x, T = columns(x, T)
     result: Floats = -np.expm1((fitted.r + x) * np.log1p(-horizon / (fitted.alpha + T + horizon)))
     return result
 
 
 def outlook(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Outlook:
-    """How many purchases in the `horizon` after T: a negative binomial number."""
+    """The distribution of the number of purchases in the `horizon` after T (negative binomial), summarised."""
     x, T = columns(x, T)
     return forecast.of_rate(fitted.r + x, horizon / (fitted.alpha + T + horizon))
 
 
 def default(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.ArrayLike) -> Fit:
-    """The pooled rate, held back by one imagined gap of a year, where too few came back for a fit (r = 1)."""
+    """The pooled rate with one imagined gap of a year (r = 1), where too few customers came back for a fit."""
     x, T = columns(x, T)
     weights = np.asarray(weights, np.float64)
     alpha = (365.0 + float(weights @ T)) / (1.0 + float(weights @ x))

@@ -1,15 +1,15 @@
-"""The Pareto/NBD model: one may leave at any moment, whether buying or not.
+"""The Pareto/NBD model: a customer may drop out at any moment, whether buying or not.
 
 D. Schmittlein, D. Morrison, R. Colombo (1987), "Counting Your Customers: Who Are They and What Will They Do Next?",
-Management Science 33(1). Rates of buying vary between customers as Gamma(r, alpha), rates of leaving as Gamma(s, beta):
+Management Science 33(1). Purchase rates vary between customers as Gamma(r, alpha), dropout rates as Gamma(s, beta):
 
     L = Gamma(r+x) / Gamma(r) * alpha^r * beta^s
         * { (alpha+T)^-(r+x) (beta+T)^-s  +  s int from t_x to T of (alpha+y)^-(r+x) (beta+y)^-(s+1) dy }
 
-The first term in braces is that of a buyer still there at T, the integral that of one who left at some y since t_x. The
-usual way to write it, as a difference of two Gauss hypergeometric functions, cancels when x is large. Here it is added
-up with Gauss-Legendre nodes in u = log((c+y)/(c+t_x)), c being the smaller of alpha and beta: every term is positive,
-and slope and curvature of log L are means over the same nodes. x, t_x, T, alpha, beta and the horizon are in one unit.
+The first term in braces is that of a customer alive at T, the integral that of one who dropped out at some y since t_x.
+The usual form, a difference of two Gauss hypergeometric functions, cancels when x is large. Here the integral is summed
+with Gauss-Legendre nodes in u = log((c+y)/(c+t_x)), c being the smaller of alpha and beta: every term is positive, and
+gradient and Hessian of log L are means over the same nodes. x, t_x, T, alpha, beta and the horizon are in one unit.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from habitue.insight.models.forecast import Outlook
 
 Parameters = tuple[float, float, float, float]
 
-NODES = 24
-AT_ONCE = 320  # rows: with a column for each node, as many numbers as `newton` takes at once
-SPENT = 45.0  # of the exponent: exp(-45) is nothing beside 1
-LEAVING = 8  # moments at which one may leave within the horizon, for the quantiles of an outlook
+NODES = 24  # of the Gauss-Legendre quadrature
+AT_ONCE = 320  # rows at a time: with all nodes, as many numbers as `newton` takes at once
+SPENT = 45.0  # exponent beyond which the integrand is negligible: exp(-45) beside 1
+LEAVING = 8  # nodes of the dropout time within the horizon, for the quantiles of an outlook
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Parameters in the unit of time of the data, the log-likelihood there, and the number of customers behind them.
+    """Parameters in the time unit of the data, their log-likelihood, and the number of customers fitted on.
 
-    `covariance` is that of the logarithms of r, alpha, s, beta; () where the likelihood has no peak to measure.
+    `covariance` is that of log r, log alpha, log s, log beta; () where the likelihood has no interior maximum.
     """
 
     r: float
@@ -54,9 +54,9 @@ class Fit:
 
 
 def fit(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Fit:
-    """Maximum likelihood. x, t_x, T: arrays of one length, one row a customer, or distinct rows with `weights`.
+    """The maximum likelihood fit. Arrays of one length, one row a customer, or distinct rows with `weights`.
 
-    Raises ValueError if nobody repeats: nothing can be said about a rate then.
+    Raises ValueError if nobody repeats: the rate is not identified then.
     """
     x, t_x, T = columns(x, t_x, T)
     weights = np.ones_like(x) if weights is None else np.asarray(weights, np.float64)
@@ -79,7 +79,7 @@ def fit(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.Arr
 
 
 def log_likelihood(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
-    """The logarithm of L above for each row."""
+    """log L of each row."""
     from scipy.special import gammaln
 
     x, t_x, T = columns(x, t_x, T)
@@ -92,7 +92,7 @@ def log_likelihood(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.Arr
 
 
 def p_alive(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
-    """The share of the first term in the braces: the chance of still being a customer at T."""
+    """P(alive at T) of each row: the share of the first term in the braces."""
     x, t_x, T = columns(x, t_x, T)
     odds = _gone(fitted.parameters, x, t_x, T) - _there(fitted.parameters, x, T)
     less = np.exp(-np.abs(odds))
@@ -101,13 +101,13 @@ def p_alive(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike)
 
 
 def p_buys(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Floats:
-    """The chance of at least one purchase in the `horizon` after T."""
+    """P(at least one purchase in the `horizon` after T) of each row."""
     x, t_x, T = columns(x, t_x, T)
     return p_alive(fitted, x, t_x, T) * _some(fitted.parameters, x, T, horizon)
 
 
 def expected_purchases(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Floats:
-    """Purchases expected in the `horizon` after T: P(alive) times the mean rate times the mean time until leaving."""
+    """Expected number of purchases in the `horizon` after T: P(alive) times mean rate times mean time until dropout."""
     x, t_x, T = columns(x, t_x, T)
     stay, _ = _time_left(fitted.s, fitted.beta + T, horizon)
     result: Floats = p_alive(fitted, x, t_x, T) * (fitted.r + x) / (fitted.alpha + T) * stay
@@ -115,7 +115,10 @@ def expected_purchases(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt
 
 
 def outlook(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: float) -> Outlook:
-    """How many purchases in the `horizon` after T: moments in closed form, quantiles over moments of leaving."""
+    """The distribution of the number of purchases in the `horizon` after T, summarised (`Outlook`), by row.
+
+    Moments are in closed form, quantiles by quadrature over the dropout time.
+    """
     x, t_x, T = columns(x, t_x, T)
     size, scale = fitted.r + x, fitted.alpha + T
     alive = p_alive(fitted, x, t_x, T)
@@ -131,14 +134,14 @@ def outlook(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike,
 
 
 def default(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.ArrayLike) -> Fit:
-    """As `dropout.default`: rates around the pooled one; people leave at a tenth of the rate at which they buy."""
+    """As `dropout.default`: the pooled purchase rate, and a dropout rate of a tenth of it."""
     x, t_x, T, weights = columns(x, t_x, T, weights)
     alpha = (365.0 + float(weights @ t_x)) / (1.0 + float(weights @ x))
     return Fit(1.0, alpha, 1.0, 10.0 * alpha, 0.0, round(float(weights.sum())), fallback=True)
 
 
 def objective(x: Floats, t_x: Floats, T: Floats, weights: Floats) -> newton.Objective:
-    """The mean negative log-likelihood with its derivatives after the logarithms of r, alpha, s, beta."""
+    """The mean negative log-likelihood, with derivatives with respect to log r, log alpha, log s, log beta."""
     distinct, inverse = counts(x)
     at_x = np.bincount(inverse, weights, len(distinct)).astype(np.float64)
     total = float(weights.sum())
@@ -157,6 +160,8 @@ def objective(x: Floats, t_x: Floats, T: Floats, weights: Floats) -> newton.Obje
 
 
 def _over_counts(parameters: Floats, x: Floats, weights: Floats) -> newton.Derivatives:
+    """The part of log L that depends on x alone, summed, with its derivatives."""
+
     from scipy.special import digamma, gammaln, zeta
 
     r, alpha, s, beta = parameters
@@ -170,10 +175,11 @@ def _over_counts(parameters: Floats, x: Floats, weights: Floats) -> newton.Deriv
 
 
 def _over_rows(parameters: Floats, x: Floats, t_x: Floats, T: Floats, weights: Floats) -> newton.Derivatives:
-    """The logarithm of the braces: a sum over y, T for who is there and the nodes for who left, with shares of it.
+    """The log of the braces, summed over rows, with its derivatives.
 
-    The slope of the logarithm of a sum is the mean of the slopes of its terms; its curvature is the mean of theirs and
-    the covariance of the slopes.
+    The braces are a sum over y: T for a customer alive, the nodes for one who dropped out. The gradient of the log of a
+    sum is the weighted mean of the gradients of its log terms; its Hessian is the mean of theirs plus the covariance of
+    the gradients.
     """
     r, alpha, s, beta = parameters
     y, logs = _moments(parameters, x, t_x, T)
@@ -199,17 +205,17 @@ def _over_rows(parameters: Floats, x: Floats, t_x: Floats, T: Floats, weights: F
 
 
 def _moments(parameters: Floats | Parameters, x: Floats, t_x: Floats, T: Floats) -> tuple[Floats, Floats]:
-    """y and the logarithms of the terms: T first, then the nodes since t_x. Shapes (1 + NODES, rows)."""
+    """y and the log of each term of the braces: T first, then the nodes since t_x. Shapes (1 + NODES, rows)."""
     nodes, spacing = _nodes(parameters, x, t_x, T)
     r, alpha, s, beta = parameters
     with np.errstate(divide="ignore"):
-        logs = np.log(s * spacing)  # -inf for who bought on the day of observation: nobody has left since
+        logs = np.log(s * spacing)  # -inf for a purchase on the day of observation: no time to drop out
     logs -= (r + x) * np.log(alpha + nodes) + (s + 1) * np.log(beta + nodes)
     return np.vstack([T, nodes]), np.vstack([_there(parameters, x, T), logs])
 
 
 def _nodes(parameters: Floats | Parameters, x: Floats, start: Floats, stop: Floats) -> tuple[Floats, Floats]:
-    """y between `start` and `stop`, and the dy of each, where the integrand is more than nothing."""
+    """Quadrature nodes y between `start` and `stop` and the dy of each, where the integrand is not negligible."""
     r, alpha, s, beta = parameters
     low = min(alpha, beta) + start
     # The integrand falls at least as fast as exp(-steep u) from u = 0 on: its logarithm is concave.
@@ -222,19 +228,20 @@ def _nodes(parameters: Floats | Parameters, x: Floats, start: Floats, stop: Floa
 
 
 def _legendre() -> tuple[Floats, Floats]:
-    """Nodes and weights on the interval from 0 to 1, as columns."""
+    """Gauss-Legendre nodes and weights on the interval from 0 to 1, as columns."""
     at, weight = np.polynomial.legendre.leggauss(NODES)
     return (at[:, None] + 1) / 2, weight[:, None] / 2
 
 
 def _there(parameters: Floats | Parameters, x: Floats, T: Floats) -> Floats:
+    """The log of the first term in the braces: alive at T."""
     r, alpha, s, beta = parameters
     result: Floats = -(r + x) * np.log(alpha + T) - s * np.log(beta + T)
     return result
 
 
 def _gone(parameters: Parameters, x: Floats, start: Floats, stop: Floats) -> Floats:
-    """The logarithm of the second term in the braces, from `start` to `stop`; -inf where they are the same."""
+    """The log of the second term in the braces, between `start` and `stop`; -inf where they are equal."""
 
     def some(part: slice) -> Floats:
         nodes, spacing = _nodes(parameters, x[part], start[part], stop[part])
@@ -249,7 +256,7 @@ def _gone(parameters: Parameters, x: Floats, start: Floats, stop: Floats) -> Flo
 
 
 def _some(parameters: Parameters, x: Floats, T: Floats, horizon: float) -> Floats:
-    """The chance of a purchase in the horizon of somebody there at T: 1 less that of staying or leaving in silence."""
+    """P(a purchase in the horizon | alive at T): 1 - P(no purchase, whether still alive or dropped out)."""
     there = _there(parameters, x, T)
     silent = np.logaddexp(_there(parameters, x, T + horizon), _gone(parameters, x, T, T + horizon))
     result: Floats = -np.expm1(np.minimum(silent - there, 0.0))
@@ -257,7 +264,7 @@ def _some(parameters: Parameters, x: Floats, T: Floats, horizon: float) -> Float
 
 
 def _time_left(s: float, scale: Floats, horizon: float) -> tuple[Floats, Floats]:
-    """Mean and mean square of the time until leaving, cut at the horizon. It has a Lomax law of shape s and `scale`."""
+    """Mean and mean square of the time until dropout, capped at the horizon; it is Lomax(s, `scale`)."""
     from scipy.special import exprel
 
     span = np.log1p(horizon / scale)
@@ -266,7 +273,7 @@ def _time_left(s: float, scale: Floats, horizon: float) -> tuple[Floats, Floats]
 
 
 def _quantiles(size: Floats, scale: Floats, s: float, leaves: Floats, alive: Floats, horizon: float) -> Floats:
-    """The smallest n with P(N <= n) of at least 10 and 90 %, by adding up P(N > n) over moments of leaving."""
+    """The 10 % and 90 % quantiles of N, by summing P(N > n) over quadrature nodes of the dropout time."""
     at, weight = np.polynomial.legendre.leggauss(LEAVING)
     stays = (1 + horizon / leaves) ** -s
     share = stays + (1 - stays) * (at[:, None] + 1) / 2

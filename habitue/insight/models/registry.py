@@ -1,7 +1,7 @@
-"""The models of buying without a contract, with one face.
+"""The models of purchasing without a contract, under one interface.
 
-x: repeat purchases; t_x, T: time of the last one and of observation since the first purchase; arrays of one length,
-and the horizon, all in one unit of time. Each function gives one value a row.
+x: repeat purchases; t_x, T: time of the last one and of observation, both since the first purchase; arrays of one
+length. t_x, T and the horizon are in one time unit. Each function returns one value a row.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from habitue.insight.models import bgnbd, mbgnbd, ownrate, paretonbd
 from habitue.insight.models.dropout import Floats
 from habitue.insight.models.forecast import Outlook
 
-FEWEST = 20  # customers who came back: with fewer, the parameters say more about chance than about the customers
+FEWEST = 20  # customers with a repeat purchase: with fewer, parameters are mostly noise
 
 Column = npt.ArrayLike
 
 
 class Model(Protocol):
-    """`fit` wants weights where a row stands for several customers; ValueError if nobody repeats."""
+    """What each model offers. `fit` takes weights for distinct rows; it raises ValueError if nobody repeats."""
 
     def fit(self, x: Column, t_x: Column, T: Column, weights: Column | None = None) -> Any: ...
 
@@ -40,7 +40,7 @@ MODELS: dict[str, Model] = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "paretonbd": paret
 
 
 def fit_or_default(model: Model, x: Floats, t_x: Floats, T: Floats, weights: Floats) -> Any:
-    """The fit, or the model's default (`fallback` is true) where fewer than FEWEST customers came back."""
+    """The fit, or the model's default (its `fallback` is true) where fewer than FEWEST customers came back."""
     if weights[np.greater(x, 0)].sum() >= FEWEST:
         return model.fit(x, t_x, T, weights)
     return model.default(x, t_x, T, weights)

@@ -1,25 +1,24 @@
-"""Who buys again, and when: the gaps between purchases as they were in this base.
+"""The hazard of the next purchase, fitted on all past gaps between purchases, censored ones included.
 
-Of a buyer whose rate is known from x repeat purchases in t_x days, the MBG/NBD model expects the next purchase e days
-after the last one at the rate
+For a customer with x repeat purchases in t_x days, the MBG/NBD model expects the next purchase e days after the last
+one at the rate
 
     h(e) = (r + x) / (alpha + t_x + e) * 1 / (1 + a / (b + x) * ((alpha + t_x + e) / (alpha + t_x))^(r + x))
 
-(the hazard of the Lomax law of `lomax` times the chance of still being a customer). Real buyers differ from that:
-they shop by the week, and some pause rather than leave. So the rate is multiplied by a factor fitted on every gap of
-the past, those still open included:
+(the hazard of the Lomax distribution of `lomax` times P(alive)). Real customers differ from that: they shop by the
+week, and some pause rather than drop out. So the rate is multiplied by a factor with time-varying covariates:
 
     exp(c0 + c1 u + c2 u^2 + c3 p + c4 u p + c5 p^2 + c6 d + c7 p d + c8 l + c9 m + c10 m l)
     u = log(1 + e)    p (pace) = log of (r + x) / (alpha + t_x + e), in 30 days
-    d (drift), l (lately) = log of the same pace of the last 8, of the last 3 purchases alone, less p
-    m (missed) = log(1 + the purchases that such a buyer makes in such a silence), (r + x) log(1 + e / (alpha + t_x))
+    d (drift), l (lately) = log of the same rate over the last 8, over the last 3 purchases alone, less p
+    m (missed) = log(1 + expected purchases of such a customer in such a silence), (r + x) log(1 + e / (alpha + t_x))
 
 The coefficients are those of a Poisson regression (Holford 1980, "The analysis of rates and of survivorship using
-log-linear models", Biometrics 36) on pieces of gaps, with the integral of h as exposure, shrunk towards 0. It is done
-with a = 0 (nobody leaves for good, the factor tells of long silences) and with the a and b of the model, which are kept
-if they raise the log-likelihood by more than two parameters have to, log(gaps) (Schwarz 1978, "Estimating the dimension
-of a model", Annals of Statistics 6): a short past has no long silences, and would call a pause the end. A gap of d days
-ends in (d - 1, d].
+log-linear models", Biometrics 36) on pieces of gaps, with the integral of h as exposure, shrunk towards 0. It is fitted
+with a = 0 (no dropout, the factor models long silences) and with the a and b of MBG/NBD, which are kept if they raise
+the log-likelihood by more than two parameters have to, log(gaps) (Schwarz 1978, "Estimating the dimension of a model",
+Annals of Statistics 6): a short past has no long silences, and would take a pause for the end. A gap of d days ends in
+(d - 1, d].
 """
 
 from __future__ import annotations
@@ -37,27 +36,26 @@ from habitue.insight.models import newton
 from habitue.insight.models.dropout import Fit, Floats
 from habitue.insight.models.lomax import FAR
 
-SHRINK = 1.0  # the precision of the normal law, with mean 0, that the coefficients are taken from
-AT_MOST = 1_000_000  # gaps that are looked at: with more, those of a share of the customers
-MOST_CELLS = 10_000_000
-FINENESS = 8  # gaps count as alike where pace, drift, lately and missed are, in eighths
+SHRINK = 1.0  # precision of the normal prior, with mean 0, of the coefficients
+AT_MOST = 1_000_000  # gaps fitted on: with more, those of a sample of the customers
+MOST_CELLS = 10_000_000  # cells that are numbered by counting; beyond, by sorting
+FINENESS = 8  # pieces of gaps are pooled where pace, drift, lately and missed agree in eighths
 EDGES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 21, 25, 30, 36, 43, 52, 62, 75, 91, 110, 135, 165, 200, 245, 300,
          365, 450, 550, 700, 1000, 1500, 2500, 40_000)  # fmt: skip
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 Numbers = npt.NDArray[Any]
 Columns = Mapping[str, Numbers]
-KNOWN = ("x", "t_x", "recent_span", "latest_span")  # what is known of a customer at a purchase
-FORM = 2  # one more whenever the factor or the choice of a becomes another: the past is then told anew
-FACTS, TERMS = 5, 11  # u, pace, drift, lately, missed; and what the factor is made of
+KNOWN = ("x", "t_x", "recent_span", "latest_span")  # the state of a customer at a purchase, see `rhythm.steps`
+FORM = 2  # version of the factor and of the choice of a: with another one past stages are computed again
+FACTS, TERMS = 5, 11  # covariates: u, pace, drift, lately, missed; and terms of the factor
 
 
 @dataclass(frozen=True)
 class RepurchaseHazard:
-    """The parameters of the rate h (days) and the coefficients of the factor on it, fitted on `gaps` gaps.
+    """The fitted hazard: parameters of the rate h (in days), coefficients of its factor, number of `gaps` fitted on.
 
-    `least` and `most` bound u, pace, drift, lately and missed to where there were gaps: beyond, the factor stays as it
-    was.
+    `least` and `most`: the range of u, pace, drift, lately and missed in the data; beyond it the factor is constant.
     """
 
     r: float
@@ -72,9 +70,10 @@ class RepurchaseHazard:
 
 
 def fit(steps: Columns, as_of: int, fitted: Fit) -> RepurchaseHazard:
-    """From `rhythm.columns_of_steps`: each purchase opens a gap, which the next one or the end of `as_of` closes.
+    """The hazard fitted on purchase histories, as known at the end of `as_of`.
 
-    Where `fitted` (of MBG/NBD) is an assumption for want of customers, so is this: the model without a factor.
+    `steps`: the columns of `rhythm.columns_of_steps`. Each purchase opens a gap, which ends with the next purchase or
+    is censored at `as_of`. `fitted`: the MBG/NBD fit of the same day; where it is a fallback, no factor is fitted.
     """
     assumed = RepurchaseHazard(*fitted.parameters)
     if fitted.fallback:
@@ -87,6 +86,7 @@ def fit(steps: Columns, as_of: int, fitted: Fit) -> RepurchaseHazard:
 
 
 def _fit(steps: Columns, as_of: int, plain: RepurchaseHazard) -> tuple[float, RepurchaseHazard]:
+    """The penalised log-likelihood and the hazard, given r, alpha, a and b."""
     ended = steps["next_day"] >= 0
     gaps = np.where(ended, steps["next_day"], as_of) - steps["day"]
     exposure, events, *shape = np.concatenate(list(_cells(steps, gaps, ended, plain)), axis=1)
@@ -96,17 +96,19 @@ def _fit(steps: Columns, as_of: int, plain: RepurchaseHazard) -> tuple[float, Re
 
 
 def chance(fitted: RepurchaseHazard, rows: Columns, elapsed: Numbers, days: float) -> Floats:
-    """The chance of a purchase in the `days` after `elapsed` days of silence. `rows`: the columns KNOWN, at the last
-    purchase; one value a row.
+    """P(a purchase in the next `days`), after `elapsed` days of silence, one value a row.
+
+    `rows`: the columns KNOWN at the last purchase of each customer; `elapsed`: an array of as many whole days.
     """
     at, inverse = distinct([*(rows[name] for name in KNOWN), elapsed])
     return _chances(fitted, {name: rows[name][at] for name in KNOWN}, elapsed[at], days)[inverse]
 
 
 def silence_until(fitted: RepurchaseHazard, rows: Columns, level: Floats, days: float) -> Floats:
-    """The whole days of silence by which the chance of a purchase in the next `days` has fallen to `level`; FAR if it
-    does not. By bisection: the chance is taken to fall. It does, but for a few who bought often: theirs may rise again
-    by little.
+    """The whole days of silence after which P(a purchase in the next `days`) has fallen to `level`; FAR if never.
+
+    By bisection, which takes the probability to fall with the silence. It does, but for a few very frequent buyers,
+    for whom it may rise again a little.
     """
     low, high = np.zeros(len(level), np.int64), np.full(len(level), int(FAR), np.int64)
     while (high - low > 1).any():
@@ -117,8 +119,9 @@ def silence_until(fitted: RepurchaseHazard, rows: Columns, level: Floats, days: 
 
 
 def distinct(columns: Sequence[Numbers]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Where each distinct row of some columns of counts first stands, and which of them each row is: many
-    customers of a large base did just what others did.
+    """The first row of each distinct combination of integer columns, and the index of each row among them.
+
+    Many customers of a large base have the same values, so that they are computed once.
     """
     key = np.zeros(len(columns[0]), np.int64)
     for column in columns:
@@ -131,12 +134,14 @@ def distinct(columns: Sequence[Numbers]) -> tuple[npt.NDArray[np.int64], npt.NDA
 
 
 def thinned(customers: Numbers, share: float) -> npt.NDArray[np.bool_]:
-    """Which rows belong to a `share` of the customers: those for whom a number that their id is mixed into is small."""
+    """Which rows belong to a sample of a `share` of the customers, chosen by a hash of their id."""
     mixed = customers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(32)
     return mixed < np.uint64(min(share, 1.0) * 2**32)
 
 
 def _chances(fitted: RepurchaseHazard, rows: Columns, elapsed: Numbers, days: float) -> Floats:
+    """`chance` of rows that are distinct, in parts."""
+
     def some(part: slice) -> Floats:
         return _chance(fitted, [rows[name][part] for name in KNOWN], elapsed[part], days)
 
@@ -145,7 +150,7 @@ def _chances(fitted: RepurchaseHazard, rows: Columns, elapsed: Numbers, days: fl
 
 
 def _chance(fitted: RepurchaseHazard, known: Sequence[Numbers], elapsed: Numbers, days: float) -> Floats:
-    """1 - exp(-integral of the hazard), by Gauss and Legendre over u: there the hazard is smooth."""
+    """1 - exp(-integral of the hazard), by Gauss-Legendre quadrature over u: there the hazard is smooth."""
     start, end = np.log1p(elapsed), np.log1p(elapsed + days)
     total = np.zeros(len(elapsed))
     for node, weight in zip(NODES, WEIGHTS, strict=True):
@@ -160,7 +165,7 @@ def _chance(fitted: RepurchaseHazard, known: Sequence[Numbers], elapsed: Numbers
 
 
 def _rate(fitted: RepurchaseHazard, x: Numbers, t_x: Numbers, silent: Floats) -> Floats:
-    """h of the module, in a form that does not overflow."""
+    """The rate h of the module, in a form that does not overflow."""
     from scipy.special import expit
 
     scale, shape = fitted.alpha + t_x, fitted.r + x
@@ -171,7 +176,7 @@ def _rate(fitted: RepurchaseHazard, x: Numbers, t_x: Numbers, silent: Floats) ->
 
 
 def _log_open(fitted: RepurchaseHazard, x: Numbers, t_x: Numbers, silent: Numbers | float) -> Floats:
-    """The logarithm of the chance that a gap is still open: minus the integral of h."""
+    """The log survival function of a gap under h: minus the integral of h."""
     log_lomax: Floats = -(fitted.r + x) * np.log1p(silent / (fitted.alpha + t_x))
     if not fitted.a:
         return log_lomax
@@ -180,7 +185,7 @@ def _log_open(fitted: RepurchaseHazard, x: Numbers, t_x: Numbers, silent: Number
 
 
 def _shape(fitted: RepurchaseHazard, known: Sequence[Numbers], silent: Numbers | float) -> list[Floats]:
-    """Pace, drift, lately and missed."""
+    """The time-varying covariates pace, drift, lately and missed after `silent` days."""
     x, t_x, *spans = known
     shape, scale = fitted.r + x, fitted.alpha + t_x
     rate = shape / (scale + silent)
@@ -192,6 +197,7 @@ def _shape(fitted: RepurchaseHazard, known: Sequence[Numbers], silent: Numbers |
 
 
 def _basis(u: Floats, pace: Floats, drift: Floats, lately: Floats, missed: Floats) -> Floats:
+    """The terms of the factor as a matrix: rows x TERMS."""
     terms = [
         *(np.ones_like(u), u, u * u, pace, u * pace, pace * pace),
         *(drift, pace * drift, lately, missed, missed * lately),
@@ -200,7 +206,7 @@ def _basis(u: Floats, pace: Floats, drift: Floats, lately: Floats, missed: Float
 
 
 def _some(steps: Columns) -> Columns:
-    """The steps of as many customers as AT_MOST allows."""
+    """The steps of a sample of customers, with about AT_MOST gaps."""
     share = AT_MOST / max(len(steps["day"]), 1)
     if share >= 1:
         return steps
@@ -209,8 +215,9 @@ def _some(steps: Columns) -> Columns:
 
 
 def _cells(steps: Columns, gaps: Numbers, ended: npt.NDArray[np.bool_], plain: RepurchaseHazard) -> Iterator[Floats]:
-    """For each piece of the silence: exposure, purchases, u, pace, drift, lately and missed of the gaps there, alike
-    ones in one.
+    """For each piece of the time since a purchase, the cells of similar gaps at risk in it.
+
+    Rows of the array: exposure, purchases, u, pace, drift, lately, missed; columns: cells.
     """
     columns = [steps[name] for name in KNOWN]
     for low, high in pairwise(EDGES):
@@ -235,8 +242,9 @@ def _cells(steps: Columns, gaps: Numbers, ended: npt.NDArray[np.bool_], plain: R
 
 
 def _alike(columns: Sequence[Floats]) -> npt.NDArray[np.int64]:
-    """The number, from 0 and in their order, of each row among the distinct rows of columns of small whole numbers:
-    by counting, as sorting a million rows for each piece takes most of the time of a fit.
+    """The number of each row among the distinct rows of columns of small whole numbers, in their order from 0.
+
+    By counting: sorting a million rows for each piece would take most of the time of a fit.
     """
     key = np.zeros(len(columns[0]), np.int64)
     for column in columns:
@@ -250,7 +258,10 @@ def _alike(columns: Sequence[Floats]) -> npt.NDArray[np.int64]:
 
 
 def _regression(exposure: Floats, events: Floats, basis: Floats) -> tuple[float, tuple[float, ...]]:
-    """The highest penalised Poisson likelihood, and where: Newton's method, halving a step that does not raise it."""
+    """The maximum of the penalised Poisson likelihood, and the coefficients there.
+
+    Newton's method; a step that does not raise the likelihood is halved.
+    """
     coefficients = np.zeros(basis.shape[1])
     value = _penalised(coefficients, exposure, events, basis)
     for _ in range(100):
@@ -265,11 +276,12 @@ def _regression(exposure: Floats, events: Floats, basis: Floats) -> tuple[float,
         coefficients, value = coefficients + step, reached
         if np.abs(step).max() < 1e-10:
             break
-    # With exposures of another model the constant part of the likelihood differs too.
+    # The constant of the likelihood depends on the exposures, which differ between the two models.
     constant = float(events @ np.log(np.maximum(exposure, 1e-300)))
     return value + constant, tuple(float(coefficient) for coefficient in coefficients)
 
 
 def _penalised(coefficients: Floats, exposure: Floats, events: Floats, basis: Floats) -> float:
+    """The penalised Poisson log-likelihood, without its constant."""
     logs = np.minimum(basis @ coefficients, 50.0)
     return float(events @ logs - exposure @ np.exp(logs) - SHRINK * (coefficients @ coefficients) / 2)

@@ -1,7 +1,7 @@
-"""Whether a contract is renewed: the shifted beta-geometric model, a hazard by logistic regression, a constant rate.
+"""Models of contract renewal: shifted beta-geometric, discrete-time hazard by logistic regression, constant hazard.
 
-All three speak of the hazard: the chance that the t-th renewal (t = 1, 2, ...) is not made by who made those before.
-They are fitted on cells: for each plan and t, how many could renew (`exposed`) and how many did not (`ended`).
+The hazard at t is the probability that the t-th renewal (t = 1, 2, ...) is not made, given that all before it were.
+Models are fitted on cells: for each plan and t, the number at risk (`exposed`) and the number that `ended`.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import numpy.typing as npt
 from habitue.insight.models import newton
 from habitue.insight.models.dropout import LOG_BOUNDS, Floats
 
-FEWEST = 20  # contracts that ended: with fewer, a plan is judged with all others
-RIDGE = 1.0  # precision of the normal law around 0 that a plan's own level is drawn from
-STEEPEST = 15.0  # of a coefficient: a chance of one in three million
+FEWEST = 20  # contracts that ended: with fewer, a plan is pooled with all others
+RIDGE = 1.0  # precision of the normal prior around 0 of slope, first renewal and each plan's effect
+STEEPEST = 15.0  # bound of a coefficient: a logit of a probability of one in three million
 
 
 @dataclass(frozen=True)
 class Cells:
-    """One entry a plan (a code from 0) and renewal number t."""
+    """Counts by plan (a code from 0) and renewal number t: four arrays of one length."""
 
     plan: npt.NDArray[np.int64]
     t: npt.NDArray[np.int64]
@@ -31,17 +31,18 @@ class Cells:
     ended: Floats
 
     def of(self, plan: int) -> Cells:
+        """The cells of one plan."""
         here = self.plan == plan
         return Cells(self.plan[here], self.t[here], self.exposed[here], self.ended[here])
 
 
 @dataclass(frozen=True)
 class ShiftedBetaGeometric:
-    """Chances of leaving vary between customers as Beta(a, b) and never change for one customer.
+    """The shifted beta-geometric model: a customer's churn probability is constant, and Beta(a, b) between customers.
 
     P. Fader, B. Hardie (2007), "How to Project Customer Retention", Journal of Interactive Marketing 21(1), where a, b
-    are alpha, beta. The hazard a / (a + b + t - 1) falls with t: who leaves easily has left. `covariance` is that of
-    log a, log b; () where the likelihood has no peak.
+    are alpha, beta. The hazard a / (a + b + t - 1) falls with t, because those likely to churn churn first.
+    `covariance` is that of log a, log b; () where the likelihood has no interior maximum.
     """
 
     a: float
@@ -50,12 +51,13 @@ class ShiftedBetaGeometric:
     covariance: Sequence[Sequence[float]] = ()
 
     def hazard(self, t: npt.ArrayLike) -> Floats:
+        """The hazard at each renewal number t."""
         result: Floats = self.a / (self.a + self.b + np.asarray(t, np.float64) - 1)
         return result
 
 
 def fit_beta_geometric(cells: Cells) -> ShiftedBetaGeometric:
-    """Maximum likelihood. Raises ValueError if nobody left or nobody stayed."""
+    """The maximum likelihood fit. Raises ValueError if no contract ended or none was renewed."""
     ended, stayed = float(cells.ended.sum()), float((cells.exposed - cells.ended).sum())
     if not ended or not stayed:
         raise ValueError("both contracts that ended and renewals are needed")
@@ -77,22 +79,24 @@ def fit_beta_geometric(cells: Cells) -> ShiftedBetaGeometric:
 
 @dataclass(frozen=True)
 class Constant:
-    """The baseline: every renewal has the same chance, of all that could be made. Few are held back by one in ten."""
+    """The baseline: one hazard for every renewal, shrunk towards one in ten by ten imagined renewals."""
 
     rate: float
 
     def hazards(self, plan: npt.NDArray[Any], t: npt.NDArray[Any]) -> Floats:
+        """The hazard of each row of plan code and renewal number."""
         return np.full(len(t), self.rate)
 
 
 @dataclass(frozen=True)
 class BetaGeometricByPlan:
-    """One fit a plan of which enough contracts ended, and `all` for the others."""
+    """A shifted beta-geometric model for each plan with enough ended contracts, and `all` for the others."""
 
     all: ShiftedBetaGeometric
     plans: Mapping[int, ShiftedBetaGeometric]
 
     def hazards(self, plan: npt.NDArray[Any], t: npt.NDArray[Any]) -> Floats:
+        """The hazard of each row of plan code and renewal number."""
         hazards = self.all.hazard(t)
         for code, fitted in self.plans.items():
             here = plan == code
@@ -102,10 +106,10 @@ class BetaGeometricByPlan:
 
 @dataclass(frozen=True)
 class Hazard:
-    """logit of the hazard = level + slope log t + [t = 1] first + the plan's own level, shrunk towards 0.
+    """Discrete-time logistic hazard: logit = level + slope log t + [t = 1] first + plan effect (shrunk towards 0).
 
     P. Allison (1982), "Discrete-Time Methods for the Analysis of Event Histories", Sociological Methodology 13. A plan
-    that the fit has not seen has level 0. `covariance` is that of (level, slope, first, plans in order).
+    that was not in the data has effect 0. `covariance` is that of (level, slope, first, plans in order).
     """
 
     level: float
@@ -115,6 +119,7 @@ class Hazard:
     covariance: Sequence[Sequence[float]] = ()
 
     def hazards(self, plan: npt.NDArray[Any], t: npt.NDArray[Any]) -> Floats:
+        """The hazard of each row of plan code and renewal number."""
         own = np.append(self.plans, 0.0)[np.minimum(plan, len(self.plans))]
         logit = self.level + self.slope * np.log(t) + self.first * (t == 1) + own
         result: Floats = 1 / (1 + np.exp(-logit))
@@ -125,18 +130,19 @@ Model = Constant | BetaGeometricByPlan | Hazard
 
 
 def fit_constant(cells: Cells) -> Constant:
+    """The constant hazard of the cells."""
     return Constant(float((1 + cells.ended.sum()) / (10 + cells.exposed.sum())))
 
 
 def fit_by_plan(cells: Cells) -> BetaGeometricByPlan:
-    """Raises ValueError if nobody left or nobody stayed."""
+    """The beta-geometric models by plan. Raises ValueError if no contract ended or none was renewed."""
     many = [int(code) for code in np.unique(cells.plan) if cells.of(code).ended.sum() >= FEWEST]
     fits = {code: fit_beta_geometric(cells.of(code)) for code in many if _both(cells.of(code))}
     return BetaGeometricByPlan(fit_beta_geometric(cells), fits)
 
 
 def fit_hazard(cells: Cells) -> Hazard:
-    """Penalised maximum likelihood by Newton's method."""
+    """The logistic hazard, by penalised maximum likelihood with Newton's method."""
     plans = int(cells.plan.max(initial=-1)) + 1
     t = cells.t.astype(np.float64)
     own = cells.plan[:, None] == np.arange(plans)
@@ -158,11 +164,12 @@ def fit_hazard(cells: Cells) -> Hazard:
 
 
 def log_loss(model: Model, cells: Cells) -> float:
-    """The mean of -log of the chance that was given to what happened at each renewal."""
+    """The mean log-loss of a model over the renewals of the cells: -log of the probability of what happened."""
     chance = np.clip(model.hazards(cells.plan, cells.t), 1e-12, 1 - 1e-12)
     loss = cells.ended @ np.log(chance) + (cells.exposed - cells.ended) @ np.log1p(-chance)
     return -float(loss) / float(cells.exposed.sum())
 
 
 def _both(cells: Cells) -> bool:
+    """Whether some contracts ended and some were renewed."""
     return bool(0 < cells.ended.sum() < cells.exposed.sum())

@@ -1,8 +1,8 @@
-"""How sure a fit is: intervals of its parameters, and of whatever is computed from them.
+"""Confidence intervals of fitted parameters, and of anything computed from them.
 
-The logarithms of the parameters are taken as normal around the fit, with the covariance that the curvature of the
-log-likelihood gives (`covariance` of each Fit). These intervals speak of what is not known about the base; what chance
-will do with one customer comes on top (`forecast.Outlook`).
+The logarithms of the parameters are taken as normal around the fit, with the inverse of the observed information as
+covariance (`covariance` of each Fit). This is the uncertainty about the population; the randomness of one customer's
+future comes on top (`forecast.Outlook`).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import numpy as np
 
 from habitue.insight.models.dropout import Floats
 
-DRAWS = 400
+DRAWS = 400  # parameter sets that an interval is made from
 AnyFit = TypeVar("AnyFit", bound=Any)
 
 
 def parameter_intervals(fitted: Any, level: float = 0.95) -> dict[str, tuple[float, float]]:
-    """For each parameter an interval that holds the true one in a share `level` of samples; {} without a covariance."""
+    """The confidence interval of each parameter, {name: (low, high)}, at `level`; {} without a covariance."""
     from scipy.special import ndtri
 
     reach = float(ndtri((1 + level) / 2))
@@ -34,10 +34,10 @@ def parameter_intervals(fitted: Any, level: float = 0.95) -> dict[str, tuple[flo
 def interval(
     fitted: AnyFit, statistic: Callable[[AnyFit], Floats], level: float = 0.95, seed: int = 0
 ) -> tuple[Floats, Floats]:
-    """The ends between which a share `level` of `statistic(fit)` lies, row by row, over fits drawn around `fitted`.
+    """The confidence interval of `statistic(fit)`, row by row, at `level`, by drawing fits around `fitted`.
 
-    `interval(fitted, lambda fit: mbgnbd.p_alive(fit, x, t_x, T))`. The draws are the same on every call with the same
-    `seed`. Raises ValueError for a fit without a covariance.
+    `interval(fitted, lambda fit: mbgnbd.p_alive(fit, x, t_x, T))` returns two arrays, the lower and the upper ends. The
+    draws are the same in every call with the same `seed`. Raises ValueError for a fit without a covariance.
     """
     covariance = _covariance(fitted)
     if not covariance.size:
@@ -52,10 +52,11 @@ def interval(
 
 
 def _names(fitted: Any) -> list[str]:
-    """Parameters are the first fields of every Fit."""
+    """The names of the parameters: the first fields of every Fit."""
     return [field.name for field in fields(fitted)][: len(fitted.covariance)]
 
 
 def _covariance(fitted: Any) -> Floats:
+    """The covariance of the fit as a square array."""
     size = len(fitted.covariance)
     return np.array(fitted.covariance, np.float64).reshape(size, size)
