@@ -1,4 +1,4 @@
-"""Calendar months of integer days, with whole-number arithmetic that every engine does alike."""
+"""Calendar arithmetic on day numbers (days since 1970-01-01) and months, the same on every engine."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 
 def with_month(frame: Frame) -> Frame:
-    """Add `month`, 12 * year + month - 1, of the column `day` (days since 1970-01-01).
+    """`frame` with the column `month` = 12 * year + month - 1 of its column `day`.
 
-    The civil calendar counted from March of the year 0 (H. Hinnant, "chrono-compatible low-level date algorithms").
-    One column a step: written as one expression, the text that reaches the engine grows to megabytes.
+    The civil calendar counted from March of the year 0 (H. Hinnant, "chrono-compatible low-level date algorithms"). One
+    column a step: as a single expression, the text sent to the engine would grow to megabytes.
     """
     import narwhals as nw
 
@@ -33,21 +33,21 @@ def with_month(frame: Frame) -> Frame:
 
 
 def month_of(day: int) -> int:
-    """The same number for one day."""
+    """12 * year + month - 1 of a day number."""
     date = datetime.date.fromordinal(EPOCH + day)
     return 12 * date.year + date.month - 1
 
 
 def month_name(month: int) -> str:
-    """The month as `2017-10`."""
+    """The ISO text of a month, such as `2017-10`."""
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
 def first_day(month: int) -> int:
-    """The day number on which a month begins."""
+    """The day number of the first day of a month."""
     return datetime.date(month // 12, month % 12 + 1, 1).toordinal() - EPOCH
 
 
 def day_name(day: int) -> str:
-    """The day as `2017-10-01`."""
+    """The ISO text of a day number, such as `2017-10-01`."""
     return datetime.date.fromordinal(EPOCH + day).isoformat()

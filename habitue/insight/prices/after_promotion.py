@@ -1,4 +1,4 @@
-"""What followed a discount that ended: did those who bought it then buy more, less, or as before?"""
+"""What follows a discount: purchases of its buyers before, during and after it."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ if TYPE_CHECKING:
     Sums = dict[str, dict[str, Numbers]]
 
 MEASURES = ("times", "quantity", "amount")
-LONG_AGO = -(1 << 19)
+LONG_AGO = -(1 << 19)  # a day number before all records
 
 
 def after_discounts(facts: Facts, as_of: int) -> dict[str, Any]:
-    """For every discount that ended (`price_changes.ended_discounts`): the customers who bought the item with it, and
-    what they bought of the same item in the AROUND weeks before it, during it, and in as many after it.
+    """Purchases of a discount's buyers before, during and after it, for all discounts that ended.
 
-    {"currency", "declared": from promotions or found in the lines, "left_out": discounts of items that sell too much to
-    be looked at, **stats, "families": [{"family", **stats}, ...]}, the family with most buyers first; stats is
-    {"discounts", "customers", "few": fewer than 20 of them, "buyers": customers of each discount, summed,
-    "times", "quantity", "amount": {"before", "during", "after": what a buyer bought in a week (lines, thousandths,
-    minor units received), "difference": {"mean", "low", "high", ...} after less before, "finding": "more", "less",
-    "unclear" or "few"},
+    Of `price_changes.ended_discounts`: the customers who bought the item with the discount, and what they bought of the
+    same item in the AROUND weeks before it, during it, and in as many weeks after it.
+    {"currency", "declared": taken from promotions, else inferred from the lines, "left_out": discounts of items that
+    `buyers.bought` leaves out, **stats, "families": [{"family", **stats}, ...]}, the family with most buyers first.
+    Stats are {"discounts", "customers", "few": fewer than 20 of them, "buyers": pairs of discount and customer,
+    "times", "quantity", "amount": {"before", "during", "after": per buyer and week (lines, thousandths, minor units
+    received), "difference": {"mean", "low", "high", ...} after less before, "finding": "more", "less", "unclear" or
+    "few"},
     "new": {"count", "of", "share", "low", "high"}: buyers who had never bought the item before,
     "stayed": of these, who bought it again in the weeks after,
     "only": buyers who never paid the full price for it, up to the end of the weeks after}.
-    Buyers are chosen for having bought during the discount, so "during" is high by that choice; before and after are
-    not touched by it. 95 % intervals over customers, whose discounts hang together.
+    Buyers are selected for having bought during the discount, so "during" is biased upwards; before and after are not.
+    95 % intervals, clustered by customer.
     """
     currency, _orders, _others = main_currency(facts.orders, as_of)
     every = ended_discounts(facts, as_of, currency)
@@ -58,6 +59,7 @@ def after_discounts(facts: Facts, as_of: int) -> dict[str, Any]:
 
 
 def _sums(lines: Bought, events: Events, pairs: Pairs) -> Sums:
+    """What each pair of discount and customer bought in each period."""
     around = AROUND * WEEK
     ever = np.full(len(events), LONG_AGO)
     return {
@@ -82,6 +84,7 @@ def _families(facts: Facts, events: Events) -> npt.NDArray[np.str_]:
 
 
 def _stats(events: Events, pairs: Pairs, sums: Sums, rows: Numbers) -> dict[str, Any]:
+    """The figures of the pairs in `rows`."""
     event, (ids, customer) = pairs.event[rows], np.unique(pairs.customer[rows], return_inverse=True)
     customers = len(ids)
 

@@ -1,4 +1,4 @@
-"""Who bought what had changed its price: for each event and customer, what was bought in any stretch of days."""
+"""The customers of price changes: who bought the item, and what each bought in a period."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[Any]
 
-MOST_LINES = 3_000_000  # that are looked at in memory: with more, the events of the items that sell most
-DAYS = 1 << 20  # more than any day number or length of a stretch
+MOST_LINES = 3_000_000  # order lines of products held in memory
+DAYS = 1 << 20  # more than any day number or length of a period
 
 
 @dataclass(frozen=True)
 class Bought:
-    """Lines of the items of some events in the order of item and day, as arrays; `customer` numbers `customers` from 0.
+    """Order lines of the items of some events, ordered by item and day, as arrays.
 
-    `place` is the item's rank among `items`, `key` joins place and day.
+    `items` and `customers`: ids; `customer`: the index of a line's customer; `key`: index of the item * DAYS + day;
+    `sums`: quantity, amount and discounted of each line.
     """
 
     items: Numbers
@@ -36,14 +37,17 @@ class Bought:
 
 @dataclass(frozen=True)
 class Pairs:
-    """The events and customers of a question, one a row."""
+    """Pairs of an event and a customer, as indexes: two arrays of one length."""
 
     event: Numbers
     customer: Numbers
 
 
 def bought(facts: Facts, as_of: int, currency: str, events: Events) -> tuple[Bought, Events]:
-    """The lines of the events' items, and the events whose items they are: all, unless there are too many lines."""
+    """The order lines of the events' items, and those events.
+
+    If the products have more than MOST_LINES lines in all, those with fewest lines are left out, with their events.
+    """
     lines = sold(facts, as_of, currency)
     rows = [_products(lines, events), _families(with_family(lines, facts), events)]
     columns = {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
@@ -56,7 +60,10 @@ def bought(facts: Facts, as_of: int, currency: str, events: Events) -> tuple[Bou
 
 
 def buying(lines: Bought, events: Events, start: Numbers, end: Numbers, discounted: bool) -> Pairs:
-    """Who bought the item of each event from `start` to `end`, both inclusive; with a discount, if so `discounted`."""
+    """Pairs of an event and a customer who bought its item from `start` to `end` inclusive.
+
+    `start` and `end`: day numbers, one an event. If `discounted`, only purchases with a discount count.
+    """
     event, line = _within(lines, events, start, end)
     if discounted:
         chosen = lines.sums["discounted"][line] > 0
@@ -66,7 +73,10 @@ def buying(lines: Bought, events: Events, start: Numbers, end: Numbers, discount
 
 
 def brought(lines: Bought, events: Events, pairs: Pairs, start: Numbers, end: Numbers) -> dict[str, Numbers]:
-    """What each of the pairs bought from `start` to `end`: times (lines), quantity, amount, discounted (lines)."""
+    """What each pair bought of the event's item from `start` to `end` inclusive; arrays with one value a pair.
+
+    {"times": lines, "quantity": thousandths, "amount": minor units, "discounted": lines with a discount}.
+    """
     event, line = _within(lines, events, start, end)
     size = max(len(lines.customers), 1)
     known = pairs.event * size + pairs.customer
@@ -79,7 +89,7 @@ def brought(lines: Bought, events: Events, pairs: Pairs, start: Numbers, end: Nu
 
 
 def _within(lines: Bought, events: Events, start: Numbers, end: Numbers) -> tuple[Numbers, Numbers]:
-    """Each event with each line of its item from `start` to `end`."""
+    """All pairs (event, line) of lines of the event's item from `start` to `end`, as indexes."""
     place = np.searchsorted(lines.items, events.item) * DAYS
     first = np.searchsorted(lines.key, place + np.maximum(start, 0))
     stop = np.maximum(np.searchsorted(lines.key, place + end, side="right"), first)
@@ -89,6 +99,8 @@ def _within(lines: Bought, events: Events, start: Numbers, end: Numbers) -> tupl
 
 
 def _products(lines: Frame, events: Events) -> dict[str, Numbers]:
+    """The lines of the events' products, most frequent first, as long as all fit into MOST_LINES."""
+
     import narwhals as nw
 
     items = np.unique(events.item[events.item >= 0]).tolist()
@@ -102,6 +114,8 @@ def _products(lines: Frame, events: Events) -> dict[str, Numbers]:
 
 
 def _families(lines: Frame, events: Events) -> dict[str, Numbers]:
+    """The lines of the events' families."""
+
     import narwhals as nw
 
     chosen = lines.filter(nw.col("family").is_in(list(events.families)))
@@ -113,6 +127,7 @@ def _families(lines: Frame, events: Events) -> dict[str, Numbers]:
 
 
 def _columns(lines: Frame) -> dict[str, Numbers]:
+    """The lines as columns of int64."""
     names = ("customer_id", "item", "day", "quantity", "amount", "discounted")
     rows = lines.select(*names).collect("pyarrow")
     return {name: rows[name].to_numpy().astype(np.int64) for name in names}

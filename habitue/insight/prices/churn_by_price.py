@@ -1,5 +1,7 @@
-"""Does a loyal customer leave less for a price? Who comes back to an item once its discount has ended or its price
-rose, by how long they have been customers or by their stage."""
+"""Churn by price: do customers of longer standing come back more often after a price change?
+
+Measured is who buys an item again once its discount has ended or its price has risen, by tenure or by stage.
+"""
 
 from __future__ import annotations
 
@@ -25,33 +27,33 @@ if TYPE_CHECKING:
 
 Change = Literal["discount", "rise"]
 
-TENURES = (0, 91, 182, 365, 730)  # days since the first purchase from which a group begins
-LOYALTY = ("new", "won_back", "settling", "slowing", "at_risk", "lost", "regular")  # the last is held against the first
-SPAN = AROUND * WEEK
+TENURES = (0, 91, 182, 365, 730)  # days since the first purchase at which a group begins
+LOYALTY = ("new", "won_back", "settling", "slowing", "at_risk", "lost", "regular")  # in the order of the contrast
+SPAN = AROUND * WEEK  # days in which a customer can come back
 
 
 def churn_by_price(
     facts: Facts, as_of: int, change: Change = "discount", stages: pa.Table | None = None
 ) -> dict[str, Any]:
-    """Of those who bought an item in the last days of its lower price, who bought it again in the AROUND weeks after.
+    """The share of an item's buyers who buy it again after its price has gone up, by tenure or by stage.
 
-    The change is the end of a discount (`price_changes.ended_discounts`) or a price that rose and stayed
-    (`price_changes.risen_prices`). Buyers are grouped by the days since their first purchase (TENURES), or by their
-    stage where `stages` is given (customer_id, day, stage, as from `stages_at`), each time on the last day before they
-    could come back.
-    {"change", "events": how many were looked at, "left_out": those of items that sell too much to be looked at,
+    Buyers are those in the last days of the lower price; coming back is a purchase in the AROUND weeks after. The
+    `change` is the end of a discount (`price_changes.ended_discounts`) or a lasting rise
+    (`price_changes.risen_prices`). Groups are by days since the first purchase in the records (TENURES), or by stage if
+    `stages` is given (customer_id, day, stage, as from `stages_at`), each on the last day before they could come back.
+    {"change", "events": price changes analysed, "left_out": those of items that `buyers.bought` leaves out,
     "groups": [{"group": "0", "91", ... or the stage, "until": the last day of a tenure, else None, "customers", "few",
     "after": {"of": buyers, "count": who came back, "share", "low", "high"},
-    "usual": the same of those who bought the item in as many days before, and could come back until the lower price
-    began: what happens when no price changes,
-    "lost": {"mean", "low", "high", ...}: usual less after, item by item, "finding": "more", "less", ...}, ...],
-    "contrast": {"groups": [first, last], "mean", "low", "high", ..., "finding"} or None: how much more is lost of the
-    first group with enough customers than of the last (of new or settling customers than of regular ones); "more" says
-    that the loyal leave less}.
+    "usual": the same for an equally long period before, whose buyers could come back before the lower price began: the
+    return rate without a price change,
+    "lost": {"mean", "low", "high", ...}: usual less after, within items, "finding": "more", "less", ...}, ...],
+    "contrast": {"groups": [first, last], "mean", "low", "high", ..., "finding"} or None: "lost" of the first group with
+    enough customers less that of the last (new or settling less regular customers); "more" says that loyal customers
+    churn less}.
 
-    `lost` is the coefficient of a linear regression with an effect of each event, so that groups which buy other items
-    can be compared; 95 % intervals from its variance clustered by customer (K.-Y. Liang & S. Zeger 1986, Biometrika
-    73). The days since the first purchase are those since the first in the records.
+    `lost` is the coefficient of a linear regression with fixed effects of events, so that groups which buy other items
+    can be compared; its 95 % interval is from the variance clustered by customer (K.-Y. Liang & S. Zeger 1986,
+    Biometrika 73).
     """
     currency, _orders, _others = main_currency(facts.orders, as_of)
     every = (ended_discounts if change == "discount" else risen_prices)(facts, as_of, currency)
@@ -74,7 +76,7 @@ def churn_by_price(
 
 @dataclass(frozen=True)
 class _Returns:
-    """A row for each event and customer who bought: their group (-1: not known), and whether they came back."""
+    """One row an event and buyer: the group (index, -1 for unknown), and whether they came back (`back`, 0 or 1)."""
 
     event: Numbers
     customer: Numbers
@@ -82,17 +84,19 @@ class _Returns:
     back: Numbers
 
     def of(self, group: int) -> _Returns:
+        """The rows of one group."""
         chosen = self.group == group
         return _Returns(self.event[chosen], self.customer[chosen], self.group[chosen], self.back[chosen])
 
 
 def _length(events: Events) -> Numbers:
+    """The days before each change in which buyers are counted: as long as the lower price lasted, at most SPAN."""
     length: Numbers = np.minimum(events.end - events.start + 1, SPAN)
     return length
 
 
 def _returns(lines: Bought, events: Events, known: _Stages | _Tenures, change: Numbers, discounted: bool) -> _Returns:
-    """Those who bought in the days before `change`, and whether they did in the SPAN days from it."""
+    """The buyers in the days before `change` (a day number for each event), and who came back within SPAN days."""
     pairs = buying(lines, events, change - _length(events), change - 1, discounted)
     back = brought(lines, events, pairs, change, change + SPAN - 1)["times"] > 0
     return _Returns(
@@ -101,6 +105,8 @@ def _returns(lines: Bought, events: Events, known: _Stages | _Tenures, change: N
 
 
 class _Tenures:
+    """Groups by days since the first purchase."""
+
     names = tuple(str(days) for days in TENURES)
 
     def __init__(self, lines: Bought, facts: Facts, as_of: int) -> None:
@@ -117,11 +123,14 @@ class _Tenures:
         self.first = np.where(there, np.append(days, 0)[at], 1 << 30)
 
     def group(self, customer: Numbers, day: Numbers) -> Numbers:
+        """The group of each customer (index) on a day."""
         at: Numbers = np.searchsorted(TENURES, day - self.first[customer], side="right") - 1
         return at
 
 
 class _Stages:
+    """Groups by stage."""
+
     names = LOYALTY
 
     def __init__(self, lines: Bought, stages: pa.Table) -> None:
@@ -135,13 +144,17 @@ class _Stages:
         self.key = (at[there] << 32) + stages["day"].to_numpy()[there]
 
     def group(self, customer: Numbers, day: Numbers) -> Numbers:
+        """The group of each customer (index) on a day; -1 where no stage is known."""
         at = np.searchsorted(self.key, (customer << 32) + day, side="right") - 1
         there = (at >= 0) & (np.append(self.key, -1)[at] >> 32 == customer)
         return np.where(there, np.append(self.rank, -1)[at], -1)
 
 
 class _Group:
-    """What became of the buyers of one group; `lost` is None where no item was bought at both times."""
+    """The regression of one group. `lost` is None where no item was bought in both periods.
+
+    `moved`: the influence of each customer on `lost`.
+    """
 
     def __init__(self, name: str, after: _Returns, usual: _Returns, customers: int) -> None:
         self.name, self.after, self.usual = name, after, usual
@@ -158,6 +171,7 @@ class _Group:
         self.moved: Numbers = -np.bincount(customer, moved, customers)
 
     def stats(self) -> dict[str, Any]:
+        """The figures of the group."""
         after, usual = (_share(part) for part in (self.after, self.usual))
         lost = _difference(self.lost, self.moved, self.customers)
         stats = {"group": self.name, "customers": after["customers"], "few": after["few"]}
@@ -165,6 +179,7 @@ class _Group:
 
 
 def _share(returns: _Returns) -> dict[str, Any]:
+    """The share that came back, clustered by customer."""
     customers, customer = np.unique(returns.customer, return_inverse=True)
     return clustered(
         np.bincount(customer, returns.back, len(customers)), np.bincount(customer, minlength=len(customers))
@@ -172,13 +187,14 @@ def _share(returns: _Returns) -> dict[str, Any]:
 
 
 def _within_each(event: Numbers, values: Numbers) -> Numbers:
-    """`values` less their mean in the same event."""
+    """`values` less their mean over the same event (fixed effects)."""
     means = np.bincount(event, values) / np.maximum(np.bincount(event), 1)
     left: Numbers = values - means[event]
     return left
 
 
 def _contrast(groups: list[_Group], names: Sequence[str]) -> dict[str, Any] | None:
+    """The difference of `lost` between the first and the last group with enough customers."""
     enough = [
         group for group in groups if group.name in names and group.customers >= SMALL_SAMPLE and group.lost is not None
     ]
@@ -191,13 +207,15 @@ def _contrast(groups: list[_Group], names: Sequence[str]) -> dict[str, Any] | No
 
 
 def _difference(mean: float | None, moved: Numbers, customers: int) -> dict[str, Any]:
-    """A mean whose variance is the sum of the squares of what each customer moves it by."""
+    """A mean whose variance is the sum of the squared influences of customers."""
     if mean is None or not customers:
         return mean_from(0, 0.0, 0.0)
     return mean_from(customers, mean * customers, float(moved @ moved) * customers * (customers - 1))
 
 
 def _least(column: str) -> Any:
+    """The minimum of a column."""
+
     import narwhals as nw
 
     return nw.col(column).min()

@@ -1,4 +1,4 @@
-"""What is bought at a lower price, by family and by customer, and whether it is also bought at the full one."""
+"""How much is bought with a discount, by product family and by customer, and what is also bought at full price."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from habitue.insight.facts.tables import Facts, Frame
 
 COUNTS = ("lines", "discounted", "items", "full_after")
-PAIRS = {"discounted": "lines", "full_after": "items"}  # a count, and that which it is part of
+PAIRS = {"discounted": "lines", "full_after": "items"}  # numerator and denominator of each share
 MONEY = ("gross", "let_off", "received_with", "received_without")
 
 
@@ -50,7 +50,7 @@ def discounts(facts: Facts, as_of: int) -> dict[str, Any]:
 
 
 def discounts_by_customer(facts: Facts, as_of: int) -> pa.Table:
-    """One row a customer who bought, in the order of their ids.
+    """The share of order lines that each customer bought with a discount, one row a customer, ordered by id.
 
     customer_id; lines; discounted; share, low, high: of lines with a discount, with Wilson's interval (95 %, lines
     taken as independent); let_off, received_with, received_without (minor units of the main currency); items: products
@@ -77,10 +77,10 @@ def discounts_by_customer(facts: Facts, as_of: int) -> pa.Table:
 
 
 def _items(lines: Frame) -> Frame:
-    """One row a customer and product with COUNTS.
+    """COUNTS by customer and product.
 
-    `items` is 1 if it was ever bought with a discount, `full_after` 1 if it was bought without one later than the first
-    time with one.
+    `items` is 1 if it was ever bought with a discount, `full_after` 1 if it was bought without one on a day after the
+    first with one.
     """
     import narwhals as nw
 
@@ -111,19 +111,23 @@ def _paid(grouped: Any) -> Frame:
 
 
 def _sums(names: Sequence[str]) -> list[nw.Expr]:
+    """The sum of each column, as int64."""
+
     import narwhals as nw
 
     return [nw.col(name).sum().cast(nw.Int64()) for name in names]
 
 
 def _one(condition: nw.Expr) -> nw.Expr:
+    """1 where the condition is true, else 0, as int64."""
+
     import narwhals as nw
 
     return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64())
 
 
 def _squared(grouped: Any, *keys: str) -> Frame:
-    """From groups with a customer in each, the sums over customers and those of the products that an interval needs."""
+    """From groups that hold the customer, sums over customers with the squares and products of a ratio's variance."""
     import narwhals as nw
 
     each: Frame = grouped.agg(*_sums(COUNTS))
@@ -136,6 +140,7 @@ def _squared(grouped: Any, *keys: str) -> Frame:
 
 
 def _stats(row: dict[str, Any]) -> dict[str, Any]:
+    """The figures of a row of sums."""
     sums = {name: int(value or 0) for name, value in row.items() if name != "family"}
     stats: dict[str, Any] = {"customers": sums["lines_n"], "few": sums["lines_n"] < SMALL_SAMPLE}
     stats |= {name: sums[name] for name in MONEY}

@@ -1,5 +1,7 @@
-"""When a price changed: discounts that ended, and prices that rose and stayed. From the calendar of promotions where
-there is one, else from the lines themselves."""
+"""Price changes: discounts that ended, and prices that rose for good.
+
+Discounts are those of the promotions where any are declared, else they are inferred from the order lines.
+"""
 
 from __future__ import annotations
 
@@ -18,22 +20,22 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[Any]
 
 WEEK = 7
-AROUND = 4  # weeks before and after an event that are looked at
-MOST, FEW_OF_THEM = 1 / 2, 1 / 5  # of the lines of a week: more, and it is a week of discount; at most, and it is not
-LONGEST = 8  # weeks: a discount that lasts for longer has become the price
-FEWEST_LINES = 20  # in the discount, or on either side of a rise: below, an event is not told from chance
+AROUND = 4  # weeks before and after a price change that are compared
+# Share of the lines of a week with a discount: above MOST it is a week of discount, up to FEW_OF_THEM it is not.
+MOST, FEW_OF_THEM = 1 / 2, 1 / 5
+LONGEST = 8  # weeks of a discount: one that lasts longer has become the normal price
+FEWEST_LINES = 20  # in a discount, or on either side of a rise: with fewer it may be chance
 FEWEST_BESIDE = 5  # lines in the weeks on either side of a discount
-RISE = 0.05  # of the price of a unit before discounts
-STEADY = 0.02  # a price that moves by less than this has not moved
+RISE = 0.05  # least rise, as a share of the gross price of a unit
+STEADY = 0.02  # largest change of a price that counts as steady
 
 
 @dataclass(frozen=True)
 class Events:
-    """Arrays of one length, in the order of item and day: the lower price of `item` held from `start` to `end`, both
-    inclusive. For a rise these are the AROUND weeks before it.
+    """Periods of a lower price of an item, from `start` to `end` inclusive; arrays ordered by item and day.
 
-    An item is a product_id, or -1 - i for the whole family `families[i]`. `declared`: taken from the promotions.
-    `before` and `after`: days on either side that were looked at.
+    For a price rise it is the AROUND weeks before the rise. An item is a product_id, or -1 - i for the whole family
+    `families[i]`. `declared`: taken from the promotions.
     """
 
     item: npt.NDArray[np.int64]
@@ -46,15 +48,16 @@ class Events:
         return len(self.item)
 
     def of(self, chosen: Numbers) -> Events:
+        """The chosen events."""
         return Events(self.item[chosen], self.start[chosen], self.end[chosen], self.declared, self.families)
 
 
 def ended_discounts(facts: Facts, as_of: int, currency: str) -> Events:
-    """The discounts that began and ended with AROUND weeks of records before and after, as known at `as_of`.
+    """Discounts that began and ended at least AROUND weeks from either end of the records, as known at `as_of`.
 
-    Where promotions are declared, those; else weeks in a row (Monday to Sunday, at most LONGEST) in each of which more
-    than half of a product's lines carried a discount, FEWEST_LINES or more of them in all, while on either side at most
-    a fifth did.
+    Those of the promotions if any are declared. Else inferred: consecutive weeks (Monday to Sunday, at most LONGEST),
+    in each of which more than half of a product's lines had a discount, with FEWEST_LINES or more in all, while in the
+    AROUND weeks on either side at most a fifth had.
     """
     import narwhals as nw
 
@@ -66,16 +69,17 @@ def ended_discounts(facts: Facts, as_of: int, currency: str) -> Events:
 
 
 def risen_prices(facts: Facts, as_of: int, currency: str) -> Events:
-    """The rises by RISE or more of a product's price before discounts that stayed, as known at `as_of`.
+    """Rises of a product's gross price by RISE or more that lasted, as known at `as_of`.
 
-    The price of a week is gross / quantity over its lines. In the AROUND weeks before the rise it was steady, in as
-    many after it never fell back by more than STEADY; on neither side did more than a fifth of the lines carry a
-    discount, and each side has FEWEST_LINES.
+    The price of a week is gross / quantity over its lines. In the AROUND weeks before the rise it was steady; in as
+    many after it never fell back by more than STEADY. On either side at most a fifth of the lines had a discount, and
+    there were FEWEST_LINES.
     """
     return _from_weeks(facts, as_of, currency, _risen_weeks)
 
 
 def _declared(known: Any, first: int | None, as_of: int) -> Events:
+    """The promotions as events, those too close to the ends of the records left out."""
     rows = known.select("product_id", "family", "first_day", "last_day").rows()
     families = tuple(sorted({family for product, family, _start, _end in rows if product is None and family}))
     places = {family: -1 - at for at, family in enumerate(families)}
@@ -96,8 +100,7 @@ def _declared(known: Any, first: int | None, as_of: int) -> Events:
 
 @dataclass(frozen=True)
 class _Weeks:
-    """Arrays of products by weeks: lines, how many of them with a discount, gross, quantity. `monday` is the first day
-    of the first week."""
+    """Sums by product and week: lines, lines with a discount, gross, quantity. `monday`: the day of the first week."""
 
     products: Numbers
     monday: int
@@ -110,6 +113,7 @@ class _Weeks:
 def _from_weeks(
     facts: Facts, as_of: int, currency: str, changes_in: Callable[[_Weeks], tuple[Any, Any, Any]]
 ) -> Events:
+    """The events that `changes_in` finds in the weekly sums: product, first and last week of each."""
     weeks = _weeks(sold(facts, as_of, currency), as_of)
     product, first, last = changes_in(weeks)
     order = np.lexsort((first, product))
@@ -123,7 +127,7 @@ def _from_weeks(
 
 
 def _weeks(lines: Frame, as_of: int) -> _Weeks:
-    """The whole weeks of the records, of products with enough lines to tell anything. 1970-01-01 was a Thursday."""
+    """The complete weeks of products with enough lines. 1970-01-01 was a Thursday."""
     import narwhals as nw
 
     week = (nw.col("day").cast(nw.Int64()) + 3) // WEEK
@@ -163,7 +167,7 @@ def _discounted_weeks(weeks: _Weeks) -> tuple[Numbers, Numbers, Numbers]:
 
 
 def _risen_weeks(weeks: _Weeks) -> tuple[Numbers, Numbers, Numbers]:
-    """Product, first and last of the AROUND weeks before each rise; of several rises close by, the largest."""
+    """Product, first and last of the AROUND weeks before each rise; of rises close together the largest."""
     size, count = weeks.lines.shape
     product = np.repeat(np.arange(size), max(count - 2 * AROUND + 1, 0))
     at = np.tile(np.arange(AROUND, count - AROUND + 1), size)
@@ -176,7 +180,7 @@ def _risen_weeks(weeks: _Weeks) -> tuple[Numbers, Numbers, Numbers]:
     was, now = price(at - AROUND, at), price(at, at + AROUND)
     with np.errstate(invalid="ignore"):
         good = now >= (1 + RISE) * was
-        for week in range(AROUND):  # a week without a sale tells nothing, and nothing against it
+        for week in range(AROUND):  # a week without a sale (nan) does not count against it
             good &= ~(np.abs(price(at - week - 1, at - week) / was - 1) > STEADY)
             good &= ~(price(at + week, at + week + 1) < (1 - STEADY) * now)
     for start, stop in ((at - AROUND, at), (at, at + AROUND)):
@@ -188,7 +192,7 @@ def _risen_weeks(weeks: _Weeks) -> tuple[Numbers, Numbers, Numbers]:
 
 
 def _largest_apart(product: Numbers, at: Numbers, rise: Numbers) -> Numbers:
-    """The largest rises first, and none less than AROUND weeks from one that is kept."""
+    """The rows to keep: largest rises first, none less than AROUND weeks from one already kept."""
     kept: dict[int, list[int]] = {}
     chosen = []
     for place in np.lexsort((at, product, -rise)).tolist():
@@ -200,11 +204,12 @@ def _largest_apart(product: Numbers, at: Numbers, rise: Numbers) -> Numbers:
 
 
 class _Running:
-    """Sums over weeks in a row."""
+    """Cumulative sums over weeks."""
 
     def __init__(self, table: Numbers) -> None:
         self.sums = np.concatenate([np.zeros((len(table), 1), np.int64), np.cumsum(table, axis=1)], axis=1)
 
     def between(self, product: Numbers, start: Numbers, stop: Numbers) -> Numbers:
+        """The sum of the weeks from `start` to before `stop`, for each product."""
         sums: Numbers = self.sums[product, stop] - self.sums[product, start]
         return sums

@@ -1,4 +1,4 @@
-"""The goods that were sold and kept, line by line, and whether they were bought at a lower price."""
+"""Order lines of goods that were sold and kept, and whether they had a discount."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ if TYPE_CHECKING:
 
 
 def sold(facts: Facts, as_of: int, currency: str) -> Frame:
-    """One row a line: customer_id, day, product_id, quantity, gross, amount, paid, let_off, discounted (0 or 1).
+    """Order lines that were sold and kept, as a lazy frame.
 
-    Lines in `currency` of orders known by `as_of` and not wholly taken back by then. Gifts and what came back (no
-    quantity, or no price before discounts) are left out. let_off = gross - paid; discounted if there is any.
+    Columns: customer_id, day, product_id, quantity (thousandths), gross, amount, paid, let_off (minor units),
+    discounted (0 or 1). Lines in `currency` of orders known by the end of `as_of` and not wholly refunded by then.
+    Gifts and returns (no quantity, or no gross price) are left out. let_off = gross - paid; discounted if above 0.
     """
     import narwhals as nw
 
@@ -29,7 +30,7 @@ def sold(facts: Facts, as_of: int, currency: str) -> Frame:
 
 
 def with_family(frame: Frame, facts: Facts) -> Frame:
-    """Add `family` by product_id; "" where a product has none or is not known."""
+    """`frame` with the column `family` of each product_id; "" where it has none or the product is unknown."""
     import narwhals as nw
 
     families = facts.products.select("product_id", "family")
@@ -37,7 +38,7 @@ def with_family(frame: Frame, facts: Facts) -> Frame:
 
 
 def _taken_back(orders: Frame, as_of: int) -> Frame:
-    """The order_id of every refund, and of every order of which nothing is left after its refunds."""
+    """The order_id of every refund, and of every order that is wholly refunded."""
     import narwhals as nw
 
     known = orders.filter(nw.col("day") <= as_of)
