@@ -1,4 +1,8 @@
-"""The analysis: tables in, tables out. Knows no Django; every function takes `as_of` and never looks past it."""
+"""The analysis of customers: tables in, tables out.
+
+A library of its own: it knows no Django and nothing else of this program. Every function takes a day number `as_of` and
+uses nothing that became known after the end of that day. docs/insight.md shows it in a notebook.
+"""
 
 from habitue.insight.base import base_analyses
 from habitue.insight.concentration import concentration

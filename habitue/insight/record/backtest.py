@@ -1,4 +1,4 @@
-"""How right we were: the portraits of a past day against what was bought after it, beside what anybody could say."""
+"""Backtest: the portraits of a past day compared with what was bought after it, and with baselines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[Any]
     Columns = dict[str, Numbers]
 
-BANDS = (0.0, 0.2, 0.5, 0.8, 0.95, 1.0)  # of a chance
+BANDS = (0.0, 0.2, 0.5, 0.8, 0.95, 1.0)  # of a probability
 SAID = (
     *("customer_id", "stage_rank", "elapsed_days", "first_day", "purchases", "value", "p_alive", "p_buys"),
     *("expected_purchases", "expected_purchases_low", "expected_purchases_high"),
@@ -30,17 +30,17 @@ SAID = (
 
 
 def backtest(facts: Facts, as_of: int, days: int = 91, thresholds: Thresholds | None = None) -> dict[str, Any]:
-    """Those who had bought by the end of `as_of`: what was said of them, and what they bought in the `days` after.
+    """The accuracy of the portraits of the past day `as_of`, measured on the `days` after it.
 
+    Customers are those who had bought by the end of `as_of`; models are fitted on what was known then.
     {"as_of": "2017-10-01", "days": 91, "customers": n,
     "stages": {"regular": {"customers", "bought"}, ...}: how many bought again, by stage; empty ones left out,
-    "p_alive", "p_buys": [{"from", "to", "customers", "bought"}, ...]: the same by what the chance had been,
+    "p_alive", "p_buys": [{"from", "to", "customers", "bought"}, ...]: the same by bands of the probability,
     "tenths": `measures.tenths` of p_buys,
-    "chance": {"ours": {"auc", "brier"}, "recency": ..., ...}: of who buys again, beside `baselines`,
-    "right": {"customers": n, "ours": k, "everybody": k}: for how many the likelier of the two came true,
-    "purchases", "value": {"customers", "within": for how many the 80 % interval held, "expected", "actual": sums,
-    "errors": {"ours": {"mae", "bias", "top_tenth"}, "recent": ..., ...}}, the value in minor units.}
-    The models are fitted on what was known at `as_of`; what came later is only counted.
+    "chance": {"ours": {"auc", "brier"}, "recency": ..., ...}: accuracy of p_buys, and of the `baselines`,
+    "right": {"customers": n, "ours": k, "everybody": k}: for how many the likelier of both outcomes came true,
+    "purchases", "value": {"customers", "within": how many the 80 % interval covered, "expected", "actual": sums,
+    "errors": {"ours": {"mae", "bias", "top_tenth"}, "recent": ..., ...}}, value in minor units, not discounted}.
     """
     made = portraits(facts, as_of, thresholds, discount_rate=0.0, horizon_days=days, chance_days=days)
     table = made.table.filter(made.table["purchases"].to_numpy() > 0)
@@ -63,10 +63,12 @@ def backtest(facts: Facts, as_of: int, days: int = 91, thresholds: Thresholds | 
 
 
 def _by_stage(rank: Numbers, again: Numbers) -> dict[str, dict[str, int]]:
+    """How many bought, by stage."""
     return {stage: _count(again[rank == at]) for at, stage in enumerate(STAGES) if (rank == at).any()}
 
 
 def _bands(chance: Numbers, again: Numbers) -> list[dict[str, Any]]:
+    """How many bought, by bands of the probability."""
     bands = np.clip(np.searchsorted(BANDS, chance, side="right") - 1, 0, len(BANDS) - 2)
     return [
         {"from": BANDS[at], "to": BANDS[at + 1]} | _count(again[bands == at])
@@ -76,11 +78,12 @@ def _bands(chance: Numbers, again: Numbers) -> list[dict[str, Any]]:
 
 
 def _count(again: Numbers) -> dict[str, int]:
+    """The number of customers, and how many of them bought."""
     return {"customers": len(again), "bought": int(again.sum())}
 
 
 def _naive_chances(facts: Facts, as_of: int, days: int, elapsed: Numbers, recent: Columns) -> dict[str, Numbers]:
-    """From who bought within the `days` before `as_of`, by what they had done when these began."""
+    """The baseline probabilities, estimated on the `days` before `as_of`."""
     then = as_of - days
     known = rhythm(purchases(facts.orders, then), then).select("customer_id", "elapsed").sort("customer_id")
     table = known.collect("pyarrow")
@@ -94,6 +97,7 @@ def _naive_chances(facts: Facts, as_of: int, days: int, elapsed: Numbers, recent
 
 
 def _chances(chances: dict[str, Numbers], again: Numbers) -> dict[str, Any]:
+    """AUC, Brier score and hits of each forecast of who buys again."""
     return {
         "chance": {
             name: {"auc": measures.auc(said, again), "brier": measures.brier(said, again)}
@@ -105,6 +109,7 @@ def _chances(chances: dict[str, Numbers], again: Numbers) -> dict[str, Any]:
 
 
 def _amounts(said: Columns, what: str, recent: Columns, later: Columns, as_of: int, days: int) -> dict[str, Any]:
+    """Coverage, sums and errors of the forecast of "purchases" or "value", and of the baselines."""
     mean, low, high = (said[f"expected_{what}{end}"] for end in ("", "_low", "_high"))
     was = later[what]
     naive = baselines.amounts(recent[what], said[what], as_of - said["first_day"], days)

@@ -1,9 +1,9 @@
-"""What anybody could say without a model: forecasts that ours are held against.
+"""Baseline forecasts without a model, which the models are compared with.
 
-recency: of those who had been silent as long a season ago, the share that bought in it.
-recent: what was bought in the last season, again; of who buys, the share of those who had bought as much a season ago.
-own_mean: the own pace since the first purchase, from now on.
-everybody: the mean of all (of the season before, for a chance).
+recency: the share of buyers among those who had been silent for as long a season ago.
+recent: the purchases of the last season again; as a probability, the share of buyers among those with as many.
+own_mean: the customer's mean rate since the first purchase.
+everybody: the mean of all customers (for a probability, of the season before).
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ from habitue.insight.facts.seasons import LEAST, pace
 Numbers = npt.NDArray[Any]
 Columns = Mapping[str, Numbers]
 
-GROUPS = {  # where a new group of customers begins
+GROUPS = {  # lower ends of the groups of customers
     "recency": (0, 1, 2, 4, 7, 10, 14, 21, 28, 42, 60, 91, 135, 182, 273, 365, 730),  # days of silence
     "recent": (0, 1, 2, 3, 4, 5, 7, 10, 14, 20, 30, 45),  # purchases
 }
 
 
 def chances(now: Columns, before: Columns, bought: Numbers) -> dict[str, Numbers]:
-    """Of buying in the season to come. `now` and `before`: the days of silence (`recency`) and the purchases of the
-    last season (`recent`) of the customers today and of those of a season ago, of whom some `bought` in it. Without
-    anybody a season ago: nothing.
+    """Baseline probabilities of a purchase in the coming season, {name: one value a customer}.
+
+    `now` and `before`: the days of silence ("recency") and the purchases of the last season ("recent") of the customers
+    today, and of those of a season ago; `bought`: which of the latter bought within the season. {} without any.
     """
     if not len(bought):
         return {}
@@ -43,8 +44,9 @@ def chances(now: Columns, before: Columns, bought: Numbers) -> dict[str, Numbers
 
 
 def amounts(recent: Numbers, total: Numbers, T: Numbers, days: int) -> dict[str, Numbers]:
-    """Of purchases or money in the next `days`: `recent` is that of the last `days`, `total` that of the T + 1 days
-    since the first purchase.
+    """Baseline forecasts of purchases or money in the next `days`, {name: one value a customer}.
+
+    `recent`: in the last `days`; `total`: in all; `T`: days since the first purchase.
     """
     own = total * days / np.maximum(T + 1, LEAST)
     everybody = float(pace(recent, T, days).mean()) if len(recent) else 0.0

@@ -1,8 +1,8 @@
-"""Which model to believe: the one that was most right about the company's own last season.
+"""Model selection by backtest: the model with the least error on the company's own last season is used.
 
-Each model is fitted on what was known a season ago and held against what was bought since. Because habits change, the
-forecast is then drawn towards what the customer did in the season before it, by the weight that would have been best;
-and its interval is stretched so that it would have held for 80 % of the customers.
+Each model is fitted on what was known a season ago and compared with what was bought since. Because habits change, the
+forecast is then drawn towards the customer's purchases of the season before it, with the weight that would have been
+best; and its interval is stretched so that it would have covered 80 % of the customers.
 """
 
 from __future__ import annotations
@@ -26,23 +26,21 @@ if TYPE_CHECKING:
     from habitue.insight.models.forecast import Outlook
     from habitue.insight.models.lifetime import Columns
 
-USUAL = "mbgnbd"
-AT_MOST = 50_000  # customers who are looked at: more would tell the same
-HELD = 0.8  # share of the customers that an interval is to hold for
-STRETCH = (0.5, 4.0)
+USUAL = "mbgnbd"  # the model without a past season, and in a tie
+AT_MOST = 50_000  # customers of the sample that the choice is made on
+HELD = 0.8  # coverage of an interval
+STRETCH = (0.5, 4.0)  # least and largest factor on the width of an interval
 
-Forecast = tuple["Floats", "Floats", "Floats"]  # mean and the ends of its interval
+Forecast = tuple["Floats", "Floats", "Floats"]  # mean, and lower and upper end of its interval
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The `model` of MODELS to use, which of `baselines` its forecasts are drawn `towards` and by what weights, and the
-    stretch of their intervals.
+    """The chosen `model` of MODELS, the baseline its forecasts are drawn `towards` with which weights, and the stretch.
 
-    `errors`: for each model, for "ours" (the chosen one with that weight) and for each of `baselines`, the mean
-    deviance of the purchases (`measures.deviance`), the smaller the better. Where a baseline was better than ours, it
-    is told instead: a weight of 1. Without a season to look back on, as_of is None and the usual model is taken as it
-    is.
+    `errors`: the mean Poisson deviance of purchases (`measures.deviance`) of each model, of "ours" (the chosen one with
+    its weight) and of each baseline, the smaller the better. Where a baseline beat ours it is used instead: a weight of
+    1. Without a season to look back on, `as_of` is None and the usual model is used unchanged.
     """
 
     model: str = USUAL
@@ -58,12 +56,12 @@ class Choice:
 
     @property
     def beaten(self) -> bool:
-        """Whether a baseline was better than any model."""
+        """Whether a baseline had a smaller error than any model."""
         return self.weight_purchases == 1.0
 
 
 def choose(facts: Facts, until: int, days: int, currency: str) -> Choice:
-    """From the forecasts that would have been made `days` before `until`, and what was bought since."""
+    """The choice by a backtest of the `days` before the day `until`; amounts in `currency`."""
     as_of = until - days
     known = _some(summary(purchases(facts.orders, as_of, currency), as_of))
     if (known["x"] > 0).sum() < FEWEST:
@@ -76,7 +74,9 @@ def choose(facts: Facts, until: int, days: int, currency: str) -> Choice:
     errors = {name: measures.deviance(ahead.mean[rows.at], was) for name, ahead in outlooks.items()}
     model = min(errors, key=lambda name: (errors[name], name != USUAL))
     counts, value = _counts(rows, outlooks[model]), _value(rows, outlooks[model], known)
-    typical = max(float(later["value"].sum()) / max(int(was.sum()), 1), 1.0)  # an amount, to count value in
+    typical = max(
+        float(later["value"].sum()) / max(int(was.sum()), 1), 1.0
+    )  # an amount: value is measured in typical amounts
     recent = naive["recent"]
     by_count, errors["ours"] = _weight(counts[0], recent["purchases"], was)
     by_value, _ = _weight(value[0] / typical, recent["value"] / typical, later["value"] / typical)
@@ -101,7 +101,10 @@ def choose(facts: Facts, until: int, days: int, currency: str) -> Choice:
 
 
 def simple_forecasts(known: Columns, recent: Columns, days: int) -> dict[str, Columns]:
-    """What `baselines` expect of the next `days`, in purchases and in value; `recent`: what was bought in the last."""
+    """The forecasts of `baselines` for the next `days`: {name: {"purchases", "value"}}, one value a customer.
+
+    `known`: the columns of `rhythm`; `recent`: purchases and value of the last `days`.
+    """
     by_measure = {
         what: baselines.amounts(recent[what], known[what], known["T"], days) for what in ("purchases", "value")
     }
@@ -111,7 +114,7 @@ def simple_forecasts(known: Columns, recent: Columns, days: int) -> dict[str, Co
 
 
 def drawn(forecast: Forecast, recent: Floats, weight: float) -> Forecast:
-    """A forecast drawn towards the recent season, its interval by as much."""
+    """A forecast drawn towards that of the recent season; the ends of its interval change by the same factor."""
     mean, low, high = forecast
     reached = (1 - weight) * mean + weight * recent
     by = reached / np.maximum(mean, np.finfo(float).tiny)
@@ -119,38 +122,39 @@ def drawn(forecast: Forecast, recent: Floats, weight: float) -> Forecast:
 
 
 def stretched(forecast: Forecast, by: float) -> tuple[Floats, Floats]:
-    """The ends of an interval, moved away from the mean or nearer to it; nothing is below 0."""
+    """The ends of an interval, their distance from the mean multiplied by `by`, at least 0."""
     mean, low, high = forecast
     return np.maximum(mean - by * np.maximum(mean - low, 0), 0), mean + by * np.maximum(high - mean, 0)
 
 
 def _some(known: Columns) -> Columns:
-    """At most about AT_MOST customers, whoever they are, in the order of their ids."""
+    """A sample of about AT_MOST customers, ordered by id."""
     chosen = np.flatnonzero(thinned(known["customer_id"], AT_MOST / max(len(known["customer_id"]), 1)))
     chosen = chosen[np.argsort(known["customer_id"][chosen])]
     return {name: column[chosen] for name, column in known.items()}
 
 
 def _counts(rows: Rows, ahead: Outlook) -> Forecast:
+    """The forecast of purchases of each customer."""
     return ahead.mean[rows.at], ahead.low[rows.at], ahead.high[rows.at]
 
 
 def _value(rows: Rows, ahead: Outlook, known: Columns) -> Forecast:
-    """In minor units."""
+    """The forecast of value of each customer, in minor units."""
     amounts = fit_amounts(known)
     brings, scale = worth(amounts.p, amounts.q, rows.x, ahead, 1.0), amounts.v + known["repeat_value"]
     return brings.mean[rows.at] * scale, brings.low[rows.at] * scale, brings.high[rows.at] * scale
 
 
 def _weight(said: Floats, recent: Floats, was: Floats) -> tuple[float, float]:
-    """The weight of the recent season with the least deviance, in twentieths up to 0.9, and that deviance."""
+    """The weight of the recent season with the least deviance (0, 0.05, ... 0.9), and that deviance."""
     tried = {n / 20: measures.deviance((1 - n / 20) * said + n / 20 * recent, was) for n in range(19)}
     best = min(tried, key=lambda weight: (tried[weight], weight))
     return best, tried[best]
 
 
 def _stretch(forecast: Forecast, was: Floats) -> float:
-    """What an interval has to be stretched by to have held for HELD of the customers."""
+    """The factor on the width of an interval with which it would have covered HELD of the customers."""
     mean, low, high = forecast
     width = np.where(was < mean, mean - low, high - mean)
     away = np.abs(was - mean)
