@@ -1,4 +1,4 @@
-"""From scores to chances: a logistic regression on what followed such scores before.
+"""Calibration of scores: a logistic regression from scores to the probability of a purchase.
 
 J. Platt (1999), "Probabilistic Outputs for Support Vector Machines", with a few facts of the customer beside the score.
 """
@@ -13,13 +13,13 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.floating[Any]]
 
-FEWEST = 20  # that came true, and that did not: with fewer, no chance is told
-TURNS = 25
+FEWEST = 20  # rows with a purchase, and without one: with fewer, nothing is fitted
+TURNS = 25  # steps of Newton's method at most
 
 
 @dataclass(frozen=True)
 class Chance:
-    """log odds = level + slopes @ (features - mean) / spread."""
+    """A fitted logistic regression: log odds = level + slopes @ (features - mean) / spread."""
 
     level: float
     slopes: Floats
@@ -27,13 +27,16 @@ class Chance:
     spread: Floats
 
     def of(self, features: Floats) -> npt.NDArray[np.float64]:
-        """features: rows x as many columns as it was fitted on. A probability a row."""
+        """The probability of each row of `features`, which has the columns that it was fitted on."""
         log_odds = self.level + (features - self.mean) / self.spread @ self.slopes
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(log_odds, -30, 30))), np.float64)
 
 
 def fit(features: Floats, happened: npt.NDArray[np.bool_]) -> Chance | None:
-    """Maximum likelihood by Newton's method, slopes held back by a ridge of 1; None if too few came true or failed."""
+    """The logistic regression of `happened` on `features` (rows x columns), by Newton's method.
+
+    Slopes have a ridge penalty of 1. None with fewer than FEWEST rows of either outcome.
+    """
     right = int(happened.sum())
     if min(right, len(happened) - right) < FEWEST:
         return None

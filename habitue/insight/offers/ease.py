@@ -1,7 +1,7 @@
-"""EASE: what goes with what, as linear weights between items in closed form.
+"""EASE: a linear item-to-item model for recommendations, in closed form.
 
 H. Steck (2019), "Embarrassingly Shallow Autoencoders for Sparse Data", WWW '19, https://doi.org/10.1145/3308558.3313710.
-With G = X'X + lambda I and P = G^-1, the weights B that best foretell X from X with no item foretelling itself are
+With G = X'X + lambda I and P = G^-1, the weights B that best predict X from X with no item predicting itself are
 B[i, j] = -P[i, j] / P[j, j], and 0 for i = j (equation 8).
 """
 
@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 
 def weights(gram: npt.NDArray[np.floating], penalty: float) -> npt.NDArray[np.float32]:
-    """B for `gram` = X'X (items x items, how many customers have both) and the ridge penalty lambda, in customers.
+    """The weights B, items x items, for `gram` = X'X (customers who have both items) and the ridge `penalty` lambda.
 
-    The score of item j for a customer is the sum of B[i, j] over the items i that they have.
+    The score of item j for a customer is the sum of B[i, j] over the items i that they have. ValueError for a penalty
+    of 0 or less.
     """
     from scipy.linalg import lapack
 

@@ -1,4 +1,4 @@
-"""Item-based neighbours: an item is close to those that the same customers have.
+"""Item-based collaborative filtering: items are similar that the same customers have.
 
 B. Sarwar, G. Karypis, J. Konstan, J. Riedl (2001), "Item-Based Collaborative Filtering Recommendation Algorithms",
 WWW '01, with the shrinkage of few common customers of R. Bell and Y. Koren (2007).
@@ -14,17 +14,17 @@ import numpy as np
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-AT_ONCE = 500  # items whose neighbours are looked for together: that many columns of items are dense for a while
+AT_ONCE = 500  # items whose similarities are computed together, as a dense matrix
 
 
 def weights(
     has: Callable[[], Iterable[csr_array[Any]]], size: int, nearest: int = 100, shrink: float = 10.0
 ) -> csr_array[Any]:
-    """S[i, j] = n_ij / (sqrt(n_i n_j) + shrink) for the `nearest` items i of each item j, else 0; 0 for i = j.
+    """Item similarities S, sparse, `size` x `size`: n_ij / (sqrt(n_i n_j) + shrink), 0 for i = j.
 
-    `has` gives the customers x `size` items, ones, in parts, each time that it is called. n_i customers have i, n_ij
-    have both. The score of item j for a customer is the sum of S[i, j] over the items i that they have. Memory is
-    AT_ONCE x items floats and one part beside the result.
+    Kept for the `nearest` items i of each item j, else 0. n_i customers have item i, n_ij have both. `has` returns the
+    matrix customers x items (ones) in parts, each time that it is called. The score of item j for a customer is the sum
+    of S[i, j] over the items i that they have. Memory: AT_ONCE x `size` floats and one part beside the result.
     """
     from scipy.sparse import csr_array, vstack
 

@@ -1,4 +1,4 @@
-"""Which way of ordering offers is used: tried on four weeks of the past, and judged on the four weeks after those."""
+"""Model selection for offers: rankings are chosen on four past weeks and tested on the next four."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from habitue.insight.offers.ownership import Ownership
 
     Floats = npt.NDArray[np.floating[Any]]
-    Way = tuple[Ranking, Accuracy]
+    Judged = tuple[Ranking, Accuracy]
 
-FEWEST = 20  # customers who began with something new: with fewer, nothing is chosen but popularity
-BANDS = 5  # of the chance, in the record
-REMINDERS = 3  # a customer, in the record
+FEWEST = 20  # customers who began with a new item: with fewer, popularity is used
+BANDS = 5  # of the probability, in the record
+REMINDERS = 3  # of each customer, in the record
 
 
 @dataclass(frozen=True)
 class Choice:
-    """`like`: the way to use, with its settings, as it was on a past day. The chances are for what is told today."""
+    """The chosen ranking `like` as it was on a past day, its record, and the probabilities to use today."""
 
     like: Ranking
     record: dict[str, Any]
@@ -43,9 +43,10 @@ class Choice:
 
 
 def choose(known: tuple[Ownership, Ownership, Ownership], most: int, top: int) -> Choice:
-    """`known`: what the same customers had 2 x WINDOW days ago, WINDOW days ago, and today. The record: see `offers`.
+    """The ranking to use, chosen by MAP@10 in the first window if it beats popularity in the second one too.
 
-    A way is chosen by MAP@10 in the first window. It is used if it beats popularity in the second one too.
+    `known`: the ownership of the same customers 2 x WINDOW days ago, WINDOW days ago, and today; `most`: items (see
+    `rankings`); `top`: offers a customer. The record is described at `offers.offers`.
     """
     before, between, today = known
     record: dict[str, Any] = {"days": WINDOW, "recent": RECENT, "chosen": "popularity", "settings": {}, "windows": {}}
@@ -67,7 +68,7 @@ def choose(known: tuple[Ownership, Ownership, Ownership], most: int, top: int) -
         "chance": _chance_record(chance, judged[used][0], between, today, top),
         "reminders": reminders.record(between, today, reminders.gaps([between]), REMINDERS, due_chance),
     }
-    # The record is that of the procedure four weeks ago; what is said today is learned from the latest weeks.
+    # The record tests the procedure of four weeks ago; today's probabilities are fitted on the latest weeks.
     return Choice(
         like,
         record,
@@ -77,9 +78,9 @@ def choose(known: tuple[Ownership, Ownership, Ownership], most: int, top: int) -
 
 
 def features(part: Ownership, scores: Floats) -> Floats:
-    """What the chance of an offer rests on: its score, how much the customer began with lately, and how quiet they are.
+    """The covariates of the probability of an offer: its score, and the customer's new items, silence and item count.
 
-    scores: customers of `part` x offers. A row an offer, by customer.
+    `scores`: customers of `part` x offers. One row an offer, ordered by customer.
     """
     customer = part.customer
     news = np.bincount(customer[part.first > part.day - RECENT], minlength=len(part.customers))
@@ -90,9 +91,9 @@ def features(part: Ownership, scores: Floats) -> Floats:
     return np.column_stack([np.log(np.maximum(scores.ravel(), 1e-12)), beside])
 
 
-def _best_of_each(known: Ownership, later: Ownership, most: int) -> dict[str, Way]:
-    """By kind, the settings with the highest MAP@10."""
-    most_precise: dict[str, Way] = {}
+def _best_of_each(known: Ownership, later: Ownership, most: int) -> dict[str, Judged]:
+    """The ranking with the highest MAP@10 of each kind."""
+    most_precise: dict[str, Judged] = {}
     for some in rankings([known], most):
         for ranking, accuracy in zip(some, measure(some, known, later), strict=True):
             if ranking.kind not in most_precise or accuracy.map > most_precise[ranking.kind][1].map:
@@ -100,12 +101,14 @@ def _best_of_each(known: Ownership, later: Ownership, most: int) -> dict[str, Wa
     return most_precise
 
 
-def _judge(like: Ranking, known: Ownership, later: Ownership, most: int) -> Way:
+def _judge(like: Ranking, known: Ownership, later: Ownership, most: int) -> Judged:
+    """The ranking `like`, fitted on `known`, with its accuracy on `later`."""
     ranking = again([known], most, like)
     return ranking, measure([ranking], known, later)[0]
 
 
-def _window(known: Ownership, later: Ownership, ways: dict[str, Way]) -> dict[str, Any]:
+def _window(known: Ownership, later: Ownership, ways: dict[str, Judged]) -> dict[str, Any]:
+    """The record of one window: the accuracy of each kind."""
     return {
         "from": known.day,
         "to": later.day,
@@ -118,7 +121,7 @@ def _window(known: Ownership, later: Ownership, ways: dict[str, Way]) -> dict[st
 
 
 def _followed(ranking: Ranking, known: Ownership, later: Ownership, top: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """The features of what would have been offered at the end of `known.day`, and whether it was bought since."""
+    """The covariates of the offers that would have been made on `known.day`, and which were bought since."""
     rows: list[Floats] = [np.empty((0, 4))]
     right = [np.empty(0, bool)]
     for part in known.batches(ranking.rows):
@@ -135,6 +138,7 @@ def _followed(ranking: Ranking, known: Ownership, later: Ownership, top: int) ->
 def _chance_record(
     chance: chances.Chance | None, ranking: Ranking, known: Ownership, later: Ownership, top: int
 ) -> dict[str, Any] | None:
+    """How well the probabilities are calibrated on the later window; None without them."""
     if chance is None:
         return None
     inputs, bought = _followed(ranking, known, later, top)
@@ -146,4 +150,5 @@ def _chance_record(
 
 
 def _sums(probabilities: Floats, bought: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """The number of offers, the sum of their probabilities, and how many were bought."""
     return {"offers": len(probabilities), "expected": float(probabilities.sum()), "bought": int(bought.sum())}

@@ -1,8 +1,8 @@
-"""Next offers: what each customer may take up next, and what they are due to buy again.
+"""Next offers: new items that each customer is likely to buy, and reminders of items that are due.
 
-Four ways to order what a customer does not have are tried on the past: 8-week popularity, the uptake of these weeks,
-item-based neighbours, and EASE (`rankings`). One is used only if it beats popularity on weeks that it was not chosen on
-(`offer_choice`); the record says which one it is and how right each was.
+Four rankings of the items that a customer does not have are compared on the past: 8-week popularity, the uptake of
+these weeks, item-based neighbours, and EASE (`rankings`). One is used only if it beats popularity on weeks that it was
+not chosen on (`offer_choice`); the record gives the accuracy of each.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
 
     from habitue.insight.facts.tables import Facts
 
-SAMPLE = 20_000  # customers on whom the ways are tried
-MOST = 1_500  # items that EASE weighs against each other: its time grows with the cube
+SAMPLE = 20_000  # customers on whom rankings are compared
+MOST = 1_500  # items of EASE: its time grows with their cube
 
 
 @dataclass(frozen=True)
 class Offers:
-    """`parts()`: the table in pieces of some customers each, to bound memory; `table`: all of it. By customer:
+    """The offers. `parts()`: the table in pieces of some customers each, to bound memory; `table`: all of it.
 
-    customer_id int64; kind "offer" or "reminder"; rank int16 from 1; item int64 (a product id; a family goes by the
-    smallest of its product ids); chance float64, that it is bought in the next 28 days, null if too little came true
-    to tell; support int32, customers who have bought it.
-    Of an offer: because, a list of {item, share, customers, bought}: what the customer has bought that speaks for it,
-    its share of all that does, how many customers had that one and not the offered one 28 days ago, and how many of
-    those have bought the offered one since (0 and 0 if one of the two is not among the 2,000 that most customers have).
+    One row an offer, ordered by customer: customer_id int64; kind "offer" or "reminder"; rank int16 from 1; item int64
+    (a product id; a family goes by the smallest of its product ids); chance float64, the probability that it is bought
+    in the next 28 days, null if too little is known to fit it; support int32, customers who have bought it.
+    Of an offer: because, a list of {item, share, customers, bought}: the customer's item with weight in its score, the
+    share of that weight, how many customers had that item and not the offered one 28 days ago, and how many of those
+    have bought the offered one since (0 and 0 unless both are among the 2,000 items with most customers).
     Of a reminder: times int32, days on which they bought it; elapsed int32, days since the last one; gap float64, the
-    days that it usually takes.
+    usual days between two.
 
-    `used`: the way in use. `record`: how right each way was, see `offers`. `families`: the family of each item.
+    `used`: the kind of ranking in use. `record`: see `offers`. `families`: the family of each item.
     """
 
     as_of: int
@@ -52,10 +52,13 @@ class Offers:
     plan: Plan = field(repr=False)
 
     def parts(self) -> Iterator[pa.Table]:
+        """The table in pieces, in order."""
         return self.plan.tables()
 
     @property
     def table(self) -> pa.Table:
+        """The whole table."""
+
         import pyarrow as pa
 
         return pa.concat_tables([_schema().empty_table(), *self.parts()])
@@ -63,7 +66,7 @@ class Offers:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that the table is made from."""
+    """All that the table is computed from."""
 
     known: Sequence[Ownership]
     ranking: Ranking
@@ -75,23 +78,24 @@ class Plan:
     due: int
 
     def tables(self) -> Iterator[pa.Table]:
+        """The table in pieces, in order."""
         for part in self.known:
             for some in part.batches(self.ranking.rows):
                 yield _table(self, some)
 
 
 def offers(facts: Facts, as_of: int, level: Level = "family", top: int = 5, due: int = 3, most: int = MOST) -> Offers:
-    """At most `top` items that are new to each customer and `due` reminders, from what was known by the end of `as_of`.
+    """At most `top` new items for each customer and `due` reminders, from what was known by the end of `as_of`.
 
-    What was taken back counts as not bought. An item that they have is no offer; one that they buy regularly is a
-    reminder once their own rhythm says that it is due.
+    Returned goods count as not bought. An item that the customer has is no offer; one that they buy regularly is a
+    reminder once it is due. `most`: items that EASE compares. Sources: `ease`, `neighbours`, `chances`.
 
     The record: {"level", "days": 28, "recent": 56, "used", "chosen", "settings", "windows": {"validation": {...},
-    "later": {...}}}. Each window: {"from", "to": day numbers, the first one not included, "customers": who began with
-    something, "ways": {kind: {"hit", "map", "settings"}}}: the share of them with one of the first ten right, and
-    MAP@10 with a customer's average precision divided by min(10, items begun). With too few to tell, "windows" is
-    empty. "chance": {"offers", "expected", "bought", "bands": the same by fifths of the chance} of the first `top` in
-    the later window; "reminders": {"reminders", "bought", "expected"} there. Either is None if too little came true.
+    "later": {...}}}. A window: {"from", "to": day numbers, the first one excluded, "customers": who began with a new
+    item, "ways": {kind: {"hit": hit@10, "map": MAP@10, "settings"}}}, where the average precision of a customer is
+    divided by min(10, items begun). With too few to compare, "windows" is empty. "chance": {"offers", "expected",
+    "bought", "bands": the same by fifths of the probability} of the first `top` in the later window; "reminders":
+    {"reminders", "bought", "expected"} there. Either is None if too little is known to fit it.
     """
     known = ownership(facts, as_of, level)
     items = known[0].items if known else np.empty(0, np.int64)
@@ -110,6 +114,8 @@ def offers(facts: Facts, as_of: int, level: Level = "family", top: int = 5, due:
 
 
 def _table(plan: Plan, part: Ownership) -> pa.Table:
+    """Offers and reminders of the customers of `part`."""
+
     import pyarrow as pa
 
     both = pa.concat_tables([_offers(plan, part), _reminders(plan, part)])
@@ -117,6 +123,8 @@ def _table(plan: Plan, part: Ownership) -> pa.Table:
 
 
 def _offers(plan: Plan, part: Ownership) -> pa.Table:
+    """The offers of the customers of `part`."""
+
     import pyarrow as pa
 
     columns, scores = best(plan.ranking, part, plan.top)
@@ -143,6 +151,8 @@ def _offers(plan: Plan, part: Ownership) -> pa.Table:
 
 
 def _because(rows: Reasons, kept: npt.NDArray[np.bool_], ranking: Ranking, part: Ownership) -> pa.Array:
+    """The reasons as a column of lists."""
+
     import pyarrow as pa
 
     lengths = np.bincount(rows.offer, minlength=len(kept))[kept]
@@ -153,6 +163,8 @@ def _because(rows: Reasons, kept: npt.NDArray[np.bool_], ranking: Ranking, part:
 
 
 def _reminders(plan: Plan, part: Ownership) -> pa.Table:
+    """The reminders of the customers of `part`."""
+
     import pyarrow as pa
 
     due = reminders.due(part, plan.gaps, plan.due, plan.choice.due_chance)
@@ -175,12 +187,16 @@ def _reminders(plan: Plan, part: Ownership) -> pa.Table:
 
 
 def _reason() -> pa.StructType:
+    """The type of a reason."""
+
     import pyarrow as pa
 
     return pa.struct([("item", pa.int64()), ("share", pa.float32()), ("customers", pa.int32()), ("bought", pa.int32())])
 
 
 def _schema() -> pa.Schema:
+    """The columns of the table."""
+
     import pyarrow as pa
 
     return pa.schema(

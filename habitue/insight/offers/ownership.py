@@ -1,4 +1,4 @@
-"""Who has bought what: each customer and item once, with the days on which it began, was last seen, and how many."""
+"""Ownership: which customer has bought which item, when first and last, and on how many days."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int32]
 Ids = npt.NDArray[np.int64]
 Level = Literal["family", "product"]
-AT_ONCE = 50_000  # customers read from the engine at a time, to bound the memory that their lines take
+AT_ONCE = 50_000  # customers read from the engine at a time, to bound memory
 
 
 @dataclass(frozen=True)
 class Ownership:
-    """What `customers` (ids, rising) had bought by the end of `day`, of `items` (ids, rising).
+    """What `customers` (ids, rising) had bought of `items` (ids, rising) by the end of `day`: a sparse matrix by rows.
 
-    `start[c]:start[c + 1]` are the places of customer c in the four arrays: `item` (a place in `items`, rising within
-    the customer), `first` and `last` (day numbers), `days` (how many days with it).
+    `start[c]:start[c + 1]` are the entries of customer c in the four arrays: `item` (index into `items`, rising within
+    the customer), `first` and `last` (day numbers), `days` (number of days with it).
     """
 
     day: int
@@ -39,22 +39,26 @@ class Ownership:
 
     @property
     def customer(self) -> Ints:
-        """The place of the customer of each row."""
+        """The index of the customer of each entry."""
         return np.repeat(np.arange(len(self.customers), dtype=np.int32), np.diff(self.start))
 
     def batches(self, rows: int) -> Iterator[Ownership]:
-        """At most `rows` customers each."""
+        """The rows in batches of at most `rows` customers."""
         for begin in range(0, len(self.customers), max(rows, 1)):
             yield self.part(begin, min(begin + max(rows, 1), len(self.customers)))
 
     def part(self, begin: int, end: int) -> Ownership:
+        """The rows from `begin` to before `end`."""
         at = slice(self.start[begin], self.start[end])
         start = self.start[begin : end + 1] - self.start[begin]
         columns = self.item[at], self.first[at], self.last[at], self.days[at]
         return Ownership(self.day, self.customers[begin:end], self.items, start, *columns)
 
     def matrix(self, place: Ints, size: int, rows: npt.NDArray[np.bool_] | None = None) -> csr_array[Any]:
-        """A one for each customer and item; `place` gives the column of each item, -1 for none. Of `rows` only."""
+        """The matrix with a 1 for each customer and item: shape (customers, `size`).
+
+        `place` gives the column of each item, -1 to leave it out; `rows`: which entries count (default: all).
+        """
         from scipy.sparse import csr_array
 
         columns = place[self.item]
@@ -65,11 +69,11 @@ class Ownership:
 
 
 def ownership(facts: Facts, as_of: int, level: Level, items: Ids | None = None, sample: int = 1) -> list[Ownership]:
-    """What every customer who bought had bought by the end of `as_of`, in parts of at most AT_ONCE customers.
+    """The ownership of every customer who has bought by the end of `as_of`, in parts of at most AT_ONCE customers.
 
-    An item is a product, or with `level` "family" a family under the smallest of its product ids. What was given back
-    does not count. `items` are the ids to tell apart (default: all that were bought). With `sample` n only customers
-    whose id is a multiple of n are read.
+    An item is a product, or with `level` "family" a family, whose id is the smallest of its product ids. Returned goods
+    do not count. `items`: the ids to keep (default: all that were bought). With `sample` n only customers whose id is a
+    multiple of n are read.
     """
     import narwhals as nw
 
@@ -96,13 +100,13 @@ def joined(parts: Sequence[Ownership], day: int, items: Ids) -> Ownership:
 
 
 def families(facts: Facts, level: Level) -> dict[int, str | None]:
-    """The family of each item id of `level`."""
+    """The family of each item id of that `level`."""
     pairs = _items(facts, level).select("item", "family").unique().collect("pyarrow")
     return dict(zip(pairs["item"].to_list(), pairs["family"].to_list(), strict=True))
 
 
 def _bought(facts: Facts, as_of: int, level: Level) -> Frame:
-    """customer_id, item, day: a row a line that was kept."""
+    """customer_id, day, item: one row an order line that was kept."""
     kept = _kept(facts, as_of)
     if level == "product":
         return kept.select("customer_id", "day", item="product_id")
@@ -110,6 +114,8 @@ def _bought(facts: Facts, as_of: int, level: Level) -> Frame:
 
 
 def _items(facts: Facts, level: Level) -> Frame:
+    """The products with the id of their item; with "family" those without a family are left out."""
+
     import narwhals as nw
 
     if level == "product":
@@ -119,7 +125,7 @@ def _items(facts: Facts, level: Level) -> Frame:
 
 
 def _kept(facts: Facts, as_of: int) -> Frame:
-    """Lines of goods handed over and not taken back; of an order with a refund, what is left of each product."""
+    """Order lines of goods sold and not returned; of an order with returns, the products of which some are left."""
     import narwhals as nw
 
     refunds = facts.orders.filter(nw.col("day") <= as_of, ~nw.col("refund_of").is_null()).select(
@@ -149,11 +155,14 @@ def _kept(facts: Facts, as_of: int) -> Frame:
 
 
 def _distinct(frame: Frame, column: str) -> Ids:
+    """The distinct values of a column, rising."""
     ids: Ids = frame.select(column).unique().collect("pyarrow")[column].to_numpy()
     return np.sort(ids)
 
 
 def _read(bought: Frame, as_of: int, items: Ids, customers: Ids, whole: bool) -> Ownership:
+    """The ownership of `customers`; `whole` if these are all, so that the engine need not filter."""
+
     import narwhals as nw
 
     if not whole:

@@ -1,4 +1,4 @@
-"""Why an item is offered: the purchases of the customer that speak for it, by the weights of the ranking itself."""
+"""Explanations of offers: the items of the customer with the most weight in the score."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     Ids = npt.NDArray[np.int64]
 
 MOST_REASONS = 2
-COUNTED = 2_000  # items: two tables of so many rows and columns are held
+COUNTED = 2_000  # items whose pairs are counted: two square matrices of that size are held
 
 
 @dataclass(frozen=True)
 class Reasons:
-    """One row a reason, by offer and strongest first: the place of its offer, the column of the item that the customer
-    has, its share of all that speaks for the offer, and of how many `customers` how many `bought` (`Followed`)."""
+    """One row a reason, ordered by offer and weight. `offer`: index of the offer; `column`: of the customer's item.
+
+    `share`: of the sum of weights of the offer; `customers` and `bought`: see `Followed`.
+    """
 
     offer: Ids
     column: Ids
@@ -33,7 +35,10 @@ class Reasons:
 
 
 def reasons(ranking: Ranking, part: Ownership, columns: Ints, counts: Followed) -> Reasons:
-    """Of what was offered to the customers of `part` (customers x offers, columns of `ranking`, -1 for none)."""
+    """The reasons of the offers to the customers of `part`, at most MOST_REASONS each.
+
+    `columns`: customers x offers, columns of `ranking`, -1 for none. A ranking without weights gives no reasons.
+    """
     empty = np.empty(0, np.int64)
     if ranking.weights is None:
         return Reasons(empty, empty, empty.astype(np.float32), empty.astype(np.int32), empty.astype(np.int32))
@@ -58,22 +63,25 @@ def reasons(ranking: Ranking, part: Ownership, columns: Ints, counts: Followed) 
 
 @dataclass(frozen=True)
 class Followed:
-    """For each two columns of a ranking: of how many `customers` who had the one and not the other WINDOW days ago how
-    many have `bought` the other since. Counted for the COUNTED items that most customers have; `place` is -1 else."""
+    """How often one item followed another, as two matrices over the COUNTED items with most customers.
+
+    Of `customers` who had the first item and not the second WINDOW days ago, how many have `bought` the second since.
+    `place`: the row of each column of the ranking, -1 for none.
+    """
 
     place: Ints
     customers: npt.NDArray[np.int32]
     bought: npt.NDArray[np.int32]
 
     def of(self, antecedent: Ids, consequent: Ids) -> tuple[Ints, Ints]:
-        """For each pair of columns; zeros where it was not counted."""
+        """Customers and buyers for each pair of columns; zeros where the pair was not counted."""
         known = (self.place[antecedent] >= 0) & (self.place[consequent] >= 0)
         at = self.place[antecedent], self.place[consequent]
         return np.where(known, self.customers[at], 0), np.where(known, self.bought[at], 0)
 
 
 def followed(ranking: Ranking, known: Sequence[Ownership], support: Ints) -> Followed:
-    """`support`: customers who have each item."""
+    """The counts for the items of a ranking. `support`: the number of customers of each item."""
     most = np.sort(np.argsort(-support[ranking.items], kind="stable")[:COUNTED])
     size = len(most)
     place = np.full(len(ranking.items), -1, np.int32)
@@ -91,5 +99,6 @@ def followed(ranking: Ranking, known: Sequence[Ownership], support: Ints) -> Fol
 
 
 def _weights(ranking: Ranking, rows: Ids, columns: Ids) -> Any:
+    """The weights at these rows and columns, as a flat array."""
     values = ranking.weights[rows, columns]
     return np.asarray(values if isinstance(values, np.ndarray) else values.toarray()).ravel()

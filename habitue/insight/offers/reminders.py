@@ -1,4 +1,4 @@
-"""What a customer buys regularly and has not bought for as long as it usually takes: a reminder, no offer."""
+"""Reminders: items that a customer buys regularly and that are due again."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.floating[Any]]
 
-REGULAR = 3  # days with it: two gaps of their own
-STOPPED = 4  # gaps: a silence longer than that is no delay any more
+REGULAR = 3  # days with the item: two gaps of the customer
+STOPPED = 4  # gaps: after a longer silence the customer is taken to have stopped
 
 
 @dataclass(frozen=True)
 class Due:
-    """Rows of `part` that are due, by customer and likeliest first: `gap` in days, `rank` from 1."""
+    """Due reminders, ordered by customer and probability. `row`: entries of the ownership; `gap`: days; `rank`: from 1."""
 
     row: npt.NDArray[np.int64]
     gap: Floats
@@ -32,7 +32,7 @@ class Due:
 
 
 def gaps(parts: Sequence[Ownership]) -> Floats:
-    """The mean days between two days with an item, by item, of who bought it on two days or more; else infinite."""
+    """The mean gap in days between two days with an item, by item; infinite where nobody bought it twice."""
     size = len(parts[0].items) if parts else 0
     spans, count = np.zeros(size), np.zeros(size)
     for part in parts:
@@ -43,10 +43,11 @@ def gaps(parts: Sequence[Ownership]) -> Floats:
 
 
 def due(part: Ownership, usual: Floats, top: int | None, chance: chances.Chance | None = None) -> Due:
-    """What each customer is due to buy again at the end of `part.day`, at most `top` items each.
+    """The items that each customer is due to buy again at the end of `part.day`, at most `top` each.
 
-    Bought on REGULAR days or more, and the days since the last one are at least the gap: the own mean gap and one of
-    the `usual` length (see `gaps`). After STOPPED gaps it is given up. In order of chance, or of regularity.
+    Due is an item bought on REGULAR days or more, whose last day is at least a gap ago and at most STOPPED gaps. The
+    gap is the customer's own mean, shrunk by one gap of the `usual` length (see `gaps`). Ordered by the probability of
+    `chance`, or without it by the number of days.
     """
     gap = (part.last - part.first + usual[part.item]) / np.maximum(part.days, 1)
     elapsed = part.day - part.last
@@ -61,7 +62,7 @@ def due(part: Ownership, usual: Floats, top: int | None, chance: chances.Chance 
 
 
 def learn(known: Ownership, later: Ownership, usual: Floats) -> chances.Chance | None:
-    """How likely what was due at the end of `known.day` was bought by the end of `later.day`."""
+    """The probability that a due item is bought: fitted on what was due on `known.day` and bought by `later.day`."""
     candidates = due(known, usual, None)
     return chances.fit(_features(known, candidates.row, candidates.gap), bought(known, later, candidates.row))
 
@@ -69,8 +70,10 @@ def learn(known: Ownership, later: Ownership, usual: Floats) -> chances.Chance |
 def record(
     known: Ownership, later: Ownership, usual: Floats, top: int, chance: chances.Chance | None
 ) -> dict[str, Any]:
-    """{"reminders": how many were due, "bought": how many of them by the end of `later.day`, "expected": the sum of
-    their chances or None}."""
+    """The accuracy of the reminders of `known.day` by the end of `later.day`.
+
+    {"reminders": how many, "bought": how many of them, "expected": the sum of their probabilities or None}.
+    """
     reminded = due(known, usual, top, chance)
     return {
         "reminders": len(reminded.row),
@@ -80,7 +83,7 @@ def record(
 
 
 def bought(known: Ownership, later: Ownership, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Whether the customer and item of each of `rows` of `known` were seen again."""
+    """Whether each of the entries `rows` of `known` was bought again by `later.day`."""
     at, there = places(later.customers, known.customers[known.customer[rows]])
     keys = later.customer.astype(np.int64) * len(later.items) + later.item
     where, seen = places(keys, at.astype(np.int64) * len(later.items) + known.item[rows])
@@ -91,6 +94,7 @@ def bought(known: Ownership, later: Ownership, rows: npt.NDArray[np.int64]) -> n
 
 
 def _features(part: Ownership, rows: npt.NDArray[np.int64], gap: Floats) -> Floats:
+    """The covariates: days with the item, its silence and the window in gaps, and the silence of the customer."""
     elapsed = part.day - part.last[rows]
     seen = np.zeros(len(part.customers), np.int64)
     np.maximum.at(seen, part.customer, part.last)
