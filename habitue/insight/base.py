@@ -48,4 +48,5 @@ def base_analyses(facts: Facts, as_of: int, table: pa.Table, stages: pa.Table | 
 
 
 def _largest(analysis: dict[str, Any]) -> dict[str, Any]:
+    """An analysis with its FAMILIES largest families only."""
     return analysis | {"families": analysis["families"][:FAMILIES]}

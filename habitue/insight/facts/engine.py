@@ -32,8 +32,8 @@ HARDENING = {
     "allow_persistent_secrets": False,
     "python_enable_replacements": False,
 }
-SPILL = ".habitue-spill-"  # how the name of a directory begins to which a connection spills
-FORGOTTEN = 2 * 86_400  # seconds after which a spill directory is what a crash has left
+SPILL = ".habitue-spill-"  # prefix of a directory that a connection spills to
+FORGOTTEN = 2 * 86_400  # seconds: an older spill directory was left by a crash
 
 
 class Engine(Protocol):

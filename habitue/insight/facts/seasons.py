@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[Any]
     Columns = dict[str, Numbers]
 
-LEAST = 28  # days: a first purchase of yesterday tells no rate yet
+LEAST = 28  # days: after a shorter observation a rate would be mostly noise
 
 
 def bought_between(facts: Facts, after: int, until: int, customers: Numbers, currency: str = "") -> Columns:

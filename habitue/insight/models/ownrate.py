@@ -74,7 +74,7 @@ def objective(x: Floats, T: Floats, weights: Floats) -> newton.Objective:
 
 
 def p_alive(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
-    """1 for everybody: nobody leaves here."""
+    """P(alive) is 1 for every customer: there is no churn in this model."""
     return np.ones_like(columns(x, t_x, T)[0])
 
 

@@ -79,10 +79,10 @@ def fit(steps: Columns, as_of: int, fitted: Fit) -> RepurchaseHazard:
     if fitted.fallback:
         return assumed
     steps = _some(steps)
-    (staying, nobody_leaves), (leaving, some_leave) = (
+    (likelihood_without, without_dropout), (likelihood_with, with_dropout) = (
         _fit(steps, as_of, plain) for plain in (replace(assumed, a=0.0), assumed)
     )
-    return some_leave if leaving - staying > np.log(some_leave.gaps) else nobody_leaves
+    return with_dropout if likelihood_with - likelihood_without > np.log(with_dropout.gaps) else without_dropout
 
 
 def _fit(steps: Columns, as_of: int, plain: RepurchaseHazard) -> tuple[float, RepurchaseHazard]:

@@ -50,14 +50,14 @@ def reasons(ranking: Ranking, part: Ownership, columns: Ints, counts: Followed) 
     begin = np.cumsum(size) - size
     rows = np.repeat(has.indptr[customer] - begin, size) + np.arange(int(size.sum()))
     owned, wanted = has.indices[rows].astype(np.int64), np.repeat(offered, size)
-    speaks = np.maximum(_weights(ranking, owned, wanted), 0.0)
+    weight = np.maximum(_weights(ranking, owned, wanted), 0.0)
     offer = np.repeat(np.arange(len(offers)), size)
-    total = np.bincount(offer, speaks, minlength=len(offers))
-    first = np.lexsort((owned, -speaks, offer))
+    total = np.bincount(offer, weight, minlength=len(offers))
+    first = np.lexsort((owned, -weight, offer))
     first = first[np.arange(len(first)) - np.repeat(begin, size) < MOST_REASONS]
-    first = first[speaks[first] > 0]
+    first = first[weight[first] > 0]
     counted, bought = counts.of(owned[first], wanted[first])
-    share = (speaks[first] / total[offer[first]]).astype(np.float32)
+    share = (weight[first] / total[offer[first]]).astype(np.float32)
     return Reasons(offers[offer[first]], owned[first], share, counted, bought)
 
 

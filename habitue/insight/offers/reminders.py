@@ -23,7 +23,7 @@ STOPPED = 4  # gaps: after a longer silence the customer is taken to have stoppe
 
 @dataclass(frozen=True)
 class Due:
-    """Due reminders, ordered by customer and probability. `row`: entries of the ownership; `gap`: days; `rank`: from 1."""
+    """Due reminders, ordered by customer and probability. `row`: entries of the ownership; `gap`: days."""
 
     row: npt.NDArray[np.int64]
     gap: Floats
