@@ -6,9 +6,10 @@ uses nothing that became known after the end of that day. docs/insight.md shows 
 
 from habitue.insight.base import base_analyses
 from habitue.insight.concentration import concentration
+from habitue.insight.days import day_number
 from habitue.insight.facts.engine import open_facts
 from habitue.insight.facts.reading import facts_from, read_orders
-from habitue.insight.facts.tables import Facts, FactsError, day_number
+from habitue.insight.facts.tables import Facts, FactsError
 from habitue.insight.lifecycle.cohorts import retention
 from habitue.insight.lifecycle.contracts import Contracts, contracts
 from habitue.insight.lifecycle.history import stages_at

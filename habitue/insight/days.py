@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from habitue.insight.facts.tables import Frame
+    import narwhals as nw
+
+    Frame = nw.LazyFrame[Any]
 
 EPOCH = datetime.date(1970, 1, 1).toordinal()
+
+
+def day_number(day: datetime.date | str) -> int:
+    """Days since 1970-01-01 of a date or an ISO date text: what every function here takes as `as_of`.
+
+    ValueError for a text that is no ISO date.
+    """
+    return (datetime.date.fromisoformat(day) if isinstance(day, str) else day).toordinal() - EPOCH
 
 
 def with_month(frame: Frame) -> Frame:

@@ -11,8 +11,9 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from habitue.insight.days import day_number
 from habitue.insight.facts.engine import open_engine
-from habitue.insight.facts.tables import TABLES, Facts, FactsError, check_rows, day_number, schema, typed
+from habitue.insight.facts.tables import TABLES, Facts, FactsError, check_rows, schema, typed
 
 if TYPE_CHECKING:
     import narwhals as nw

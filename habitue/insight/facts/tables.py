@@ -6,7 +6,6 @@ are in thousandths: engines differ on dates, decimals and sums of floats, but no
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     Frame = nw.LazyFrame[Any]
-
-EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 
 class FactsError(ValueError):
@@ -206,14 +203,6 @@ class Facts:
 
 
 TABLES: dict[str, Table] = {f.name: f.metadata["table"] for f in fields(Facts) if "table" in f.metadata}
-
-
-def day_number(day: datetime.date | str) -> int:
-    """Days since 1970-01-01 of a date or an ISO date text: what every function here takes as `as_of`.
-
-    ValueError for a text that is no ISO date.
-    """
-    return (datetime.date.fromisoformat(day) if isinstance(day, str) else day).toordinal() - EPOCH
 
 
 def schema(name: str) -> pa.Schema:
