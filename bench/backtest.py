@@ -13,9 +13,9 @@ import numpy as np
 
 from bench import cdnow, journey, peer_environment
 from habitue import insight
-from habitue.insight import measures
+from habitue.insight.facts.seasons import bought_between
 from habitue.insight.portraits import portraits
-from habitue.insight.seasons import bought_between
+from habitue.insight.record import measures
 
 EPOCH = dt.date(1970, 1, 1).toordinal()
 BASES = {

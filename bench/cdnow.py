@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from bench.laying import lay_down
-from habitue.insight import bgnbd, gammagamma, mbgnbd, paretonbd
-from habitue.insight.survival import Cells, fit_beta_geometric
-from habitue.insight.uncertainty import parameter_intervals
+from habitue.insight.models import bgnbd, gammagamma, mbgnbd, paretonbd
+from habitue.insight.models.survival import Cells, fit_beta_geometric
+from habitue.insight.models.uncertainty import parameter_intervals
 
 ONE_SIGMA = 0.6827
 PUBLISHED = {

@@ -26,9 +26,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from habitue import insight
-from habitue.insight.had import Had, had
-from habitue.insight.offers import MOST, offers
-from habitue.insight.rankings import KINDS, WINDOW, Accuracy, Ranking, measure, rankings
+from habitue.insight.offers.offers import MOST, offers
+from habitue.insight.offers.ownership import Ownership, ownership
+from habitue.insight.offers.rankings import KINDS, WINDOW, Accuracy, Ranking, measure, rankings
 
 LAST = insight.day_number("2017-12-31")
 NAMES = {
@@ -83,8 +83,8 @@ def tell(told: dict) -> None:
 def compare(folder: str, level: str) -> dict[str, list[tuple[float, float]]]:
     """For each way (hit, MAP) in the last four weeks and in those before, on which settings are chosen by MAP."""
     facts = insight.open_facts(folder)
-    (now,) = had(facts, LAST, level)
-    between, before = (had(facts, LAST - back, level, now.items)[0] for back in (WINDOW, 2 * WINDOW))
+    (now,) = ownership(facts, LAST, level)
+    between, before = (ownership(facts, LAST - back, level, now.items)[0] for back in (WINDOW, 2 * WINDOW))
     best: dict[str, tuple[Ranking, Accuracy]] = {}
     for name, way, found in ways(before, between):
         if name not in best or found.map > best[name][1].map:
@@ -97,7 +97,7 @@ def compare(folder: str, level: str) -> dict[str, list[tuple[float, float]]]:
     return {name: [(found.hit, found.map) for found in (judged[name], best[name][1])] for name in NAMES}
 
 
-def ways(known: Had, later: Had) -> Iterator[tuple[str, Ranking, Accuracy]]:
+def ways(known: Ownership, later: Ownership) -> Iterator[tuple[str, Ranking, Accuracy]]:
     """Every way with how right it was, under the name of its line in the table."""
     for some in rankings([known], MOST):
         plain = [replace(some[0], base=np.ones_like(some[0].base), settings=some[0].settings | {"power": 0.0})]
@@ -112,7 +112,7 @@ def ways(known: Had, later: Had) -> Iterator[tuple[str, Ranking, Accuracy]]:
                 yield "ours", way, found
 
 
-def others(known: Had, popular: Ranking) -> list[Ranking]:
+def others(known: Ownership, popular: Ranking) -> list[Ranking]:
     """Popularity by customers of all time, and by days bought in eight weeks (as far as the facts kept here tell)."""
     recent = known.last > known.day - 56
     ever = np.bincount(known.item, minlength=len(known.items))

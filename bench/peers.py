@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from bench import cdnow, peer_environment, simulate
-from habitue.insight import bgnbd, gammagamma, mbgnbd, paretonbd
-from habitue.insight.dropout import Fit
+from habitue.insight.models import bgnbd, gammagamma, mbgnbd, paretonbd
+from habitue.insight.models.dropout import Fit
 
 HORIZON = 39.0
 MODELS = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "paretonbd": paretonbd}

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from bench import simulate
-from habitue.insight import bgnbd, gammagamma, mbgnbd, ownrate, paretonbd
-from habitue.insight.survival import Cells, fit_beta_geometric
-from habitue.insight.uncertainty import parameter_intervals
+from habitue.insight.models import bgnbd, gammagamma, mbgnbd, ownrate, paretonbd
+from habitue.insight.models.survival import Cells, fit_beta_geometric
+from habitue.insight.models.uncertainty import parameter_intervals
 
 SEEDS = 100
 CUSTOMERS = 5_000

@@ -109,7 +109,7 @@ def show(found: dict[str, list[Turn]]) -> None:
 
 
 def ours(folder: str, as_of: int) -> Any:
-    from habitue.insight.lifetime import lifetime
+    from habitue.insight.models.lifetime import lifetime
 
     facts = _facts(Path(folder))
     return timed(lambda: lifetime(facts(), as_of, "bgnbd", horizon_days=DAYS))

@@ -97,7 +97,7 @@ def _undoable_kind(event: Event) -> EventKind:
         raise HabitueError(_("This has been undone already."), status=409)
     kind = kind_of(event.kind)
     if not kind.undoable:
-        raise HabitueError(_("This cannot be undone: it changed nothing, or what it did has left the house."), 409)
+        raise HabitueError(_("This cannot be undone: nothing was changed, or it has been sent out."), 409)
     return kind
 
 

@@ -1,27 +1,32 @@
-"""The analysis: tables in, tables out. Knows no Django; every function takes `as_of` and never looks past it."""
+"""The analysis of customers: tables in, tables out.
 
-from habitue.insight.backtest import backtest
+A library of its own: it knows no Django and nothing else of this program. Every function takes a day number `as_of` and
+uses nothing that became known after the end of that day. docs/insight.md shows it in a notebook.
+"""
+
 from habitue.insight.base import base_analyses
-from habitue.insight.cohorts import retention
 from habitue.insight.concentration import concentration
-from habitue.insight.contracts import Contracts, contracts
-from habitue.insight.ended import after_discounts
-from habitue.insight.engine import open_facts
-from habitue.insight.facts import Facts, FactsError, day_number
-from habitue.insight.had import Level
-from habitue.insight.history import stages_at
-from habitue.insight.leaving import leaving
-from habitue.insight.lifetime import Lifetime, lifetime
-from habitue.insight.models import MODELS
-from habitue.insight.offers import Offers, offers
-from habitue.insight.passages import durations, entries, passages
+from habitue.insight.days import day_number
+from habitue.insight.facts.engine import open_facts
+from habitue.insight.facts.reading import facts_from, read_orders
+from habitue.insight.facts.tables import Facts, FactsError
+from habitue.insight.lifecycle.cohorts import retention
+from habitue.insight.lifecycle.contracts import Contracts, contracts
+from habitue.insight.lifecycle.history import stages_at
+from habitue.insight.lifecycle.second_purchase import second_purchase
+from habitue.insight.lifecycle.stages import STAGES, Thresholds
+from habitue.insight.lifecycle.tenure import spend_by_tenure
+from habitue.insight.lifecycle.transitions import durations, entries, transitions
+from habitue.insight.models.lifetime import Lifetime, lifetime
+from habitue.insight.models.registry import MODELS
+from habitue.insight.models.uncertainty import interval, parameter_intervals
+from habitue.insight.offers.offers import Offers, offers
+from habitue.insight.offers.ownership import Level
 from habitue.insight.portraits import Portraits, portraits
-from habitue.insight.price import discounts, discounts_by_customer
-from habitue.insight.reading import facts_from, read_orders
-from habitue.insight.repeat import second_purchase
-from habitue.insight.stages import STAGES, Thresholds
-from habitue.insight.tenure import spend_by_tenure
-from habitue.insight.uncertainty import interval, parameter_intervals
+from habitue.insight.prices.after_promotion import after_discounts
+from habitue.insight.prices.churn_by_price import churn_by_price
+from habitue.insight.prices.discounts import discounts, discounts_by_customer
+from habitue.insight.record.backtest import backtest
 
 __all__ = [
     "MODELS",
@@ -37,6 +42,7 @@ __all__ = [
     "after_discounts",
     "backtest",
     "base_analyses",
+    "churn_by_price",
     "concentration",
     "contracts",
     "day_number",
@@ -46,16 +52,15 @@ __all__ = [
     "entries",
     "facts_from",
     "interval",
-    "leaving",
     "lifetime",
     "offers",
     "open_facts",
     "parameter_intervals",
-    "passages",
     "portraits",
     "read_orders",
     "retention",
     "second_purchase",
     "spend_by_tenure",
     "stages_at",
+    "transitions",
 ]

@@ -1,4 +1,4 @@
-"""Everything derived about each customer, as a table: the facts of the rhythm, the stage, and what is expected."""
+"""Portraits: everything computed about each customer, one row each: history, stage, forecasts, scores."""
 
 from __future__ import annotations
 
@@ -8,34 +8,46 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from habitue.insight import holders, mbgnbd, returning
-from habitue.insight.diary import Diary
-from habitue.insight.expecting import Models, expected, waits
-from habitue.insight.forecast import discount_factor
-from habitue.insight.lifetime import Rows
-from habitue.insight.model_choice import choose
-from habitue.insight.purchases import main_currency
-from habitue.insight.returning import KNOWN
-from habitue.insight.rfm import score
-from habitue.insight.seasons import bought_between
-from habitue.insight.stages import STAGES, Thresholds, Yardstick, comebacks, ranks, season_of
+from habitue.insight.facts.diary import Diary
+from habitue.insight.facts.purchases import main_currency
+from habitue.insight.facts.seasons import bought_between
+from habitue.insight.lifecycle import holders
+from habitue.insight.lifecycle.expecting import Models, expected, waits
+from habitue.insight.lifecycle.rfm import score
+from habitue.insight.lifecycle.stages import STAGES, Thresholds, Yardstick, comebacks, ranks, season_of
+from habitue.insight.models import mbgnbd, repurchase_hazard
+from habitue.insight.models.forecast import discount_factor
+from habitue.insight.models.lifetime import Rows
+from habitue.insight.models.repurchase_hazard import KNOWN
+from habitue.insight.record.model_choice import choose
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from habitue.insight.dropout import Fit
-    from habitue.insight.facts import Facts
-    from habitue.insight.lifetime import Columns
+    from habitue.insight.facts.tables import Facts
+    from habitue.insight.models.dropout import Fit
+    from habitue.insight.models.lifetime import Columns
 
-FORMER_AFTER = 365  # days
+FORMER_AFTER = 365  # days without a purchase after which a lost customer is a former one
 
 
 @dataclass(frozen=True)
 class Portraits:
-    """`table`: one row a customer. `parameters`: by model, in days and minor units of `currency`.
+    """`table`: one row a customer, ordered by id. `parameters`: by model, in days and minor units of `currency`.
 
-    `orders` were known at the time, of which `other_currency_orders` in another currency than the one of most orders:
-    they count in the rhythm but not in amounts.
+    Columns, with days as day numbers and amounts in minor units: customer_id, as_of, currency, standing ("prospect",
+    "customer", "former"), stage (of STAGES) and its index stage_rank; purchases (days with one), first_day, last_day,
+    elapsed_days, typical_gap (mean gap in days, null for a single purchase), value (sum of amounts); slowing_after,
+    at_risk_after, lost_after (days of silence at which these stages begin); p_buys (probability of a purchase in the
+    next `chance_days`), p_buys_fresh (the same right after the last purchase), returned_after (days of the gap after
+    which a customer was won back, else null); p_alive; expected_purchases, expected_value (minor units, discounted)
+    with _low and _high (80 %), expected_value_sd, expected_amount of a purchase: in the next `horizon_days`;
+    next_early, next_middle, next_late (10 %, 50 %, 90 % quantiles of the next purchase day, if still alive);
+    recency_score, frequency_score, value_score (1 to 5). All but the first six, `purchases` and `value` are null for
+    customers without a purchase.
+
+    `orders`: known at the time, `other_currency_orders` of them in another currency than the most frequent: they count
+    as purchases but not in amounts.
     """
 
     table: pa.Table
@@ -55,10 +67,8 @@ def portraits(
 ) -> Portraits:
     """The portrait of every customer as of the end of the day `as_of`, from what was known by then.
 
-    Columns are those of the model `Portrait`, with days as day numbers and amounts in minor units. Everything but
-    `customer_id`, `as_of`, `currency`, `standing`, `stage`, `stage_rank`, `purchases` and `value` is null for a
-    prospect, and `typical_gap` also for who bought once. `p_buys` is the chance of a purchase in the next `chance_days`
-    (default: the season, `parameters["season_days"]`), the expectations are of the next `horizon_days`.
+    `discount_rate`: yearly, of expected_value; `horizon_days`: of the forecasts; `chance_days`: of p_buys, by default a
+    season (`parameters["season_days"]`). The columns are listed at `Portraits`; sources are in the modules of `models`.
     """
     currency, orders, others = main_currency(facts.orders, as_of)
     diary = Diary.read(facts.orders, as_of, currency)
@@ -68,7 +78,7 @@ def portraits(
     season = season_of(rhythm.r, rhythm.alpha)
     models = Models.fit(rows, rhythm, known, choose(facts, as_of, season, currency))
     steps = diary.steps()
-    yardstick = Yardstick(returning.fit(steps, as_of, rhythm), season, thresholds or Thresholds())
+    yardstick = Yardstick(repurchase_hazard.fit(steps, as_of, rhythm), season, thresholds or Thresholds())
     recent = bought_between(facts, as_of - season, as_of, known["customer_id"], currency)
     discount = discount_factor(discount_rate, horizon_days)
     columns = (
@@ -80,17 +90,24 @@ def portraits(
     )
     return Portraits(
         table=_everybody(facts, columns, as_of, currency),
-        parameters=models.parameters
-        | {"returning": asdict(yardstick.returning), "season_days": season}
-        | {"units": {"time": "day", "amount": "minor"}, "horizon_days": horizon_days, "discount_rate": discount_rate},
+        parameters=_parameters(models, yardstick, horizon_days, discount_rate),
         currency=currency,
         orders=orders,
         other_currency_orders=others,
     )
 
 
+def _parameters(models: Models, yardstick: Yardstick, horizon_days: int, discount_rate: float) -> dict[str, Any]:
+    """All that was fitted and chosen, ready for JSON. The database keeps it, under these keys."""
+    return (
+        models.parameters
+        | {"returning": asdict(yardstick.hazard), "season_days": yardstick.season}
+        | {"units": {"time": "day", "amount": "minor"}, "horizon_days": horizon_days, "discount_rate": discount_rate}
+    )
+
+
 def _stages(yardstick: Yardstick, steps: Columns, elapsed: npt.NDArray[Any], chance_days: int) -> dict[str, Any]:
-    """Stages and what they rest on, from the last purchase of each customer."""
+    """Stage, probability of a purchase and related columns, from each customer's state at the last purchase."""
     import pyarrow as pa
 
     last = steps["next_day"] < 0
@@ -98,14 +115,15 @@ def _stages(yardstick: Yardstick, steps: Columns, elapsed: npt.NDArray[Any], cha
     back = comebacks(yardstick, steps)[last]
     rank = ranks(rows["x"], yardstick.decline(rows, elapsed), back >= 0)
     return yardstick.marks(rows) | {
-        "p_buys": returning.chance(yardstick.returning, rows, elapsed, chance_days),
-        "p_buys_fresh": returning.chance(yardstick.returning, rows, np.zeros_like(elapsed), chance_days),
+        "p_buys": repurchase_hazard.chance(yardstick.hazard, rows, elapsed, chance_days),
+        "p_buys_fresh": repurchase_hazard.chance(yardstick.hazard, rows, np.zeros_like(elapsed), chance_days),
         "returned_after": pa.array(back, mask=back < 0),
         "stage_rank": rank.astype(np.int16),
     }
 
 
 def _facts(known: Columns) -> dict[str, Any]:
+    """The columns of the purchase history; `typical_gap` is nan for a customer with one purchase."""
     with np.errstate(invalid="ignore"):
         gap = known["t_x"] / known["x"]
     return {
@@ -120,6 +138,7 @@ def _facts(known: Columns) -> dict[str, Any]:
 
 
 def _scores(known: Columns) -> dict[str, Any]:
+    """The RFM scores, 1 to 5."""
     return {
         "recency_score": score(known["last_day"]),
         "frequency_score": score(known["purchases"]),
@@ -128,6 +147,8 @@ def _scores(known: Columns) -> dict[str, Any]:
 
 
 def _everybody(facts: Facts, columns: dict[str, Any], as_of: int, currency: str) -> pa.Table:
+    """The table of all customers: those with purchases, contract holders, and prospects."""
+
     import pyarrow as pa
 
     buyers = columns.pop("customer_id")
@@ -148,7 +169,7 @@ def _everybody(facts: Facts, columns: dict[str, Any], as_of: int, currency: str)
     holder = np.flatnonzero(np.isin(customers, held["customer_id"]))
     held_by = np.searchsorted(held["customer_id"], customers[holder])
     running = held["running"][held_by]
-    only = rank[holder] == STAGES.index("prospect")  # they have ordered nothing
+    only = rank[holder] == STAGES.index("prospect")  # no orders
     rank[holder[only]] = holders.ranks(running, held["renewals"][held_by])[only]
     standing[holder] = np.where(running, "customer", np.where(only, "former", standing[holder]))
     return pa.table(
@@ -165,6 +186,6 @@ def _everybody(facts: Facts, columns: dict[str, Any], as_of: int, currency: str)
 
 
 def _standing(rank: npt.NDArray[Any], elapsed: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A former customer is lost, and every season of a year has passed without a purchase."""
+    """ "prospect", "customer", or "former" for lost customers with more than FORMER_AFTER days without a purchase."""
     former = (rank == STAGES.index("lost")) & (elapsed > FORMER_AFTER)
     return np.select([rank == STAGES.index("prospect"), former], ["prospect", "former"], "customer")

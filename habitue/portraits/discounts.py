@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from habitue.customers.models import Customer
-from habitue.insight.intervals import FEW, ratio_of
+from habitue.insight.intervals import SMALL_SAMPLE, ratio_of
 from habitue.kernel import formats
 from habitue.portraits.models import Portrait, Refresh
 from habitue.portraits.wording import Reason
@@ -39,7 +39,7 @@ def at_discount(customer: Customer, portrait: Portrait, refresh: Refresh | None)
         return None
     sums = _counted(customer, portrait)
     lines, count = sums["lines"] or 0, sums["count"] or 0
-    if lines < FEW:
+    if lines < SMALL_SAMPLE:
         return None
     # The lines of one purchase are alike, so they count for fewer than they are.
     told = ratio_of(count, lines, sums["count_2"], sums["crossed"], sums["lines_2"], sums["purchases"])
@@ -66,7 +66,7 @@ def _reason(lines: int, count: int, let_off: int, everybody: dict[str, Any], por
 
 
 def _counted(customer: Customer, portrait: Portrait) -> dict[str, Any]:
-    """The sums that a share and its interval need, over purchases, as `insight.price` counts lines."""
+    """The sums that a share and its interval need, over purchases, as `insight.prices.discounts` counts lines."""
     cheaper = Q(gross__gt=F("paid"))
     purchases = (
         OrderLine.objects.filter(

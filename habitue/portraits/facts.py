@@ -3,7 +3,8 @@
 Facts hold ids, days, amounts and codes; no names and no free text. A part is written beside its place and renamed into
 it: a crash leaves the old file. Which months of orders and their lines have to be copied is found by comparing each
 with the manifest (how many orders, when the last one changed, whose they are), so that late commits, deletions and
-merges are seen too; the other facts are few and copied each time. What the columns mean is told in `insight.facts`.
+merges are seen too; the other facts are few and copied each time. What the columns mean is told in
+`insight.facts.tables`.
 """
 
 from __future__ import annotations

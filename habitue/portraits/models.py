@@ -12,7 +12,7 @@ FORESEEABLE_DAYS = 730
 
 
 class Stage(models.TextChoices):
-    """Where a customer stands in their own life cycle. Rules: `insight.stages`; reasons: docs/stages.md."""
+    """Where a customer stands in their own life cycle. Rules: `insight.lifecycle.stages`; reasons: docs/stages.md."""
 
     PROSPECT = "prospect", pgettext_lazy("stage", "prospect")
     NEW = "new", pgettext_lazy("stage", "new")

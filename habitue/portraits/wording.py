@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from habitue.insight.waiting import quantile
+from habitue.insight.models.lomax import quantile
 from habitue.kernel import formats
 from habitue.portraits import records
 from habitue.portraits.models import FORESEEABLE_DAYS, Portrait, Refresh, Stage

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -10,7 +9,6 @@ from habitue.customers import contacting, editing
 from habitue.customers.custom_fields import customising
 from habitue.customers.models import ContactPoint, Customer, CustomField, Tag
 from habitue.customers.tags import tagging
-from habitue.events import wording
 from habitue.events.models import Event
 from tests import factories
 
@@ -88,21 +86,7 @@ def test_settings_are_put_back_by_managers_only(desk: Client, ada):
     assert (CustomField.objects.count(), Tag.objects.count()) == (1, 1)
 
 
-def test_events_of_a_kind_that_nobody_words_are_not_undone_here(desk: Client, ada):
+def test_events_of_a_kind_that_nobody_declared_are_not_undone_here(desk: Client, ada):
     event = editing.edit(ada, name="Eve")
     Event.objects.filter(pk=event.pk).update(kind="secret.thing")
     assert post(desk, event).status_code == 404
-
-
-def test_another_room_words_its_own_events(ada, monkeypatch):
-    monkeypatch.setitem(wording.WORDS, "x.y", None)
-    wording.tells("x.y", lambda data: f"seen {data['times']} times")
-    assert wording.told("x.y", {"times": 3}) == "seen 3 times"
-
-
-@pytest.mark.parametrize("kind", sorted(wording.WORDS))
-def test_every_kind_of_event_is_worded(kind: str):
-    data = {"point": "phone", "relation": "carer", "name": "n", "was": "w", "now": "n", "into": "i", "label": "l"}
-    told = wording.told(kind, data | {"competitor": "c", "fields": ["name"], "labels": ["Size"], "others": [1]})
-    assert told
-    assert "%(" not in told

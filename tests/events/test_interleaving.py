@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import transaction
-from hypothesis import HealthCheck, assume
+from hypothesis import HealthCheck, Phase, assume
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -216,6 +216,7 @@ def test_nothing_that_stands_is_lost_however_events_and_undoes_interleave():
         Interleaved,
         settings=hypothesis_settings(
             max_examples=int(os.environ.get("HABITUE_EXAMPLES", "60")),
+            phases=(Phase.explicit, Phase.generate),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from habitue.insight import Facts, open_facts
-from habitue.insight.facts import TABLES
+from habitue.insight.facts.tables import TABLES
 
 ORDERS = pa.schema(
     [

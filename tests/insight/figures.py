@@ -14,14 +14,14 @@ import pyarrow as pa
 
 from habitue import insight
 from habitue.insight import Facts, Portraits, Thresholds, backtest, concentration, portraits, retention, stages_at
-from habitue.insight.contracts import contracts
-from habitue.insight.ended import after_discounts
-from habitue.insight.leaving import leaving
-from habitue.insight.lifetime import lifetime
-from habitue.insight.offers import offers
-from habitue.insight.price import discounts, discounts_by_customer
-from habitue.insight.repeat import second_purchase
-from habitue.insight.tenure import spend_by_tenure
+from habitue.insight.lifecycle.contracts import contracts
+from habitue.insight.lifecycle.second_purchase import second_purchase
+from habitue.insight.lifecycle.tenure import spend_by_tenure
+from habitue.insight.models.lifetime import lifetime
+from habitue.insight.offers.offers import offers
+from habitue.insight.prices.after_promotion import after_discounts
+from habitue.insight.prices.churn_by_price import churn_by_price
+from habitue.insight.prices.discounts import discounts, discounts_by_customer
 
 SEASON = 91
 
@@ -39,12 +39,14 @@ FIGURES: dict[str, Callable[[Facts, int, Portraits], Any]] = {
     "discounts": lambda facts, as_of, made: discounts(facts, as_of),
     "discounts_by_customer": lambda facts, as_of, made: discounts_by_customer(facts, as_of),
     "after_discounts": lambda facts, as_of, made: after_discounts(facts, as_of),
-    "leaving": lambda facts, as_of, made: [leaving(facts, as_of, change) for change in ("discount", "rise")],
+    "churn_by_price": lambda facts, as_of, made: [
+        churn_by_price(facts, as_of, change) for change in ("discount", "rise")
+    ],
 }
 # Reached through the ones above, or made of them.
 PARTS = {
     *("base_analyses", "bought", "bought_between", "choose"),
-    *("ended_discounts", "risen_prices", "sold", "with_family", "had", "families", "holders"),
+    *("ended_discounts", "risen_prices", "sold", "with_family", "ownership", "families", "holders"),
 }
 
 
@@ -57,8 +59,8 @@ def ask(facts: Facts, as_of: int, names: Iterable[str] = FIGURES) -> dict[str, A
 def missing() -> set[str]:
     """Public functions of any module of insight that take facts, and are not in FIGURES."""
     found = set()
-    for part in pkgutil.iter_modules(insight.__path__):
-        module = importlib.import_module(f"habitue.insight.{part.name}")
+    for part in pkgutil.walk_packages(insight.__path__, "habitue.insight."):
+        module = importlib.import_module(part.name)
         for name, member in inspect.getmembers(module, inspect.isfunction):
             here = member.__module__ == module.__name__ and not name.startswith("_")
             if here and "facts" in inspect.signature(member).parameters:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from habitue.insight import Facts, facts_from
-from habitue.insight.facts import schema
+from habitue.insight.facts.tables import schema
 from tests.insight.conftest import package_folder
 
 Line = tuple[int, int, int, int, int]  # customer, day, product, price before discounts, let off

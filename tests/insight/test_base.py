@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from habitue.insight import concentration, portraits, retention
-from habitue.insight.months import first_day, month_name, month_of, with_month
-from habitue.insight.rfm import score
+from habitue.insight.days import first_day, month_name, month_of, with_month
+from habitue.insight.lifecycle.rfm import score
 from tests.insight.conftest import day
 
 

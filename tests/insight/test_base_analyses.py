@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from habitue.insight import base_analyses, portraits, stages_at
-from habitue.insight.stages import Thresholds
+from habitue.insight.lifecycle.stages import Thresholds
 from tests.insight.conftest import day
 from tests.insight.shops import shop
 
@@ -24,11 +24,13 @@ def test_all_that_is_told_of_the_base_can_be_kept_as_json():
     told = base_analyses(facts, as_of, made.table, stages)
     assert json.loads(json.dumps(told, allow_nan=False)) == told
     assert list(told) == [
-        *("concentration", "second_purchase", "tenure", "passages", "durations"),
+        *("concentration", "second_purchase", "tenure", "transitions", "durations"),
         *("discounts", "after_discounts", "leaving"),
     ]
     assert len(told["discounts"]["families"]) == 30
-    assert told["discounts"]["customers"] == told["concentration"]["customers"] == told["passages"]["customers"] == 60
+    assert (
+        told["discounts"]["customers"] == told["concentration"]["customers"] == told["transitions"]["customers"] == 60
+    )
 
 
 def test_without_lines_nothing_is_told_of_prices(facts_of):

@@ -7,9 +7,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from habitue.insight import bgnbd, gammagamma, mbgnbd
-from habitue.insight.dropout import Fit, objective
-from habitue.insight.newton import Objective
+from habitue.insight.models import bgnbd, gammagamma, mbgnbd
+from habitue.insight.models.dropout import Fit, objective
+from habitue.insight.models.newton import Objective
 from tests.insight.conftest import package_folder
 
 INSTALL = "pip install --no-deps lifetimes==0.11.3"

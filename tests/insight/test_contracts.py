@@ -13,8 +13,16 @@ import pytest
 from scipy import special
 
 from habitue.insight import open_facts
-from habitue.insight.contracts import Contracts, contracts
-from habitue.insight.survival import Cells, Hazard, fit_beta_geometric, fit_by_plan, fit_constant, fit_hazard, log_loss
+from habitue.insight.lifecycle.contracts import Contracts, contracts
+from habitue.insight.models.survival import (
+    Cells,
+    Hazard,
+    fit_beta_geometric,
+    fit_by_plan,
+    fit_constant,
+    fit_hazard,
+    log_loss,
+)
 
 # P. Fader, B. Hardie (2007), Table 1: who of 1,000 is still there after each of the years used to fit, and to check.
 REGULAR = [1000, 631, 468, 382, 326, 289, 262, 241]

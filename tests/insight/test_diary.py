@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from habitue.insight.diary import Diary
-from habitue.insight.lifetime import buyers, summary
-from habitue.insight.purchases import purchases
-from habitue.insight.rhythm import columns_of_steps
+from habitue.insight.facts.diary import Diary
+from habitue.insight.facts.purchases import purchases
+from habitue.insight.facts.rhythm import columns_of_steps
+from habitue.insight.models.lifetime import buyers, summary
 from tests.insight.conftest import day
 
 END = day("2017-09-30")

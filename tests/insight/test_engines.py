@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 import pytest
 
 from habitue.insight import Facts, FactsError, facts_from, open_facts
-from habitue.insight.facts import schema
-from habitue.insight.months import with_month
+from habitue.insight.days import with_month
+from habitue.insight.facts.tables import schema
 from tests.insight.conftest import day, lay_down
 from tests.insight.figures import FIGURES, ask, differences, missing, plain
 

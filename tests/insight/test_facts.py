@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from habitue.insight import Facts, FactsError, day_number, facts_from, open_facts, portraits, read_orders
-from habitue.insight.facts import TABLES, schema
+from habitue.insight.facts.tables import TABLES, schema
 
 GOOD = {
     "order_id": [1, 2, 3, 4],

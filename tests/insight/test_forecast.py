@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import integrate, special, stats
 
-from habitue.insight import bgnbd, gammagamma, mbgnbd
-from habitue.insight.dropout import Fit
-from habitue.insight.forecast import Outlook, discount_factor, outlook, worth
-from habitue.insight.waiting import FAR, quantile
+from habitue.insight.models import bgnbd, gammagamma, mbgnbd
+from habitue.insight.models.dropout import Fit
+from habitue.insight.models.forecast import Outlook, discount_factor, outlook, worth
+from habitue.insight.models.lomax import FAR, quantile
 
 CDNOW = (0.525, 6.183, 0.891, 1.614)
 GROCERY = (1.41, 9.67, 0.195, 277.0)

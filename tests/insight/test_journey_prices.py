@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from habitue.insight.ended import after_discounts
-from habitue.insight.episodes import ended_discounts, risen_prices
 from habitue.insight.intervals import clustered
-from habitue.insight.leaving import leaving
-from habitue.insight.price import discounts, discounts_by_customer
+from habitue.insight.prices.after_promotion import after_discounts
+from habitue.insight.prices.churn_by_price import churn_by_price
+from habitue.insight.prices.discounts import discounts, discounts_by_customer
+from habitue.insight.prices.price_changes import ended_discounts, risen_prices
 from tests.insight.conftest import day
 from tests.insight.shops import journey_shop
 
@@ -79,10 +79,10 @@ def test_what_followed_the_discounts_of_the_journey_is_that_of_a_plain_query():
 
 
 def test_households_of_the_journey_that_stay_longer_leave_less_when_a_discount_ends():
-    told = leaving(journey_shop(), day("2017-12-31"))
+    told = churn_by_price(journey_shop(), day("2017-12-31"))
     assert told["events"] == 501
     lost = {group["group"]: round(group["lost"]["mean"], 3) for group in told["groups"]}
     assert lost == {"0": 0.081, "91": 0.080, "182": 0.044}
     assert told["contrast"]["finding"] == "more"
-    rises = leaving(journey_shop(), day("2017-12-31"), "rise")
+    rises = churn_by_price(journey_shop(), day("2017-12-31"), "rise")
     assert (rises["events"], rises["contrast"]["finding"]) == (19, "unclear")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from habitue.insight.kaplanmeier import kaplan_meier
+from habitue.insight.models.kaplanmeier import kaplan_meier
 
 # Weeks of remission of 42 patients with acute leukaemia: E. Freireich et al. (1963), Blood 21.
 MERCAPTOPURINE = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+"

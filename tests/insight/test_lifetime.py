@@ -7,11 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from habitue.insight import gammagamma, mbgnbd, open_facts
-from habitue.insight.lifetime import distinct_rows, lifetime
-from habitue.insight.models import MODELS
-from habitue.insight.purchases import purchases
-from habitue.insight.rhythm import rhythm
+from habitue.insight import open_facts
+from habitue.insight.facts.purchases import purchases
+from habitue.insight.facts.rhythm import rhythm
+from habitue.insight.models import gammagamma, mbgnbd
+from habitue.insight.models.lifetime import distinct_rows, lifetime
+from habitue.insight.models.registry import MODELS
 from tests.insight.conftest import day, lay_down
 
 END = day("2017-12-31")

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from bench import simulate
-from habitue.insight import dropout, newton, ownrate
-from habitue.insight.models import MODELS, fit_or_default
+from habitue.insight.models import dropout, newton, ownrate
+from habitue.insight.models.registry import MODELS, fit_or_default
 from tests.insight.conftest import package_folder
 from tests.insight.test_cdnow import INSTALL, assert_derivatives
 

@@ -8,9 +8,10 @@ import pytest
 from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
-from habitue.insight import chances, ease, facts_from, neighbours
-from habitue.insight.had import had
-from habitue.insight.rankings import Ranking, measure, popularity, uptake
+from habitue.insight import facts_from
+from habitue.insight.offers import chances, ease, neighbours
+from habitue.insight.offers.ownership import ownership
+from habitue.insight.offers.rankings import Ranking, measure, popularity, uptake
 from tests.insight.shops import journey_shop, shop
 
 
@@ -77,8 +78,8 @@ def test_accuracy_is_that_of_a_page_worked_by_hand():
     before = [(1, 10, 1, 9, 0), (2, 10, 2, 9, 0), (3, 10, 1, 9, 0), *((4, 10, item, 9, 0) for item in (1, 2, 3, 4))]
     after = [(1, 20, 2, 9, 0), (1, 21, 4, 9, 0), (2, 22, 1, 9, 0), (3, 20, 1, 9, 0), (4, 20, 9, 9, 0)]
     made = shop(before + after)
-    later = had(made, 30, "product")[0]
-    known = had(made, 15, "product", later.items)[0]
+    later = ownership(made, 30, "product")[0]
+    known = ownership(made, 15, "product", later.items)[0]
     assert list(later.items) == [1, 2, 3, 4, 9]
     place = np.array([0, 1, 2, 3, -1], np.int32)
     ranking = Ranking("popularity", {}, np.arange(4, dtype=np.int32), place, np.array([4, 3, 2, 1], np.float32))
@@ -89,7 +90,7 @@ def test_accuracy_is_that_of_a_page_worked_by_hand():
 
 def test_popularity_counts_the_customers_of_eight_weeks_and_uptake_those_who_began():
     made = shop([(1, 900, 5, 9, 0), (2, 944, 5, 9, 0), (2, 990, 5, 9, 0), (3, 945, 5, 9, 0), (4, 986, 6, 9, 0)])
-    parts = had(made, 1000, "product")
+    parts = ownership(made, 1000, "product")
     assert list(popularity(parts)) == [2, 1]  # who bought on the days 945 to 1000
     began = [2 ** (-100 / 14) + 2 ** (-56 / 14) + 2 ** (-55 / 14), 2 ** (-14 / 14)]
     assert uptake(parts, 14) == pytest.approx([(began[0] + 0.5) / (1 + 50), (began[1] + 0.5) / (3 + 50)])
@@ -104,11 +105,11 @@ def test_what_was_taken_back_is_not_had():
     names = ("order_id", "customer_id", "day", "product_id", "quantity", "gross", "amount", "paid", "currency")
     table = pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
     made = facts_from(pa.table(orders), lines=table)
-    (early,) = had(made, 35, "product")
+    (early,) = ownership(made, 35, "product")
     seen = [(early.customers[c], early.items[i]) for c, i in zip(early.customer, early.item, strict=True)]
     assert seen == [(1, 6), (2, 5)]
     assert (list(early.first), list(early.last), list(early.days)) == ([12, 10], [12, 30], [1, 2])
-    assert [list(part.customers) for part in had(made, 50, "product")] == [[2]]
+    assert [list(part.customers) for part in ownership(made, 50, "product")] == [[2]]
 
 
 def test_polars_reads_the_same_as_duckdb():
@@ -117,7 +118,7 @@ def test_polars_reads_the_same_as_duckdb():
         for name in ("lines", "orders", "products")
     )
     told = [
-        had(facts_from(orders, engine=engine, lines=lines, products=products, check=False), 17_400, "family")
+        ownership(facts_from(orders, engine=engine, lines=lines, products=products, check=False), 17_400, "family")
         for engine in ("duckdb", "polars")
     ]
     for one, other in zip(*told, strict=True):

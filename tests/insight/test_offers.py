@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from habitue.insight import had as reading
-from habitue.insight.offers import Offers, offers
+from habitue.insight.offers import ownership
+from habitue.insight.offers.offers import Offers, offers
 from tests.insight.conftest import day
 from tests.insight.shops import journey_shop, shop
 
@@ -144,7 +144,7 @@ def test_what_comes_after_the_day_changes_nothing(level):
 
 
 def test_reading_customers_a_few_at_a_time_changes_nothing(told, monkeypatch):
-    monkeypatch.setattr(reading, "AT_ONCE", 77)
+    monkeypatch.setattr(ownership, "AT_ONCE", 77)
     again = offers(shop(habits(), FAMILIES), AS_OF)
     assert len(list(again.parts())) == 4
     assert again.table.drop_columns("chance").equals(told.table.drop_columns("chance"))

@@ -7,8 +7,8 @@ import pytest
 from scipy import integrate, stats
 
 from bench import simulate
-from habitue.insight import paretonbd
-from habitue.insight.paretonbd import Fit
+from habitue.insight.models import paretonbd
+from habitue.insight.models.paretonbd import Fit
 from tests.insight.conftest import package_folder
 from tests.insight.test_cdnow import INSTALL, assert_derivatives
 

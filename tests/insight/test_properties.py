@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from habitue.insight import Facts, facts_from, open_facts, portraits
-from habitue.insight.facts import DAY, MONEY, TABLES, schema
+from habitue.insight.facts.tables import DAY, MONEY, TABLES, schema
 from tests.insight.conftest import day
 from tests.insight.figures import FIGURES, ask, differences
 
@@ -136,7 +136,7 @@ def changed(tables: Tables, unit: str, change: Callable[[pa.Array], pa.Array]) -
 
 
 CALENDAR = {"retention", "second_purchase", "spend_by_tenure"}  # speak of months, which are not alike
-CALENDAR |= {"after_discounts", "leaving"}  # and these of weeks from Monday to Sunday
+CALENDAR |= {"after_discounts", "churn_by_price"}  # and these of weeks from Monday to Sunday
 DAYS_TOLD = re.compile(r"(as_of|first_day|last_day|next_\w+|\.day)$")
 
 
@@ -251,4 +251,4 @@ def test_orders_that_were_looked_at_too_early_would_be_seen(engine):
     before = ask(take(_tables(rows), engine), AS_OF)
     after = ask(take(_tables([*rows, *last]), engine), AS_OF)
     changed = {name for name in FIGURES if differences(before[name], after[name])}
-    assert changed == set(FIGURES) - {"contracts", "after_discounts", "leaving"}
+    assert changed == set(FIGURES) - {"contracts", "after_discounts", "churn_by_price"}

@@ -3,8 +3,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from habitue.insight.purchases import main_currency, purchases
-from habitue.insight.rhythm import columns_of_steps, rhythm, steps
+from habitue.insight.facts.purchases import main_currency, purchases
+from habitue.insight.facts.rhythm import columns_of_steps, rhythm, steps
 from tests.insight.conftest import day
 
 

@@ -11,16 +11,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from habitue.insight import Thresholds, backtest, mbgnbd, portraits, stages_at
-from habitue.insight.lifetime import Rows, summary
-from habitue.insight.purchases import purchases
-from habitue.insight.returning import KNOWN, Returning
-from habitue.insight.rhythm import columns_of_steps
-from habitue.insight.stages import SETTLED, WON_BACK_FOR, Yardstick, comebacks, of_base, season_of
+from habitue.insight import Thresholds, backtest, portraits, stages_at
+from habitue.insight.facts.purchases import purchases
+from habitue.insight.facts.rhythm import columns_of_steps
+from habitue.insight.lifecycle.stages import SETTLED, WON_BACK_FOR, Yardstick, comebacks, of_base, season_of
+from habitue.insight.models import mbgnbd
+from habitue.insight.models.lifetime import Rows, summary
+from habitue.insight.models.repurchase_hazard import KNOWN, RepurchaseHazard
 from tests.insight.conftest import day
 
 R, ALPHA, SEASON = 1.4, 10.0, 91
-PLAIN = Returning(R, ALPHA, 0.0, 1.0)  # the Lomax law as it is
+PLAIN = RepurchaseHazard(R, ALPHA, 0.0, 1.0)  # the Lomax law as it is
 PARAMETERS = {"returning": asdict(PLAIN), "season_days": SEASON}
 START = day("2024-01-01")
 CUTS = ["2017-07-01", "2017-08-01", "2017-09-01", "2017-10-01"]

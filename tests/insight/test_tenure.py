@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 import pytest
 
-from habitue.insight.tenure import spend_by_tenure
+from habitue.insight.lifecycle.tenure import spend_by_tenure
 from tests.insight.conftest import day
 
 START = datetime.date(2023, 1, 1)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from bench import simulate
-from habitue.insight import gammagamma, mbgnbd, ownrate, paretonbd
-from habitue.insight.dropout import Fit
-from habitue.insight.uncertainty import interval, parameter_intervals
+from habitue.insight.models import gammagamma, mbgnbd, ownrate, paretonbd
+from habitue.insight.models.dropout import Fit
+from habitue.insight.models.uncertainty import interval, parameter_intervals
 
 SEEDS = 40
 TRUTH = (0.8, 8.0, 0.8, 2.5)

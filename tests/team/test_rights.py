@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
-from django.apps import apps
-from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.test import RequestFactory
@@ -36,13 +32,6 @@ def test_a_new_role_takes_the_place_of_the_former_one():
     ines = factories.user("ines", role=MANAGERS)
     ines.let_into_the_desk(READERS)
     assert rights(ines) == [True, False, False]
-
-
-def test_the_group_of_before_may_change_customers_after_the_migration():
-    bo = factories.bo()
-    Group.objects.get(name=DESK).permissions.clear()
-    importlib.import_module("habitue.team.migrations.0002_rights").let_the_desk_change(apps, None)
-    assert rights(bo) == [False, True, False]
 
 
 @pytest.mark.parametrize(

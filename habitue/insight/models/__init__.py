@@ -1,0 +1,1 @@
+"""Statistical models and how they are fitted: rates of buying, amounts, gaps, renewals, survival functions."""

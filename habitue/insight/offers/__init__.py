@@ -1,0 +1,1 @@
+"""What to offer to whom next, and what they are due to buy again."""

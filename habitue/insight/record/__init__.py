@@ -1,0 +1,1 @@
+"""How right the forecasts were on the past, and which model is used because of it."""
