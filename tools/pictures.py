@@ -113,7 +113,7 @@ def served() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "habitue.cli", "serve", "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         wait_for(f"http://127.0.0.1:{port}/account/login/", server)
         yield f"http://127.0.0.1:{port}"
@@ -128,7 +128,7 @@ def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
         if server.poll() is not None:
             raise SystemExit("The desk did not start. Try: habitue serve")
         try:
-            with urlopen(address, timeout=5):  # noqa: S310
+            with urlopen(address, timeout=5):
                 return
         except URLError:
             time.sleep(0.2)

@@ -1,12 +1,8 @@
-"""Whatever is done to a base, in whatever order, no order is lost, sums stay, standing follows facts and undo is exact.
-
-TEST_MACHINE="50 500" in the environment of the tests sets how many steps a run has and how many runs there are.
-"""
+"""Whatever is done to a base in whatever order: no order is lost, sums stay, standing follows facts, undo is exact."""
 
 from __future__ import annotations
 
 import datetime as dt
-import os
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +13,7 @@ from django.apps import apps
 from django.conf import settings as habitue
 from django.db import transaction
 from django.db.models import ForeignObjectRel, Sum
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -39,8 +35,8 @@ from habitue.kernel.errors import HabitueError
 from habitue.portraits.models import Standing
 from habitue.portraits.standing import with_standing
 from habitue.purchases.models import Order
+from tests.sampling import sampled
 
-STEPS, RUNS = (int(number) for number in os.environ.get("TEST_MACHINE", "50 12").split())
 DAY = dt.date(2024, 12, 31)
 NAMES = st.sampled_from(["Ada Bérenger", "Jean-Loup d'Aubigné", "Bo", "Éloïse Roux", "Maison Roux"])
 WHICH = st.integers(0, 10**6)
@@ -270,12 +266,5 @@ def standings() -> dict[int, str]:
 def test_a_base_stays_whole_whatever_is_done_to_it():
     run_state_machine_as_test(
         Base,
-        settings=settings(
-            max_examples=RUNS,
-            stateful_step_count=STEPS,
-            deadline=None,
-            derandomize=RUNS <= 100,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.explicit, Phase.generate),
-        ),
+        settings=sampled(12, stateful_step_count=50, phases=(Phase.explicit, Phase.generate)),
     )

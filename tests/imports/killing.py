@@ -1,8 +1,8 @@
 """Kill an import at chosen SQL statements, start it again, and compare the database with that of a clean run.
 
 A program of its own: each run is a fork of this process, which never opens a database itself while it forks.
-Usage: killing.py FOLDER ours|cursor-outside orders|customers|relations [POINTS]; prints JSON. The
-database is SQLite, or DATABASE_URL's server.
+Usage: killing.py FOLDER ours|cursor-outside orders|customers|relations [POINTS]; prints JSON. 0 points are all of them:
+before and after each statement. The database is SQLite, or DATABASE_URL's server.
 """
 
 from __future__ import annotations
@@ -97,6 +97,8 @@ def main(folder: Path, variant: str, kind: str) -> dict[str, Any]:
 
 def chosen(statements: list[str]) -> list[tuple[int, str]]:
     """Each sort of statement at its first and last occurrence, others evenly spread; before and after by turns."""
+    if not POINTS:
+        return [(at, when) for at in range(len(statements)) for when in ("before", "after")]
     sorts: dict[str, list[int]] = {}
     for at, statement in enumerate(statements):
         sorts.setdefault(statement[:40], []).append(at)

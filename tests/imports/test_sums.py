@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from django.db.models import Sum
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from habitue.customers.models import Customer
 from habitue.imports.importing import run
 from habitue.imports.models import Import
 from habitue.purchases.models import Order, OrderLine, Product
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.django_db
 ROW = st.tuples(
@@ -25,7 +26,7 @@ ROW = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@sampled(25)
 @given(rows=st.lists(ROW, min_size=1, max_size=40), rows_at_once=st.integers(1, 50))
 def test_sums_are_kept(home, rows, rows_at_once):
     OrderLine.objects.all().delete()

@@ -13,13 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from habitue.insight import Facts, facts_from, open_facts, portraits
 from habitue.insight.facts.tables import DAY, MONEY, TABLES, schema
 from tests.insight.conftest import day
 from tests.insight.figures import FIGURES, ask, differences
+from tests.sampling import sampled
 
 Tables = dict[str, pa.Table]
 
@@ -27,13 +28,7 @@ START, AS_OF = day("2023-01-15"), day("2024-05-20")
 FOUR_CENTURIES = 146_097  # days: the calendar repeats itself
 ENGINES = st.sampled_from(["polars", "duckdb"])
 
-few = settings(
-    max_examples=3,
-    deadline=None,
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],  # an example is a whole log: it tells enough as it is
-    suppress_health_check=list(HealthCheck),
-)
+few = sampled(3, phases=[Phase.explicit, Phase.generate])  # an example is a whole log: it tells enough as it is
 
 
 @st.composite

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue, Relation, Tag, Tagging
@@ -17,6 +17,7 @@ from habitue.segments import conditions, operators, rules
 from habitue.segments.models import Segment
 from tests import factories
 from tests.factories import AS_OF
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.django_db
 
@@ -315,7 +316,7 @@ def holds(drawn: Any, who: str) -> bool | None:
     return {"all": all(answers), "any": any(answers), "none": not any(answers)}[drawn[0]]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@sampled(150)
 @given(drawn=st.tuples(st.sampled_from(rules.MATCHES), st.lists(nested, max_size=4)))
 def test_the_database_agrees_with_pencil_and_paper_however_rules_are_nested(people, drawn):
     parsed = rules.parse(as_rules(drawn))

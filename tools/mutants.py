@@ -1,0 +1,271 @@
+"""Plant small defects, one at a time, and see whether a test turns red. Not a part of `make test`: it takes hours.
+
+    python -m tools.mutants                  200 defects drawn from the rooms below; goes on where it was stopped
+    python -m tools.mutants --count 20       fewer: always the first of the same 200
+    python -m tools.mutants --report         what is known at this commit, without running anything
+
+Results go to var/mutants.jsonl. A defect that survives the tests of its room meets all others too, except those of the
+analysis and of the browser (--every-test for these).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from tools.mutating import Mutant, differs, mutants
+from tools.records import ROOT, append, git, rows, state_of_tree
+
+SEED = 20261127
+ROOMS = {  # where defects are planted, and the tests that are nearest
+    "habitue/events": ["tests/events"],
+    "habitue/customers": ["tests/customers"],
+    "habitue/segments": ["tests/segments"],
+    "habitue/imports": ["tests/imports"],
+    "habitue/portraits": ["tests/portraits"],
+    "habitue/reading": ["tests/reading", "tests/desk"],
+}
+ASIDE = ["tests/insight", "tests/browser", "tests/tools"]  # far away and slow
+PATIENCE = 3.0  # a test run that takes so many times its usual time hangs
+AT_LEAST = 30.0  # seconds
+
+
+class UnusableTestsError(Exception):
+    """The tests cannot tell anything: they are red, or absent, without a defect."""
+
+
+@dataclass
+class Run:
+    """What is asked for: the tree, its rooms, and where results are kept."""
+
+    root: Path = ROOT
+    rooms: dict[str, list[str]] = field(default_factory=lambda: dict(ROOMS))
+    kept: Path = ROOT / "var" / "mutants.jsonl"
+    count: int = 200
+    seed: int = SEED
+    jobs: int = 1
+    every_test: bool = False
+    allow_missing: bool = False
+
+    def __post_init__(self) -> None:
+        self.tree = state_of_tree(self.root)
+        self.lock = threading.Lock()
+
+    def known(self) -> list[dict[str, Any]]:
+        return [row for row in rows(self.kept) if row["tree"] == self.tree]
+
+    def keep(self, **row: Any) -> None:
+        with self.lock:
+            append(self.kept, {"tree": self.tree, **row})
+
+
+def drawn(run: Run) -> list[Mutant]:
+    """`count` defects, on as many lines, in an order that only the seed and the tree decide."""
+    if not run.allow_missing and (missing := [room for room in run.rooms if not (run.root / room).is_dir()]):
+        raise SystemExit(f"These folders are missing: {', '.join(missing)} (--allow-missing leaves them out).")
+    lines: dict[tuple[str, int], list[Mutant]] = {}
+    for file in files(run):
+        for mutant in mutants(file, (run.root / file).read_bytes()):
+            lines.setdefault((mutant.file, mutant.line), []).append(mutant)
+    chance = random.Random(run.seed)
+    order = chance.sample(sorted(lines), len(lines))
+    chosen = (chance.choice(lines[place]) for place in order)
+    sound = (mutant for mutant in chosen if differs(mutant, (run.root / mutant.file).read_bytes()))
+    return list(islice(sound, run.count))
+
+
+def files(run: Run) -> list[str]:
+    listed = git(run.root, "ls-files", *run.rooms).split("\n")
+    return sorted(name for name in listed if name.endswith(".py") and "/migrations/" not in name)
+
+
+def execute(run: Run) -> None:
+    """Try each defect that has no result yet, `jobs` at a time, each in a copy of the tree."""
+    tried = {key(row) for row in run.known() if row["what"] == "mutant"}
+    left = [mutant for mutant in drawn(run) if key(asdict(mutant)) not in tried]
+    with tempfile.TemporaryDirectory() as folder:
+        copies: SimpleQueue[Copy] = SimpleQueue()
+        for number in range(run.jobs):
+            copies.put(Copy(run, Path(folder) / str(number)))
+
+        def one(mutant: Mutant) -> None:
+            copy = copies.get()
+            try:
+                print(f"{copy.judge(mutant):8} {mutant.file}:{mutant.line} {mutant.operator}", flush=True)
+            finally:
+                copies.put(copy)
+
+        with ThreadPoolExecutor(run.jobs) as pool:
+            for ended in [pool.submit(one, mutant) for mutant in left]:
+                ended.result()
+
+
+def key(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["file"], row["start"], row["end"], row["operator"], row["text"]
+
+
+class Copy:
+    """A copy of the tree's files, in which defects are planted one after the other."""
+
+    def __init__(self, run: Run, folder: Path):
+        self.run, self.folder = run, folder
+        self.clock = time.time()
+        compiled = [str(path.relative_to(run.root)) for path in (run.root / "habitue").rglob("*.mo")]
+        for name in [*git(run.root, "ls-files", "-z").split("\0"), *compiled]:
+            if name and (run.root / name).exists():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(run.root / name, folder / name)
+
+    def judge(self, mutant: Mutant) -> str:
+        """`killed`, `timeout` or `survived`, which is also written down."""
+        source = (self.run.root / mutant.file).read_bytes()
+        begun, verdict, tests = time.monotonic(), "survived", ""
+        for tests in self.stages(mutant):
+            usual = self.usual_seconds(tests)
+            try:
+                self.write(mutant.file, mutant.applied(source))
+                code = self.pytest(tests, max(AT_LEAST, PATIENCE * usual))
+            except subprocess.TimeoutExpired:
+                code = None
+            finally:
+                self.write(mutant.file, source)
+            if code != 0:
+                verdict = "timeout" if code is None else "killed"
+                break
+        seconds = round(time.monotonic() - begun, 1)
+        self.run.keep(
+            what="mutant", **asdict(mutant), verdict=verdict, tests=tests, seconds=seconds, diff=diff(mutant, source)
+        )
+        return verdict
+
+    def stages(self, mutant: Mutant) -> Iterator[str]:
+        """Arguments of pytest: the tests named after the module, those of its room, then the others."""
+        room = next(room for room in self.run.rooms if mutant.file.startswith(f"{room}/"))
+        near = [name for name in self.run.rooms[room] if (self.folder / name).exists()]
+        named = [str(path.relative_to(self.folder)) for path in self.named_after(mutant, near)]
+        if named:
+            yield " ".join(named)
+        if near:
+            yield " ".join([*near, *ignoring(named)])
+        aside = [] if self.run.every_test else [name for name in ASIDE if (self.folder / name).exists()]
+        yield " ".join(["tests", *ignoring([*near, *aside])])
+
+    def named_after(self, mutant: Mutant, near: Iterable[str]) -> list[Path]:
+        stem = Path(mutant.file).stem
+        return sorted(path for name in near for path in (self.folder / name).rglob(f"test_{stem}.py"))
+
+    def usual_seconds(self, tests: str) -> float:
+        """What these tests take without a defect; they have to be green."""
+        for row in self.run.known():
+            if row["what"] == "usual" and row["tests"] == tests:
+                return float(row["seconds"])
+        begun = time.monotonic()
+        if code := self.pytest(tests, None):
+            raise UnusableTestsError(f"Without any defect, pytest {tests} ends with {code}:\n{self.said()}")
+        seconds = round(time.monotonic() - begun, 1)
+        self.run.keep(what="usual", tests=tests, seconds=seconds)
+        return seconds
+
+    def pytest(self, tests: str, seconds: float | None) -> int:
+        """Its exit code. What it starts ends with it."""
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests.split()]
+        with tempfile.TemporaryDirectory() as home, self.log().open("w") as log:
+            environment = os.environ | {"HABITUE_HOME": home, "PYTHONPATH": str(self.folder)}
+            environment.pop("DATABASE_URL", None)
+            process = subprocess.Popen(
+                command, cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+            try:
+                return process.wait(seconds)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def log(self) -> Path:
+        return self.folder.with_suffix(".log")
+
+    def said(self) -> str:
+        return self.log().read_text(errors="replace")[-3_000:]
+
+    def write(self, file: str, source: bytes) -> None:
+        """With a time of its own: else Python takes what it compiled from another text of the same length."""
+        self.clock += 2
+        (self.folder / file).write_bytes(source)
+        os.utime(self.folder / file, (self.clock, self.clock))
+
+
+def ignoring(names: Iterable[str]) -> list[str]:
+    return [f"--ignore={name}" for name in names]
+
+
+def diff(mutant: Mutant, source: bytes) -> str:
+    before, after = source.decode().splitlines(), mutant.applied(source).decode().splitlines()
+    changed = list(difflib.unified_diff(before, after, n=0, lineterm=""))[3:]
+    return "\n".join(f"{line[0]} {line[1:].strip()}" for line in changed)
+
+
+def summary(run: Run) -> tuple[float, str]:
+    """(percent killed of those tried, what to read): survivors with their place and the defect."""
+    wanted = {key(asdict(mutant)) for mutant in drawn(run)}
+    tried = {key(row): row for row in run.known() if row["what"] == "mutant" and key(row) in wanted}
+    counts = {name: sum(row["verdict"] == name for row in tried.values()) for name in ("killed", "timeout", "survived")}
+    lines = []
+    for row in sorted(tried.values(), key=lambda row: (row["file"], row["line"])):
+        if row["verdict"] == "survived":
+            lines.append(f"{row['file']}:{row['line']} {row['operator']}")
+            lines += [f"    {text}" for text in row["diff"].split("\n")]
+    rate = 100 * (counts["killed"] + counts["timeout"]) / len(tried) if tried else 0.0
+    lines.append(
+        f"{run.tree}, seed {run.seed}: of {len(wanted)} defects {len(tried)} tried, {counts['killed']} killed, "
+        f"{counts['timeout']} by time, {counts['survived']} survived: {rate:.1f} %"
+    )
+    return rate, "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=200, help="how many defects (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=SEED, help="which ones (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=1, help="how many at a time (default: %(default)s)")
+    parser.add_argument("--room", action="append", choices=list(ROOMS), help="only in this folder")
+    parser.add_argument("--every-test", action="store_true", help="survivors meet the slow tests too")
+    parser.add_argument("--allow-missing", action="store_true", help="leave out folders that are not there")
+    parser.add_argument("--at-least", type=float, default=85, help="percent that must turn red (default: %(default)s)")
+    parser.add_argument("--report", action="store_true", help="say what is known, run nothing")
+    asked = parser.parse_args(arguments)
+    rooms = {room: ROOMS[room] for room in asked.room or ROOMS}
+    run = Run(
+        rooms=rooms, count=asked.count, seed=asked.seed, jobs=asked.jobs, every_test=asked.every_test,
+        allow_missing=asked.allow_missing,
+    )  # fmt: skip
+    if not asked.report:
+        try:
+            execute(run)
+        except UnusableTestsError as error:
+            print(error, file=sys.stderr)
+            return 2
+    rate, text = summary(run)
+    print(text)
+    return 0 if rate >= asked.at_least else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
