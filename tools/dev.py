@@ -24,7 +24,6 @@ def main(port: str | None = None) -> int:
     os.environ["HABITUE_DEBUG"] = "yes"
     django.setup()
     from django.conf import settings
-
     from habitue.serving import end, prepare, worker_command
 
     prepare()

@@ -29,6 +29,7 @@ class EventKind:
     `words`: the event in the reader's language: a text into which its data go, or a function of its data.
     `right`: who may undo it (of `team.rights`). `before_undo` raises where an undo would make no sense, and returns
     what else it will leave alone; `after_undo` keeps what hangs on the event in line.
+    `own_only`: only who did it may undo it, whatever others may.
     `personal`: the keys of its data that tell of a person, for erasure.
     `public`: whether programs outside may be told of it (webhooks).
     """
@@ -37,6 +38,7 @@ class EventKind:
     words: Any
     right: str = rights.CHANGE_CUSTOMERS
     undoable: bool = True
+    own_only: bool = False
     before_undo: Callable[[Event], list[Kept]] | None = None
     after_undo: Callable[[Event, Undone], None] | None = None
     personal: tuple[str, ...] = ()

@@ -33,8 +33,8 @@ def _counted(data: Mapping[str, Any]) -> str:
 def declare_kinds() -> None:
     declare(
         EventKind(KIND, _changed),
-        EventKind("segment.made", gettext_lazy("Segment “%(name)s” made")),
-        EventKind("segment.edited", gettext_lazy("Segment “%(name)s” edited")),
-        EventKind("segment.removed", gettext_lazy("Segment “%(name)s” removed")),
+        EventKind("segment.made", gettext_lazy("Segment “%(name)s” made"), own_only=True),
+        EventKind("segment.edited", gettext_lazy("Segment “%(name)s” edited"), own_only=True),
+        EventKind("segment.removed", gettext_lazy("Segment “%(name)s” removed"), own_only=True),
         EventKind("segment.counted", _counted, undoable=False, public=False),
     )

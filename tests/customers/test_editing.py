@@ -22,7 +22,7 @@ def test_a_customer_is_made_with_a_reference_of_their_own():
     ada = editing.create(given_name=" Ada ", family_name="Roux", by=bo)
     assert (ada.name, ada.name_key, ada.reference[0]) == ("Ada Roux", "ada roux", "H")
     event = Event.objects.get(kind="customer.created")
-    assert (event.by, event.customer) == (bo, ada)
+    assert (event.by, [*event.customers.all()]) == (bo, [ada])
     undo(event, bo)
     assert not Customer.objects.exists()
 

@@ -57,7 +57,8 @@ def test_ticked_customers_are_changed_and_put_back(desk: Client, bo, people, tag
     assert event.data == {"edit": "tag", "target": "Press", "value": None, "customers": 1}
     assert "1 customer was changed" in done.content.decode()
     assert tagged() == ["Ada", "Bea"]
-    undone = desk.post(reverse("bulk_undoing", args=[event.pk]), follow=True)
+    back = {"next": reverse("bulk_done", args=[event.pk])}
+    undone = desk.post(reverse("undoing", args=[event.pk]), back, follow=True)
     assert "1 was put back" in undone.content.decode()
     assert tagged() == ["Ada"]
 
@@ -159,6 +160,6 @@ def test_who_may_not_change_customers_changes_none(client: Client, people, tag):
     client.force_login(factories.cy())
     assert client.post(reverse("bulk"), fields).status_code == 403
     event = bulk_changes.apply(Customer.objects.all(), bulk_changes.read_edit("kind", {"kind": "organisation"}))
-    assert client.post(reverse("bulk_undoing", args=[event.pk])).status_code == 403
+    assert client.post(reverse("undoing", args=[event.pk])).status_code == 403
     assert client.get(reverse("bulk_done", args=[event.pk])).status_code == 403
     assert tagged() == []

@@ -195,7 +195,7 @@ def test_a_segment_is_removed_and_brought_back(desk: Client, bo, firms):
     assert desk.get(reverse("customers"), {"segment": segment.pk}).status_code == 404
     assert "was removed: choose another" in desk.get(reverse("segment", args=[resting.pk])).content.decode()
     event = Event.objects.get(kind="segment.removed")
-    desk.post(reverse("segment_return", args=[event.pk]))
+    desk.post(reverse("undoing", args=[event.pk]))
     assert desk.get(reverse("segment", args=[segment.pk])).context["segment"].size == 3
 
 
@@ -228,7 +228,7 @@ def test_who_may_not_change_customers_builds_no_segment(client: Client, firms):
         reverse("segment_draft"),
         reverse("segment_copies", args=[segment.pk]),
         reverse("segment_removal", args=[segment.pk]),
-        reverse("segment_return", args=[event.pk]),
+        reverse("undoing", args=[event.pk]),
     ]
     for address in posts:
         assert client.post(address).status_code == 302, address

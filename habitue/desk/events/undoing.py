@@ -45,6 +45,8 @@ def may_undo(user: User, event: Event) -> bool:
     own or they may undo what others did, and they see one of those whom it is about (or it is about nobody)."""
     if event.kind not in undoable_codes() or not may(user, KINDS[event.kind].right):
         return False
+    if event.by_id != user.pk and KINDS[event.kind].own_only:
+        return False
     if event.by_id not in (None, user.pk) and not may(user, UNDO_OTHERS):
         return False
     about = event.subjects.all()

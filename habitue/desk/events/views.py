@@ -15,7 +15,6 @@ from habitue.events.undoing import UNDONE
 from habitue.reading.events import changes_of, differences, words
 
 MOST = 50
-ALONE = 2  # customers: an event of more is undone where all of it is shown
 
 
 @may_look
@@ -23,7 +22,7 @@ def event(request: DeskRequest, pk: int, event: int) -> HttpResponse:
     customer = visible(request, pk)
     events = customer.events.filter(kind__in=KINDS).select_related("by", "undoes", "undone_by")
     shown = get_object_or_404(events, pk=event)
-    count = shown.subjects.count()
+    others, whole = shown.subjects.count() - 1, whole_of(shown)
     context = {
         "customer": customer,
         "event": shown,
@@ -31,9 +30,10 @@ def event(request: DeskRequest, pk: int, event: int) -> HttpResponse:
         "rows": [row for change in changes_of(shown, customer)[:MOST] for row in differences(change)],
         "kept": [kept_words(*one) for one in shown.data.get("kept", [])[:MOST]] if shown.kind == UNDONE else [],
         "undone": getattr(shown, "undone_by", None),
-        "others": count - 1,
-        "whole": whole_of(shown),
-        "undoable": count <= ALONE and may_undo(request.user, shown),
+        "others": others,
+        "whole": whole,
+        # What was done to many is undone where all of it is shown, not by the way.
+        "undoable": not (whole and others) and may_undo(request.user, shown),
     }
     return render(request, "events/page.html#changes" if request.htmx else "events/page.html", context)
 
