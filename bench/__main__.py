@@ -20,6 +20,7 @@ PARTS = (
     "pipeline",
     "nightly",
     "importer",
+    "undo",
     "duplicates",
     "search",
     "lists",

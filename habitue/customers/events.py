@@ -98,51 +98,54 @@ def _duplicates(data: Mapping[str, Any]) -> str:
     return _("Looked for duplicates in the whole base")
 
 
-def declare_kinds() -> None:
-    declare(
-        EventKind("customer.created", gettext_lazy("Record made")),
-        EventKind("customer.edited", _edited),
-        EventKind("value.set", _values),
-        EventKind("contact.added", _point(pgettext_lazy("a contact point", "%(point)s added"))),
-        EventKind("contact.edited", _point(pgettext_lazy("a contact point", "%(point)s edited"))),
-        EventKind("contact.ended", _point(pgettext_lazy("a contact point", "%(point)s not in use any more"))),
-        EventKind("contact.removed", _point(pgettext_lazy("a contact point", "%(point)s removed"))),
-        EventKind("relation.added", _relation(gettext_lazy("Relation added: %(relation)s"))),
-        EventKind("relation.edited", _relation(gettext_lazy("Relation edited: %(relation)s"))),
-        EventKind("relation.removed", _relation(gettext_lazy("Relation removed: %(relation)s"))),
-        EventKind("tag.put", gettext_lazy("Tag put: %(name)s"), personal=("name",)),
-        EventKind("tag.taken", gettext_lazy("Tag taken off: %(name)s"), personal=("name",)),
-        EventKind("tag.renamed", gettext_lazy("Tag “%(was)s” renamed to “%(now)s”"), MANAGE_SETTINGS),
-        EventKind("tag.joined", gettext_lazy("Tag “%(name)s” joined into “%(into)s”"), MANAGE_SETTINGS),
-        EventKind("tag.removed", gettext_lazy("Tag “%(name)s” removed"), MANAGE_SETTINGS),
-        EventKind(
-            "comparison.added", gettext_lazy("Competitor considered: %(competitor)s"), personal=("competitor", "reason")
-        ),
-        EventKind(
-            "comparison.edited",
-            gettext_lazy("Competitor considered, edited: %(competitor)s"),
-            personal=("competitor", "reason"),
-        ),
-        EventKind(
-            "comparison.removed",
-            gettext_lazy("Competitor considered, removed: %(competitor)s"),
-            personal=("competitor", "reason"),
-        ),
-        EventKind("competitor.renamed", gettext_lazy("Competitor “%(was)s” renamed to “%(now)s”"), MANAGE_SETTINGS),
-        EventKind("competitor.joined", gettext_lazy("Competitor “%(name)s” joined into “%(into)s”"), MANAGE_SETTINGS),
-        EventKind("competitor.removed", gettext_lazy("Competitor “%(name)s” removed"), MANAGE_SETTINGS),
-        EventKind("field.declared", gettext_lazy("Field “%(label)s” declared"), MANAGE_SETTINGS),
-        EventKind("field.changed", gettext_lazy("Field “%(label)s” changed"), MANAGE_SETTINGS),
-        EventKind("field.ordered", gettext_lazy("Field “%(label)s” moved"), MANAGE_SETTINGS),
-        EventKind("field.removed", gettext_lazy("Field “%(label)s” removed"), MANAGE_SETTINGS),
-        EventKind(merging.MERGED, _merged, before_undo=merging.before_undoing),
-        EventKind("pair.never", gettext_lazy("Said never to be the same as another record")),
-        EventKind("duplicates.found", _duplicates, undoable=False, public=False),
-        EventKind("customers.exported", _exported, undoable=False, public=False),
-        EventKind(UNDONE, _undone, undoable=False),
-    )
-
-
 def _undone(data: Mapping[str, Any]) -> str:
     """`what`: the undone event in words, where its data are at hand."""
     return _("Undone: %(what)s") % {"what": data["what"]} if data.get("what") else _("Undone")
+
+
+KINDS = (
+    EventKind("customer.created", gettext_lazy("Record made")),
+    EventKind("customer.edited", _edited),
+    EventKind("value.set", _values),
+    EventKind("contact.added", _point(pgettext_lazy("a contact point", "%(point)s added"))),
+    EventKind("contact.edited", _point(pgettext_lazy("a contact point", "%(point)s edited"))),
+    EventKind("contact.ended", _point(pgettext_lazy("a contact point", "%(point)s not in use any more"))),
+    EventKind("contact.removed", _point(pgettext_lazy("a contact point", "%(point)s removed"))),
+    EventKind("relation.added", _relation(gettext_lazy("Relation added: %(relation)s"))),
+    EventKind("relation.edited", _relation(gettext_lazy("Relation edited: %(relation)s"))),
+    EventKind("relation.removed", _relation(gettext_lazy("Relation removed: %(relation)s"))),
+    EventKind("tag.put", gettext_lazy("Tag put: %(name)s"), personal=("name",)),
+    EventKind("tag.taken", gettext_lazy("Tag taken off: %(name)s"), personal=("name",)),
+    EventKind("tag.renamed", gettext_lazy("Tag “%(was)s” renamed to “%(now)s”"), MANAGE_SETTINGS),
+    EventKind("tag.joined", gettext_lazy("Tag “%(name)s” joined into “%(into)s”"), MANAGE_SETTINGS),
+    EventKind("tag.removed", gettext_lazy("Tag “%(name)s” removed"), MANAGE_SETTINGS),
+    EventKind(
+        "comparison.added", gettext_lazy("Competitor considered: %(competitor)s"), personal=("competitor", "reason")
+    ),
+    EventKind(
+        "comparison.edited",
+        gettext_lazy("Competitor considered, edited: %(competitor)s"),
+        personal=("competitor", "reason"),
+    ),
+    EventKind(
+        "comparison.removed",
+        gettext_lazy("Competitor considered, removed: %(competitor)s"),
+        personal=("competitor", "reason"),
+    ),
+    EventKind("competitor.renamed", gettext_lazy("Competitor “%(was)s” renamed to “%(now)s”"), MANAGE_SETTINGS),
+    EventKind("competitor.joined", gettext_lazy("Competitor “%(name)s” joined into “%(into)s”"), MANAGE_SETTINGS),
+    EventKind("competitor.removed", gettext_lazy("Competitor “%(name)s” removed"), MANAGE_SETTINGS),
+    EventKind("field.declared", gettext_lazy("Field “%(label)s” declared"), MANAGE_SETTINGS),
+    EventKind("field.changed", gettext_lazy("Field “%(label)s” changed"), MANAGE_SETTINGS),
+    EventKind("field.ordered", gettext_lazy("Field “%(label)s” moved"), MANAGE_SETTINGS),
+    EventKind("field.removed", gettext_lazy("Field “%(label)s” removed"), MANAGE_SETTINGS),
+    EventKind(merging.MERGED, _merged, before_undo=merging.before_undoing),
+    EventKind("pair.never", gettext_lazy("Said never to be the same as another record")),
+    EventKind("duplicates.found", _duplicates, undoable=False, public=False),
+    EventKind("customers.exported", _exported, undoable=False, public=False),
+    EventKind(UNDONE, _undone, undoable=False),
+)
+
+
+def declare_kinds() -> None:
+    declare(*KINDS)
