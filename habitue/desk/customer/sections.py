@@ -50,11 +50,13 @@ def to_window(request: DeskRequest, customer: Customer, section: str, event: Eve
 
 def show_section(request: DeskRequest, customer: Customer, section: str, done: int | None = None) -> HttpResponse:
     return render(
-        request, f"customer/sections.html#{section}", {"customer": customer, "focus": section} | facts(customer, done)
+        request,
+        f"customer/sections.html#{section}",
+        {"customer": customer, "focus": section} | section_context(customer, done),
     )
 
 
-def facts(customer: Customer, done: int | None = None) -> dict[str, Any]:
-    found = overview.read(customer)
-    told = next((event for event in found.events if event.pk == done), None)
-    return {"who": found, "done": told, "unchanged": done == NOTHING}
+def section_context(customer: Customer, done: int | None = None) -> dict[str, Any]:
+    rows = overview.read(customer)
+    event = next((event for event in rows.events if event.pk == done), None)
+    return {"overview": rows, "done": event, "unchanged": done == NOTHING}

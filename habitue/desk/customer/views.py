@@ -22,7 +22,8 @@ from habitue.portraits.latest import latest_refresh
 from habitue.portraits.models import Portrait, Refresh, Standing
 from habitue.portraits.reporting import reasons
 from habitue.purchases.models import OrderLine
-from habitue.reading.customer import overview
+from habitue.reading.customer.overview import Overview
+from habitue.reading.customer.overview_rows import TransitionRow
 from habitue.reading.customer.timeline import TABS, history
 
 FAMILIES = 5
@@ -41,13 +42,13 @@ def window(request: DeskRequest, pk: int) -> HttpResponse:
     if request.htmx and request.htmx.target == "profile-form":
         return HttpResponse()
     done = request.GET.get("done", "")
-    facts = sections.facts(known, int(done) if done.isdecimal() else None) | {"customer": known}
-    facts |= _history(request, known, facts["who"]) | {"refresh": refresh}
+    context = sections.section_context(known, int(done) if done.isdecimal() else None) | {"customer": known}
+    context |= _history(request, known, context["overview"]) | {"refresh": refresh}
     if request.htmx:
         return render(
-            request, f"customer/page.html#{'history' if request.htmx.target == 'history' else 'entries'}", facts
+            request, f"customer/page.html#{'history' if request.htmx.target == 'history' else 'entries'}", context
         )
-    return render(request, "customer/page.html", facts | _derived(known, refresh, day, facts["who"]))
+    return render(request, "customer/page.html", context | _derived(known, refresh, day, context["overview"]))
 
 
 def _stands_for(request: DeskRequest, pk: int) -> HttpResponse:
@@ -57,12 +58,12 @@ def _stands_for(request: DeskRequest, pk: int) -> HttpResponse:
     return redirect("customer", get_object_or_404(visible, pk=merged.merged_into_id).pk)
 
 
-def _history(request: DeskRequest, customer: Customer, found: overview.Who) -> dict[str, Any]:
+def _history(request: DeskRequest, customer: Customer, found: Overview) -> dict[str, Any]:
     tab = request.GET.get("tab", "all")
     if tab not in TABS:
         raise Http404
-    entries, older = history(customer, found.stages, tab, request.GET.get("before", ""), found.events)
-    orders, stages, events = cast(Any, customer).order_count, len(found.stages), len(found.events)
+    entries, older = history(customer, found.transitions, tab, request.GET.get("before", ""), found.events)
+    orders, stages, events = cast(Any, customer).order_count, len(found.transitions), len(found.events)
     portrait = getattr(customer, "portrait", None)
     return {
         "entries": entries,
@@ -73,26 +74,26 @@ def _history(request: DeskRequest, customer: Customer, found: overview.Who) -> d
     }
 
 
-def _derived(customer: Customer, refresh: Refresh | None, day: date, found: overview.Who) -> dict[str, Any]:
-    """What follows from facts. An internal customer has no portrait: they are no revenue and no prospect."""
+def _derived(customer: Customer, refresh: Refresh | None, day: date, found: Overview) -> dict[str, Any]:
+    """What follows from context. An internal customer has no portrait: they are no revenue and no prospect."""
     portrait = None if customer.internal else getattr(customer, "portrait", None)
     known = standing.of(customer, day)
-    facts = {"portrait": portrait, "standing": known, "headline": standing_wording.headline(known)}
-    facts |= {"standing_reason": standing_wording.reason(known)}
-    facts["contracts"] = _contracts(customer, refresh) if known.contract else []
-    facts |= _bought(customer, portrait, portrait.as_of if portrait else timezone.localdate())
+    context = {"portrait": portrait, "standing": known, "headline": standing_wording.headline(known)}
+    context |= {"standing_reason": standing_wording.reason(known)}
+    context["contracts"] = _contracts(customer, refresh) if known.contract else []
+    context |= _bought(customer, portrait, portrait.as_of if portrait else timezone.localdate())
     if portrait:
-        facts |= _standing(portrait, refresh, known) | {"since": _since(portrait, found.stages)}
-        facts |= _offers(customer, refresh)
-        facts["at_discount"] = discounts.at_discount(customer, portrait, refresh)
-        facts["merged_since"] = _merged_since(found, refresh)
-        facts["staged"] = known.code not in (Standing.PAYER, Standing.RECIPIENT)
-    return facts
+        context |= _standing(portrait, refresh, known) | {"since": _since(portrait, found.transitions)}
+        context |= _offers(customer, refresh)
+        context["at_discount"] = discounts.at_discount(customer, portrait, refresh)
+        context["merged_since"] = _merged_since(found, refresh)
+        context["staged"] = known.code not in (Standing.PAYER, Standing.RECIPIENT)
+    return context
 
 
-def _merged_since(found: overview.Who, refresh: Refresh | None) -> bool:
+def _merged_since(found: Overview, refresh: Refresh | None) -> bool:
     """Whether the portrait knows only one of two who are one since."""
-    merges = [event.pk for event in found.events if event.a == MERGED and not event.flag]
+    merges = [event.pk for event in found.events if event.kind == MERGED and not event.undone]
     after = refresh.finished_at if refresh else None
     return bool(merges and after) and Event.objects.filter(pk__in=merges, at__gt=after).exists()
 
@@ -102,14 +103,14 @@ def order(request: DeskRequest, pk: int, order: int) -> HttpResponse:
     customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=pk)
     found = get_object_or_404(customer.orders.select_related("refund_of", "payer", "recipient"), pk=order)
     lines = list(found.lines.select_related("product", "recipient").order_by("position"))
-    facts = {
+    context = {
         "customer": customer,
         "order": found,
         "lines": lines,
         "discounts": _discounts(lines),
         "refunds": list(found.refunds.order_by("placed_on", "pk")),
     }
-    return render(request, "customer/order.html#lines" if request.htmx else "customer/order.html", facts)
+    return render(request, "customer/order.html#lines" if request.htmx else "customer/order.html", context)
 
 
 def _bought(customer: Customer, portrait: Portrait | None, as_of: date) -> dict[str, Any]:
@@ -169,9 +170,9 @@ def _offers(customer: Customer, refresh: Refresh | None) -> dict[str, Any]:
     }
 
 
-def _since(portrait: Portrait, changes: list[Any]) -> date | None:
+def _since(portrait: Portrait, changes: list[TransitionRow]) -> date | None:
     """Since when the stage is what it is; unknown while the history is behind the portrait."""
-    return changes[0].on if changes and changes[0].now == portrait.stage else None
+    return changes[0].day if changes and changes[0].now == portrait.stage else None
 
 
 def _predicted(portrait: Portrait | None) -> tuple[date, date, date] | None:

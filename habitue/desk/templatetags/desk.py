@@ -15,7 +15,7 @@ from habitue.kernel import formats
 from habitue.portraits.models import Stage
 from habitue.portraits.wording import STAGE_GROUPS
 from habitue.purchases.models import Order
-from habitue.reading.customer import overview
+from habitue.reading.customer.overview_rows import ContactRow, RelationRow
 from habitue.reading.events import came_words
 
 register = template.Library()
@@ -158,20 +158,20 @@ def marked(name: str, text: str) -> list[tuple[str, bool]]:
 
 
 @register.filter
-def contact_label(row: overview.Row) -> str:
-    """Its label, or what it is in a word."""
+def contact_label(row: ContactRow) -> str:
+    """Its label, or its kind in a word."""
     short = {"email": _("E-mail"), "phone": _("Telephone"), "address": _("Address"), "reference": _("Reference")}
-    return row.d or short[row.a]
+    return row.label or short[row.kind]
 
 
 @register.filter
-def source(row: overview.Row) -> str:
-    return came_words(row.e, row.f, row.day)
+def source(row: ContactRow) -> str:
+    return came_words(row.source_kind, row.source_by, row.since)
 
 
 @register.filter
-def relation_words(row: overview.Row) -> str:
-    return relating.words(row.a, back=bool(row.flag))
+def relation_words(row: RelationRow) -> str:
+    return relating.words(row.kind, back=row.backward)
 
 
 @register.filter
