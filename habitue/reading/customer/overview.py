@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, NullIf, TruncDate
 from habitue.customers.models import Comparison, ContactPoint, Customer, CustomValue, Relation, Tagging
 from habitue.events.kinds import KINDS
 from habitue.events.models import Event, EventSubject
-from habitue.kernel.database.prepared import Prepared
+from habitue.kernel.database.prepared import PreparedQuery
 from habitue.portraits.models import StageChange
 from habitue.purchases.models import Order, OrderLine
 from habitue.reading.customer.overview_rows import (
@@ -111,7 +111,7 @@ def _query(pk: int) -> QuerySet[Any, Any]:
     return UNION.compose(_parts(pk))
 
 
-_QUERY = Prepared(_query)
+_QUERY = PreparedQuery(_query)
 
 
 def _contacts(pk: int) -> Part:
