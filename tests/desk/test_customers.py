@@ -11,11 +11,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from habitue.customers.columns import NAME
+from habitue.customers.list_columns import declared
 from habitue.customers.models import ContactPoint, Customer
 from habitue.portraits.models import Stage
 from habitue.reading.customer_list import filters
-from habitue.reading.customer_list.columns import COLUMNS, NAME
-from habitue.reading.customer_list.paging import PAGE, Among, Place, Sought, page
+from habitue.reading.customer_list.page import PAGE, page
+from habitue.reading.customer_list.plan import IdFilter, ListQuery
+from habitue.reading.customer_list.query import Cursor, along_index
 from habitue.segments.models import Membership
 from tests import factories
 
@@ -24,25 +27,24 @@ def names(response) -> list[str]:
     return re.findall(r'<a href="/customers/\d+/" data-row>([^<]+)</a>', response.content.decode())
 
 
-SORTS = {column.code: column.sort for column in (NAME, *COLUMNS) if column.sort}
+SORTS = {column.code: column.sort for column in (NAME, *declared()) if column.sort}
 
 
-def walked(sort: str, *ways: Sought) -> list[Customer]:
+def walked(sort: str, *ways: ListQuery) -> list[Customer]:
     """Every page after the other, as a reader would ask for them, each in the next of `ways`."""
     seen, after = [], ""
     for turn in range(20):
-        found = ways[turn % len(ways)]
-        rows, after = page(found, SORTS[sort.lstrip("-")], sort.startswith("-"), after, size=20)
+        rows, after = page(ways[turn % len(ways)], SORTS[sort.lstrip("-")], sort.startswith("-"), after, size=20)
         seen += rows
         if not after:
             return seen
     raise AssertionError("the pages do not end")
 
 
-def in_four_ways(found: QuerySet[Customer]) -> list[Sought]:
+def in_four_ways(customers: QuerySet[Customer]) -> list[ListQuery]:
     """A look for each row; each customer looked up; each row in a set of all; the next rows first."""
     sizes = ((None, 0), (0, 0), (30_000, 10**7), (150_000, 10**6))
-    return [Sought(found, [Among(found, "pk", size)], of) for size, of in sizes]
+    return [ListQuery(customers, [IdFilter(customers, "pk", size)], total) for size, total in sizes]
 
 
 def reachable() -> None:
@@ -82,9 +84,11 @@ def test_paging_shows_everybody_once_and_in_order_whatever_the_sort(sort: str):
 @pytest.mark.parametrize("sort", [f"{sign}{name}" for name in SORTS for sign in ("", "-")])
 def test_a_page_is_read_along_an_index_that_says_whose_each_row_is(sort: str):
     members = Membership.objects.filter(segment=1, until=None)
-    for among in ([], [Among(members)], [Among(members, size=10_000)]):
-        for place in (Place(sort.startswith("-")), Place(sort.startswith("-"), key_of(sort), 7)):
-            for rows in SORTS[sort.lstrip("-")].along(Sought(Customer.objects.all(), among, 10**6), place):
+    descending, order = sort.startswith("-"), SORTS[sort.lstrip("-")]
+    for some in ([], [IdFilter(members)], [IdFilter(members, size=10_000)]):
+        query = ListQuery(Customer.objects.all(), some, 10**6)
+        for cursor in (Cursor(descending), Cursor(descending, key_of(sort), 7)):
+            for rows in along_index(order, query, cursor):
                 first, *rest = rows.values_list("sort_owner", "sort_key")[:PAGE].explain().split("\n")
                 assert "USING COVERING INDEX" in first
                 assert not any("TEMP B-TREE" in step for step in rest)
@@ -100,7 +104,7 @@ def value_of(customer: Customer, sort: str):
         kind, name = {"city": ("address", "city")}.get(sort, (sort, "value"))
         points = customer.contact_points.filter(kind=kind, until=None).exclude(**{name: ""}).order_by("pk")
         return points.values_list(name, flat=True).first()
-    holder = customer if SORTS[sort].always else getattr(customer, "portrait", None)
+    holder = customer if SORTS[sort].not_null else getattr(customer, "portrait", None)
     return holder and getattr(holder, SORTS[sort].column)
 
 

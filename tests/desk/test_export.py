@@ -15,12 +15,12 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from habitue.customers.list_columns import by_code
 from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue
-from habitue.desk.customer_list import exports
+from habitue.desk.customer_list.chosen_columns import choose
 from habitue.events.models import Event
 from habitue.imports.importing import run
-from habitue.reading.customer_list import sheets
-from habitue.reading.customer_list.columns import choose, known
+from habitue.reading.customer_list import exporting, sheets
 from habitue.segments import counting
 from tests import factories
 
@@ -100,7 +100,7 @@ def test_every_column_can_be_exported(desk: Client, bo, ada):
     for kind, typed, more in (("address", "x", {"city": "Évian"}), ("email", "a@b.fr", {}), ("phone", "+33 6 12", {})):
         ContactPoint.objects.create(customer=ada, kind=kind, typed=typed, value=typed, **more)
     rows: list[list[str]] = []
-    codes = list(known())
+    codes = list(by_code())
     for some in (codes[:10], codes[10:]):
         choose(bo, some)
         headings, told = read_csv(exported(desk))
@@ -185,11 +185,11 @@ def test_a_long_file_comes_in_pieces_and_is_never_held_whole():
 
 @pytest.mark.django_db
 def test_rows_are_read_some_at_a_time(monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(exports, "AT_ONCE", 4)
+    monkeypatch.setattr(exporting, "AT_ONCE", 4)
     people = [factories.customer(f"P{at}") for at in range(10)]
     found = Customer.objects.all()
     with django_assert_num_queries(4):
-        assert [reference for reference, _name in exports.rows(found, [], "en")] == [one.reference for one in people]
+        assert [reference for reference, _name in exporting.rows(found, [], "en")] == [one.reference for one in people]
 
 
 @pytest.mark.django_db

@@ -6,7 +6,6 @@ from datetime import date
 
 from django import template
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from habitue.customers import contacting, relating
 from habitue.customers.models import Comparison
@@ -91,13 +90,6 @@ def discount_name(kind: str) -> str:
         "promotion": _("promotion"),
     }
     return usual.get(kind, kind)
-
-
-@register.filter
-def gap(days: float) -> str:
-    """How often somebody buys, as short as a column wants it."""
-    whole = max(round(days), 1)
-    return ngettext("every day", "every %(days)s days", whole) % {"days": formats.number(whole)}
 
 
 @register.filter

@@ -15,7 +15,7 @@ from django.http import Http404, QueryDict
 from habitue.customers.models import Customer
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange
 from habitue.reading import search
-from habitue.reading.customer_list.paging import FEW, Among, Sought
+from habitue.reading.customer_list.plan import FEW, IdFilter, ListQuery
 from habitue.segments.models import Membership, Segment
 from habitue.team.models import User
 
@@ -27,7 +27,7 @@ NAMES = ("segment", "stage", "cohort", "entered", "left", "month", "q")
 
 @dataclass(frozen=True)
 class Filters:
-    """A segment, a stage, a month of first purchase, a passage between stages in a month, a text."""
+    """A segment, a stage, a month of first purchase, a transition between stages in a month, a text."""
 
     stage: str = ""
     cohort: date | None = None
@@ -51,45 +51,46 @@ class Filters:
             given=urlencode([(name, given[name]) for name in NAMES if given.get(name)]),
         )
 
-    def sought(self, visible: QuerySet[Customer], refresh: Refresh | None) -> Sought:
+    def list_query(self, visible: QuerySet[Customer], refresh: Refresh | None) -> ListQuery:
+        """What the list asks for, with what is known of the size of each filter."""
         counted = refresh.base.get("stages", {}).get(self.stage, {}).get("customers", 0) if refresh else None
-        among = [*self._narrowed(visible), *self._in_segment(), *self._in_stage(counted)]
-        return Sought(visible, among, refresh.customers if refresh else 0)
+        filters = [*self._narrowed(visible), *self._in_segment(), *self._in_stage(counted)]
+        return ListQuery(visible, filters, refresh.customers if refresh else 0)
 
     def apply(
-        self, customers: QuerySet[Customer], *, but_stage: bool = False, along: bool = False
+        self, customers: QuerySet[Customer], *, but_stage: bool = False, probed: bool = False
     ) -> QuerySet[Customer]:
-        """`along`: for who reads on from one customer to the next, as `Among.q` has it."""
-        among = [*self._narrowed(customers), *self._in_segment()]
-        for one in among if but_stage else [*among, *self._in_stage()]:
-            customers = customers.filter(one.q(along=along))
+        """Those who pass the filters, `but_stage` all but that of the stage; `probed`: as `IdFilter.q` has it."""
+        filters = [*self._narrowed(customers), *self._in_segment()]
+        for one in filters if but_stage else [*filters, *self._in_stage()]:
+            customers = customers.filter(one.q(probed=probed))
         return customers
 
-    def _narrowed(self, visible: QuerySet[Customer]) -> Iterator[Among]:
+    def _narrowed(self, visible: QuerySet[Customer]) -> Iterator[IdFilter]:
         """Of those whom a text finds no more are counted than are looked up one by one."""
         if self.text:
             numbered = [order.buyer_id for order in search.orders_numbered(visible, self.text)]
             found = search.matching(visible, self.text, counting=True) | visible.filter(pk__in=numbered)
             counted = found.order_by()[: FEW + 1].count()
-            yield Among(found, "pk", counted if counted <= FEW else None)
+            yield IdFilter(found, "pk", counted if counted <= FEW else None)
         if self.cohort:
             until = following_month(self.cohort)
-            yield Among(Portrait.objects.filter(first_day__gte=self.cohort, first_day__lt=until))
+            yield IdFilter(Portrait.objects.filter(first_day__gte=self.cohort, first_day__lt=until))
         if self.month and (self.entered or self.left):
             changes = StageChange.objects.filter(on__gte=self.month, on__lt=following_month(self.month))
             asked = {"now": self.entered, "was": self.left}
-            yield Among(changes.filter(**{name: stage for name, stage in asked.items() if stage}))
+            yield IdFilter(changes.filter(**{name: stage for name, stage in asked.items() if stage}))
 
-    def _in_segment(self) -> Iterator[Among]:
+    def _in_segment(self) -> Iterator[IdFilter]:
         """As last counted."""
         if self.segment:
-            yield Among(Membership.objects.filter(segment=self.segment, until=None), size=self.segment.size)
+            yield IdFilter(Membership.objects.filter(segment=self.segment, until=None), size=self.segment.size)
 
-    def _in_stage(self, size: int | None = None) -> Iterator[Among]:
+    def _in_stage(self, size: int | None = None) -> Iterator[IdFilter]:
         """By rank, which has an index."""
         if self.stage:
             rank = Stage.values.index(self.stage)
-            yield Among(Portrait.objects.filter(stage_rank=rank), size=size)
+            yield IdFilter(Portrait.objects.filter(stage_rank=rank), size=size)
 
     @property
     def any(self) -> bool:

@@ -1,277 +1,93 @@
-"""The list in the order of anything, a page at a time, as quick far down as at its top.
+"""What the list is asked for, and from which end its rows are read: an index of the sort, or a small filter.
 
-A page is read along the index that its order follows, from where the last one ended, and of each row no more is asked
-than whose it is: a database passes hundreds of thousands of rows of an index in the time in which it reads some
-thousands of customers. Of few customers each is looked up, and of some thousands out of very many: an order by what
-they have in common may have them all at its far end. Who lacks the value that is sorted by comes last in either
-direction.
+A page is read along the index of its sort, from where the last one ended, and of each row only the id of its customer
+is asked for: a database passes hundreds of thousands of index rows in the time in which it reads some thousands of
+customers. Few customers are looked up one by one, and so are some thousands out of very many: the sort may have them
+all at its far end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import inf, prod
-from typing import Any, Literal
+from typing import Any
 
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
-from django.http import Http404
+from django.db.models import BooleanField, Exists, Func, OuterRef, Q, QuerySet
 
-from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue
-from habitue.portraits.models import Portrait
+from habitue.customers.models import Customer
 
-PAGE = 50
 FEW = 1_000  # customers: to look up so many takes no longer than to come across a page of them
 SOME = 20_000  # customers: so many are looked up where they are no more than one in RARE
 RARE = 50
-NEAR = 5_000  # rows of an index: so many are read to the program, and asked about, before a set is made of all
-MOST = 5  # where more than one in so many is meant, no set of them is made: each row finds its own
-SET = 200_000  # customers: of more, PostgreSQL with its usual memory (8 MB for a hash) would search a list for each row
-Keys = dict[int, Any]  # the value that is sorted by, by customer
-TYPES: dict[Any, Callable[[str], Any]] = {
-    str: str,
-    int: int,
-    "decimal": Decimal,
-    "date": date.fromisoformat,
-    "datetime": datetime.fromisoformat,
-}
+PREFETCHED = 5_000  # index rows: so many are read into memory and filtered there, before the database makes a set
+FREQUENT = 5  # a filter that passes more than one customer in so many is probed row by row, not made into a set
+LARGEST_SET = 200_000  # ids: of more, PostgreSQL with its usual memory (8 MB for a hash) scans a list for each row
 
 
 @dataclass(frozen=True)
-class Among:
-    """Those whose id stands in the column `owner` of `rows`; `size` is how many they are; None where nobody has
-    counted, and they may be very many."""
+class IdFilter:
+    """Customers whose id stands in the column `owner` of `rows`; `size`: how many, None where nobody has counted and
+    there may be very many."""
 
     rows: QuerySet[Any]
     owner: str = "customer"
     size: int | None = None
 
-    def q(self, owner: str = "pk", *, along: bool = False) -> Q:
-        """Asked of rows whose `owner` is a customer: by the set of all who are meant, or with a look for each row."""
-        if along:
+    def q(self, owner: str = "pk", *, probed: bool = False) -> Q:
+        """The condition on rows whose `owner` is a customer: IN a set of all ids, or `probed` by EXISTS row by row."""
+        if probed:
             return Q(Exists(self.rows.order_by().filter(**{self.owner: OuterRef(owner)})))
         return Q(**{f"{owner}__in": self.rows.order_by().values(self.owner)})
 
-    def of(self, pks: Sequence[int]) -> set[int]:
+    def passing(self, pks: Sequence[int]) -> set[int]:
+        """Those of the ids that pass."""
         return set(self.rows.order_by().filter(**{f"{self.owner}__in": pks}).values_list(self.owner, flat=True))
 
-    def tested(self, owner: str, of: int) -> Q:
-        """Asked of rows that are read in their order."""
-        many = self.size is None or self.size > SET or self.size * MOST > of > 0
-        return self.q(owner, along=True) if many else Q(Tested(self.q(owner)))
+    def q_in_order(self, owner: str, total: int) -> Q:
+        """The condition on rows that are read in the order of an index, of `total` customers in all."""
+        many = self.size is None or self.size > LARGEST_SET or self.size * FREQUENT > total > 0
+        return self.q(owner, probed=True) if many else Q(TestedPerRow(self.q(owner)))
 
 
-class Tested(Func):
-    """A condition that no database takes for more than a test of each row that comes along: not for a set to look up
-    and then to sort, nor for one to join and look into anew for each row."""
+class TestedPerRow(Func):
+    """A condition that a database can only test on each row that it reads: it neither drives the query from the set
+    and sorts afterwards, nor joins the set."""
 
     template, arity, output_field = "(%(expressions)s) IS TRUE", 1, BooleanField()
 
 
 @dataclass(frozen=True)
-class Sought:
-    """The customers of a list: those of `visible` who are in each of `among`, of `of` in all (0: nobody counted)."""
+class ListQuery:
+    """The customers of a list: those of `visible` who pass all `filters`; `total`: all customers, 0 if not counted."""
 
     visible: QuerySet[Customer]
-    among: Sequence[Among] = ()
-    of: int = 0
+    filters: Sequence[IdFilter] = ()
+    total: int = 0
 
     @property
-    def few(self) -> Among | None:
-        """Those of whom each is looked up."""
-        most = max(FEW, min(SOME, self.of // RARE))
-        few = [one for one in self.among if one.size is not None and one.size <= most]
-        return min(few, key=lambda one: one.size or 0, default=None)
+    def small_filter(self) -> IdFilter | None:
+        """The smallest filter whose customers are few enough to look each of them up."""
+        limit = max(FEW, min(SOME, self.total // RARE))
+        small = [one for one in self.filters if one.size is not None and one.size <= limit]
+        return min(small, key=lambda one: one.size or 0, default=None)
 
     @property
-    def apart(self) -> float:
-        """How many rows stand from one who is meant to the next, where order and being meant have nothing in common;
-        without end where nobody has counted."""
-        return prod(self.of / one.size if one.size and self.of else inf for one in self.among)
+    def rows_per_match(self) -> float:
+        """Expected index rows per match = 1 / selectivity, assuming independence; infinite when unknown."""
+        return prod(self.total / one.size if one.size and self.total else inf for one in self.filters)
 
-    def along(self, rows: QuerySet[Any], owner: str, but: Among | None = None) -> QuerySet[Any]:
-        """Those of `rows`, to be read in their order, whose `owner` is meant (`but`: whom `rows` are of already). Those
-        for whom another stands are few: a set of them is asked, where their own rows would have to be read, and last,
-        as hardly anybody is in it."""
-        for one in self.among:
+    def prefetch_window(self, wanted: int) -> int:
+        """Index rows among which `wanted` matches are expected, twice over; 0 where that is too many to read."""
+        window = int(min(2 * wanted * self.rows_per_match, PREFETCHED + 1))
+        return window if window <= PREFETCHED and self.filters else 0
+
+    def matching(self, rows: QuerySet[Any], owner: str, but: IdFilter | None = None) -> QuerySet[Any]:
+        """Those of `rows`, read in order, whose `owner` passes the filters (`but` one that they passed already).
+
+        Customers who were merged away are excluded last, by a set: there are few, and hardly a row is in it.
+        """
+        for one in self.filters:
             if one is not but:
-                rows = rows.filter(one.tested(owner, self.of))
+                rows = rows.filter(one.q_in_order(owner, self.total))
         return rows.exclude(**{f"{owner}__in": Customer.objects.merged().values("pk")})
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a page begins: after the customer `pk` with the value `key`, after one who lacks it, or at the top."""
-
-    falling: bool = False
-    key: Any = None
-    pk: int | None = None
-
-    @property
-    def after_all(self) -> bool:
-        """Those with a value are all behind."""
-        return self.pk is not None and self.key is None
-
-
-@dataclass(frozen=True)
-class Sort:
-    """`column` is the value in `rows`, which holds those who have one, `owner` the id of the customer there: with it
-    the index breaks ties. `against`: that index runs against the value in its second column, so that either direction
-    reads it. Of `several` rows of a customer the first counts; `always`: everybody has a value.
-    """
-
-    rows: Callable[[], QuerySet[Any]]
-    column: str
-    type: Any = str
-    owner: str = "customer"
-    against: bool = False
-    several: bool = False
-    always: bool = False
-
-    def along(self, found: Sought, place: Place) -> Iterator[QuerySet[Any]]:
-        """Whose turn it is beyond `place`, as rows with `sort_key` and `sort_owner`: first those of the same value, so
-        that a database enters its index at the very row."""
-        rows = found.along(self.rows(), self.owner)
-        if self.several:
-            rows = rows.filter(~Exists(self.rows().filter(customer=OuterRef("customer"), pk__lt=OuterRef("pk"))))
-        rows = rows.annotate(sort_key=F(self.column), sort_owner=F(self.owner))
-        tie = self._tie(self.owner, place)
-        if place.pk is not None:
-            yield rows.filter(self._tied(self.owner, place), **{self.column: place.key}).order_by(tie)
-            rows = rows.filter(**{f"{self.column}__{'lt' if place.falling else 'gt'}": place.key})
-        yield rows.order_by(f"{'-' if place.falling else ''}{self.column}", tie)
-
-    def each(self, found: Sought, few: Among, place: Place) -> QuerySet[Any]:
-        """The same, each of `few` looked up; those who lack the value follow."""
-        own = self.rows().filter(**{self.owner: OuterRef(few.owner)}).order_by("pk").values(self.column)
-        keyed = found.along(few.rows, few.owner, but=few)
-        keyed = keyed.annotate(sort_key=Subquery(own[:1]), sort_owner=F(few.owner))
-        if place.after_all:
-            keyed = keyed.filter(self._tied(few.owner, place), sort_key=None)
-        elif place.key is not None:
-            ahead = Q(**{f"sort_key__{'lt' if place.falling else 'gt'}": place.key})
-            keyed = keyed.filter(ahead | Q(sort_key=None) | Q(sort_key=place.key) & self._tied(few.owner, place))
-        key = F("sort_key")
-        order = key.desc(nulls_last=True) if place.falling else key.asc(nulls_last=True)
-        ordered: QuerySet[Any] = keyed.order_by(order, self._tie(few.owner, place))
-        return ordered
-
-    def without(self, found: Sought, place: Place) -> QuerySet[Customer]:
-        """Those beyond `place` who lack the value."""
-        if self.always:
-            return Customer.objects.none()
-        lacking = found.along(Customer.objects.all(), "pk")
-        lacking = lacking.filter(~Exists(self.rows().filter(**{self.owner: OuterRef("pk")})))
-        if place.after_all:
-            lacking = lacking.filter(self._tied("pk", place))
-        return lacking.order_by(self._tie("pk", place))
-
-    def _tie(self, owner: str, place: Place) -> str:
-        return owner if place.falling == self.against else f"-{owner}"
-
-    def _tied(self, owner: str, place: Place) -> Q:
-        return Q(**{f"{owner}__{'gt' if place.falling == self.against else 'lt'}": place.pk})
-
-
-def customer(column: str, type_: Any = str) -> Sort:
-    return Sort(Customer.objects.all, column, type_, "pk", always=True)
-
-
-def portrait(column: str, type_: Any, *, against: bool = False) -> Sort:
-    return Sort(lambda: Portrait.objects.filter(**{f"{column}__isnull": False}), column, type_, against=against)
-
-
-def point(kind: Literal["address", "email", "phone"], column: str) -> Sort:
-    """By the first contact point of a kind that was not ended: who has several stands in the list once."""
-
-    def rows() -> QuerySet[ContactPoint]:
-        return ContactPoint.objects.filter(kind=kind, until=None).exclude(**{column: ""})
-
-    return Sort(rows, column, several=True)
-
-
-def custom(field: CustomField) -> Sort | None:
-    if field.type == CustomField.Type.CUSTOMER:
-        return None
-    columns: dict[str, tuple[str, Any]] = {
-        "number": ("number", "decimal"),
-        "flag": ("number", "decimal"),
-        "day": ("day", "date"),
-    }
-    column, type_ = columns.get(field.type, ("text", str))
-    nothing = {column: ""} if column == "text" else {f"{column}__isnull": True}
-    return Sort(lambda: CustomValue.objects.filter(field=field.pk).exclude(**nothing), column, type_)
-
-
-def page(
-    found: Sought, sort: Sort, falling: bool = False, after: str = "", size: int = PAGE
-) -> tuple[list[Customer], str]:
-    """The rows after the cursor, and the cursor of the page that follows ("" at the end)."""
-    keys = _read(found, sort, read_cursor(after, sort, falling), size + 1)
-    rows = _customers(found.visible, keys)
-    following = cursor(rows[size - 1]) if len(rows) > size else ""
-    return rows[:size], following
-
-
-def _read(found: Sought, sort: Sort, place: Place, wanted: int) -> Keys:
-    if few := found.few:
-        return _keys(sort.each(found, few, place)[:wanted])
-    keys = _near(found, sort, place, wanted)
-    if len(keys) == wanted:
-        return keys
-    keys = {}
-    for rows in () if place.after_all else sort.along(found, place):
-        if len(keys) < wanted:
-            keys |= _keys(rows[: wanted - len(keys)])
-    if len(keys) < wanted:
-        lacking = sort.without(found, place)[: wanted - len(keys)]
-        keys |= dict.fromkeys(lacking.values_list("pk", flat=True))
-    return keys
-
-
-def _near(found: Sought, sort: Sort, place: Place, wanted: int) -> Keys:
-    """Who is meant among the next rows of the index: as a rule a whole page."""
-    wide = int(min(2 * wanted * found.apart, NEAR + 1))
-    if wide > NEAR or not found.among or place.after_all:
-        return {}
-    keys: Keys = {}
-    for rows in sort.along(replace(found, among=()), place):
-        if len(keys) < wide:
-            keys |= _keys(rows[: wide - len(keys)])
-    meant = set(keys)
-    for one in found.among:
-        meant &= one.of([*meant])
-    return dict([pair for pair in keys.items() if pair[0] in meant][:wanted])
-
-
-def _keys(rows: QuerySet[Any]) -> Keys:
-    return dict(rows.values_list("sort_owner", "sort_key"))
-
-
-def _customers(visible: QuerySet[Customer], keys: Keys) -> list[Customer]:
-    found = visible.select_related("portrait").in_bulk(list(keys))
-    for pk, one in found.items():
-        one.sort_key = keys[pk]  # type: ignore[attr-defined]
-    return [found[pk] for pk in keys if pk in found]
-
-
-def cursor(row: Customer) -> str:
-    key = getattr(row, "sort_key", None)
-    text = key.isoformat() if isinstance(key, date) else "" if key is None else str(key)
-    return f"{'-' if key is None else '='}{text}~{row.pk}"
-
-
-def read_cursor(after: str, sort: Sort, falling: bool) -> Place:
-    if not after:
-        return Place(falling)
-    key, _tilde, pk = after.replace("\0", "").rpartition("~")
-    try:
-        if key == "-" and not sort.always:
-            return Place(falling, None, int(pk))
-        if not key.startswith("="):
-            raise ValueError(after)
-        return Place(falling, TYPES[sort.type](key[1:]), int(pk))
-    except (ValueError, ArithmeticError) as error:
-        raise Http404 from error
