@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from habitue.kernel import formats
 from habitue.portraits.models import Stage
-
-if TYPE_CHECKING:
-    from habitue.desk.base.views import StageRow
-    from habitue.reading.base.cohorts import Cohort
-    from habitue.reading.base.flows import Passage
+from habitue.reading.base.rows import Cohort, StageRow, Transition
 
 
 def stages_heading(stages: Sequence[StageRow], month: date, last: date) -> str:
@@ -56,12 +52,12 @@ def _at_risk(row: StageRow) -> str:
     return text % {"at_risk": formats.number(row.customers), "count": formats.number(abs(growth))}
 
 
-def flows_heading(moved: Sequence[Passage], month: date) -> str:
-    """The passage that most customers made, and how many made it the other way."""
+def flows_heading(moved: Sequence[Transition], month: date) -> str:
+    """The transition that most customers made, and how many made it the other way."""
     if not moved:
         return _("Nobody changed stage in %(month)s") % {"month": formats.month(month)}
     was, now, count = moved[0]
-    back = sum(passage[2] for passage in moved if passage[:2] == (now, was))
+    back = sum(one.customers for one in moved if (one.was, one.now) == (now, was))
     there = ngettext(
         "In %(month)s, %(count)s customer went from “%(was)s” to “%(now)s”",
         "In %(month)s, %(count)s customers went from “%(was)s” to “%(now)s”",

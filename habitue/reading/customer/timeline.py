@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
-from django.http import Http404
 
 from habitue.customers.models import Customer
 from habitue.purchases.models import Order
 from habitue.reading.customer.overview_rows import EventRow, TransitionRow
+from habitue.reading.errors import InvalidQuery
 
 PAGE = 25
 TABS = ("all", "purchases", "stages", "changes")
@@ -85,4 +85,4 @@ def _read_cursor(text: str) -> Key | None:
         day, kind, pk = text.split(".")
         return date.fromisoformat(day), int(kind), int(pk)
     except ValueError as error:
-        raise Http404 from error
+        raise InvalidQuery from error

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.db.models import Count, QuerySet
-from django.http import Http404, QueryDict
 
 from habitue.customers.models import Customer
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange
 from habitue.reading import search
 from habitue.reading.customer_list.plan import FEW, IdFilter, ListQuery
+from habitue.reading.errors import InvalidQuery
+from habitue.reading.months import following_month, read_month
 from habitue.segments.models import Membership, Segment
 from habitue.team.models import User
 
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2100  # as imports take them
 MANY = 200_000  # customers: they are not counted anew for each page
 AT_ONCE = FEW  # members: of so many the stages are counted while the page waits, of more after it
 NAMES = ("segment", "stage", "cohort", "entered", "left", "month", "q")
@@ -39,7 +39,7 @@ class Filters:
     given: str = ""
 
     @classmethod
-    def read(cls, given: QueryDict, user: User) -> Filters:
+    def read(cls, given: Mapping[str, str], user: User) -> Filters:
         return cls(
             stage=known_stage(given.get("stage", "")),
             cohort=read_month(given.get("cohort", "")),
@@ -155,27 +155,11 @@ def read_segment(text: str, user: User) -> Segment | None:
         return None
     found = Segment.objects.visible_to(user).filter(pk=int(text)).first() if text.isdecimal() else None
     if found is None:
-        raise Http404
+        raise InvalidQuery
     return found
 
 
 def known_stage(code: str) -> str:
     if code and code not in Stage.values:
-        raise Http404
+        raise InvalidQuery
     return code
-
-
-def read_month(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        month = date.fromisoformat(f"{text}-01")
-    except ValueError as error:
-        raise Http404 from error
-    if not EARLIEST_YEAR <= month.year <= LATEST_YEAR:
-        raise Http404
-    return month
-
-
-def following_month(first: date) -> date:
-    return (first + timedelta(days=32)).replace(day=1)

@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.http import Http404
 
 from habitue.customers.list_columns import Sort
 from habitue.customers.models import Customer
 from habitue.reading.customer_list.plan import IdFilter, ListQuery
+from habitue.reading.errors import InvalidQuery
 
 READERS: dict[Any, Callable[[str], Any]] = {
     str: str,
@@ -50,7 +50,7 @@ class Cursor:
                 raise ValueError(text)
             return cls(descending, READERS[sort.type](key[1:]), int(pk))
         except (ValueError, ArithmeticError) as error:
-            raise Http404 from error
+            raise InvalidQuery from error
 
 
 def cursor_after(pk: int, key: Any) -> str:
