@@ -1,4 +1,4 @@
-"""The one field: customers by whatever one has of them, and orders by number."""
+"""Global search: customers by name, contact point or reference, and orders by number."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Found:
+class Results:
+    """Customers, best first, and orders; `matched`: by customer id the text that matched."""
+
     hits: list[Hit]
     orders: list[Order]
-    told: dict[int, str]
+    matched: dict[int, str]
 
     @property
     def customers(self) -> list[Customer]:
@@ -26,21 +28,22 @@ class Found:
 
     @property
     def lines(self) -> list[tuple[Customer, str]]:
-        """Each customer with what it was that answered, where the name does not show it."""
-        return [(hit.customer, self.told.get(hit.customer.pk, hit.customer.reference)) for hit in self.hits]
+        """Each customer with the text that matched, or their reference where the name shows it."""
+        return [(hit.customer, self.matched.get(hit.customer.pk, hit.customer.reference)) for hit in self.hits]
 
     @property
     def more(self) -> bool:
         return len(self.hits) == SHOWN
 
 
-def find(visible: QuerySet[Customer], text: str) -> Found:
+def find(visible: QuerySet[Customer], text: str) -> Results:
+    """The first customers and orders for what was typed."""
     hits = finding.find(visible.select_related("portrait"), text, SHOWN)
-    return Found(hits, orders_numbered(visible, text), finding.told(hits, text))
+    return Results(hits, orders_numbered(visible, text), finding.told(hits, text))
 
 
 def matching(visible: QuerySet[Customer], text: str, *, counting: bool = False) -> QuerySet[Customer]:
-    """All customers that answer, for the list."""
+    """All customers that match, for the list."""
     return finding.matching(visible, text, counting=counting)
 
 
@@ -48,9 +51,9 @@ def orders_numbered(visible: QuerySet[Customer], text: str) -> list[Order]:
     """The order of that number, or the few whose number begins so."""
     if not any(letter.isdigit() for letter in text):
         return []
-    found = list(_orders().filter(number=text)) or list(_orders().filter(finding.beginning("number", text))[:SHOWN])
-    seen = set(visible.filter(pk__in=[order.buyer_id for order in found]).values_list("pk", flat=True))
-    return [order for order in found if order.buyer_id in seen]
+    orders = list(_orders().filter(number=text)) or list(_orders().filter(finding.beginning("number", text))[:SHOWN])
+    buyers = set(visible.filter(pk__in=[order.buyer_id for order in orders]).values_list("pk", flat=True))
+    return [order for order in orders if order.buyer_id in buyers]
 
 
 def _orders() -> QuerySet[Order]:

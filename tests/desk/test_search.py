@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from habitue.customers.models import ContactPoint, Customer
 from habitue.customers.search import finding
-from habitue.desk.search.commands import COMMANDS, answering
-from habitue.desk.search.views import find, marked
+from habitue.desk.search.commands import COMMANDS, matching
+from habitue.desk.search.marking import marked
+from habitue.desk.search.views import find
 from tests import factories
 
 
@@ -46,8 +47,8 @@ def test_what_was_typed_is_set_in_bold_accents_and_case_aside(name: str, text: s
 def test_the_best_match_comes_first():
     for name, reference in [("Marc Ada", "1"), ("Ada Zola", "2"), ("Ada Bérenger", "3"), ("Somebody", "ADA")]:
         factories.customer(name, reference)
-    found = find(Customer.objects.all(), "ada")
-    assert [customer.reference for customer in found.customers] == ["ADA", "3", "2", "1"]
+    results = find(Customer.objects.all(), "ada")
+    assert [customer.reference for customer in results.customers] == ["ADA", "3", "2", "1"]
 
 
 @pytest.mark.django_db
@@ -127,11 +128,11 @@ def test_commands_are_offered_only_to_those_who_may():
     looks = factories.user("looks")
     looks.groups.clear()
     looks.user_permissions.set(permissions("view_customer"))
-    assert [str(command.label) for command in answering(looks, "new")] == []
-    assert [command.address for command in answering(looks, "dupli")] == ["duplicates"]
-    assert answering(factories.cy(), "dupli") == []
+    assert [str(command.label) for command in matching(looks, "new")] == []
+    assert [command.address for command in matching(looks, "dupli")] == ["duplicates"]
+    assert matching(factories.cy(), "dupli") == []
     changes = factories.user("changes")
-    assert {command.address for command in answering(changes, "new")} >= {"new_customer", "new_segment"}
+    assert {command.address for command in matching(changes, "new")} >= {"new_customer", "new_segment"}
 
 
 def permissions(codename: str):

@@ -125,10 +125,10 @@ def expected_heading(stages: Sequence[StageRow], currency: str) -> str:
     }
 
 
-def repeat_heading(told: Mapping[str, Any]) -> str:
-    """The days until half have bought again; where half have not, the share that has by the last day that is told."""
-    days = told["median"]["days"]
-    if told["few"]:
+def repeat_heading(group: Mapping[str, Any]) -> str:
+    """The days until half have bought again; where half have not, the share by the last day that is known."""
+    days = group["median"]["days"]
+    if group["few"]:
         return _("Too early to say how long the second purchase takes")
     if days is not None:
         return ngettext(
@@ -136,7 +136,7 @@ def repeat_heading(told: Mapping[str, Any]) -> str:
             "Half of new customers buy again within %(days)s days",
             round(days),
         ) % {"days": formats.number(days)}
-    known = [row for row in told["within"] if row["share"] is not None and not row["few"]]
+    known = [row for row in group["within"] if row["share"] is not None and not row["few"]]
     if not known:
         return _("Too early to say how long the second purchase takes")
     return _("%(share)s of new customers buy again within %(days)s days") % {

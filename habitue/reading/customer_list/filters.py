@@ -1,4 +1,4 @@
-"""What the address of the list asks for, and how many answer to it."""
+"""The filters of the list, as its address has them, and how many customers pass them."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class Filters:
 
     @classmethod
     def read(cls, given: Mapping[str, str], user: User) -> Filters:
+        """The filters among the parameters of an address; InvalidQuery where one makes no sense."""
         return cls(
             stage=known_stage(given.get("stage", "")),
             cohort=read_month(given.get("cohort", "")),
@@ -67,12 +68,13 @@ class Filters:
         return customers
 
     def _narrowed(self, visible: QuerySet[Customer]) -> Iterator[IdFilter]:
-        """Of those whom a text finds no more are counted than are looked up one by one."""
+        """The filters of a text, a cohort and a transition. Matches of a text are counted only as far as a small filter
+        goes."""
         if self.text:
             numbered = [order.buyer_id for order in search.orders_numbered(visible, self.text)]
-            found = search.matching(visible, self.text, counting=True) | visible.filter(pk__in=numbered)
-            counted = found.order_by()[: FEW + 1].count()
-            yield IdFilter(found, "pk", counted if counted <= FEW else None)
+            customers = search.matching(visible, self.text, counting=True) | visible.filter(pk__in=numbered)
+            counted = customers.order_by()[: FEW + 1].count()
+            yield IdFilter(customers, "pk", counted if counted <= FEW else None)
         if self.cohort:
             until = following_month(self.cohort)
             yield IdFilter(Portrait.objects.filter(first_day__gte=self.cohort, first_day__lt=until))
@@ -82,12 +84,12 @@ class Filters:
             yield IdFilter(changes.filter(**{name: stage for name, stage in asked.items() if stage}))
 
     def _in_segment(self) -> Iterator[IdFilter]:
-        """As last counted."""
+        """The filter of a segment, with its size as last counted."""
         if self.segment:
             yield IdFilter(Membership.objects.filter(segment=self.segment, until=None), size=self.segment.size)
 
     def _in_stage(self, size: int | None = None) -> Iterator[IdFilter]:
-        """By rank, which has an index."""
+        """The filter of a stage, by rank, which has an index."""
         if self.stage:
             rank = Stage.values.index(self.stage)
             yield IdFilter(Portrait.objects.filter(stage_rank=rank), size=size)
@@ -103,12 +105,12 @@ class Filters:
 
 
 def counts(filters: Filters, visible: QuerySet[Customer], refresh: Refresh | None) -> dict[str, Any]:
-    """How many in each stage, within the other filters, and how many in all."""
+    """How many customers are in each stage, within the other filters, and how many in all."""
     if not filters.segment and not filters.narrow and refresh and refresh.base.get("stages"):
         total, by_stage = _everybody(), _as_of(refresh)
     else:
-        found = filters.apply(visible, but_stage=True)
-        ranks = found.order_by().values_list("portrait__stage_rank")
+        customers = filters.apply(visible, but_stage=True)
+        ranks = customers.order_by().values_list("portrait__stage_rank")
         ranked = dict(ranks.annotate(count=Count("pk")))
         total = sum(ranked.values())
         by_stage = {code: ranked.get(rank, 0) for rank, code in enumerate(Stage.values)}
@@ -117,18 +119,19 @@ def counts(filters: Filters, visible: QuerySet[Customer], refresh: Refresh | Non
 
 
 def counted_later(filters: Filters) -> dict[str, Any]:
-    """Of a large segment: what is known already, all stages, and that their counts come after the page."""
+    """The same for a large segment, as far as it is known already: the counts of the stages come after the page."""
     size = filters.segment.size if filters.segment else None
     known = None if filters.stage or filters.narrow else size
     return {"stages": [(code, None) for code in Stage.values], "all": size, "total": known, "later": True}
 
 
 def takes_long(filters: Filters) -> bool:
+    """Whether the segment is so large that its stages are counted after the page."""
     return bool(filters.segment) and (filters.segment.size or 0) > AT_ONCE  # type: ignore[union-attr]
 
 
 def _everybody() -> int:
-    """Of many it is up to a minute old: PostgreSQL counts a million rows in a tenth of a second."""
+    """The number of customers; of many it is up to a minute old: PostgreSQL counts a million rows in .1 s."""
     total = cache.get(__name__)
     if total is None:
         total = Customer.objects.count() - Customer.objects.merged().count()
@@ -138,7 +141,7 @@ def _everybody() -> int:
 
 
 def _as_of(refresh: Refresh) -> dict[str, int]:
-    """As the refresh counted them, without those who were merged since: they are few and have an index."""
+    """Customers by stage, as the refresh counted them, less those who were merged since: few, and with an index."""
     counted = {code: row["customers"] for code, row in refresh.base["stages"].items()}
     gone = Portrait.objects.filter(customer__merged_into__isnull=False).order_by().values_list("stage")
     for code, count in gone.annotate(count=Count("pk")):
@@ -147,16 +150,17 @@ def _as_of(refresh: Refresh) -> dict[str, int]:
 
 
 def cleaned(text: str) -> str:
+    """A search text without NUL, which no database takes, and not too long."""
     return text.replace("\0", "").strip()[:100]
 
 
 def read_segment(text: str, user: User) -> Segment | None:
     if not text:
         return None
-    found = Segment.objects.visible_to(user).filter(pk=int(text)).first() if text.isdecimal() else None
-    if found is None:
+    segment = Segment.objects.visible_to(user).filter(pk=int(text)).first() if text.isdecimal() else None
+    if segment is None:
         raise InvalidQuery
-    return found
+    return segment
 
 
 def known_stage(code: str) -> str:
