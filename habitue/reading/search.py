@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer
 from habitue.customers.search import finding
 from habitue.customers.search.finding import Hit
+from habitue.kernel.errors import InvalidFields
+from habitue.kernel.names import name_key
 from habitue.purchases.models import Order
 
 SHOWN = 8
@@ -45,6 +48,26 @@ def find(visible: QuerySet[Customer], text: str) -> Results:
 def matching(visible: QuerySet[Customer], text: str, *, counting: bool = False) -> QuerySet[Customer]:
     """All customers that match, for the list."""
     return finding.matching(visible, text, counting=counting)
+
+
+def customer_named(visible: QuerySet[Customer], text: str, field: str) -> Customer:
+    """The customer with this reference, or the only one with this name; InvalidFields of `field` where there is none.
+
+    The reference of a record that was merged away leads to the canonical record.
+    """
+    text = text.strip()
+    referenced = Customer.objects.filter(reference=text).select_related("merged_into").first()
+    if referenced:
+        return referenced.merged_into or referenced
+    namesakes = list(visible.filter(Q(name_key=name_key(text)) & ~Q(name_key="")).order_by("pk")[:SHOWN])
+    if not namesakes:
+        raise InvalidFields({field: _("Nobody has the name or reference “%(text)s”.") % {"text": text}})
+    if len(namesakes) > 1:
+        names = ", ".join(f"{one} ({one.reference})" for one in namesakes)
+        raise InvalidFields(
+            {field: _("Several have this name. Type the reference of one: %(names)s.") % {"names": names}}
+        )
+    return namesakes[0]
 
 
 def orders_numbered(visible: QuerySet[Customer], text: str) -> list[Order]:
