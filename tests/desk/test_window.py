@@ -7,12 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from habitue.customers import editing
 from habitue.customers.models import Customer
 from habitue.portraits.models import NextOffers, Renewal, Stage
 from habitue.purchases.models import Contract
-from habitue.reading.customer import overview
-from habitue.reading.customer.timeline import TABS, history
 from tests import factories
 from tests.factories import AS_OF
 
@@ -67,32 +64,6 @@ def test_the_window_takes_at_most_12_queries_with_10_000_purchases(desk: Client,
     factories.portrait(short, purchases=1, first_day=AS_OF, last_day=AS_OF)
     with django_assert_max_num_queries(len(queries) + 1):  # who never bought may have sent all back
         desk.get(at(short))
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("tab", TABS)
-def test_the_pages_of_the_history_show_everything_once_and_newest_first(tab: str):
-    busy = factories.customer("Busy")
-    factories.many_orders(busy, 130)
-    for weeks in range(40):
-        factories.change(busy, AS_OF - timedelta(days=weeks), Stage.REGULAR, Stage.SLOWING)
-        editing.edit(busy, name=f"Busy {weeks}")
-    shown = overview.read(busy)
-    seen, before = [], ""
-    for _turn in range(20):
-        entries, before = history(busy, shown.transitions, tab, before, shown.events)
-        seen += entries
-        if not before:
-            break
-    else:
-        pytest.fail("the pages do not end")
-    orders = [entry.order.pk for entry in seen if entry.order]
-    assert len(orders) == len(set(orders)) == (130 if tab in ("all", "purchases") else 0)
-    assert len([entry for entry in seen if entry.transition]) == (40 if tab in ("all", "stages") else 0)
-    of_events = [entry for entry in seen if entry.event]
-    assert len(of_events) + sum(entry.more for entry in of_events) == (40 if tab in ("all", "changes") else 0)
-    assert len(of_events) == {"all": 1, "changes": 40}.get(tab, 0)
-    assert [entry.key for entry in seen] == sorted((entry.key for entry in seen), reverse=True)
 
 
 def test_older_entries_come_as_a_page_and_as_a_fragment(desk: Client, ada):

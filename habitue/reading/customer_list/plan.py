@@ -47,12 +47,12 @@ class IdFilter:
     def q_in_order(self, owner: str, total: int) -> Q:
         """The condition on rows that are read in the order of an index, of `total` customers in all."""
         many = self.size is None or self.size > LARGEST_SET or self.size * FREQUENT > total > 0
-        return self.q(owner, probed=True) if many else Q(TestedPerRow(self.q(owner)))
+        return self.q(owner, probed=True) if many else Q(ResidualPredicate(self.q(owner)))
 
 
-class TestedPerRow(Func):
-    """A condition that a database can only test on each row that it reads: it neither drives the query from the set
-    and sorts afterwards, nor joins the set."""
+class ResidualPredicate(Func):
+    """A condition that a database tests on each row that it reads by another path: it neither starts from the set and
+    sorts afterwards, nor joins the set."""
 
     template, arity, output_field = "(%(expressions)s) IS TRUE", 1, BooleanField()
 
