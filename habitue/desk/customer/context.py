@@ -33,7 +33,7 @@ def timeline(customer: Customer, overview: Overview, tab: str, before: str) -> d
 def derived(customer: Customer, refresh: Refresh | None, overview: Overview) -> dict[str, Any]:
     """What follows from facts, each with its reason."""
     known = window.derived(customer, refresh)
-    context = {
+    context: dict[str, Any] = {
         "portrait": known.portrait,
         "standing": known.standing,
         "headline": standing_wording.headline(known.standing),

@@ -34,7 +34,7 @@ def customers(request: DeskRequest) -> HttpResponse:
     filters, available = Filters.read(request.GET, request.user), list_columns.by_code()
     columns, visible = chosen(request.user, available), Customer.objects.visible_to(request.user)
     sort, refresh = read_sort(request.GET.get("sort", DEFAULT), available), latest_refresh()
-    context = {"filters": filters, "refresh": refresh, "columns": columns, "width": len(columns) + 2}
+    context: dict[str, Any] = {"filters": filters, "refresh": refresh, "columns": columns, "width": len(columns) + 2}
     if request.htmx and "counts" in request.GET:
         return render(request, "customer_list/page.html#stages", context | counts(filters, visible, refresh))
     query, after = filters.list_query(visible, refresh), request.GET.get("after", "")
