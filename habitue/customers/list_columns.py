@@ -111,7 +111,7 @@ class Column:
         return Cell(cell) if isinstance(cell, str) else cell
 
     def headings(self) -> list[str]:
-        """Of its columns in an exported file."""
+        """The headings in an exported file: two for a column with a currency."""
         heading = str(self.label)
         return [heading, _("%(column)s: currency") % {"column": heading}] if self.with_currency else [heading]
 

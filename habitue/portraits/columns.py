@@ -17,7 +17,7 @@ from habitue.portraits.models import Portrait, Stage, Standing
 
 
 def gap(days: float) -> str:
-    """How often somebody buys, as short as a column wants it."""
+    """A mean gap between purchases in words: "every 30 days"."""
     whole = max(round(days), 1)
     return ngettext("every day", "every %(days)s days", whole) % {"days": formats.number(whole)}
 

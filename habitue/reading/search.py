@@ -71,7 +71,7 @@ def customer_named(visible: QuerySet[Customer], text: str, field: str) -> Custom
 
 
 def orders_numbered(visible: QuerySet[Customer], text: str) -> list[Order]:
-    """The order of that number, or the few whose number begins so."""
+    """The order with this number, or the first whose numbers begin with it; only of visible buyers."""
     if not any(letter.isdigit() for letter in text):
         return []
     orders = list(_orders().filter(number=text)) or list(_orders().filter(finding.beginning("number", text))[:SHOWN])

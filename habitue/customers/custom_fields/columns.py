@@ -39,7 +39,7 @@ def _values(pks: Sequence[int], columns: Sequence[Column]) -> Mapping[str, Mappi
 
 
 def value_of(row: CustomValue, type_: str) -> Any:
-    """What is kept in the column of its type."""
+    """The value of a row: that of the database column for the field's type."""
     match type_:
         case Type.NUMBER:
             return row.number

@@ -22,7 +22,7 @@ def analyses(refresh: Refresh) -> dict[str, Any]:
 
 
 def repeat(base: dict[str, Any]) -> dict[str, Any]:
-    """The time to the second purchase, of newcomers where there are enough of them, else of everybody."""
+    """The survival curve of the time to the second purchase: of newcomers where they are enough, else of everybody."""
     analysis = base.get("second_purchase")
     if not analysis:
         return {}
@@ -45,7 +45,7 @@ def repeat(base: dict[str, Any]) -> dict[str, Any]:
 
 
 def ticks(last: float) -> list[tuple[str, int]]:
-    """Days to write under a curve that goes to `last`, none too near the one before."""
+    """The labels of a time axis from 0 to `last` days, with their place: none overlaps the one before."""
     shown: list[tuple[str, int]] = []
     at = -float(APART)
     for days in TICKS:
@@ -70,7 +70,7 @@ class Month:
 
 
 def tenure(base: dict[str, Any]) -> dict[str, Any]:
-    """What the same people bring, month by month since their first purchase."""
+    """Spend by tenure: what a panel of the same customers brings in each month since their first purchase."""
     analysis = base.get("tenure")
     if not analysis:
         return {}
@@ -85,6 +85,7 @@ def tenure(base: dict[str, Any]) -> dict[str, Any]:
 
 
 def placed(month: dict[str, Any], months: int, most: float) -> Month:
+    """A month with the coordinates of its mean and interval in a picture of `months` months up to `most`."""
     heights = {
         name: f"{100 - 100 * max(month[at], 0) / most:.2f}%" if most > 0 else "100%" for name, at in PLACES.items()
     }
@@ -100,7 +101,7 @@ def placed(month: dict[str, Any], months: int, most: float) -> Month:
 
 
 def price(base: dict[str, Any]) -> dict[str, Any]:
-    """What is bought at a lower price, what followed when it ended, and who left for it."""
+    """Discounts: the share bought at one, repurchases after it ended, and churn by price."""
     if "second_purchase" not in base:
         return {}
     bought, after = base.get("discounts"), base.get("after_discounts")

@@ -1,4 +1,4 @@
-"""The figures of the base as their page shows them: rows, what is drawn of them, and a heading that says it."""
+"""Template context of the base: the rows of each figure, its picture and its heading."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def stages(refresh: Refresh, month: date | None) -> dict[str, Any]:
 
 
 def record(refresh: Refresh) -> dict[str, Any]:
-    """How many of each stage bought again, on the company's own past."""
+    """The backtest of the stages: how many customers of each bought again."""
     rows = reading.record_rows(refresh)
     shares = {row.code: row.share for row in rows}
     sentences = [records.right(refresh), records.telling_apart(refresh), records.of_interval("value", refresh)]

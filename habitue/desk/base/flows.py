@@ -56,7 +56,7 @@ class Flows:
 
 
 def flows(after: Mapping[str, int], moved: Sequence[Transition]) -> Flows:
-    """From how many are in each stage after the month, and the transitions of the month."""
+    """The diagram, from the customers of each stage after the month and the transitions of the month."""
     places = {code: place for place, code in enumerate(ORDER)}
     ways = sorted([*moved, *_stayed(after, moved)], key=lambda way: (places[way.was], places[way.now]))
     total = sum(way.customers for way in ways)
@@ -69,7 +69,7 @@ def flows(after: Mapping[str, int], moved: Sequence[Transition]) -> Flows:
 
 
 def _stayed(after: Mapping[str, int], moved: Sequence[Transition]) -> list[Transition]:
-    """Those who are in the stage in which they were."""
+    """For each stage a transition to itself: the customers who were in it before and after."""
     came = {code: sum(way.customers for way in moved if way.now == code) for code in after}
     stayed = [Transition(code, code, count - came[code]) for code, count in after.items() if code in ORDER]
     return [way for way in stayed if way.customers > 0]
@@ -86,7 +86,7 @@ def _stacked(counts: list[tuple[str, int]], scale: float) -> dict[str, Node]:
 
 
 def _ribbon(way: Transition, left: Node, right: Node, scale: float) -> Ribbon:
-    """A band as high as its customers, in a frame 100 wide that is stretched to the page."""
+    """The SVG path of a band as high as its customers, in a frame 100 wide that is stretched to the page."""
     was, now, count = way
     height = count * scale
     top, to = left.y + left.used, right.y + right.used

@@ -1,4 +1,4 @@
-"""Headings that say what their figure says, worded by rule from the data."""
+"""Headings of the figures: one sentence with the main finding, chosen by rule from the data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from habitue.reading.base.rows import Cohort, StageRow, Transition
 
 
 def stages_heading(stages: Sequence[StageRow], month: date, last: date) -> str:
-    """As in "1,764 regular customers, 219 at risk: 31 more than a month before"; of an earlier month, what moved."""
+    """As in "1,764 regular customers, 219 at risk: 31 more than a month before"; of a past month, transitions."""
     rows = {row.code: row for row in stages}
     regular, at_risk = rows.get(Stage.REGULAR), rows.get(Stage.AT_RISK)
     if month != last:
@@ -53,7 +53,7 @@ def _at_risk(row: StageRow) -> str:
 
 
 def flows_heading(moved: Sequence[Transition], month: date) -> str:
-    """The transition that most customers made, and how many made it the other way."""
+    """The most frequent transition of a month, and how many customers made it the other way."""
     if not moved:
         return _("Nobody changed stage in %(month)s") % {"month": formats.month(month)}
     was, now, count = moved[0]
@@ -74,7 +74,7 @@ def flows_heading(moved: Sequence[Transition], month: date) -> str:
 
 
 def record_heading(shares: dict[str, float], days: int) -> str:
-    """What the labels were worth: the best against the worst that anybody had."""
+    """The share that bought again, of the regular against the worst stage that anybody was in (backtest)."""
     worst = next((code for code in (Stage.LOST, Stage.AT_RISK, Stage.SLOWING) if code in shares), None)
     if Stage.REGULAR not in shares or worst is None:
         return _("Too early to say how often the stages were right")
@@ -91,7 +91,8 @@ def record_heading(shares: dict[str, float], days: int) -> str:
 
 
 def retention_heading(cohorts: Sequence[Cohort]) -> str:
-    """How many come back the month after. The first cohort is left out: it holds all who bought before the records."""
+    """The share of new customers who buy again in the next month; without the first cohort, which holds all who bought
+    before the records began."""
     counted = [cohort for cohort in cohorts[1:] or cohorts if cohort.bought]
     customers = sum(cohort.customers for cohort in counted)
     if not customers:
@@ -112,7 +113,7 @@ def concentration_heading(top_tenth: float) -> str:
 
 
 def expected_heading(stages: Sequence[StageRow], currency: str) -> str:
-    """The money that a person could still do something about: of those who slow down or are at risk."""
+    """The expected value of those who slow down or are at risk, out of all expected value."""
     waiting = sum(row.expected for row in stages if row.code in (Stage.SLOWING, Stage.AT_RISK))
     total = sum(row.expected for row in stages)
     if not total:
@@ -126,7 +127,7 @@ def expected_heading(stages: Sequence[StageRow], currency: str) -> str:
 
 
 def repeat_heading(group: Mapping[str, Any]) -> str:
-    """The days until half have bought again; where half have not, the share by the last day that is known."""
+    """The median time to the second purchase; where half have not bought again, the share by the last known day."""
     days = group["median"]["days"]
     if group["few"]:
         return _("Too early to say how long the second purchase takes")
@@ -146,8 +147,8 @@ def repeat_heading(group: Mapping[str, Any]) -> str:
 
 
 def tenure_heading(stayers: Mapping[str, Any] | None) -> str:
-    """What the same people bring in the last months of their panel against the first ones; nothing is claimed from an
-    interval that holds 0."""
+    """Spend of the same customers late against early in their tenure; no change is claimed where the interval of the
+    difference holds 0."""
     if stayers is None:
         return _("Too early to say whether those who stay spend more")
     difference, early = stayers["difference"]["mean"], stayers["early"]["mean"]
@@ -164,7 +165,7 @@ def tenure_heading(stayers: Mapping[str, Any] | None) -> str:
 
 
 def price_heading(discounted: Mapping[str, Any] | None, finding: str | None) -> str:
-    """How much is bought at a lower price, and what its buyers did once it had ended."""
+    """The share of items bought at a discount, and whether their buyers buy more or less of them after it."""
     if discounted is None:
         return _("Nothing is known of prices yet")
     share = {"share": formats.percent(discounted["share"])}
@@ -177,7 +178,7 @@ def price_heading(discounted: Mapping[str, Any] | None, finding: str | None) -> 
 
 
 def loyalty_sentence(contrast: Mapping[str, Any] | None, groups: Sequence[Mapping[str, Any]]) -> str:
-    """Whether those who have been customers for longest leave less when a discount ends."""
+    """Whether customers of long tenure churn less than the newest when a discount ends; empty where it is unknown."""
     if contrast is None:
         return ""
     lost = {group["group"]: group["lost"]["mean"] for group in groups}

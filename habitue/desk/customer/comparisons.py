@@ -1,4 +1,4 @@
-"""Who else a customer considered, changed in their section of the window."""
+"""Competitors that a customer considered: the section of the window, its form and suggestions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the template of the window is given: the words, reasons and pictures of what is known of a customer."""
+"""Template context of the window: words, reasons and pictures of what is known of a customer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def timeline(customer: Customer, overview: Overview, tab: str, before: str) -> d
 
 
 def derived(customer: Customer, refresh: Refresh | None, overview: Overview) -> dict[str, Any]:
-    """What follows from facts, each with its reason."""
+    """All that is computed from facts: standing, portrait, contracts and offers, each with its reason."""
     known = window.derived(customer, refresh)
     context: dict[str, Any] = {
         "portrait": known.portrait,
@@ -53,7 +53,7 @@ def derived(customer: Customer, refresh: Refresh | None, overview: Overview) -> 
 
 
 def _contracts(customer: Customer, refresh: Refresh | None) -> list[dict[str, Any]]:
-    """Each with what is expected of it."""
+    """The contracts, each with the forecast of its renewal and the reason for it."""
     return [
         {"contract": one, "renewal": one.renewal, "reason": estimates.renewal(one.renewal, refresh)}
         if hasattr(one, "renewal")

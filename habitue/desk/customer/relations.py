@@ -1,4 +1,4 @@
-"""What a customer is to others, changed in their section of the window."""
+"""Relations of a customer with others: the section of the window, its forms and suggestions."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def relation_removal(request: DeskRequest, pk: int, relation: int) -> HttpRespon
 
 @may_look
 def suggestions(request: DeskRequest) -> HttpResponse:
-    """Customers for a field that asks for one, by what was typed so far."""
+    """Options for a field that asks for a customer, by the text typed so far."""
     text = request.GET.get(request.GET.get("field", "other"), "").replace("\0", "").strip()[:100]
     visible_ones = Customer.objects.visible_to(request.user)
     matches = search.matching(visible_ones, text) if text else visible_ones.none()

@@ -1,3 +1,5 @@
+"""Tags of a customer: the section of the window, its form and suggestions."""
+
 from __future__ import annotations
 
 from django.http import HttpResponse

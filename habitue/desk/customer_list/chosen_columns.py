@@ -14,13 +14,13 @@ MOST = 12
 
 
 def chosen(user: User, available: Mapping[str, Column]) -> list[Column]:
-    """In the order in which they were chosen, without those that are gone."""
+    """The columns that the user sees, in their order, without those that are gone."""
     choice = ListChoice.objects.filter(user=user.pk).first()
     return [available[code] for code in (choice.columns if choice else DEFAULT) if code in available]
 
 
 def choose(user: User, codes: Iterable[str]) -> None:
-    """Save the choice; without any the default columns are shown again."""
+    """Save which columns the user sees; none brings the default columns back."""
     available = list_columns.by_code()
     columns = [code for code in dict.fromkeys(codes) if code in available][:MOST]
     if columns:

@@ -1,4 +1,4 @@
-"""What was found or ticked, as a file."""
+"""Export of the list, or of its ticked lines, as a CSV or XLSX file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from habitue.reading.customer_list.filters import Filters
 @require_POST
 @permission_required("customers.view_customer", raise_exception=True)
 def exports(request: DeskRequest) -> StreamingHttpResponse:
-    """The columns that are shown, after reference and name. Nobody ticked: all that were found."""
+    """A file of reference, name and the chosen columns: of the ticked customers, or of the whole list if none is."""
     format_ = request.POST.get("format", "")
     if format_ not in exporting.FORMATS:
         raise Http404

@@ -1,4 +1,4 @@
-"""The sort that an address asks for, and those that the headings of the list lead to."""
+"""The sort of the list, from its address, and the links of its headings to other sorts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AskedSort:
 
 
 def read_sort(given: str, available: Mapping[str, Column]) -> AskedSort:
-    """The default where the custom field that was sorted by is gone."""
+    """The sort of an address, 404 if there is none such; the default where its custom field was removed."""
     code = given.removeprefix("-")
     if code.startswith(PREFIX) and code not in available:
         return read_sort(DEFAULT, available)
@@ -47,6 +47,7 @@ def read_sort(given: str, available: Mapping[str, Column]) -> AskedSort:
 
 
 def headings(columns: Iterable[Column], asked: AskedSort) -> list[Heading]:
+    """The heading of the name and of each column."""
     return [_heading(column, asked) for column in (NAME, *columns)]
 
 

@@ -64,7 +64,7 @@ def _choices(columns: Sequence[Column], available: Mapping[str, Column], sort: A
 
 @require_POST
 def columns(request: DeskRequest) -> HttpResponse:
-    """Which columns somebody sees is nobody else's business: it takes no right but to look."""
+    """Save the chosen columns. It concerns only the user, so that it takes no right but to look."""
     if not request.user.has_perm("customers.view_customer"):
         raise Http404
     choose(request.user, request.POST.getlist("column"))

@@ -22,8 +22,7 @@ SHORTEST = 2  # letters: one would offer them all
 
 @dataclass(frozen=True)
 class Command:
-    """`address` is the name of a URL. What changes a state is sent by the form `form` of every page, as the value of
-    its button."""
+    """A page to open (`address`: the name of its URL), or a button of the form `form` that stands on every page."""
 
     label: str | Promise
     address: str = ""

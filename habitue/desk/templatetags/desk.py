@@ -51,7 +51,7 @@ def interval(low: float, high: float) -> str:
 
 @register.simple_tag
 def share_interval(low: float, high: float) -> str:
-    """Beside a share in percent, so without the sign."""
+    """The interval of a share in percent, without the sign, as it stands beside the share."""
     return formats.interval(*(formats.number(100 * end) for end in (low, high)))
 
 
@@ -82,7 +82,7 @@ def stage_group(code: str) -> str:
 
 @register.filter
 def discount_name(kind: str) -> str:
-    """Kinds are the words of the import's mapping; the usual ones are known in every language."""
+    """The name of a kind of discount: the usual ones translated, others as the import named them."""
     usual = {
         "loyalty": _("loyalty card"),
         "match": _("coupon, our share"),
@@ -119,13 +119,13 @@ def minus(count: int) -> str:
 
 @register.filter
 def less(amount: int, currency: str) -> str:
-    """A discount beside what it lessens."""
+    """A discount as a negative amount."""
     return formats.money(-amount, currency)
 
 
 @register.filter
 def largest_first(amounts: dict[str, int]) -> list[tuple[str, int]]:
-    """Databases keep the keys of a JSON object in different orders; a page has one."""
+    """Amounts by name, sorted by size: databases keep the keys of JSON in different orders."""
     return sorted(amounts.items(), key=lambda item: (-abs(item[1]), item[0]))
 
 
@@ -151,7 +151,7 @@ def marked(name: str, text: str) -> list[tuple[str, bool]]:
 
 @register.filter
 def contact_label(row: ContactRow) -> str:
-    """Its label, or its kind in a word."""
+    """The label of a contact point, or its kind in a word."""
     short = {"email": _("E-mail"), "phone": _("Telephone"), "address": _("Address"), "reference": _("Reference")}
     return row.label or short[row.kind]
 

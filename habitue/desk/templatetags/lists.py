@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.filter
 def sentence(segment: Segment) -> str:
-    """Its rules in words; of a broken one, why it is."""
+    """The rules of a segment in words; of a broken one, why it is."""
     try:
         return rules.sentence(rules.parse(segment.rules, (segment.pk,)))
     except HabitueError as error:

@@ -20,8 +20,11 @@ KEPT = 16  # composed queries, each for one set of further arguments, mostly day
 
 
 class PreparedQuery:
-    """`compose(pk, *arguments)` gives the query as a `values_list`; `arguments` are all that its SQL depends on beside
-    the customer and the time zone."""
+    """A query whose SQL is composed once and asked for one customer after the other.
+
+    `compose(pk, *arguments)` gives it as a `values_list`; `arguments` are all that its SQL depends on beside the
+    customer and the time zone.
+    """
 
     def __init__(self, compose: Callable[..., QuerySet[Any, Any]]) -> None:
         self._compose = compose

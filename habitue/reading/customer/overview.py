@@ -132,7 +132,7 @@ def _contacts(pk: int) -> Part:
 
 
 def _relations(pk: int) -> Iterator[Part]:
-    """From either end."""
+    """Relations declared from either end."""
     for end, other, backward in (("of", "to", False), ("to", "of", True)):
         yield UNION.part(
             "relation",
@@ -164,7 +164,7 @@ def _values(pk: int) -> Part:
 
 
 def _orders_of_others(pk: int) -> Iterator[Part]:
-    """What somebody else bought: received whole, received in part, paid."""
+    """Orders of somebody else that the customer received as a whole, received lines of, or paid."""
     columns = {"pk": "pk", "number": "number", "day": "placed_on", "buyer_pk": "buyer_id"}
     columns |= {"buyer_name": "buyer__name", "buyer_reference": "buyer__reference"}
     lines = OrderLine.objects.filter(recipient=pk).order_by("-order_id").values("order_id")[:MOST_ORDERS]
@@ -174,7 +174,10 @@ def _orders_of_others(pk: int) -> Iterator[Part]:
 
 
 def _latest_orders(**role: int) -> QuerySet[Order]:
-    """Bought by somebody else. A union takes no limit in its parts, a condition does."""
+    """The latest orders of somebody else in which the customer has a role.
+
+    A part of a union takes no LIMIT, so that it is in a subquery.
+    """
     latest = Order.objects.filter(refund_of=None, **role).exclude(buyer__in=role.values())
     return Order.objects.filter(pk__in=latest.order_by("-placed_on", "-pk").values("pk")[:MOST_ORDERS])
 

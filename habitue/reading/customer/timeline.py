@@ -20,7 +20,7 @@ Key = tuple[date, int, int]  # day, kind of entry, id
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the history. A stage is what the day came to, so it stands above the day's purchases."""
+    """A line of the history: an order, a transition or an event. A transition stands above the orders of its day."""
 
     day: date
     order: Order | None = None

@@ -51,7 +51,7 @@ class Part:
 
 
 class Union:
-    """One query of parts, each with the row type that `row_types` has under its code."""
+    """A UNION ALL of parts; `row_types` gives the dataclass of the rows of each part, by its code."""
 
     def __init__(self, row_types: Mapping[str, type]) -> None:
         self._row_types = row_types
@@ -59,17 +59,18 @@ class Union:
         self._columns = {PART: TEXT, **dict(sorted(used.items()))}
 
     def part(self, code: str, rows: QuerySet[Any, Any], **columns: Any) -> Part:
-        """A part that fills each field of its row type, and no other."""
+        """A part of the union; TypeError where `columns` are not the fields of its row type."""
         if wrong := set(_columns(self._row_types[code])) ^ set(columns):
             raise TypeError(f"The part {code} and its row type differ in {sorted(wrong)}")
         return Part(code, rows, columns)
 
     def compose(self, parts: Iterable[Part]) -> QuerySet[Any, Any]:
+        """The query of all parts."""
         first, *others = map(self._query, parts)
         return first.union(*others, all=True)
 
     def read(self, tuples: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
-        """The rows of each part, by its code."""
+        """The rows of a result, for each part by its code."""
         rows: dict[str, list[Any]] = {code: [] for code in self._row_types}
         for values in tuples:
             by_column = dict(zip(self._columns, values, strict=True))
@@ -83,7 +84,7 @@ class Union:
         return row_type(**{name: kind.read(by_column[column]) for name, (column, kind) in fields})
 
     def _query(self, part: Part) -> QuerySet[Any, Any]:
-        """Each column in the type that all parts of a union have, also where it is empty."""
+        """The query of a part, with all columns of the union cast to their types, NULL where it has none."""
         fields = _columns(self._row_types[part.code])
         given = {PART: Value(part.code)} | {fields[name][0]: value for name, value in part.columns.items()}
         cast = {name: Cast(_expression(given.get(name)), field) for name, field in self._columns.items()}
@@ -104,7 +105,7 @@ def _columns(row_type: type) -> dict[str, tuple[str, ColumnType]]:
 
 
 def _value_type(hint: Any) -> type:
-    """`date` of `date | None`, `dict` of `dict[str, Any]`."""
+    """The class of a type hint without None and parameters: `dict` of `dict[str, Any] | None`."""
     if isinstance(hint, UnionType):
         (hint,) = [one for one in get_args(hint) if one is not type(None)]
     value_type: type = get_origin(hint) or hint

@@ -1,5 +1,7 @@
-"""What is known of one customer beside the rows of their overview: where they stand, what they bought, what comes
-next. In the same number of queries however long the history is."""
+"""What is computed about one customer: standing, portrait, purchases of a year, contracts.
+
+In the same number of queries however long the history is.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +32,13 @@ def find(visible: QuerySet[Customer], pk: int) -> Customer | None:
 
 
 def order_count(customer: Customer) -> int:
-    """Of a customer from `find`."""
+    """The number of orders of a customer from `find`."""
     return int(cast(Any, customer).order_count)
 
 
 @dataclass(frozen=True)
 class Derived:
-    """What follows from facts. An internal customer has no portrait: they are no revenue and no prospect."""
+    """The standing and the portrait as of a day. An internal customer, neither revenue nor prospect, has no portrait."""
 
     standing: standing.Found
     portrait: Portrait | None
@@ -52,6 +54,7 @@ class Derived:
 
 
 def derived(customer: Customer, refresh: Refresh | None) -> Derived:
+    """Standing and portrait as of the latest refresh; without a portrait as of today."""
     portrait = None if customer.internal else portrait_of(customer)
     as_of = portrait.as_of if portrait else timezone.localdate()
     return Derived(standing.of(customer, standing.day_of_facts(refresh)), portrait, as_of)
@@ -104,18 +107,18 @@ def _families(customer: Customer, days: dict[str, date], total: int) -> list[Fam
 
 
 def contracts(customer: Customer) -> list[Contract]:
-    """Those that run first, each with its renewal if there is a forecast of it."""
+    """The contracts, running ones first, each with its renewal if there is a forecast of it."""
     held = customer.contracts.select_related("renewal")
     return list(held.order_by(F("last_day").desc(nulls_first=True), "-first_day"))
 
 
 def in_stage_since(portrait: Portrait, transitions: Sequence[TransitionRow]) -> date | None:
-    """Since when the stage is what it is; unknown while the history is behind the portrait."""
+    """The day of the transition to the present stage; None while the history is behind the portrait."""
     return transitions[0].day if transitions and transitions[0].now == portrait.stage else None
 
 
 def merged_since(overview: Overview, refresh: Refresh | None) -> bool:
-    """Whether the portrait knows only one of two records that were merged since."""
+    """Whether records were merged since the refresh, so that the portrait knows the purchases of one only."""
     merges = [event.pk for event in overview.events if event.kind == MERGED and not event.undone]
     after = refresh.finished_at if refresh else None
     return bool(merges and after) and Event.objects.filter(pk__in=merges, at__gt=after).exists()

@@ -1,4 +1,4 @@
-"""What stands in the chosen columns for the customers of a page, or of a piece of an exported file."""
+"""Cells of the list and of exported files: the values of columns for many customers at once."""
 
 from __future__ import annotations
 
