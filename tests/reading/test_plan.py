@@ -73,7 +73,7 @@ def test_twice_the_rows_that_should_hold_a_page_are_prefetched_unless_they_are_t
     ],
 )
 def test_a_filter_is_tested_against_a_set_unless_that_is_large_or_passes_many(size, total, probed):
-    (condition,) = IdFilter(ALL, "pk", size).q_in_order("customer", total).children
+    (condition,) = IdFilter(ALL, "pk", size).condition_in_order("customer", total).children
     assert isinstance(condition, ResidualPredicate) != probed
 
 
@@ -82,5 +82,5 @@ def test_a_filter_passes_the_ids_of_its_rows():
     people = [Customer.objects.create(reference=name) for name in "ABC"]
     some = IdFilter(Customer.objects.filter(reference__in="AC"), "pk")
     assert some.passing([one.pk for one in people]) == {people[0].pk, people[2].pk}
-    assert [one.reference for one in ALL.filter(some.q()).order_by("pk")] == ["A", "C"]
-    assert [one.reference for one in ALL.filter(some.q(probed=True)).order_by("pk")] == ["A", "C"]
+    assert [one.reference for one in ALL.filter(some.condition()).order_by("pk")] == ["A", "C"]
+    assert [one.reference for one in ALL.filter(some.condition(probed=True)).order_by("pk")] == ["A", "C"]

@@ -38,7 +38,7 @@ def order_count(customer: Customer) -> int:
 
 @dataclass(frozen=True)
 class Derived:
-    """The standing and the portrait as of a day. An internal customer, neither revenue nor prospect, has no portrait."""
+    """The standing and the portrait as of a day. An internal customer has none: they are no revenue, no prospect."""
 
     standing: standing.Found
     portrait: Portrait | None

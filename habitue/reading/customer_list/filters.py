@@ -61,10 +61,10 @@ class Filters:
     def apply(
         self, customers: QuerySet[Customer], *, but_stage: bool = False, probed: bool = False
     ) -> QuerySet[Customer]:
-        """Those who pass the filters, `but_stage` all but that of the stage; `probed`: as `IdFilter.q` has it."""
+        """Those who pass the filters, `but_stage` all but that of the stage; `probed`: see `IdFilter.condition`."""
         filters = [*self._narrowed(customers), *self._in_segment()]
         for one in filters if but_stage else [*filters, *self._in_stage()]:
-            customers = customers.filter(one.q(probed=probed))
+            customers = customers.filter(one.condition(probed=probed))
         return customers
 
     def _narrowed(self, visible: QuerySet[Customer]) -> Iterator[IdFilter]:

@@ -34,7 +34,7 @@ class IdFilter:
     owner: str = "customer"
     size: int | None = None
 
-    def q(self, owner: str = "pk", *, probed: bool = False) -> Q:
+    def condition(self, owner: str = "pk", *, probed: bool = False) -> Q:
         """The condition on rows whose `owner` is a customer: IN a set of all ids, or `probed` by EXISTS row by row."""
         if probed:
             return Q(Exists(self.rows.order_by().filter(**{self.owner: OuterRef(owner)})))
@@ -44,10 +44,10 @@ class IdFilter:
         """Those of the ids that pass."""
         return set(self.rows.order_by().filter(**{f"{self.owner}__in": pks}).values_list(self.owner, flat=True))
 
-    def q_in_order(self, owner: str, total: int) -> Q:
+    def condition_in_order(self, owner: str, total: int) -> Q:
         """The condition on rows that are read in the order of an index, of `total` customers in all."""
         many = self.size is None or self.size > LARGEST_SET or self.size * FREQUENT > total > 0
-        return self.q(owner, probed=True) if many else Q(ResidualPredicate(self.q(owner)))
+        return self.condition(owner, probed=True) if many else Q(ResidualPredicate(self.condition(owner)))
 
 
 class ResidualPredicate(Func):
@@ -89,5 +89,5 @@ class ListQuery:
         """
         for one in self.filters:
             if one is not but:
-                rows = rows.filter(one.q_in_order(owner, self.total))
+                rows = rows.filter(one.condition_in_order(owner, self.total))
         return rows.exclude(**{f"{owner}__in": Customer.objects.merged().values("pk")})
