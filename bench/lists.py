@@ -157,9 +157,10 @@ def _size(pk: int) -> int:
 
 
 def sorts() -> list[str]:
-    from habitue.reading.customer_list.columns import NAME, known
+    from habitue.customers.columns import NAME
+    from habitue.customers.list_columns import by_code
 
-    codes = [column.code for column in (NAME, *known().values()) if column.sort]
+    codes = [column.code for column in (NAME, *by_code().values()) if column.sort]
     return [f"{sign}{code}" for code in codes for sign in ("", "-")]
 
 
@@ -178,12 +179,13 @@ def pages(ask: Callable[..., Any], segments: dict[str, int]) -> None:
 
 def further(ask: Callable[..., Any]) -> None:
     """Pages, from cursors as the desk gives them out; where there are not so many, in the middle."""
-    from habitue.reading.customer_list.columns import NAME, known
+    from habitue.customers.columns import NAME
+    from habitue.customers.list_columns import by_code
 
     ratios = []
-    there = {"name": NAME, **known()}
+    columns = {"name": NAME, **by_code()}
     for sort in sorts():
-        column = there[sort.lstrip("-")]
+        column = columns[sort.lstrip("-")]
         after = _cursor(column.sort, sort.startswith("-"))
         if not after:
             continue
@@ -199,17 +201,16 @@ def further(ask: Callable[..., Any]) -> None:
         print(f"  the page {FURTHER:,} further on takes, of the first: {told}")
 
 
-def _cursor(sort: Any, falling: bool) -> str:
+def _cursor(sort: Any, descending: bool) -> str:
     """Of the last row of a page, without reading what stands before it."""
     from habitue.customers.models import Customer
-    from habitue.reading.customer_list.paging import Place, Sought, cursor
+    from habitue.reading.customer_list.plan import ListQuery
+    from habitue.reading.customer_list.query import Cursor, along_index, cursor_after
 
-    (rows,) = sort.along(Sought(Customer.objects.standing_alone()), Place(falling))
+    (rows,) = along_index(sort, ListQuery(Customer.objects.standing_alone()), Cursor(descending))
     at = min(FURTHER * 50, rows.count() // 2)
     for pk, key in rows.values_list("sort_owner", "sort_key")[at : at + 1]:
-        row = Customer(pk=pk)
-        row.sort_key = key  # type: ignore[attr-defined]
-        return cursor(row)
+        return cursor_after(pk, key)
     return ""
 
 

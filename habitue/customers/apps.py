@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class Customers(AppConfig):
@@ -11,3 +12,4 @@ class Customers(AppConfig):
 
         declare_kinds()
         listen(after_write, index_written)
+        autodiscover_modules("columns")  # of each domain: what it shows in the list

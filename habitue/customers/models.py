@@ -96,7 +96,7 @@ class ContactPoint(models.Model):
 
     class Meta:
         indexes = [
-            # With whose it is and whether it was ended: the list is read along them (`desk.sorting`).
+            # With whose it is and whether it was ended: the list is read along them (`reading.customer_list.query`).
             models.Index(fields=["kind", "value", "customer", "until"], include=["id"], name="contact_point_by_value"),
             models.Index(fields=["kind", "city", "customer", "until"], include=["id"], name="contact_point_by_city"),
         ]

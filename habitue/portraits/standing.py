@@ -16,7 +16,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from habitue.customers.models import Customer
-from habitue.kernel.database.prepared import Prepared
+from habitue.kernel.database.prepared import PreparedQuery
 from habitue.portraits import facts
 from habitue.portraits.models import Portrait, Refresh, Stage, Standing
 from habitue.purchases.models import Contract, Order
@@ -175,7 +175,7 @@ def _proofs(pk: int, day: dt.date, today: dt.date) -> QuerySet[Any, Any]:
     )
 
 
-_PROOFS = Prepared(_proofs)
+_PROOFS = PreparedQuery(_proofs)
 
 
 def _wholly_refunded(customer: Customer) -> QuerySet[Any]:

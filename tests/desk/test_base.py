@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from habitue.desk.base import context
+from habitue.desk.base.flows import flows
 from habitue.desk.base.headings import (
     concentration_heading,
     expected_heading,
@@ -16,10 +18,10 @@ from habitue.desk.base.headings import (
     retention_heading,
     stages_heading,
 )
-from habitue.desk.base.views import StageRow, month_flows, passages, stage_rows
 from habitue.portraits.models import Refresh, Stage
-from habitue.reading.base.cohorts import Cohort, cohorts
-from habitue.reading.base.flows import flows
+from habitue.reading.base.cohorts import cohorts
+from habitue.reading.base.rows import Cohort, StageRow, Transition
+from habitue.reading.base.stages import stage_rows, transitions
 from tests import factories
 
 
@@ -44,12 +46,12 @@ def test_the_numbers_of_the_base_are_those_of_the_lists_they_open(desk: Client):
 def test_who_came_to_a_stage_and_who_left_it_is_counted_for_the_chosen_month(db):
     factories.town(24)
     run = Refresh.objects.get()
-    december = {row.code: (row.entered, row.left) for row in stage_rows(run, passages(date(2017, 12, 1)))}
+    december = {row.code: (row.entered, row.left) for row in stage_rows(run, transitions(date(2017, 12, 1)))}
     assert december["at_risk"] == (2, 0)
     assert december["regular"] == (0, 10)
-    november = {row.code: (row.entered, row.left) for row in stage_rows(run, passages(date(2017, 11, 1)))}
+    november = {row.code: (row.entered, row.left) for row in stage_rows(run, transitions(date(2017, 11, 1)))}
     assert november["regular"] == (22, 0)
-    assert passages(date(2017, 12, 1))[0][2] == 2
+    assert transitions(date(2017, 12, 1))[0].customers == 2
 
 
 def test_another_month_can_be_chosen_and_comes_as_a_fragment_too(desk: Client):
@@ -101,20 +103,21 @@ def test_a_refresh_under_way_does_not_count(desk: Client):
 def test_what_a_stage_held_before_and_after_a_month_adds_up(db):
     factories.town(24)
     run = Refresh.objects.get()
-    moved = passages(date(2017, 12, 1))
-    picture = month_flows(stage_rows(run, moved), moved, date(2017, 12, 1))["flows"]
+    picture = context.stages(run, date(2017, 12, 1))["flows"]
     assert {node.code: node.count for node in picture.before} == {"regular": 22, "new": 2}
     assert {node.code: node.count for node in picture.after} == dict.fromkeys(
         ["slowing", "at_risk", "lost", "settling", "won_back", "new"], 2
     ) | {"regular": 12}
-    earlier = passages(date(2017, 11, 1))
-    picture = month_flows(stage_rows(run, earlier), earlier, date(2017, 11, 1))["flows"]
+    picture = context.stages(run, date(2017, 11, 1))["flows"]
     assert {node.code: node.count for node in picture.before} == {"": 24}
     assert {node.code: node.count for node in picture.after} == {"regular": 22, "new": 2}
 
 
 def test_bands_fill_the_stages_they_join_and_say_which_way_they_go():
-    picture = flows({"regular": 80, "slowing": 15, "lost": 5}, [("regular", "slowing", 10), ("slowing", "regular", 4)])
+    picture = flows(
+        {"regular": 80, "slowing": 15, "lost": 5},
+        [Transition("regular", "slowing", 10), Transition("slowing", "regular", 4)],
+    )
     assert {(band.was, band.now): (band.count, band.kind) for band in picture.ribbons} == {
         ("regular", "regular"): (76, "stays"),
         ("regular", "slowing"): (10, "down"),
@@ -166,7 +169,8 @@ def test_the_heading_of_the_retention_leaves_the_first_cohort_out():
 
 
 def test_the_heading_of_the_flows_names_the_widest_way_and_its_return():
-    moved = [("regular", "slowing", 226), ("slowing", "regular", 174), ("new", "lost", 1)]
+    ways = (("regular", "slowing", 226), ("slowing", "regular", 174), ("new", "lost", 1))
+    moved = [Transition(*way) for way in ways]
     assert flows_heading(moved, LAST) == (
         "In December\u00a02017, 226 customers went from “regular” to “slowing”, 174 the other way"
     )

@@ -7,10 +7,10 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from habitue.customers.models import ContactPoint, Customer
+from habitue.customers.models import ContactPoint
 from habitue.customers.search import finding
-from habitue.desk.search.commands import COMMANDS, answering
-from habitue.desk.search.views import find, marked
+from habitue.desk.search.commands import COMMANDS, matching
+from habitue.desk.search.marking import marked
 from tests import factories
 
 
@@ -40,26 +40,6 @@ def test_what_was_typed_is_set_in_bold_accents_and_case_aside(name: str, text: s
     pieces = marked(name, text)
     assert "".join(piece for piece, _bold in pieces) == name
     assert [piece for piece, hit in pieces if hit] == bold
-
-
-@pytest.mark.django_db
-def test_the_best_match_comes_first():
-    for name, reference in [("Marc Ada", "1"), ("Ada Zola", "2"), ("Ada Bérenger", "3"), ("Somebody", "ADA")]:
-        factories.customer(name, reference)
-    found = find(Customer.objects.all(), "ada")
-    assert [customer.reference for customer in found.customers] == ["ADA", "3", "2", "1"]
-
-
-@pytest.mark.django_db
-def test_an_order_is_found_by_its_number_or_the_beginning_of_it(ada):
-    assert [order.number for order in find(Customer.objects.all(), "100").orders] == ["1001", "1002", "1003"]
-    assert [order.number for order in find(Customer.objects.all(), "1002").orders] == ["1002"]
-
-
-@pytest.mark.django_db
-def test_orders_of_customers_out_of_sight_are_not_found(ada):
-    assert find(Customer.objects.none(), "1002").orders == []
-    assert find(Customer.objects.none(), "ada").customers == []
 
 
 def test_enter_opens_the_first_found(desk: Client, ada):
@@ -127,11 +107,11 @@ def test_commands_are_offered_only_to_those_who_may():
     looks = factories.user("looks")
     looks.groups.clear()
     looks.user_permissions.set(permissions("view_customer"))
-    assert [str(command.label) for command in answering(looks, "new")] == []
-    assert [command.address for command in answering(looks, "dupli")] == ["duplicates"]
-    assert answering(factories.cy(), "dupli") == []
+    assert [str(command.label) for command in matching(looks, "new")] == []
+    assert [command.address for command in matching(looks, "dupli")] == ["duplicates"]
+    assert matching(factories.cy(), "dupli") == []
     changes = factories.user("changes")
-    assert {command.address for command in answering(changes, "new")} >= {"new_customer", "new_segment"}
+    assert {command.address for command in matching(changes, "new")} >= {"new_customer", "new_segment"}
 
 
 def permissions(codename: str):

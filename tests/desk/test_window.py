@@ -7,12 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from habitue.customers import editing
 from habitue.customers.models import Customer
 from habitue.portraits.models import NextOffers, Renewal, Stage
 from habitue.purchases.models import Contract
-from habitue.reading.customer import overview
-from habitue.reading.customer.timeline import TABS, history
 from tests import factories
 from tests.factories import AS_OF
 
@@ -69,33 +66,6 @@ def test_the_window_takes_at_most_12_queries_with_10_000_purchases(desk: Client,
         desk.get(at(short))
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("tab", TABS)
-def test_the_pages_of_the_history_show_everything_once_and_newest_first(tab: str):
-    busy = factories.customer("Busy")
-    factories.many_orders(busy, 130)
-    for weeks in range(40):
-        factories.change(busy, AS_OF - timedelta(days=weeks), Stage.REGULAR, Stage.SLOWING)
-        editing.edit(busy, name=f"Busy {weeks}")
-    changes = list(busy.stage_changes.order_by("-on"))
-    events = overview.read(busy).events
-    seen, before = [], ""
-    for _turn in range(20):
-        entries, before = history(busy, changes, tab, before, events)
-        seen += entries
-        if not before:
-            break
-    else:
-        pytest.fail("the pages do not end")
-    orders = [entry.order.pk for entry in seen if entry.order]
-    assert len(orders) == len(set(orders)) == (130 if tab in ("all", "purchases") else 0)
-    assert len([entry for entry in seen if entry.change]) == (40 if tab in ("all", "stages") else 0)
-    told = [entry for entry in seen if entry.event]
-    assert len(told) + sum(entry.more for entry in told) == (40 if tab in ("all", "changes") else 0)
-    assert len(told) == {"all": 1, "changes": 40}.get(tab, 0)
-    assert [entry.place for entry in seen] == sorted((entry.place for entry in seen), reverse=True)
-
-
 def test_older_entries_come_as_a_page_and_as_a_fragment(desk: Client, ada):
     factories.many_orders(ada, 60, date(2017, 9, 1))
     link = re.search(r'href="(\?before=[^"]+)"', desk.get(at(ada)).content.decode())
@@ -108,11 +78,11 @@ def test_older_entries_come_as_a_page_and_as_a_fragment(desk: Client, ada):
 
 def test_a_tab_shows_one_kind_of_entry(desk: Client, ada):
     stages = desk.get(at(ada), {"tab": "stages"}).content.decode()
-    assert stages.count('<li class="passage">') == 2
+    assert stages.count('<li class="transition">') == 2
     assert "Purchase, " not in stages
     purchases = desk.get(at(ada), {"tab": "purchases"}, headers={"hx-request": "true", "hx-target": "history"})
     assert purchases.content.decode().count("Purchase, ") == 3
-    assert "passage" not in purchases.content.decode()
+    assert 'class="transition"' not in purchases.content.decode()
     assert 'id="history"' in purchases.content.decode()
 
 

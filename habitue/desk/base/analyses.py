@@ -1,4 +1,4 @@
-"""What the latest refresh found out about the base, ready for its page: second purchase, spend by tenure, price."""
+"""The analyses of the base as its page shows them: time to the second purchase, spend by tenure, discounts."""
 
 from __future__ import annotations
 
@@ -22,28 +22,30 @@ def analyses(refresh: Refresh) -> dict[str, Any]:
 
 
 def repeat(base: dict[str, Any]) -> dict[str, Any]:
-    """The time to the second purchase, of newcomers where there are enough of them, else of everybody."""
-    found = base.get("second_purchase")
-    if not found:
+    """The survival curve of the time to the second purchase: of newcomers where they are enough, else of everybody."""
+    analysis = base.get("second_purchase")
+    if not analysis:
         return {}
-    newcomers = not found["newcomers"]["few"]
-    told = found["newcomers" if newcomers else "all"]
-    points = [(days, share, low or 0.0, share if high is None else high) for days, share, low, high in told["points"]]
+    newcomers = not analysis["newcomers"]["few"]
+    group = analysis["newcomers" if newcomers else "all"]
+    points = [(days, share, low or 0.0, share if high is None else high) for days, share, low, high in group["points"]]
     last = points[-1][0] if points else 0
-    cohorts = [row | {"month": date.fromisoformat(f"{row['month']}-01")} for row in found["cohorts"][-COHORTS_SHOWN:]]
-    shown = told | {
+    cohorts = [
+        row | {"month": date.fromisoformat(f"{row['month']}-01")} for row in analysis["cohorts"][-COHORTS_SHOWN:]
+    ]
+    shown = group | {
         "newcomers": newcomers,
         "curve": drawing.line([(days / last, share) for days, share, _low, _high in points]) if last else "",
         "band": drawing.band([(days / last, low, high) for days, _share, low, high in points]) if last else "",
         "ticks": ticks(last),
-        "within": [row for row in told["within"] if row["share"] is not None],
+        "within": [row for row in group["within"] if row["share"] is not None],
         "cohorts": cohorts,
     }
-    return {"repeat": shown, "repeat_heading": repeat_heading(told)}
+    return {"repeat": shown, "repeat_heading": repeat_heading(group)}
 
 
 def ticks(last: float) -> list[tuple[str, int]]:
-    """Days to write under a curve that goes to `last`, none too near the one before."""
+    """The labels of a time axis from 0 to `last` days, with their place: none overlaps the one before."""
     shown: list[tuple[str, int]] = []
     at = -float(APART)
     for days in TICKS:
@@ -68,14 +70,14 @@ class Month:
 
 
 def tenure(base: dict[str, Any]) -> dict[str, Any]:
-    """What the same people bring, month by month since their first purchase."""
-    found = base.get("tenure")
-    if not found:
+    """Spend by tenure: what a panel of the same customers brings in each month since their first purchase."""
+    analysis = base.get("tenure")
+    if not analysis:
         return {}
-    newcomers = bool(found["newcomers"]["panel"])
-    told = found["newcomers" if newcomers else "all"]
-    stayers = told["stayers"] if told["stayers"] and not told["stayers"]["difference"]["few"] else None
-    shown: dict[str, Any] = {"newcomers": newcomers, "stayers": stayers, "everybody": told["each"]}
+    newcomers = bool(analysis["newcomers"]["panel"])
+    group = analysis["newcomers" if newcomers else "all"]
+    stayers = group["stayers"] if group["stayers"] and not group["stayers"]["difference"]["few"] else None
+    shown: dict[str, Any] = {"newcomers": newcomers, "stayers": stayers, "everybody": group["each"]}
     if stayers:
         most = max(month["high"] for month in stayers["each"])
         shown |= {"months": [placed(month, stayers["months"], most) for month in stayers["each"]], "most": round(most)}
@@ -83,6 +85,7 @@ def tenure(base: dict[str, Any]) -> dict[str, Any]:
 
 
 def placed(month: dict[str, Any], months: int, most: float) -> Month:
+    """A month with the coordinates of its mean and interval in a picture of `months` months up to `most`."""
     heights = {
         name: f"{100 - 100 * max(month[at], 0) / most:.2f}%" if most > 0 else "100%" for name, at in PLACES.items()
     }
@@ -98,7 +101,7 @@ def placed(month: dict[str, Any], months: int, most: float) -> Month:
 
 
 def price(base: dict[str, Any]) -> dict[str, Any]:
-    """What is bought at a lower price, what followed when it ended, and who left for it."""
+    """Discounts: the share bought at one, repurchases after it ended, and churn by price."""
     if "second_purchase" not in base:
         return {}
     bought, after = base.get("discounts"), base.get("after_discounts")
@@ -106,10 +109,10 @@ def price(base: dict[str, Any]) -> dict[str, Any]:
         return {"price": {}, "price_heading": price_heading(None, None)}
     families = [family for family in bought["families"] if family["family"]][:FAMILIES_SHOWN]
     rows = [row | drawing.spread(row["discounted"]) for row in families]
-    leaving = base["leaving"]["discount"]
+    churn = base["leaving"]["discount"]
     groups = [
         group | {"expected": group["after"]["share"] + group["lost"]["mean"]}
-        for group in leaving["groups"]
+        for group in churn["groups"]
         if not group["lost"]["few"] and group["lost"]["low"] is not None
     ]
     shown = {
@@ -119,6 +122,6 @@ def price(base: dict[str, Any]) -> dict[str, Any]:
         "full_after": bought["full_after"],
         "after": after if after["buyers"] else None,
         "groups": groups,
-        "loyalty": loyalty_sentence(leaving["contrast"], leaving["groups"]),
+        "loyalty": loyalty_sentence(churn["contrast"], churn["groups"]),
     }
     return {"price": shown, "price_heading": price_heading(bought["discounted"], after["times"]["finding"])}

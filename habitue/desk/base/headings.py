@@ -1,25 +1,21 @@
-"""Headings that say what their figure says, worded by rule from the data."""
+"""Headings of the figures: one sentence with the main finding, chosen by rule from the data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from habitue.kernel import formats
 from habitue.portraits.models import Stage
-
-if TYPE_CHECKING:
-    from habitue.desk.base.views import StageRow
-    from habitue.reading.base.cohorts import Cohort
-    from habitue.reading.base.flows import Passage
+from habitue.reading.base.rows import Cohort, StageRow, Transition
 
 
 def stages_heading(stages: Sequence[StageRow], month: date, last: date) -> str:
-    """As in "1,764 regular customers, 219 at risk: 31 more than a month before"; of an earlier month, what moved."""
+    """As in "1,764 regular customers, 219 at risk: 31 more than a month before"; of a past month, transitions."""
     rows = {row.code: row for row in stages}
     regular, at_risk = rows.get(Stage.REGULAR), rows.get(Stage.AT_RISK)
     if month != last:
@@ -56,12 +52,12 @@ def _at_risk(row: StageRow) -> str:
     return text % {"at_risk": formats.number(row.customers), "count": formats.number(abs(growth))}
 
 
-def flows_heading(moved: Sequence[Passage], month: date) -> str:
-    """The passage that most customers made, and how many made it the other way."""
+def flows_heading(moved: Sequence[Transition], month: date) -> str:
+    """The most frequent transition of a month, and how many customers made it the other way."""
     if not moved:
         return _("Nobody changed stage in %(month)s") % {"month": formats.month(month)}
     was, now, count = moved[0]
-    back = sum(passage[2] for passage in moved if passage[:2] == (now, was))
+    back = sum(one.customers for one in moved if (one.was, one.now) == (now, was))
     there = ngettext(
         "In %(month)s, %(count)s customer went from “%(was)s” to “%(now)s”",
         "In %(month)s, %(count)s customers went from “%(was)s” to “%(now)s”",
@@ -78,7 +74,7 @@ def flows_heading(moved: Sequence[Passage], month: date) -> str:
 
 
 def record_heading(shares: dict[str, float], days: int) -> str:
-    """What the labels were worth: the best against the worst that anybody had."""
+    """The share that bought again, of the regular against the worst stage that anybody was in (backtest)."""
     worst = next((code for code in (Stage.LOST, Stage.AT_RISK, Stage.SLOWING) if code in shares), None)
     if Stage.REGULAR not in shares or worst is None:
         return _("Too early to say how often the stages were right")
@@ -95,7 +91,8 @@ def record_heading(shares: dict[str, float], days: int) -> str:
 
 
 def retention_heading(cohorts: Sequence[Cohort]) -> str:
-    """How many come back the month after. The first cohort is left out: it holds all who bought before the records."""
+    """The share of new customers who buy again in the next month; without the first cohort, which holds all who bought
+    before the records began."""
     counted = [cohort for cohort in cohorts[1:] or cohorts if cohort.bought]
     customers = sum(cohort.customers for cohort in counted)
     if not customers:
@@ -116,7 +113,7 @@ def concentration_heading(top_tenth: float) -> str:
 
 
 def expected_heading(stages: Sequence[StageRow], currency: str) -> str:
-    """The money that a person could still do something about: of those who slow down or are at risk."""
+    """The expected value of those who slow down or are at risk, out of all expected value."""
     waiting = sum(row.expected for row in stages if row.code in (Stage.SLOWING, Stage.AT_RISK))
     total = sum(row.expected for row in stages)
     if not total:
@@ -129,10 +126,10 @@ def expected_heading(stages: Sequence[StageRow], currency: str) -> str:
     }
 
 
-def repeat_heading(told: Mapping[str, Any]) -> str:
-    """The days until half have bought again; where half have not, the share that has by the last day that is told."""
-    days = told["median"]["days"]
-    if told["few"]:
+def repeat_heading(group: Mapping[str, Any]) -> str:
+    """The median time to the second purchase; where half have not bought again, the share by the last known day."""
+    days = group["median"]["days"]
+    if group["few"]:
         return _("Too early to say how long the second purchase takes")
     if days is not None:
         return ngettext(
@@ -140,7 +137,7 @@ def repeat_heading(told: Mapping[str, Any]) -> str:
             "Half of new customers buy again within %(days)s days",
             round(days),
         ) % {"days": formats.number(days)}
-    known = [row for row in told["within"] if row["share"] is not None and not row["few"]]
+    known = [row for row in group["within"] if row["share"] is not None and not row["few"]]
     if not known:
         return _("Too early to say how long the second purchase takes")
     return _("%(share)s of new customers buy again within %(days)s days") % {
@@ -150,8 +147,8 @@ def repeat_heading(told: Mapping[str, Any]) -> str:
 
 
 def tenure_heading(stayers: Mapping[str, Any] | None) -> str:
-    """What the same people bring in the last months of their panel against the first ones; nothing is claimed from an
-    interval that holds 0."""
+    """Spend of the same customers late against early in their tenure; no change is claimed where the interval of the
+    difference holds 0."""
     if stayers is None:
         return _("Too early to say whether those who stay spend more")
     difference, early = stayers["difference"]["mean"], stayers["early"]["mean"]
@@ -168,7 +165,7 @@ def tenure_heading(stayers: Mapping[str, Any] | None) -> str:
 
 
 def price_heading(discounted: Mapping[str, Any] | None, finding: str | None) -> str:
-    """How much is bought at a lower price, and what its buyers did once it had ended."""
+    """The share of items bought at a discount, and whether their buyers buy more or less of them after it."""
     if discounted is None:
         return _("Nothing is known of prices yet")
     share = {"share": formats.percent(discounted["share"])}
@@ -181,7 +178,7 @@ def price_heading(discounted: Mapping[str, Any] | None, finding: str | None) -> 
 
 
 def loyalty_sentence(contrast: Mapping[str, Any] | None, groups: Sequence[Mapping[str, Any]]) -> str:
-    """Whether those who have been customers for longest leave less when a discount ends."""
+    """Whether customers of long tenure churn less than the newest when a discount ends; empty where it is unknown."""
     if contrast is None:
         return ""
     lost = {group["group"]: group["lost"]["mean"] for group in groups}

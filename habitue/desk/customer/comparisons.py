@@ -1,4 +1,4 @@
-"""Who else a customer considered, changed in their section of the window."""
+"""Competitors that a customer considered: the section of the window, its form and suggestions."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def comparison_removal(request: DeskRequest, pk: int, comparison: int) -> HttpRe
 @may_look
 def competitor_suggestions(request: DeskRequest) -> HttpResponse:
     key = name_key(request.GET.get("competitor", "")[:200])
-    found = Competitor.objects.filter(key__contains=key).order_by("key")[:SUGGESTED]
-    return render(request, "shell/form.html#names", {"found": found})
+    matches = Competitor.objects.filter(key__contains=key).order_by("key")[:SUGGESTED]
+    return render(request, "shell/form.html#names", {"matches": matches})
 
 
 def _told(form: Form) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Ways to reach a customer, changed in their section of the window."""
+"""Contact points of a customer: the section of the window and its forms."""
 
 from __future__ import annotations
 
@@ -96,6 +96,6 @@ def _how(request: DeskRequest, form: Form) -> dict[str, Any]:
 
 
 def _offer_to_keep(form: Form) -> None:
-    """What is not well formed may be so all the same: an extension within a firm, an address without a number."""
+    """Add a box to save a value that is not well formed: an extension within a firm, an address without a number."""
     if any(one.name == "typed" and one.error for one in form.fields) and form["typed"].strip():
         form.fields.append(Field("keep", _("Keep it as it is written"), "check"))

@@ -1,4 +1,4 @@
-"""What a customer is to others, changed in their section of the window."""
+"""Relations of a customer with others: the section of the window, its forms and suggestions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,8 +16,6 @@ from habitue.customers.models import Customer, Relation
 from habitue.desk.customer.sections import answer, visible, window_of
 from habitue.desk.shell.access import DeskRequest, may_change, may_look
 from habitue.desk.shell.forms import Field, Form
-from habitue.kernel.errors import InvalidFields
-from habitue.kernel.names import name_key
 from habitue.reading import search
 
 SECTION, SUGGESTED = "relations", 8
@@ -71,31 +68,17 @@ def relation_removal(request: DeskRequest, pk: int, relation: int) -> HttpRespon
 
 @may_look
 def suggestions(request: DeskRequest) -> HttpResponse:
-    """Customers for a field that asks for one, by what was typed so far."""
+    """Options for a field that asks for a customer, by the text typed so far."""
     text = request.GET.get(request.GET.get("field", "other"), "").replace("\0", "").strip()[:100]
-    found = search.matching(Customer.objects.visible_to(request.user), text) if text else Customer.objects.none()
-    return render(request, "shell/form.html#suggestions", {"found": found.order_by("name_key", "pk")[:SUGGESTED]})
-
-
-def named(request: DeskRequest, text: str) -> Customer:
-    """The customer who was typed: by reference, or by a name that nobody else has."""
-    text = text.strip()
-    known = Customer.objects.filter(reference=text).select_related("merged_into").first()
-    if known:
-        return known.merged_into or known
-    people = Customer.objects.visible_to(request.user)
-    found = list(people.filter(Q(name_key=name_key(text)) & ~Q(name_key="")).order_by("pk")[:SUGGESTED])
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise InvalidFields({"other": _("Nobody has the name or reference “%(text)s”.") % {"text": text}})
-    told = ", ".join(f"{one} ({one.reference})" for one in found)
-    raise InvalidFields({"other": _("Several have this name. Type the reference of one: %(told)s.") % {"told": told}})
+    visible_ones = Customer.objects.visible_to(request.user)
+    matches = search.matching(visible_ones, text) if text else visible_ones.none()
+    return render(request, "shell/form.html#suggestions", {"matches": matches.order_by("name_key", "pk")[:SUGGESTED]})
 
 
 def _add(request: DeskRequest, customer: Customer, form: Form) -> Relation:
     days = {"first_day": form.day("first_day"), "last_day": form.day("last_day")}
-    return relating.add(customer, form["end"], named(request, form["other"]), by=request.user, **days)
+    other = search.customer_named(Customer.objects.visible_to(request.user), form["other"], field="other")
+    return relating.add(customer, form["end"], other, by=request.user, **days)
 
 
 def _form(customer: Customer, title: Any, action: str, row: Relation | None = None) -> Form:

@@ -1,4 +1,4 @@
-"""What the sections of the window share: their customer, and the answer after a change."""
+"""What the sections of the window share: the customer, the context, and the response after a change."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ SECTIONS = ("contacts", "relations", "tags", "values", "comparisons")
 
 
 def visible(request: DeskRequest, pk: int) -> Customer:
+    """The customer if the user may see them, else 404."""
     return get_object_or_404(Customer.objects.visible_to(request.user), pk=pk)
 
 
@@ -28,7 +29,7 @@ def window_of(customer: Customer) -> str:
 
 
 def answer(request: DeskRequest, customer: Customer, section: str, event: Event | None) -> HttpResponse:
-    """The section as it is now with a way to undo; without htmx the window, which says the same."""
+    """The section after a change, with a button to undo it; without htmx a redirect to the window, which shows both."""
     if request.htmx:
         response = show_section(request, customer, section, done=event.pk if event else NOTHING)
         response["HX-Trigger"] = "changed"  # the history is shown anew
@@ -37,6 +38,7 @@ def answer(request: DeskRequest, customer: Customer, section: str, event: Event 
 
 
 def to_window(request: DeskRequest, customer: Customer, section: str, event: Event | None) -> HttpResponse:
+    """A redirect to the window, which offers to undo `event`."""
     if event is None:
         messages.info(request, _("Nothing was to be changed."))
     query = f"?done={event.pk}" if event else ""
@@ -50,11 +52,14 @@ def to_window(request: DeskRequest, customer: Customer, section: str, event: Eve
 
 def show_section(request: DeskRequest, customer: Customer, section: str, done: int | None = None) -> HttpResponse:
     return render(
-        request, f"customer/sections.html#{section}", {"customer": customer, "focus": section} | facts(customer, done)
+        request,
+        f"customer/sections.html#{section}",
+        {"customer": customer, "focus": section} | section_context(customer, done),
     )
 
 
-def facts(customer: Customer, done: int | None = None) -> dict[str, Any]:
-    found = overview.read(customer)
-    told = next((event for event in found.events if event.pk == done), None)
-    return {"who": found, "done": told, "unchanged": done == NOTHING}
+def section_context(customer: Customer, done: int | None = None) -> dict[str, Any]:
+    """The overview of the customer, and the event `done` that a change has just written."""
+    rows = overview.read(customer)
+    event = next((event for event in rows.events if event.pk == done), None)
+    return {"overview": rows, "done": event, "unchanged": done == NOTHING}

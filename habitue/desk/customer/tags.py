@@ -1,3 +1,5 @@
+"""Tags of a customer: the section of the window, its form and suggestions."""
+
 from __future__ import annotations
 
 from django.http import HttpResponse
@@ -43,8 +45,8 @@ def tag_removal(request: DeskRequest, pk: int, tagging_pk: int) -> HttpResponse:
 @may_look
 def tag_suggestions(request: DeskRequest) -> HttpResponse:
     key = name_key(request.GET.get("tag", "")[:100])
-    found = Tag.objects.filter(key__contains=key).order_by("key")[:SUGGESTED]
-    return render(request, "shell/form.html#names", {"found": found})
+    matches = Tag.objects.filter(key__contains=key).order_by("key")[:SUGGESTED]
+    return render(request, "shell/form.html#names", {"matches": matches})
 
 
 def _put(request: DeskRequest, pk: int, name: str) -> object:

@@ -1,4 +1,4 @@
-"""What is known of a customer in the fields that this company declared: one form for all of them."""
+"""Custom fields of a customer: one form for the values of all of them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _field(declared: CustomField, value: CustomValue | None) -> Field:
 
 
 def typed(declared: CustomField, value: CustomValue | None) -> str:
-    """As one would type it, to be changed."""
+    """A stored value as the text of its input."""
     if value is None:
         return ""
     if declared.type == Type.FLAG:

@@ -1,189 +1,61 @@
-"""The window: one customer on one page, in the same number of queries however long the history is."""
+"""The window: one customer on one page."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any, cast
-
-from django.db.models import Count, F, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 
-from habitue.customers.merging.merging import MERGED
 from habitue.customers.models import Customer
-from habitue.desk.customer import sections
-from habitue.desk.customer.sections import SECTIONS, show_section
-from habitue.desk.shell import drawing
+from habitue.desk.customer import context
+from habitue.desk.customer.sections import SECTIONS, section_context, show_section, visible
 from habitue.desk.shell.access import DeskRequest, may_look
-from habitue.events.models import Event
-from habitue.portraits import discounts, estimates, offer_wording, offering, standing, standing_wording, wording
 from habitue.portraits.latest import latest_refresh
-from habitue.portraits.models import Portrait, Refresh, Standing
-from habitue.portraits.reporting import reasons
-from habitue.purchases.models import OrderLine
-from habitue.reading.customer import overview
-from habitue.reading.customer.timeline import TABS, history
-
-FAMILIES = 5
+from habitue.reading.customer.timeline import TABS
+from habitue.reading.customer.window import find, order_details
 
 
 @may_look
 def window(request: DeskRequest, pk: int) -> HttpResponse:
-    visible = Customer.objects.visible_to(request.user).annotate(order_count=Count("orders"))
-    refresh = latest_refresh()
-    day = standing.day_of_facts(refresh)
-    known = visible.select_related("portrait", "next_offers").filter(pk=pk).first()
-    if known is None:
-        return _stands_for(request, pk)
+    """The whole page; to htmx the part that it asks for."""
+    customer = find(Customer.objects.visible_to(request.user), pk)
+    if customer is None:
+        return _canonical(request, pk)
     if request.htmx and request.htmx.target in SECTIONS:
-        return show_section(request, known, request.htmx.target)
+        return show_section(request, customer, request.htmx.target)
     if request.htmx and request.htmx.target == "profile-form":
         return HttpResponse()
-    done = request.GET.get("done", "")
-    facts = sections.facts(known, int(done) if done.isdecimal() else None) | {"customer": known}
-    facts |= _history(request, known, facts["who"]) | {"refresh": refresh}
-    if request.htmx:
-        return render(
-            request, f"customer/page.html#{'history' if request.htmx.target == 'history' else 'entries'}", facts
-        )
-    return render(request, "customer/page.html", facts | _derived(known, refresh, day, facts["who"]))
+    return _page(request, customer)
 
 
-def _stands_for(request: DeskRequest, pk: int) -> HttpResponse:
-    """Whoever was merged is found where the other stands for them."""
+def _canonical(request: DeskRequest, pk: int) -> HttpResponse:
+    """Whoever was merged is found at their canonical record."""
     merged = get_object_or_404(Customer.objects.filter(merged_into__isnull=False), pk=pk)
-    visible = Customer.objects.visible_to(request.user)
-    return redirect("customer", get_object_or_404(visible, pk=merged.merged_into_id).pk)
+    visible_ones = Customer.objects.visible_to(request.user)
+    return redirect("customer", get_object_or_404(visible_ones, pk=merged.merged_into_id).pk)
 
 
-def _history(request: DeskRequest, customer: Customer, found: overview.Who) -> dict[str, Any]:
-    tab = request.GET.get("tab", "all")
+def _page(request: DeskRequest, customer: Customer) -> HttpResponse:
+    """The page, or its history: anew from the top, or only the entries that follow."""
+    refresh, done, tab = latest_refresh(), request.GET.get("done", ""), request.GET.get("tab", "all")
     if tab not in TABS:
         raise Http404
-    entries, older = history(customer, found.stages, tab, request.GET.get("before", ""), found.events)
-    orders, stages, events = cast(Any, customer).order_count, len(found.stages), len(found.events)
-    portrait = getattr(customer, "portrait", None)
-    return {
-        "entries": entries,
-        "older": older,
-        "tab": tab,
-        "tabs": list(zip(TABS, (orders + stages + events, orders, stages, events), strict=True)),
-        "as_of": portrait.as_of if portrait else timezone.localdate(),
-    }
-
-
-def _derived(customer: Customer, refresh: Refresh | None, day: date, found: overview.Who) -> dict[str, Any]:
-    """What follows from facts. An internal customer has no portrait: they are no revenue and no prospect."""
-    portrait = None if customer.internal else getattr(customer, "portrait", None)
-    known = standing.of(customer, day)
-    facts = {"portrait": portrait, "standing": known, "headline": standing_wording.headline(known)}
-    facts |= {"standing_reason": standing_wording.reason(known)}
-    facts["contracts"] = _contracts(customer, refresh) if known.contract else []
-    facts |= _bought(customer, portrait, portrait.as_of if portrait else timezone.localdate())
-    if portrait:
-        facts |= _standing(portrait, refresh, known) | {"since": _since(portrait, found.stages)}
-        facts |= _offers(customer, refresh)
-        facts["at_discount"] = discounts.at_discount(customer, portrait, refresh)
-        facts["merged_since"] = _merged_since(found, refresh)
-        facts["staged"] = known.code not in (Standing.PAYER, Standing.RECIPIENT)
-    return facts
-
-
-def _merged_since(found: overview.Who, refresh: Refresh | None) -> bool:
-    """Whether the portrait knows only one of two who are one since."""
-    merges = [event.pk for event in found.events if event.a == MERGED and not event.flag]
-    after = refresh.finished_at if refresh else None
-    return bool(merges and after) and Event.objects.filter(pk__in=merges, at__gt=after).exists()
+    shown = section_context(customer, int(done) if done.isdecimal() else None)
+    shown |= context.timeline(customer, shown["overview"], tab, request.GET.get("before", ""))
+    shown |= {"customer": customer, "refresh": refresh}
+    if request.htmx:
+        part = "history" if request.htmx.target == "history" else "entries"
+        return render(request, f"customer/page.html#{part}", shown)
+    shown |= context.derived(customer, refresh, shown["overview"])
+    return render(request, "customer/page.html", shown)
 
 
 @may_look
 def order(request: DeskRequest, pk: int, order: int) -> HttpResponse:
-    customer = get_object_or_404(Customer.objects.visible_to(request.user), pk=pk)
-    found = get_object_or_404(customer.orders.select_related("refund_of", "payer", "recipient"), pk=order)
-    lines = list(found.lines.select_related("product", "recipient").order_by("position"))
-    facts = {
-        "customer": customer,
-        "order": found,
-        "lines": lines,
-        "discounts": _discounts(lines),
-        "refunds": list(found.refunds.order_by("placed_on", "pk")),
-    }
-    return render(request, "customer/order.html#lines" if request.htmx else "customer/order.html", facts)
-
-
-def _bought(customer: Customer, portrait: Portrait | None, as_of: date) -> dict[str, Any]:
-    """The last 12 months: the rhythm picture, the usual shop, and what they buy most."""
-    year = {"placed_on__gt": as_of - timedelta(days=drawing.YEAR), "placed_on__lte": as_of}
-    daily = customer.orders.filter(**year).values_list("placed_on", "place").order_by("placed_on")
-    rows = list(daily.annotate(amount=Sum("amount"), count=Count("pk")))
-    days: dict[date, int] = {}
-    places: dict[str, int] = {}
-    for day, place, amount, count in rows:
-        days[day] = days.get(day, 0) + amount
-        if place:
-            places[place] = places.get(place, 0) + count
-    lines = OrderLine.objects.filter(order__buyer=customer, **{f"order__{name}": day for name, day in year.items()})
-    families = lines.values_list("product__family").annotate(amount=Sum("amount")).order_by("-amount")
-    total = sum(days.values())
-    return {
-        "picture": drawing.rhythm([item for item in days.items() if item[1] > 0], as_of, _predicted(portrait)),
-        "place": max(places, key=lambda place: places[place]) if places else "",
-        "families": [
-            (family, amount / total, drawing.scaled(amount, total))
-            for family, amount in families[:FAMILIES]
-            if total > 0 and amount > 0
-        ],
-    }
-
-
-def _contracts(customer: Customer, refresh: Refresh | None) -> list[dict[str, Any]]:
-    """Those that run first, each with what is expected of it."""
-    held = customer.contracts.select_related("renewal").order_by(F("last_day").desc(nulls_first=True), "-first_day")
-    return [
-        {"contract": one, "renewal": one.renewal, "reason": estimates.renewal(one.renewal, refresh)}
-        if hasattr(one, "renewal")
-        else {"contract": one}
-        for one in held
-    ]
-
-
-def _standing(portrait: Portrait, refresh: Refresh | None, known: standing.Found) -> dict[str, Any]:
-    """The words of where they stand, each with its reason."""
-    told = {f"{name}_reason": reason for name, reason in reasons(portrait, refresh, known).items()}
-    return {
-        "rhythm": wording.rhythm(portrait, refresh),
-        "scores_reason": wording.scores(),
-        "season": wording.season(refresh),
-    } | told
-
-
-def _offers(customer: Customer, refresh: Refresh | None) -> dict[str, Any]:
-    """What they may take up next, and what they are due to buy again, each with its reason."""
-    offers, reminders = offering.read(getattr(customer, "next_offers", None), refresh)
-    if refresh is None:
-        return {}
-    return {
-        "offers": [(offer, offer_wording.offer(offer, refresh)) for offer in offers],
-        "reminders": [(reminder, offer_wording.reminder(reminder, refresh)) for reminder in reminders],
-    }
-
-
-def _since(portrait: Portrait, changes: list[Any]) -> date | None:
-    """Since when the stage is what it is; unknown while the history is behind the portrait."""
-    return changes[0].on if changes and changes[0].now == portrait.stage else None
-
-
-def _predicted(portrait: Portrait | None) -> tuple[date, date, date] | None:
-    if portrait is None or not portrait.foreseeable:
-        return None
-    return cast("tuple[date, date, date]", (portrait.next_early, portrait.next_middle, portrait.next_late))
-
-
-def _discounts(lines: list[OrderLine]) -> dict[str, int]:
-    """Each kind of discount with its sum over the order."""
-    sums: dict[str, int] = {}
-    for line in lines:
-        for kind, amount in line.discounts.items():
-            sums[kind] = sums.get(kind, 0) + amount
-    return sums
+    """An order; to htmx its lines."""
+    customer = visible(request, pk)
+    details = order_details(
+        get_object_or_404(customer.orders.select_related("refund_of", "payer", "recipient"), pk=order)
+    )
+    shown = {"customer": customer, "order": details.order, "lines": details.lines}
+    shown |= {"discounts": details.discounts, "refunds": details.refunds}
+    return render(request, "customer/order.html#lines" if request.htmx else "customer/order.html", shown)

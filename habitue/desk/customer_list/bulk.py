@@ -58,7 +58,7 @@ def picked(request: DeskRequest, otherwise: str = "") -> QuerySet[Customer]:
     """The customers that were ticked or, with `who` "all", all that were found. `otherwise`: where nobody is."""
     visible, ticked = Customer.objects.visible_to(request.user), request.POST.getlist("pick")
     if request.POST.get("who") == "all" or (not ticked and otherwise == "all"):
-        return Filters.read(QueryDict(request.POST.get("found", "")), request.user).apply(visible, along=True)
+        return Filters.read(QueryDict(request.POST.get("found", "")), request.user).apply(visible, probed=True)
     if not ticked:
         raise HabitueError(_("Nobody is ticked: go back, tick lines of the list or choose all that were found."))
     if len(ticked) > MOST_TICKED or not all(pk.isdecimal() for pk in ticked):

@@ -1,4 +1,4 @@
-"""Pages and verbs that the one field offers beside customers and orders. Each room adds its own to the list."""
+"""Pages and verbs that global search offers beside customers and orders."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ SHORTEST = 2  # letters: one would offer them all
 
 @dataclass(frozen=True)
 class Command:
-    """`address` is the name of a URL. What changes a state is sent by the form `form` of every page, as the value of
-    its button."""
+    """A page to open (`address`: the name of its URL), or a button of the form `form` that stands on every page."""
 
     label: str | Promise
     address: str = ""
@@ -38,8 +37,8 @@ class Command:
     def link(self) -> str:
         return "" if self.form else reverse(self.address)
 
-    def answers(self, typed: str) -> bool:
-        """Each word typed begins one of its words."""
+    def matches(self, typed: str) -> bool:
+        """Whether each typed word is a prefix of one of its words."""
         words = name_key(f"{self.label} {self.also}").split()
         return all(any(word.startswith(part) for word in words) for part in typed.split())
 
@@ -66,14 +65,14 @@ COMMANDS: list[Command] = [
 ]
 
 
-def answering(user: User, text: str) -> list[Command]:
-    """Those that `user` may use, the ones whose label begins as was typed first."""
+def matching(user: User, text: str) -> list[Command]:
+    """The commands that match and `user` may use, those first whose label begins with the text."""
     typed = name_key(text)
     if len(typed) < SHORTEST:
         return []
-    found = [
+    commands = [
         command
         for command in COMMANDS
-        if command.language != get_language() and user.has_perm(command.permission) and command.answers(typed)
+        if command.language != get_language() and user.has_perm(command.permission) and command.matches(typed)
     ]
-    return sorted(found, key=lambda command: not command.begins(typed))
+    return sorted(commands, key=lambda command: not command.begins(typed))

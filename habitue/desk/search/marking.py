@@ -1,4 +1,4 @@
-"""What was typed, found again in what is shown: the template sets it in bold."""
+"""Highlighting: the spans of a shown text that match what was typed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from habitue.kernel.names import name_key
 
 
 def marked(text: str, typed: str) -> list[tuple[str, bool]]:
-    """`text` in pieces, each with whether it is what was typed, or the word that was meant.
+    """`text` cut into pieces, each with whether it matches: as typed, else as a number or a misspelt word.
 
     >>> marked("Éloïse Roux", "elo")
     [('Élo', True), ('ïse Roux', False)]
@@ -27,7 +27,9 @@ Span = tuple[int, int]
 
 
 def _folded(text: str, gap: str) -> tuple[str, list[int]]:
-    """As `name_key` folds it, and for each letter its place in `text`: a letter may become two (œ, ß), or `gap`."""
+    """The text as `name_key` folds it, and for each folded letter its place in `text`.
+
+    One letter may become two (œ, ß), or `gap`."""
     letters = [name_key(letter) or gap for letter in text]
     return "".join(letters), [at for at, letter in enumerate(letters) for _ in letter]
 
@@ -38,7 +40,7 @@ def _words(text: str, words: Iterable[str]) -> list[Span]:
 
 
 def _pieces(text: str, pieces: Iterable[str]) -> list[Span]:
-    """Whatever is between the letters: numbers are written with spaces or dots in many ways."""
+    """The first span that matches, whatever separates its letters: numbers are written with spaces or dots."""
     folded, place = _folded(text, "")
     for piece in (writing for one in pieces for writing in _writings(one)):
         if start := _starts(folded, piece):
@@ -47,7 +49,7 @@ def _pieces(text: str, pieces: Iterable[str]) -> list[Span]:
 
 
 def _writings(piece: str) -> list[str]:
-    """A number as it is written abroad, and at home with its 0."""
+    """The international and national writings of a telephone number."""
     plain = name_key(piece).replace(" ", "")
     if not plain.isdigit():
         return [plain]
@@ -57,7 +59,7 @@ def _writings(piece: str) -> list[str]:
 
 
 def _meant(text: str, words: Iterable[str]) -> list[Span]:
-    """Whole words that were mistyped."""
+    """Whole words of which a typed word is a misspelling."""
     folded, place = _folded(text, " ")
     shown = [(word, start) for word in dict.fromkeys(folded.split()) for start in _starts(f" {folded} ", f" {word} ")]
     return [
@@ -68,11 +70,12 @@ def _meant(text: str, words: Iterable[str]) -> list[Span]:
 
 
 def _starts(folded: str, word: str) -> list[int]:
-    found, start = [], folded.find(word) if word else -1
+    """The places where `word` begins."""
+    starts, start = [], folded.find(word) if word else -1
     while start >= 0:
-        found.append(start)
+        starts.append(start)
         start = folded.find(word, start + len(word))
-    return found
+    return starts
 
 
 def _cut(text: str, spans: Iterable[Span]) -> list[tuple[str, bool]]:

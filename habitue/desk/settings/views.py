@@ -179,4 +179,4 @@ def _done(request: DeskRequest) -> dict[str, Any] | None:
     event = Event.objects.filter(pk=asked, subjects=None, undone_by=None).first() if asked.isdecimal() else None
     if event is None or event.kind not in KINDS or KINDS[event.kind].right != MANAGE_SETTINGS:
         return None
-    return {"pk": event.pk, "told": words(event)}
+    return {"pk": event.pk, "words": words(event)}

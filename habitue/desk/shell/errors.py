@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
 from habitue.kernel.errors import HabitueError
+from habitue.reading.errors import InvalidQuery
 from habitue.team.models import User
 
 
@@ -35,6 +36,8 @@ class HabitueErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, HabitueError):
             return None
+        if isinstance(error, InvalidQuery):
+            raise Http404 from error
         return render(request, "shell/error.html", {"message": error.message}, status=error.status)
 
 

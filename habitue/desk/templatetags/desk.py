@@ -6,7 +6,6 @@ from datetime import date
 
 from django import template
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from habitue.customers import contacting, relating
 from habitue.customers.models import Comparison
@@ -15,7 +14,7 @@ from habitue.kernel import formats
 from habitue.portraits.models import Stage
 from habitue.portraits.wording import STAGE_GROUPS
 from habitue.purchases.models import Order
-from habitue.reading.customer import overview
+from habitue.reading.customer.overview_rows import ContactRow, RelationRow
 from habitue.reading.events import came_words
 
 register = template.Library()
@@ -52,7 +51,7 @@ def interval(low: float, high: float) -> str:
 
 @register.simple_tag
 def share_interval(low: float, high: float) -> str:
-    """Beside a share in percent, so without the sign."""
+    """The interval of a share in percent, without the sign, as it stands beside the share."""
     return formats.interval(*(formats.number(100 * end) for end in (low, high)))
 
 
@@ -83,7 +82,7 @@ def stage_group(code: str) -> str:
 
 @register.filter
 def discount_name(kind: str) -> str:
-    """Kinds are the words of the import's mapping; the usual ones are known in every language."""
+    """The name of a kind of discount: the usual ones translated, others as the import named them."""
     usual = {
         "loyalty": _("loyalty card"),
         "match": _("coupon, our share"),
@@ -91,13 +90,6 @@ def discount_name(kind: str) -> str:
         "promotion": _("promotion"),
     }
     return usual.get(kind, kind)
-
-
-@register.filter
-def gap(days: float) -> str:
-    """How often somebody buys, as short as a column wants it."""
-    whole = max(round(days), 1)
-    return ngettext("every day", "every %(days)s days", whole) % {"days": formats.number(whole)}
 
 
 @register.filter
@@ -127,13 +119,13 @@ def minus(count: int) -> str:
 
 @register.filter
 def less(amount: int, currency: str) -> str:
-    """A discount beside what it lessens."""
+    """A discount as a negative amount."""
     return formats.money(-amount, currency)
 
 
 @register.filter
 def largest_first(amounts: dict[str, int]) -> list[tuple[str, int]]:
-    """Databases keep the keys of a JSON object in different orders; a page has one."""
+    """Amounts by name, sorted by size: databases keep the keys of JSON in different orders."""
     return sorted(amounts.items(), key=lambda item: (-abs(item[1]), item[0]))
 
 
@@ -158,20 +150,20 @@ def marked(name: str, text: str) -> list[tuple[str, bool]]:
 
 
 @register.filter
-def contact_label(row: overview.Row) -> str:
-    """Its label, or what it is in a word."""
+def contact_label(row: ContactRow) -> str:
+    """The label of a contact point, or its kind in a word."""
     short = {"email": _("E-mail"), "phone": _("Telephone"), "address": _("Address"), "reference": _("Reference")}
-    return row.d or short[row.a]
+    return row.label or short[row.kind]
 
 
 @register.filter
-def source(row: overview.Row) -> str:
-    return came_words(row.e, row.f, row.day)
+def source(row: ContactRow) -> str:
+    return came_words(row.source_kind, row.source_by, row.since)
 
 
 @register.filter
-def relation_words(row: overview.Row) -> str:
-    return relating.words(row.a, back=bool(row.flag))
+def relation_words(row: RelationRow) -> str:
+    return relating.words(row.kind, back=row.backward)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""What was found of a pair, as a template says it."""
+"""The evidence for a pair of duplicates in words, as a template filter."""
 
 from django import template
 

@@ -1,7 +1,8 @@
-"""Queries that are asked again and again, of one customer after the other.
+"""Queries that are asked again and again, of one customer after the other, and composed only once.
 
 The ORM takes longer to compose a dozen subqueries, or the parts of a union, than a database takes to answer them. Here
-such a query is composed once, with a number that nobody has, and then asked with that of a customer in its place.
+a query is composed with a placeholder in the place of the customer's id; the SQL is kept, and each time the placeholder
+among its parameters is replaced by an id.
 """
 
 from __future__ import annotations
@@ -14,22 +15,26 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-SOMEBODY = -(2**62) - 1
-KEPT = 16  # of each, with what else it is about: mostly days
+PK_PLACEHOLDER = -(2**62) - 1  # an id that no row has
+KEPT = 16  # composed queries, each for one set of further arguments, mostly days
 
 
-class Prepared:
-    """`compose(pk, *about)` gives the rows as `values_list` does; `about` is all else that it depends on, but for the
-    time zone."""
+class PreparedQuery:
+    """A query whose SQL is composed once and asked for one customer after the other.
+
+    `compose(pk, *arguments)` gives it as a `values_list`; `arguments` are all that its SQL depends on beside the
+    customer and the time zone.
+    """
 
     def __init__(self, compose: Callable[..., QuerySet[Any, Any]]) -> None:
         self._compose = compose
         self._composed = lru_cache(KEPT)(self._as_sql)
 
-    def ask(self, pk: int, *about: Hashable) -> Iterator[tuple[Any, ...]]:
-        sql, given, converters = self._composed(timezone.get_current_timezone_name(), *about)
+    def ask(self, pk: int, *arguments: Hashable) -> Iterator[tuple[Any, ...]]:
+        """The rows for the customer `pk`."""
+        sql, parameters, converters = self._composed(timezone.get_current_timezone_name(), *arguments)
         with connection.cursor() as cursor:
-            cursor.execute(sql, [pk if one == SOMEBODY else one for one in given])
+            cursor.execute(sql, [pk if one == PK_PLACEHOLDER else one for one in parameters])
             for row in cursor:
                 values = list(row)
                 for at, (convert, expression) in converters.items():
@@ -37,8 +42,10 @@ class Prepared:
                         values[at] = one(values[at], expression, connection)
                 yield tuple(values)
 
-    def _as_sql(self, _zone: str, *about: Hashable) -> tuple[str, tuple[Any, ...], dict[int, Any]]:
-        compiler = self._compose(SOMEBODY, *about).query.get_compiler(DEFAULT_DB_ALIAS)
-        sql, given = compiler.as_sql()
+    def _as_sql(self, _zone: str, *arguments: Hashable) -> tuple[str, tuple[Any, ...], dict[int, Any]]:
+        compiler = self._compose(PK_PLACEHOLDER, *arguments).query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, parameters = compiler.as_sql()
+        if PK_PLACEHOLDER not in parameters:
+            raise ValueError("The query asks for no customer: everybody would get the same rows")
         fields = [column[0] for column in compiler.select[: compiler.col_count]]
-        return sql, tuple(given), compiler.get_converters(fields)
+        return sql, tuple(parameters), compiler.get_converters(fields)

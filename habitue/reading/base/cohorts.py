@@ -1,18 +1,12 @@
+"""Cohorts: customers by the month of their first purchase, and when they bought again."""
+
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 
 from habitue.portraits.models import Refresh
-
-
-@dataclass(frozen=True)
-class Cohort:
-    """The customers of one month of first purchase, and how many of them bought in each later month that is over."""
-
-    month: date
-    customers: int
-    bought: list[int]
+from habitue.reading.base.rows import Cohort
 
 
 def cohorts(refresh: Refresh | None) -> list[Cohort]:
@@ -24,3 +18,9 @@ def cohorts(refresh: Refresh | None) -> list[Cohort]:
         for row in kept.get("cohorts", [])
         if row["customers"]
     ]
+
+
+def range_of_shares(cohorts: Sequence[Cohort], months: int) -> tuple[float, float]:
+    """The least and the largest share of all cohorts that are not few."""
+    shares = [share for cohort in cohorts if not cohort.few for share in cohort.shares(months)]
+    return (min(shares), max(shares)) if shares else (0.0, 0.0)

@@ -1,25 +1,25 @@
-"""What the address of the list asks for, and how many answer to it."""
+"""The filters of the list, as its address has them, and how many customers pass them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.db.models import Count, QuerySet
-from django.http import Http404, QueryDict
 
 from habitue.customers.models import Customer
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange
 from habitue.reading import search
-from habitue.reading.customer_list.paging import FEW, Among, Sought
+from habitue.reading.customer_list.plan import FEW, IdFilter, ListQuery
+from habitue.reading.errors import InvalidQuery
+from habitue.reading.months import following_month, read_month
 from habitue.segments.models import Membership, Segment
 from habitue.team.models import User
 
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2100  # as imports take them
 MANY = 200_000  # customers: they are not counted anew for each page
 AT_ONCE = FEW  # members: of so many the stages are counted while the page waits, of more after it
 NAMES = ("segment", "stage", "cohort", "entered", "left", "month", "q")
@@ -27,7 +27,7 @@ NAMES = ("segment", "stage", "cohort", "entered", "left", "month", "q")
 
 @dataclass(frozen=True)
 class Filters:
-    """A segment, a stage, a month of first purchase, a passage between stages in a month, a text."""
+    """A segment, a stage, a month of first purchase, a transition between stages in a month, a text."""
 
     stage: str = ""
     cohort: date | None = None
@@ -39,7 +39,8 @@ class Filters:
     given: str = ""
 
     @classmethod
-    def read(cls, given: QueryDict, user: User) -> Filters:
+    def read(cls, given: Mapping[str, str], user: User) -> Filters:
+        """The filters among the parameters of an address; InvalidQuery where one makes no sense."""
         return cls(
             stage=known_stage(given.get("stage", "")),
             cohort=read_month(given.get("cohort", "")),
@@ -51,45 +52,47 @@ class Filters:
             given=urlencode([(name, given[name]) for name in NAMES if given.get(name)]),
         )
 
-    def sought(self, visible: QuerySet[Customer], refresh: Refresh | None) -> Sought:
+    def list_query(self, visible: QuerySet[Customer], refresh: Refresh | None) -> ListQuery:
+        """What the list asks for, with what is known of the size of each filter."""
         counted = refresh.base.get("stages", {}).get(self.stage, {}).get("customers", 0) if refresh else None
-        among = [*self._narrowed(visible), *self._in_segment(), *self._in_stage(counted)]
-        return Sought(visible, among, refresh.customers if refresh else 0)
+        filters = [*self._narrowed(visible), *self._in_segment(), *self._in_stage(counted)]
+        return ListQuery(visible, filters, refresh.customers if refresh else 0)
 
     def apply(
-        self, customers: QuerySet[Customer], *, but_stage: bool = False, along: bool = False
+        self, customers: QuerySet[Customer], *, but_stage: bool = False, probed: bool = False
     ) -> QuerySet[Customer]:
-        """`along`: for who reads on from one customer to the next, as `Among.q` has it."""
-        among = [*self._narrowed(customers), *self._in_segment()]
-        for one in among if but_stage else [*among, *self._in_stage()]:
-            customers = customers.filter(one.q(along=along))
+        """Those who pass the filters, `but_stage` all but that of the stage; `probed`: see `IdFilter.condition`."""
+        filters = [*self._narrowed(customers), *self._in_segment()]
+        for one in filters if but_stage else [*filters, *self._in_stage()]:
+            customers = customers.filter(one.condition(probed=probed))
         return customers
 
-    def _narrowed(self, visible: QuerySet[Customer]) -> Iterator[Among]:
-        """Of those whom a text finds no more are counted than are looked up one by one."""
+    def _narrowed(self, visible: QuerySet[Customer]) -> Iterator[IdFilter]:
+        """The filters of a text, a cohort and a transition. Matches of a text are counted only as far as a small filter
+        goes."""
         if self.text:
             numbered = [order.buyer_id for order in search.orders_numbered(visible, self.text)]
-            found = search.matching(visible, self.text, counting=True) | visible.filter(pk__in=numbered)
-            counted = found.order_by()[: FEW + 1].count()
-            yield Among(found, "pk", counted if counted <= FEW else None)
+            customers = search.matching(visible, self.text, counting=True) | visible.filter(pk__in=numbered)
+            counted = customers.order_by()[: FEW + 1].count()
+            yield IdFilter(customers, "pk", counted if counted <= FEW else None)
         if self.cohort:
             until = following_month(self.cohort)
-            yield Among(Portrait.objects.filter(first_day__gte=self.cohort, first_day__lt=until))
+            yield IdFilter(Portrait.objects.filter(first_day__gte=self.cohort, first_day__lt=until))
         if self.month and (self.entered or self.left):
             changes = StageChange.objects.filter(on__gte=self.month, on__lt=following_month(self.month))
             asked = {"now": self.entered, "was": self.left}
-            yield Among(changes.filter(**{name: stage for name, stage in asked.items() if stage}))
+            yield IdFilter(changes.filter(**{name: stage for name, stage in asked.items() if stage}))
 
-    def _in_segment(self) -> Iterator[Among]:
-        """As last counted."""
+    def _in_segment(self) -> Iterator[IdFilter]:
+        """The filter of a segment, with its size as last counted."""
         if self.segment:
-            yield Among(Membership.objects.filter(segment=self.segment, until=None), size=self.segment.size)
+            yield IdFilter(Membership.objects.filter(segment=self.segment, until=None), size=self.segment.size)
 
-    def _in_stage(self, size: int | None = None) -> Iterator[Among]:
-        """By rank, which has an index."""
+    def _in_stage(self, size: int | None = None) -> Iterator[IdFilter]:
+        """The filter of a stage, by rank, which has an index."""
         if self.stage:
             rank = Stage.values.index(self.stage)
-            yield Among(Portrait.objects.filter(stage_rank=rank), size=size)
+            yield IdFilter(Portrait.objects.filter(stage_rank=rank), size=size)
 
     @property
     def any(self) -> bool:
@@ -102,12 +105,12 @@ class Filters:
 
 
 def counts(filters: Filters, visible: QuerySet[Customer], refresh: Refresh | None) -> dict[str, Any]:
-    """How many in each stage, within the other filters, and how many in all."""
+    """How many customers are in each stage, within the other filters, and how many in all."""
     if not filters.segment and not filters.narrow and refresh and refresh.base.get("stages"):
         total, by_stage = _everybody(), _as_of(refresh)
     else:
-        found = filters.apply(visible, but_stage=True)
-        ranks = found.order_by().values_list("portrait__stage_rank")
+        customers = filters.apply(visible, but_stage=True)
+        ranks = customers.order_by().values_list("portrait__stage_rank")
         ranked = dict(ranks.annotate(count=Count("pk")))
         total = sum(ranked.values())
         by_stage = {code: ranked.get(rank, 0) for rank, code in enumerate(Stage.values)}
@@ -116,18 +119,19 @@ def counts(filters: Filters, visible: QuerySet[Customer], refresh: Refresh | Non
 
 
 def counted_later(filters: Filters) -> dict[str, Any]:
-    """Of a large segment: what is known already, all stages, and that their counts come after the page."""
+    """The same for a large segment, as far as it is known already: the counts of the stages come after the page."""
     size = filters.segment.size if filters.segment else None
     known = None if filters.stage or filters.narrow else size
     return {"stages": [(code, None) for code in Stage.values], "all": size, "total": known, "later": True}
 
 
 def takes_long(filters: Filters) -> bool:
+    """Whether the segment is so large that its stages are counted after the page."""
     return bool(filters.segment) and (filters.segment.size or 0) > AT_ONCE  # type: ignore[union-attr]
 
 
 def _everybody() -> int:
-    """Of many it is up to a minute old: PostgreSQL counts a million rows in a tenth of a second."""
+    """The number of customers; of many it is up to a minute old: PostgreSQL counts a million rows in .1 s."""
     total = cache.get(__name__)
     if total is None:
         total = Customer.objects.count() - Customer.objects.merged().count()
@@ -137,7 +141,7 @@ def _everybody() -> int:
 
 
 def _as_of(refresh: Refresh) -> dict[str, int]:
-    """As the refresh counted them, without those who were merged since: they are few and have an index."""
+    """Customers by stage, as the refresh counted them, less those who were merged since: few, and with an index."""
     counted = {code: row["customers"] for code, row in refresh.base["stages"].items()}
     gone = Portrait.objects.filter(customer__merged_into__isnull=False).order_by().values_list("stage")
     for code, count in gone.annotate(count=Count("pk")):
@@ -146,35 +150,20 @@ def _as_of(refresh: Refresh) -> dict[str, int]:
 
 
 def cleaned(text: str) -> str:
+    """A search text without NUL, which no database takes, and not too long."""
     return text.replace("\0", "").strip()[:100]
 
 
 def read_segment(text: str, user: User) -> Segment | None:
     if not text:
         return None
-    found = Segment.objects.visible_to(user).filter(pk=int(text)).first() if text.isdecimal() else None
-    if found is None:
-        raise Http404
-    return found
+    segment = Segment.objects.visible_to(user).filter(pk=int(text)).first() if text.isdecimal() else None
+    if segment is None:
+        raise InvalidQuery
+    return segment
 
 
 def known_stage(code: str) -> str:
     if code and code not in Stage.values:
-        raise Http404
+        raise InvalidQuery
     return code
-
-
-def read_month(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        month = date.fromisoformat(f"{text}-01")
-    except ValueError as error:
-        raise Http404 from error
-    if not EARLIEST_YEAR <= month.year <= LATEST_YEAR:
-        raise Http404
-    return month
-
-
-def following_month(first: date) -> date:
-    return (first + timedelta(days=32)).replace(day=1)

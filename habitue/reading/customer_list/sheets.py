@@ -28,16 +28,17 @@ EPOCH = date(1899, 12, 30)
 
 
 def neutralised(text: str) -> str:
+    """The text, after an apostrophe where a spreadsheet would run it as a formula."""
     return f"'{text}" if RUN.match(text) and not HARMLESS.match(text) else text
 
 
 def restored(text: str) -> str:
-    """What `neutralised` was given."""
+    """The text that `neutralised` was given."""
     return text[1:] if text.startswith("'") and RUN.match(text[1:]) else text
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], language: str) -> Iterator[bytes]:
-    """UTF-8 with the mark by which spreadsheets know it; French: semicolons, decimal commas and 31/12/2026."""
+    """The rows as CSV: UTF-8 with a byte order mark; in French with semicolons, decimal commas and 31/12/2026."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";" if language == "fr" else ",", lineterminator="\r\n")
     out.write("\ufeff")
@@ -50,7 +51,7 @@ def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], language: str
 
 
 def as_xlsx(headings: Sequence[str], rows: Iterable[Sequence[Any]], language: str) -> Iterator[bytes]:
-    """One sheet after the other where a million rows are too many for one."""
+    """The rows as an XLSX workbook, in further sheets where they are too many for one."""
     sink = _Sink()
     sheets = 0
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -75,7 +76,7 @@ def as_xlsx(headings: Sequence[str], rows: Iterable[Sequence[Any]], language: st
 
 
 class _Sink(io.RawIOBase):
-    """What a zip archive is written into while it is read from the other end."""
+    """A file object that a zip archive is written to, and from which what was written is taken at once."""
 
     def __init__(self) -> None:
         self.pieces: list[bytes] = []
@@ -144,7 +145,7 @@ STYLES = (
 
 
 def _frame(sheets: int) -> Iterator[tuple[str, str]]:
-    """What makes sheets a workbook: written last, when it is known how many there are."""
+    """The parts of a workbook beside its sheets, written last, when the number of sheets is known."""
     office = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     numbers = range(1, sheets + 1)
     types = "".join(

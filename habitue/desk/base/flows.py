@@ -1,20 +1,20 @@
-"""The life cycle of a month as flows: who was in which stage before it, who is after it, and the ways between."""
+"""A flow diagram of a month: the stages before and after it as nodes, transitions as ribbons between them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from habitue.portraits.models import Stage
+from habitue.reading.base.rows import Transition
 
 HEIGHT = 250.0  # pixels for all customers together, before gaps
 GAP = 15.0  # so that the name of a small stage does not run into the next
 LEAST = 2.0
 ARRIVAL = ""  # before their first purchase
 ORDER = [ARRIVAL, *(code for code in Stage.values if code != Stage.PROSPECT)]
-# The nearer to a habit the better: a passage up is good news, a passage down needs a person.
+# The nearer to a habit the better: a transition up is good news, one down needs a person.
 NEARNESS = [Stage.LOST, Stage.AT_RISK, Stage.SLOWING, ARRIVAL, Stage.NEW, Stage.SETTLING, Stage.WON_BACK, Stage.REGULAR]
-
-Passage = tuple[str, str, int]  # stage before, stage after, customers
 
 
 @dataclass
@@ -55,24 +55,24 @@ class Flows:
     height: str
 
 
-def flows(after: dict[str, int], passages: list[Passage]) -> Flows:
-    """From how many are in each stage after the month, and the passages of the month."""
-    ways = [*passages, *_stayed(after, passages)]
+def flows(after: Mapping[str, int], moved: Sequence[Transition]) -> Flows:
+    """The diagram, from the customers of each stage after the month and the transitions of the month."""
     places = {code: place for place, code in enumerate(ORDER)}
-    ways.sort(key=lambda way: (places[way[0]], places[way[1]]))
-    total = sum(count for _was, _now, count in ways)
+    ways = sorted([*moved, *_stayed(after, moved)], key=lambda way: (places[way.was], places[way.now]))
+    total = sum(way.customers for way in ways)
     scale = HEIGHT / total if total else 0.0
     left = _stacked([(code, sum(count for was, _now, count in ways if was == code)) for code in ORDER], scale)
     right = _stacked([(code, sum(count for _was, now, count in ways if now == code)) for code in ORDER], scale)
-    ribbons = [_ribbon(way, left[way[0]], right[way[1]], scale) for way in ways]
+    ribbons = [_ribbon(way, left[way.was], right[way.now], scale) for way in ways]
     bottom = max((node.y + node.height for node in [*left.values(), *right.values()]), default=0.0)
     return Flows(list(left.values()), list(right.values()), ribbons, f"{bottom + 6:.0f}")
 
 
-def _stayed(after: dict[str, int], passages: list[Passage]) -> list[Passage]:
-    came = {code: sum(count for _was, now, count in passages if now == code) for code in after}
-    stayed = [(code, code, count - came[code]) for code, count in after.items() if code in ORDER]
-    return [way for way in stayed if way[2] > 0]
+def _stayed(after: Mapping[str, int], moved: Sequence[Transition]) -> list[Transition]:
+    """For each stage a transition to itself: the customers who were in it before and after."""
+    came = {code: sum(way.customers for way in moved if way.now == code) for code in after}
+    stayed = [Transition(code, code, count - came[code]) for code, count in after.items() if code in ORDER]
+    return [way for way in stayed if way.customers > 0]
 
 
 def _stacked(counts: list[tuple[str, int]], scale: float) -> dict[str, Node]:
@@ -85,8 +85,8 @@ def _stacked(counts: list[tuple[str, int]], scale: float) -> dict[str, Node]:
     return nodes
 
 
-def _ribbon(way: Passage, left: Node, right: Node, scale: float) -> Ribbon:
-    """A band as high as its customers, in a frame 100 wide that is stretched to the page."""
+def _ribbon(way: Transition, left: Node, right: Node, scale: float) -> Ribbon:
+    """The SVG path of a band as high as its customers, in a frame 100 wide that is stretched to the page."""
     was, now, count = way
     height = count * scale
     top, to = left.y + left.used, right.y + right.used
