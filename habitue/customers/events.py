@@ -98,6 +98,9 @@ def _duplicates(data: Mapping[str, Any]) -> str:
     return _("Looked for duplicates in the whole base")
 
 
+COMPARED = ("competitor", "reason")  # what a comparison says of a person
+
+
 def declare_kinds() -> None:
     declare(
         EventKind("customer.created", gettext_lazy("Record made")),
@@ -115,18 +118,12 @@ def declare_kinds() -> None:
         EventKind("tag.renamed", gettext_lazy("Tag “%(was)s” renamed to “%(now)s”"), MANAGE_SETTINGS),
         EventKind("tag.joined", gettext_lazy("Tag “%(name)s” joined into “%(into)s”"), MANAGE_SETTINGS),
         EventKind("tag.removed", gettext_lazy("Tag “%(name)s” removed"), MANAGE_SETTINGS),
+        EventKind("comparison.added", gettext_lazy("Competitor considered: %(competitor)s"), personal=COMPARED),
         EventKind(
-            "comparison.added", gettext_lazy("Competitor considered: %(competitor)s"), personal=("competitor", "reason")
+            "comparison.edited", gettext_lazy("Competitor considered, edited: %(competitor)s"), personal=COMPARED
         ),
         EventKind(
-            "comparison.edited",
-            gettext_lazy("Competitor considered, edited: %(competitor)s"),
-            personal=("competitor", "reason"),
-        ),
-        EventKind(
-            "comparison.removed",
-            gettext_lazy("Competitor considered, removed: %(competitor)s"),
-            personal=("competitor", "reason"),
+            "comparison.removed", gettext_lazy("Competitor considered, removed: %(competitor)s"), personal=COMPARED
         ),
         EventKind("competitor.renamed", gettext_lazy("Competitor “%(was)s” renamed to “%(now)s”"), MANAGE_SETTINGS),
         EventKind("competitor.joined", gettext_lazy("Competitor “%(name)s” joined into “%(into)s”"), MANAGE_SETTINGS),
