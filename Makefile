@@ -46,7 +46,7 @@ demo: $(VENV)/demo $(FRENCH).mo ## set up, import a year of real purchases, serv
 serve: $(VENV)/base $(FRENCH).mo ## serve the desk on what is in ./var
 	@$(BIN)/habitue serve
 
-dev: $(VENV)/test $(FRENCH).mo ## serve the desk on ./var for work on it: code, templates and words are read anew when they change
+dev: $(VENV)/base $(FRENCH).mo ## serve the desk on ./var for work on it: code, templates and words are read anew when they change
 	@$(BIN)/python -m tools.dev
 
 format: $(VENV)/lint ## bring the code into shape: sort the imports, lay out the lines

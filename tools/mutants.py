@@ -188,7 +188,8 @@ class Copy:
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests.split()]
         with tempfile.TemporaryDirectory() as home, self.log().open("w") as log:
             environment = os.environ | {"HABITUE_HOME": home, "PYTHONPATH": str(self.folder)}
-            environment.pop("DATABASE_URL", None)
+            for name in ("DATABASE_URL", "TEST_TIMES"):  # the database at hand, and no long samples
+                environment.pop(name, None)
             process = subprocess.Popen(
                 command, cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True
             )

@@ -45,7 +45,7 @@ class Part:
 
 # What is tried only in part by `make test`. A new part is one line.
 MACHINE, KILLING = "tests/customers/test_machine.py", "tests/imports/test_killing.py"
-RULES, SUMS = "tests/customers/test_segments.py", "tests/imports/test_sums.py"
+RULES, SUMS = "tests/segments/test_segments.py", "tests/imports/test_sums.py"
 FIGURES = "tests/insight/test_properties.py"
 PARTS = [
     Part("machine", "540 runs of 50 steps on a base, in any order", [*PYTEST, MACHINE], steps=9, times=5),
