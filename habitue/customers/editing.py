@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -12,9 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitue.customers.models import ContactPoint, Customer
+from habitue.events.done import Done
 from habitue.events.journal import record
 from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError, InvalidFields
+
+if TYPE_CHECKING:
+    from habitue.team.models import User
 
 NAMES = ("given_name", "family_name", "birth_name", "name")
 FIELDS = ("kind", *NAMES, "born_on", "internal")
@@ -22,7 +26,9 @@ EARLIEST = dt.date(1880, 1, 1)
 ATTEMPTS = 5
 
 
-def create(by: Any = None, reference: str = "", points: Sequence[ContactPoint] = (), **values: Any) -> Customer:
+def create(
+    by: User | None = None, reference: str = "", points: Sequence[ContactPoint] = (), **values: Any
+) -> Done[Customer]:
     """`values` are of FIELDS, `points` as `contacting.prepared` makes them.
 
     Without a reference one is made: "H", and the number of the row.
@@ -36,8 +42,8 @@ def create(by: Any = None, reference: str = "", points: Sequence[ContactPoint] =
     return _with_own_reference(row, points, by) if not row.reference else _written(row, points, by)
 
 
-def edit(customer: Customer, by: Any = None, **values: Any) -> Event | None:
-    """Set `values` (of FIELDS); None where they say what is known already.
+def edit(customer: Customer, by: User | None = None, **values: Any) -> Done[Customer]:
+    """Set `values` (of FIELDS); nothing changes where they say what is known already.
 
     `name` is what is shown. Left empty it is put together from its parts, and so it is anew where it was before.
     """
@@ -48,12 +54,12 @@ def edit(customer: Customer, by: Any = None, **values: Any) -> Event | None:
             new["name"] = composed(blank(**{name: new.get(name, getattr(row, name)) for name in NAMES[:2]}))
         new = {name: value for name, value in new.items() if getattr(row, name) != value}
         if not new:
-            return None
+            return Done(customer)
         with record("customer.edited", by=by, customer=row, fields=sorted(new)) as journal:
             journal.save(row, **new)
             _require_name(row)
     customer.refresh_from_db()
-    return journal.event
+    return Done(customer, journal.event)
 
 
 def blank(**values: Any) -> Customer:
@@ -110,16 +116,15 @@ def _require_name(row: Customer) -> None:
         raise InvalidFields({"name": _("Give a name: as it is shown, or the given or the family name.")})
 
 
-def _written(row: Customer, points: Sequence[ContactPoint], by: Any) -> Customer:
+def _written(row: Customer, points: Sequence[ContactPoint], by: User | None) -> Done[Customer]:
     try:
         with transaction.atomic():
-            _write(row, points, by)
+            return Done(row, _write(row, points, by))
     except IntegrityError as error:
         raise InvalidFields({"reference": _taken(row.reference)}) from error
-    return row
 
 
-def _with_own_reference(row: Customer, points: Sequence[ContactPoint], by: Any) -> Customer:
+def _with_own_reference(row: Customer, points: Sequence[ContactPoint], by: User | None) -> Done[Customer]:
     """Somebody else may take the number meanwhile: then the next one is tried."""
     number = Customer.objects.aggregate(last=Max("pk"))["last"] or 0
     for _attempt in range(ATTEMPTS):
@@ -129,20 +134,19 @@ def _with_own_reference(row: Customer, points: Sequence[ContactPoint], by: Any) 
         row.reference = f"H{number}"
         try:
             with transaction.atomic():
-                _write(row, points, by)
+                return Done(row, _write(row, points, by))
         except IntegrityError:
             row.pk = None
-        else:
-            return row
     raise HabitueError(_("Too many customers are being made at once. Try again."), status=409)
 
 
-def _write(row: Customer, points: Sequence[ContactPoint], by: Any) -> None:
+def _write(row: Customer, points: Sequence[ContactPoint], by: User | None) -> Event:
     with record("customer.created", by=by) as journal:
         journal.create(row)
         for point in points:
             point.customer, point.source = row, journal.event
             journal.create(point)
+    return journal.event
 
 
 def _taken(reference: str) -> str:

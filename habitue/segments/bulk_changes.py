@@ -2,14 +2,14 @@
 
 edit = read_edit("tag", {"tag": "12"})
 preview(customers, edit)      who would change, with a few examples
-apply(customers, edit, by)    the Event of it
+apply(customers, edit, by)    done, with its event
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,12 +18,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from habitue.customers.models import Customer, CustomField, CustomValue, Relation, Tag, Tagging
+from habitue.events.done import Done
 from habitue.events.journal import Journal, record
-from habitue.events.models import Event
 from habitue.kernel.database import bulk
 from habitue.kernel.errors import HabitueError
 from habitue.segments.conditions import Input
 from habitue.segments.values import read
+
+if TYPE_CHECKING:
+    from habitue.team.models import User
 
 EXAMPLES = 5
 AT_ONCE = 5_000
@@ -98,18 +101,20 @@ def preview(customers: QuerySet[Customer], edit: Edit) -> Preview:
     return told
 
 
-def apply(customers: QuerySet[Customer], edit: Edit, by: Any = None) -> Event:
+def apply(customers: QuerySet[Customer], edit: Edit, by: User | None = None) -> Done[Edit]:
     """Whoever has the value already is left alone, so that twice is once; the segments follow."""
     way = WAYS[edit.code]
     with transaction.atomic():
         pks = list(way.changing(customers, edit).order_by("pk").values_list("pk", flat=True))
+        if not pks:
+            return Done(edit)
         target = getattr(edit.target, "code", None) or getattr(edit.target, "name", None)
         told = {"edit": edit.code, "target": target, "value": _as_json(edit.value), "customers": len(pks)}
         with record(KIND, by=by, **told) as journal:
             for some in _batches(pks):
                 way.write(journal, some, edit)
             journal.touched.update(pks)
-    return journal.event
+    return Done(edit, journal.event)
 
 
 def _value(own: CustomField, text: str) -> Any:

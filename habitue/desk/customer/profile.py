@@ -15,7 +15,7 @@ from habitue.customers.models import ContactPoint, Customer
 from habitue.desk.customer.sections import to_window, visible, window_of
 from habitue.desk.shell.access import DeskRequest, may_change
 from habitue.desk.shell.forms import Field, Form
-from habitue.events.models import Event
+from habitue.events.done import Done
 from habitue.kernel.errors import InvalidFields
 
 SECTION = "profile"
@@ -30,9 +30,9 @@ def profile(request: DeskRequest, pk: int) -> HttpResponse:
     form.more = {"customer": customer}
     if request.method == "POST":
         form.fill(request.POST)
-        well, event = form.attempt(lambda: editing.edit(customer, request.user, **_values(form)))
-        if well:
-            return to_window(request, customer, SECTION, event)
+        done = form.attempt(lambda: editing.edit(customer, request.user, **_values(form)))
+        if done:
+            return to_window(request, customer, SECTION, done.event)
     return form.show(request)
 
 
@@ -46,16 +46,15 @@ def new(request: DeskRequest) -> HttpResponse:
     form.send = _("Make the record")
     if request.method == "POST":
         form.fill(request.POST)
-        well, event = form.attempt(lambda: _made(request, form))
-        if well and event and event.customer:
-            return redirect(f"{window_of(event.customer)}?done={event.pk}")
+        done = form.attempt(lambda: _made(request, form))
+        if done and done.event:
+            return redirect(f"{window_of(done.row)}?done={done.event.pk}")
     wrong = form.error or any(one.error for one in form.fields)
     return render(request, "customer/new.html", {"form": form}, status=422 if wrong else 200)
 
 
-def _made(request: DeskRequest, form: Form) -> Event | None:
-    made = editing.create(request.user, form["reference"], _points(form), **_values(form))
-    return made.events.filter(kind="customer.created").last()
+def _made(request: DeskRequest, form: Form) -> Done[Customer]:
+    return editing.create(request.user, form["reference"], _points(form), **_values(form))
 
 
 def _points(form: Form) -> list[ContactPoint]:

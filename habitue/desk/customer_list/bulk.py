@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -38,7 +39,11 @@ def bulk(request: DeskRequest) -> HttpResponse:
     except HabitueError as error:
         return render(request, "customer_list/bulk.html", facts | {"error": error.message}, status=400)
     if do == "change":
-        return redirect("bulk_done", bulk_changes.apply(found, edit, request.user).pk)
+        event = bulk_changes.apply(found, edit, request.user).event
+        if event:
+            return redirect("bulk_done", event.pk)
+        messages.info(request, _("Nothing was to be changed."))
+        return redirect("customers")
     facts |= {"edit": edit, "preview": bulk_changes.preview(found, edit)}
     facts["examples"] = worded(facts["preview"], edit)
     return render(request, "customer_list/bulk.html", facts)
