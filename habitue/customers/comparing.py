@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from habitue.customers.editing import held, text, too_long
+from habitue.customers.editing import held
+from habitue.customers.fields import text, too_long
 from habitue.customers.models import Comparison, Competitor, Customer
 from habitue.events.done import Done
 from habitue.events.journal import Journal, record

@@ -18,7 +18,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from habitue.customers import addresses
 from habitue.customers.addresses import Address
-from habitue.customers.editing import held, too_long
+from habitue.customers.editing import held
+from habitue.customers.fields import too_long
 from habitue.customers.models import ContactPoint, Customer
 from habitue.events.done import Done
 from habitue.events.journal import record

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from habitue.customers.fields import BY_NAME, PROFILE, ProfileField
 from habitue.customers.models import Customer, CustomField, CustomValue, Relation, Tag, Tagging
 from habitue.events.done import Done
 from habitue.events.journal import Journal, record
@@ -35,8 +37,7 @@ TITLES = {
     "tag": gettext_lazy("Put on a tag"),
     "untag": gettext_lazy("Take off a tag"),
     "field": gettext_lazy("Set a field"),
-    "kind": gettext_lazy("Set person or organisation"),
-    "internal": gettext_lazy("Set internal or not"),
+    **{field.name: field.bulk_label for field in PROFILE if field.bulk_label},
     "end": gettext_lazy("End a relation, today"),
 }
 FLAGS = (("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
@@ -88,7 +89,8 @@ def read_edit(code: str, given: Mapping[str, str]) -> Edit:
         raise HabitueError(_("Choose what to change."))
     asked = Input(code, "choice", gettext_lazy("choice"), choices=CHOICES[code])
     value = read(asked, given.get(code, ""))
-    return Edit(code, {"yes": True, "no": False}[value] if code == "internal" else value)
+    flag = code in BY_NAME and BY_NAME[code].type == "flag"
+    return Edit(code, value == "yes" if flag else value)
 
 
 def preview(customers: QuerySet[Customer], edit: Edit) -> Preview:
@@ -198,6 +200,10 @@ def _update(journal: Journal, pks: Sequence[int], name: str, value: Any) -> None
     journal.update(Customer.objects.filter(pk__in=pks), **{name: value})
 
 
+def _choices(field: ProfileField) -> Sequence[tuple[str, Any]]:
+    return FLAGS if field.type == "flag" else field.choices
+
+
 def _relations(edit: Edit) -> QuerySet[Relation]:
     return Relation.objects.filter(kind=edit.value, last_day=None)
 
@@ -215,16 +221,14 @@ def _related_to(pks: Sequence[int], edit: Edit) -> dict[int, str]:
 
 
 CHOICES: dict[str, Callable[[], Sequence[tuple[str, Any]]]] = {
-    "kind": lambda: Customer.Kind.choices,
-    "internal": lambda: FLAGS,
+    **{field.name: partial(_choices, field) for field in PROFILE if field.bulk_label},
     "end": lambda: Relation.Kind.choices,
 }
 WAYS = {
     "tag": Way(_untagged, lambda pks, edit: {}, lambda edit: edit.target.name, _tag),
     "untag": Way(_tagged, lambda pks, edit: dict.fromkeys(pks, edit.target.name), lambda edit: None, _untag),
     "field": Way(_otherwise, _old_values, lambda edit: edit.value, _set_field),
-    "kind": _set_own("kind"),
-    "internal": _set_own("internal"),
+    **{field.name: _set_own(field.name) for field in PROFILE if field.bulk_label},
     "end": Way(_related, _related_to, lambda edit: None, _end),
 }
 

@@ -167,7 +167,7 @@ def test_merging_again_changes_nothing():
     one, two = rich(), rich()
     assert merge(one, [two], {}).event
     after = state()
-    assert merge(one, [two], {}).event == Done(one)
+    assert merge(one, [two], {}) == Done(one)
     assert state() == after
     with pytest.raises(HabitueError, match="at least two"):
         merge(one, [one], {})

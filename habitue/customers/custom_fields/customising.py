@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from habitue.customers.editing import held, text, too_long
+from habitue.customers.editing import held
+from habitue.customers.fields import text, too_long
 from habitue.customers.models import Customer, CustomField, CustomValue
 from habitue.events.done import Done
 from habitue.events.journal import record

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from habitue.customers import fields
 from habitue.customers.models import Customer, CustomValue, Pair
 from habitue.events.done import Done
 from habitue.events.journal import Journal, record
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from habitue.team.models import User
 
 MERGED = "customer.merged"
-CHOSEN = ("name", "kind", "given_name", "family_name", "birth_name", "born_on", "internal")
 CUSTOM = "custom:"
 LISTED = 1000  # rows of a kind
 NOT_TOLD = ("customers.customer", "customers.pair", "events.eventsubject")
@@ -128,7 +128,7 @@ def _locked(kept: Customer, others: Sequence[Customer]) -> tuple[Customer, list[
 
 def _require_choices(choices: Mapping[str, int], members: set[int]) -> None:
     for name, pk in choices.items():
-        if name not in CHOSEN and not name.startswith(CUSTOM):
+        if name not in fields.NAMES and not name.startswith(CUSTOM):
             raise HabitueError(_("“%(name)s” is not a field that one can choose.") % {"name": name})
         if pk not in members:
             raise HabitueError(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from habitue.customers.editing import held, text, too_long
+from habitue.customers.editing import held
+from habitue.customers.fields import text, too_long
 from habitue.customers.models import Customer, Tag, Tagging
 from habitue.events.done import Done
 from habitue.events.journal import Journal, record

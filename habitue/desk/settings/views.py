@@ -143,11 +143,13 @@ def _named(request: DeskRequest, rows: QuerySet[Any], pk: int, address: str, ver
 def _rename_or_join(form: Form, rows: QuerySet[Any], row: Any, verbs: Any, request: DeskRequest) -> Done[Any]:
     into = next((one.value for one in form.fields if one.name == "into"), "")
     if not into:
-        return verbs.rename(row, form["name"], request.user)
+        renamed: Done[Any] = verbs.rename(row, form["name"], request.user)
+        return renamed
     other = rows.filter(pk=into).first() if into.isdecimal() else None
     if other is None:
         raise InvalidFields({"into": _("This is not there any more. Load the page anew.")})
-    return verbs.join(row, other, request.user)
+    joined: Done[Any] = verbs.join(row, other, request.user)
+    return joined
 
 
 def _field_form(title: Any, action: str, row: CustomField | None = None) -> Form:
