@@ -109,7 +109,9 @@ class ProfileField:
 
 def text(typed: str) -> str:
     """Without control characters, with one space between words and none at the ends."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in typed).split())
+    if not typed.isprintable():
+        typed = "".join(letter if letter.isprintable() else " " for letter in typed)
+    return " ".join(typed.split())
 
 
 def too_long(typed: str, longest: int) -> str:
