@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from habitue.customers.custom_fields import customising
 from habitue.customers.fields import BY_NAME, PROFILE, ProfileField
 from habitue.customers.models import Customer, CustomField, CustomValue, Relation, Tag, Tagging
 from habitue.events.done import Done
@@ -41,7 +42,7 @@ TITLES = {
     "end": gettext_lazy("End a relation, today"),
 }
 FLAGS = (("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
-NOTHING: dict[str, Any] = {"text": "", "number": None, "day": None, "other_id": None}
+COLUMNS = {"number": "number", "flag": "number", "day": "day", "customer": "other_id"}  # of other types: text
 
 
 @dataclass(frozen=True)
@@ -119,15 +120,13 @@ def apply(customers: QuerySet[Customer], edit: Edit, by: User | None = None) -> 
     return Done(edit, journal.event)
 
 
-def _value(own: CustomField, text: str) -> Any:
-    """As it is stored, in the column of the field's type; nothing takes the value away."""
-    types = {"choice": "choice", "flag": "choice", "number": "number", "day": "day", "customer": "customer"}
-    choices = FLAGS if own.type == CustomField.Type.FLAG else [(text, text) for text in own.choices]
-    asked = Input("value", types.get(own.type, "text"), own.label, optional=True, choices=lambda: choices)  # type: ignore[arg-type]
-    value = read(asked, text)
-    if own.type == CustomField.Type.FLAG and value is not None:
-        return int(value == "yes")
-    return value.pk if isinstance(value, Customer) else value
+def _value(own: CustomField, typed: str) -> Any:
+    """As it is stored, in the column of the field's type; None for nothing, which takes the value away."""
+    columns = customising.parse(own, typed)
+    if columns is None:
+        return None
+    value = columns[COLUMNS.get(own.type, "text")]
+    return int(value) if own.type == CustomField.Type.FLAG else value
 
 
 def _untagged(customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
@@ -161,8 +160,7 @@ def _otherwise(customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
 
 
 def _stored(edit: Edit) -> dict[str, Any]:
-    columns = {"number": "number", "flag": "number", "day": "day", "customer": "other_id"}
-    return {columns.get(edit.target.type, "text"): edit.value}
+    return {COLUMNS.get(edit.target.type, "text"): edit.value}
 
 
 def _set_field(journal: Journal, pks: Sequence[int], edit: Edit) -> None:
@@ -172,7 +170,7 @@ def _set_field(journal: Journal, pks: Sequence[int], edit: Edit) -> None:
         return
     have = set(there.values_list("customer_id", flat=True))
     journal.update(there, **_stored(edit), source_id=journal.event.pk)
-    values = NOTHING | _stored(edit)
+    values = customising.NOTHING | _stored(edit)
     rows = [(edit.target.pk, pk, *values.values(), journal.event.pk) for pk in pks if pk not in have]
     bulk.insert(CustomValue, ["field", "customer", "text", "number", "day", "other", "source"], rows)
     made = there.filter(source=journal.event).exclude(customer__in=have)

@@ -82,7 +82,7 @@ def test_a_value_is_kept_in_the_column_of_its_type(type, typed, column, value):
         ("number", "twelve", "no number"),
         ("number", "1e99", "no number"),
         ("number", "NaN", "no number"),
-        ("number", "0.00001", "four decimals"),
+        ("number", "0.00001", "at most 4 can be kept"),
         ("day", "31/02/2026", "no date"),
         ("day", "tomorrow", "no date"),
         ("choice", "Printemps", "Hiver, Été"),

@@ -117,6 +117,7 @@ def test_each_sort_of_edit_changes_and_is_undone(people, tag):
         ("choice", "red", "text", "red"),
         ("flag", "no", "number", 0),
         ("day", "2026-03-31", "day", date(2026, 3, 31)),
+        ("day", "31/12/2026", "day", date(2026, 12, 31)),
     ],
 )
 def test_a_field_of_any_type_is_set(people, type_, typed, column, stored):

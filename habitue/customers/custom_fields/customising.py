@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -17,15 +16,16 @@ from habitue.customers.fields import text, too_long
 from habitue.customers.models import Customer, CustomField, CustomValue
 from habitue.events.done import Done
 from habitue.events.journal import record
+from habitue.kernel import parsing
 from habitue.kernel.errors import HabitueError, InvalidFields
 from habitue.kernel.names import name_key
+from habitue.kernel.parsing import NotUnderstood
 
 if TYPE_CHECKING:
     from habitue.team.models import User
 
 Type = CustomField.Type
 LONGEST, LONGEST_LABEL, LONGEST_CODE = 500, 80, 40
-MOST = Decimal(10) ** 16
 YES, NO = {"yes", "oui", "y", "o", "true", "vrai", "1", "x"}, {"no", "non", "n", "false", "faux", "0"}
 NOTHING: dict[str, Any] = {"text": "", "number": None, "day": None, "other_id": None}
 
@@ -119,23 +119,11 @@ def set_values(customer: Customer, typed: Mapping[CustomField, str], by: User | 
 
 
 def parse(field: CustomField, typed: str) -> dict[str, Any] | None:
-    """The columns of a CustomValue for what was typed; None for nothing. Numbers and days as in French or English."""
+    """The columns of a CustomValue for what was typed; None for nothing."""
     typed = text(typed)
     if not typed:
         return None
     return NOTHING | _PARSERS[Type(field.type)](field, typed)
-
-
-def read_day(typed: str) -> dt.date:
-    """As browsers send it, or as people write it in French."""
-    found = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[/.](\d{1,2})[/.](\d{4})", typed.strip())
-    try:
-        if found:
-            year, month, day = (int(part) for part in (found.groups()[:3] if found[1] else found.groups()[:2:-1]))
-            return dt.date(year, month, day)
-    except ValueError:
-        pass
-    raise ValueError(_("“%(typed)s” is no date. Write it as 2026-12-31 or 31/12/2026.") % {"typed": typed})
 
 
 def _text(field: CustomField, typed: str) -> dict[str, Any]:
@@ -145,25 +133,17 @@ def _text(field: CustomField, typed: str) -> dict[str, Any]:
 
 
 def _number(field: CustomField, typed: str) -> dict[str, Any]:
-    bare = re.sub(r"[\s'’]", "", typed).replace("\u2212", "-")
-    if "," in bare and "." in bare:
-        bare = bare.replace("." if bare.rfind(",") > bare.rfind(".") else ",", "")
     try:
-        number = Decimal(bare.replace(",", "."))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number) >= MOST:
-        raise _wrong(field, _("“%(typed)s” is no number. Write it as 1234.5 or 1 234,5.") % {"typed": typed})
-    if number != round(number, 4):
-        raise _wrong(field, _("“%(typed)s” has more than four decimals.") % {"typed": typed})
-    return {"number": round(number, 4)}
+        return {"number": parsing.number(typed)}
+    except NotUnderstood as error:
+        raise _wrong(field, error.message) from error
 
 
 def _day(field: CustomField, typed: str) -> dict[str, Any]:
     try:
-        return {"day": read_day(typed)}
-    except ValueError as error:
-        raise _wrong(field, str(error)) from error
+        return {"day": parsing.day(typed)}
+    except NotUnderstood as error:
+        raise _wrong(field, error.message) from error
 
 
 def _choice(field: CustomField, typed: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from habitue.customers.events import counted
 from habitue.customers.fields import BY_NAME, PROFILE
 from habitue.customers.merging.merging import CUSTOM
 from habitue.customers.models import Customer, CustomField, Pair
-from habitue.kernel import formats
+from habitue.kernel import formats, parsing
 
 
 def evidence(pair: Pair) -> list[tuple[str, bool]]:
@@ -49,7 +49,8 @@ def alike(one: Customer, two: Customer) -> list[tuple[str, str]]:
 
 
 def day(text: str) -> dt.date | None:
+    """The day that was typed so far; None while it is none."""
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
+        return parsing.day(text)
+    except parsing.NotUnderstood:
         return None

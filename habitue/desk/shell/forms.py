@@ -10,9 +10,9 @@ from typing import Any
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
-from habitue.customers.custom_fields.customising import read_day
 from habitue.desk.shell.access import DeskRequest
 from habitue.events.done import Done
+from habitue.kernel import parsing
 from habitue.kernel.errors import HabitueError, InvalidFields
 
 
@@ -56,9 +56,9 @@ class Form:
         if not self[name].strip():
             return None
         try:
-            return read_day(self[name])
-        except ValueError as error:
-            raise InvalidFields({name: str(error)}) from error
+            return parsing.day(self[name])
+        except parsing.NotUnderstood as error:
+            raise InvalidFields({name: error.message}) from error
 
     def attempt(self, verb: Callable[[], Done[Any]]) -> Done[Any] | None:
         """What the verb did; None where it refused, with each fault beside its field."""
