@@ -147,7 +147,7 @@ def counted() -> dict[str, int]:
 def _save(name: str, of: list[Any], by: Any) -> int:
     from habitue.segments import counting
 
-    return counting.save(name, {"match": "all", "of": of}, by).pk
+    return counting.save(name, {"match": "all", "of": of}, by).row.pk
 
 
 def _size(pk: int) -> int:

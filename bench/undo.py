@@ -24,10 +24,9 @@ CUSTOMERS, ROUNDS, TURNS = 20_000, 10, 25
 
 def report() -> None:
     call_command("migrate", verbosity=0)
-    rows = ((f"C{at}", f"Name {at}", f"name {at}") for at in range(CUSTOMERS))
-    bulk.insert(
-        Customer, ("reference", "name", "name_key", "kind", "created_at"), ((*row, "person", timezone.now()) for row in rows)
-    )
+    names = ("reference", "name", "name_key", "kind", "created_at")
+    now = timezone.now()
+    bulk.insert(Customer, names, ((f"C{at}", f"Name {at}", f"name {at}", "person", now) for at in range(CUSTOMERS)))
     with record("customer.edited") as journal:
         journal.save(Customer.objects.get(reference=f"C{CUSTOMERS // 2}"), name="Ada")
     none = _median(journal.event)

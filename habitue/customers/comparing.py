@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from habitue.customers.editing import held, text, too_long
+from habitue.customers.editing import held
+from habitue.customers.fields import text, too_long
 from habitue.customers.models import Comparison, Competitor, Customer
+from habitue.events.done import Done
 from habitue.events.journal import Journal, record
-from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError, InvalidFields
 from habitue.kernel.names import name_key
+
+if TYPE_CHECKING:
+    from habitue.team.models import User
 
 LONGEST, LONGEST_REASON = 120, 500
 
@@ -26,8 +30,8 @@ def add(
     outcome: str = Comparison.Outcome.OPEN,
     reason: str = "",
     on: dt.date | None = None,
-    by: Any = None,
-) -> Comparison:
+    by: User | None = None,
+) -> Done[Comparison]:
     """The competitor is made where there is none of that name. The same on the same day is not told twice."""
     name, key = _named(competitor)
     values = _cleaned(outcome, reason, on or timezone.localdate())
@@ -35,10 +39,10 @@ def add(
         row = held(customer)
         known = Comparison.objects.filter(customer=row, competitor__key=key, **values).first()
         if known:
-            return known
+            return Done(known)
         with record("comparison.added", by=by, customer=row, competitor=name, outcome=outcome) as journal:
             made = Comparison(customer=row, competitor=_competitor(journal, name, key), source=journal.event, **values)
-            return journal.create(made)  # type: ignore[no-any-return]
+            return Done(journal.create(made), journal.event)
 
 
 def edit(
@@ -48,8 +52,8 @@ def edit(
     outcome: str,
     reason: str = "",
     on: dt.date | None = None,
-    by: Any = None,
-) -> Event | None:
+    by: User | None = None,
+) -> Done[Comparison]:
     name, key = _named(competitor)
     values = _cleaned(outcome, reason, on or comparison.on)
     with transaction.atomic():
@@ -58,61 +62,61 @@ def edit(
         if row is None:
             raise HabitueError(_("This was removed meanwhile. Load the page anew."), status=409)
         if row.competitor.key == key and all(getattr(row, field) == value for field, value in values.items()):
-            return None
+            return Done(row)
         told = {"competitor": name, "outcome": outcome}
         with record("comparison.edited", by=by, customer=comparison.customer, **told) as journal:
             journal.save(row, competitor=_competitor(journal, name, key), **values)
-    return journal.event
+    return Done(row, journal.event)
 
 
-def remove(comparison: Comparison, by: Any = None) -> Event | None:
+def remove(comparison: Comparison, by: User | None = None) -> Done[Comparison]:
     with transaction.atomic():
         held(comparison.customer)
         row = Comparison.objects.select_related("competitor").filter(pk=comparison.pk).first()
         if row is None:
-            return None
+            return Done(comparison)
         told = {"competitor": row.competitor.name, "outcome": row.outcome}
         with record("comparison.removed", by=by, customer=comparison.customer, **told) as journal:
             journal.delete(row)
-    return journal.event
+    return Done(comparison, journal.event)
 
 
-def rename(competitor: Competitor, name: str, by: Any = None) -> Event | None:
+def rename(competitor: Competitor, name: str, by: User | None = None) -> Done[Competitor]:
     name, key = _named(name, "name")
     with transaction.atomic():
         row = _present(competitor)
         if row.name == name:
-            return None
+            return Done(row)
         if Competitor.objects.filter(key=key).exclude(pk=row.pk).exists():
             raise InvalidFields(
                 {"name": _("There is a competitor “%(name)s” already. Join the two instead.") % {"name": name}}
             )
         with record("competitor.renamed", by=by, competitor=row.pk, was=row.name, now=name) as journal:
             journal.save(row, name=name, key=key)
-    return journal.event
+    return Done(row, journal.event)
 
 
-def join(competitor: Competitor, into: Competitor, by: Any = None) -> Event | None:
+def join(competitor: Competitor, into: Competitor, by: User | None = None) -> Done[Competitor]:
     """What was told of `competitor` is told of `into`; `competitor` goes."""
     if competitor.pk == into.pk:
         raise InvalidFields({"into": _("Choose another competitor than itself.")})
     with transaction.atomic():
         row = Competitor.objects.select_for_update().filter(pk=competitor.pk).first()
         if row is None:
-            return None
+            return Done(into)
         into = _present(into)
         with record("competitor.joined", by=by, competitor=row.pk, name=row.name, into=into.name) as journal:
             journal.update(Comparison.objects.filter(competitor=row), competitor_id=into.pk)
             journal.delete(row)
-    return journal.event
+    return Done(into, journal.event)
 
 
-def forget(competitor: Competitor, by: Any = None) -> Event | None:
+def forget(competitor: Competitor, by: User | None = None) -> Done[Competitor]:
     """Only one of whom nothing is told: what was won or lost stays told."""
     with transaction.atomic():
         row = Competitor.objects.select_for_update().filter(pk=competitor.pk).first()
         if row is None:
-            return None
+            return Done(competitor)
         if count := row.comparisons.count():
             raise HabitueError(
                 _("%(name)s is named by %(count)s comparisons. Join it into another one, or remove those first.")
@@ -121,7 +125,7 @@ def forget(competitor: Competitor, by: Any = None) -> Event | None:
             )
         with record("competitor.removed", by=by, competitor=row.pk, name=row.name) as journal:
             journal.delete(row)
-    return journal.event
+    return Done(competitor, journal.event)
 
 
 def _competitor(journal: Journal, name: str, key: str) -> Competitor:

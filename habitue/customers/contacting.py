@@ -6,7 +6,7 @@ import dataclasses
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import phonenumbers
 from django.conf import settings
@@ -18,11 +18,15 @@ from email_validator import EmailNotValidError, validate_email
 
 from habitue.customers import addresses
 from habitue.customers.addresses import Address
-from habitue.customers.editing import held, too_long
+from habitue.customers.editing import held
+from habitue.customers.fields import too_long
 from habitue.customers.models import ContactPoint, Customer
+from habitue.events.done import Done
 from habitue.events.journal import record
-from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError, InvalidFields
+
+if TYPE_CHECKING:
+    from habitue.team.models import User
 
 Kind = ContactPoint.Kind
 LONGEST = 320
@@ -160,8 +164,8 @@ def add(
     country: str = "",
     address: Address | None = None,
     as_it_is: bool = False,
-    by: Any = None,
-) -> ContactPoint:
+    by: User | None = None,
+) -> Done[ContactPoint]:
     """One more way to reach them; one that there is already stays, and one that had ended is taken up again."""
     told = _required(kind, typed, country, address, as_it_is)
     label = _label(label)
@@ -169,13 +173,13 @@ def add(
         row = held(customer)
         known = ContactPoint.objects.filter(customer=row, kind=kind, value=told.value, label=label).first()
         if known and known.until is None:
-            return known
+            return Done(known)
         with record("contact.added", by=by, customer=row, point=kind) as journal:
             if known:
                 journal.save(known, until=None, since=timezone.localdate(), typed=told.typed, source=journal.event)
-                return known
-            made = _made(told, label, customer=row, source=journal.event)
-            return journal.create(made)  # type: ignore[no-any-return]
+            else:
+                known = journal.create(_made(told, label, customer=row, source=journal.event))
+    return Done(known, journal.event)
 
 
 def prepared(kind: str, typed: str, *, label: str = "", as_it_is: bool = False) -> ContactPoint:
@@ -191,9 +195,9 @@ def edit(
     country: str = "",
     address: Address | None = None,
     as_it_is: bool = False,
-    by: Any = None,
-) -> Event | None:
-    """Put another writing in its place; None where it is the same."""
+    by: User | None = None,
+) -> Done[ContactPoint]:
+    """Put another writing in its place."""
     told = _required(point.kind, typed, country, address, as_it_is)
     label = _label(label)
     with transaction.atomic():
@@ -201,37 +205,37 @@ def edit(
         row = _present(point)
         new = {field.name: getattr(told, field.name) for field in dataclasses.fields(told)} | {"label": label}
         if all(getattr(row, name) == value for name, value in new.items()):
-            return None
+            return Done(row)
         same = ContactPoint.objects.filter(customer=row.customer, kind=row.kind, value=told.value, label=label)
         if same.exclude(pk=row.pk).exists():
             raise InvalidFields({"typed": _("%(value)s is there already.") % {"value": told.typed}})
         with record("contact.edited", by=by, customer=point.customer, point=row.kind) as journal:
             journal.save(row, **new, source=journal.event)
-    return journal.event
+    return Done(row, journal.event)
 
 
-def end(point: ContactPoint, by: Any = None) -> Event | None:
+def end(point: ContactPoint, by: User | None = None) -> Done[ContactPoint]:
     """From today on it is of no use: it stays, to recognise them by."""
     with transaction.atomic():
         held(point.customer)
         row = _present(point)
         if row.until:
-            return None
+            return Done(row)
         with record("contact.ended", by=by, customer=point.customer, point=row.kind) as journal:
             journal.save(row, until=timezone.localdate())
-    return journal.event
+    return Done(row, journal.event)
 
 
-def remove(point: ContactPoint, by: Any = None) -> Event | None:
+def remove(point: ContactPoint, by: User | None = None) -> Done[ContactPoint]:
     """It never was theirs. What was is ended."""
     with transaction.atomic():
         held(point.customer)
         row = ContactPoint.objects.filter(pk=point.pk).first()
         if row is None:
-            return None
+            return Done(point)
         with record("contact.removed", by=by, customer=point.customer, point=row.kind) as journal:
             journal.delete(row)
-    return journal.event
+    return Done(point, journal.event)
 
 
 def _made(told: Normalised, label: str, **more: Any) -> ContactPoint:

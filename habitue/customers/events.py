@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 
 from habitue.customers import relating
+from habitue.customers.fields import PROFILE
 from habitue.customers.merging import merging
 from habitue.customers.models import ContactPoint
 from habitue.events.kinds import EventKind, Words, declare
@@ -17,13 +18,7 @@ from habitue.kernel import formats
 from habitue.team.rights import MANAGE_SETTINGS
 
 FIELD_WORDS = {
-    "name": gettext_lazy("name"),
-    "given_name": gettext_lazy("given name"),
-    "family_name": gettext_lazy("family name"),
-    "birth_name": gettext_lazy("birth name"),
-    "kind": gettext_lazy("kind"),
-    "born_on": gettext_lazy("date of birth"),
-    "internal": gettext_lazy("internal"),
+    **{field.name: field.label for field in PROFILE},
     "typed": gettext_lazy("as typed"),
     "label": gettext_lazy("label"),
     "since": gettext_lazy("since"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,9 +12,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from habitue.customers.editing import held
 from habitue.customers.models import Customer, Relation
+from habitue.events.done import Done
 from habitue.events.journal import record
-from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError, InvalidFields
+
+if TYPE_CHECKING:
+    from habitue.team.models import User
 
 Kind = Relation.Kind
 # The same kinds from the other end: what `to` is to `of`.
@@ -47,8 +50,8 @@ def add(
     *,
     first_day: dt.date | None = None,
     last_day: dt.date | None = None,
-    by: Any = None,
-) -> Relation:
+    by: User | None = None,
+) -> Done[Relation]:
     """`end` is a code of `ends`. A relation that there is already stays, with its days."""
     kind, back = end.removeprefix(BACK), end.startswith(BACK)
     if kind not in Kind.values:
@@ -60,38 +63,40 @@ def add(
             raise InvalidFields({"other": _("Choose somebody else: nobody is related to themselves.")})
         of, to = (other, row) if back else (row, other)
         if known := _known(of, kind, to):
-            return known
+            return Done(known)
         if kind == Kind.PARENT:
             _require_no_circle(of, to)
         with record("relation.added", by=by, customer=row, relation=kind, of=of.pk, to=to.pk) as journal:
             made = Relation(of=of, kind=kind, to=to, first_day=first_day, last_day=last_day, source=journal.event)
             journal.create(made)
             journal.touched.update([of.pk, to.pk])
-    return made
+    return Done(made, journal.event)
 
 
-def edit(relation: Relation, first_day: dt.date | None, last_day: dt.date | None, by: Any = None) -> Event | None:
+def edit(
+    relation: Relation, first_day: dt.date | None, last_day: dt.date | None, by: User | None = None
+) -> Done[Relation]:
     """Only its days: other people, or another kind, make another relation."""
     _require_days(first_day, last_day)
     with transaction.atomic():
         row = _present(relation)
         if (row.first_day, row.last_day) == (first_day, last_day):
-            return None
+            return Done(row)
         with record("relation.edited", by=by, customer=row.of, **_of(row)) as journal:
             journal.save(row, first_day=first_day, last_day=last_day)
-    return journal.event
+    return Done(row, journal.event)
 
 
-def remove(relation: Relation, by: Any = None) -> Event | None:
+def remove(relation: Relation, by: User | None = None) -> Done[Relation]:
     """It never was so. What was so gets a last day."""
     with transaction.atomic():
         row = Relation.objects.select_for_update().select_related("of", "to").filter(pk=relation.pk).first()
         if row is None:
-            return None
+            return Done(relation)
         with record("relation.removed", by=by, customer=row.of, **_of(row)) as journal:
             journal.touched.update([row.of_id, row.to_id])
             journal.delete(row)
-    return journal.event
+    return Done(relation, journal.event)
 
 
 def _known(of: Customer, kind: str, to: Customer) -> Relation | None:

@@ -82,6 +82,7 @@ REASONS = {
         "%(fact)s: the contract is stored for “%(stored)s”, not for “%(value)s”. Correct one or the other, or give "
         "this contract a reference of its own."
     ),
+    "too_early": gettext_lazy("%(fact)s: “%(value)s” is too long ago. Check the year."),
     "in_future": gettext_lazy("%(fact)s: “%(value)s” is still to come. Correct it."),
     "country_unknown": gettext_lazy(
         "%(fact)s: “%(value)s” is no country. Write its name in English or French, or its two letters, such as FR."

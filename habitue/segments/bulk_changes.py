@@ -2,14 +2,15 @@
 
 edit = read_edit("tag", {"tag": "12"})
 preview(customers, edit)      who would change, with a few examples
-apply(customers, edit, by)    the Event of it
+apply(customers, edit, by)    done, with its event
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,13 +18,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from habitue.customers.custom_fields import customising
+from habitue.customers.fields import BY_NAME, PROFILE, ProfileField
 from habitue.customers.models import Customer, CustomField, CustomValue, Relation, Tag, Tagging
+from habitue.events.done import Done
 from habitue.events.journal import Journal, record
-from habitue.events.models import Event
 from habitue.kernel.database import bulk
 from habitue.kernel.errors import HabitueError
 from habitue.segments.conditions import Input
 from habitue.segments.values import read
+
+if TYPE_CHECKING:
+    from habitue.team.models import User
 
 EXAMPLES = 5
 AT_ONCE = 5_000
@@ -32,12 +38,11 @@ TITLES = {
     "tag": gettext_lazy("Put on a tag"),
     "untag": gettext_lazy("Take off a tag"),
     "field": gettext_lazy("Set a field"),
-    "kind": gettext_lazy("Set person or organisation"),
-    "internal": gettext_lazy("Set internal or not"),
+    **{field.name: field.bulk_label for field in PROFILE if field.bulk_label},
     "end": gettext_lazy("End a relation, today"),
 }
 FLAGS = (("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
-NOTHING: dict[str, Any] = {"text": "", "number": None, "day": None, "other_id": None}
+COLUMNS = {"number": "number", "flag": "number", "day": "day", "customer": "other_id"}  # of other types: text
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,8 @@ def read_edit(code: str, given: Mapping[str, str]) -> Edit:
         raise HabitueError(_("Choose what to change."))
     asked = Input(code, "choice", gettext_lazy("choice"), choices=CHOICES[code])
     value = read(asked, given.get(code, ""))
-    return Edit(code, {"yes": True, "no": False}[value] if code == "internal" else value)
+    flag = code in BY_NAME and BY_NAME[code].type == "flag"
+    return Edit(code, value == "yes" if flag else value)
 
 
 def preview(customers: QuerySet[Customer], edit: Edit) -> Preview:
@@ -98,29 +104,29 @@ def preview(customers: QuerySet[Customer], edit: Edit) -> Preview:
     return told
 
 
-def apply(customers: QuerySet[Customer], edit: Edit, by: Any = None) -> Event:
+def apply(customers: QuerySet[Customer], edit: Edit, by: User | None = None) -> Done[Edit]:
     """Whoever has the value already is left alone, so that twice is once; the segments follow."""
     way = WAYS[edit.code]
     with transaction.atomic():
         pks = list(way.changing(customers, edit).order_by("pk").values_list("pk", flat=True))
+        if not pks:
+            return Done(edit)
         target = getattr(edit.target, "code", None) or getattr(edit.target, "name", None)
         told = {"edit": edit.code, "target": target, "value": _as_json(edit.value), "customers": len(pks)}
         with record(KIND, by=by, **told) as journal:
             for some in _batches(pks):
                 way.write(journal, some, edit)
             journal.touched.update(pks)
-    return journal.event
+    return Done(edit, journal.event)
 
 
-def _value(own: CustomField, text: str) -> Any:
-    """As it is stored, in the column of the field's type; nothing takes the value away."""
-    types = {"choice": "choice", "flag": "choice", "number": "number", "day": "day", "customer": "customer"}
-    choices = FLAGS if own.type == CustomField.Type.FLAG else [(text, text) for text in own.choices]
-    asked = Input("value", types.get(own.type, "text"), own.label, optional=True, choices=lambda: choices)  # type: ignore[arg-type]
-    value = read(asked, text)
-    if own.type == CustomField.Type.FLAG and value is not None:
-        return int(value == "yes")
-    return value.pk if isinstance(value, Customer) else value
+def _value(own: CustomField, typed: str) -> Any:
+    """As it is stored, in the column of the field's type; None for nothing, which takes the value away."""
+    columns = customising.parse(own, typed)
+    if columns is None:
+        return None
+    value = columns[COLUMNS.get(own.type, "text")]
+    return int(value) if own.type == CustomField.Type.FLAG else value
 
 
 def _untagged(customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
@@ -154,8 +160,7 @@ def _otherwise(customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
 
 
 def _stored(edit: Edit) -> dict[str, Any]:
-    columns = {"number": "number", "flag": "number", "day": "day", "customer": "other_id"}
-    return {columns.get(edit.target.type, "text"): edit.value}
+    return {COLUMNS.get(edit.target.type, "text"): edit.value}
 
 
 def _set_field(journal: Journal, pks: Sequence[int], edit: Edit) -> None:
@@ -165,7 +170,7 @@ def _set_field(journal: Journal, pks: Sequence[int], edit: Edit) -> None:
         return
     have = set(there.values_list("customer_id", flat=True))
     journal.update(there, **_stored(edit), source_id=journal.event.pk)
-    values = NOTHING | _stored(edit)
+    values = customising.NOTHING | _stored(edit)
     rows = [(edit.target.pk, pk, *values.values(), journal.event.pk) for pk in pks if pk not in have]
     bulk.insert(CustomValue, ["field", "customer", "text", "number", "day", "other", "source"], rows)
     made = there.filter(source=journal.event).exclude(customer__in=have)
@@ -193,6 +198,10 @@ def _update(journal: Journal, pks: Sequence[int], name: str, value: Any) -> None
     journal.update(Customer.objects.filter(pk__in=pks), **{name: value})
 
 
+def _choices(field: ProfileField) -> Sequence[tuple[str, Any]]:
+    return FLAGS if field.type == "flag" else field.choices
+
+
 def _relations(edit: Edit) -> QuerySet[Relation]:
     return Relation.objects.filter(kind=edit.value, last_day=None)
 
@@ -210,16 +219,14 @@ def _related_to(pks: Sequence[int], edit: Edit) -> dict[int, str]:
 
 
 CHOICES: dict[str, Callable[[], Sequence[tuple[str, Any]]]] = {
-    "kind": lambda: Customer.Kind.choices,
-    "internal": lambda: FLAGS,
+    **{field.name: partial(_choices, field) for field in PROFILE if field.bulk_label},
     "end": lambda: Relation.Kind.choices,
 }
 WAYS = {
     "tag": Way(_untagged, lambda pks, edit: {}, lambda edit: edit.target.name, _tag),
     "untag": Way(_tagged, lambda pks, edit: dict.fromkeys(pks, edit.target.name), lambda edit: None, _untag),
     "field": Way(_otherwise, _old_values, lambda edit: edit.value, _set_field),
-    "kind": _set_own("kind"),
-    "internal": _set_own("internal"),
+    **{field.name: _set_own(field.name) for field in PROFILE if field.bulk_label},
     "end": Way(_related, _related_to, lambda edit: None, _end),
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +19,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitue.events import subjects
+from habitue.events.done import Done
 from habitue.events.journal import begin, record
 from habitue.events.listeners import Written
-from habitue.events.models import Event
 from habitue.kernel.database import bulk
 from habitue.kernel.errors import HabitueError
 from habitue.segments.conditions import Scope
 from habitue.segments.models import Membership, Segment, SegmentSize
 from habitue.segments.rules import Group, asked, matching, parse, reads
 from habitue.segments.values import Resting
+
+if TYPE_CHECKING:
+    from habitue.team.models import User
 
 IDS = pa.schema({"id": pa.int64()})
 FEW = 1_000  # customers: asked about one by one; of more all are counted
@@ -37,7 +40,9 @@ EPOCH = dt.date(1970, 1, 1)
 Ids = npt.NDArray[np.int64]
 
 
-def save(name: str, rules: Any, by: Any = None, *, shared: bool = False, segment: Segment | None = None) -> Segment:
+def save(
+    name: str, rules: Any, by: User | None = None, *, shared: bool = False, segment: Segment | None = None
+) -> Done[Segment]:
     """A new segment of `by`, or new words and rules for `segment`; counted at once. Rules that cannot be asked are
     refused."""
     name = " ".join(name.replace("\0", "").split())
@@ -46,25 +51,38 @@ def save(name: str, rules: Any, by: Any = None, *, shared: bool = False, segment
     kept = parse(rules, (segment.pk,) if segment else ()).kept()
     with transaction.atomic():
         if segment is None:
-            segment = Segment(name=name, rules=kept, owner=by, shared=shared)
-            with record("segment.made", by=by, name=name) as journal:
-                journal.create(segment)
+            done = _made(Segment(name=name, rules=kept, owner=by, shared=shared), by)
         else:
-            with record("segment.edited", by=by, segment=segment.pk, name=name) as journal:
-                journal.save(segment, name=name, rules=kept, shared=shared)
-        count(segment)
-    return segment
+            done = _edited(segment, by, name=name, rules=kept, shared=shared)
+        count(done.row)
+    return done
 
 
-def copy(segment: Segment, by: Any = None) -> Segment:
+def copy(segment: Segment, by: User | None = None) -> Done[Segment]:
     return save(_("%(name)s (copy)") % {"name": segment.name[: LONGEST - 20]}, segment.rules, by)
 
 
-def remove(segment: Segment, by: Any = None) -> Event:
+def remove(segment: Segment, by: User | None = None) -> Done[Segment]:
     """Hidden, with its history kept, so that it can be brought back. What rests on it is broken until then."""
+    if segment.removed_at:
+        return Done(segment)
     with record("segment.removed", by=by, segment=segment.pk, name=segment.name) as journal:
         journal.save(segment, removed_at=timezone.now())
-    return journal.event
+    return Done(segment, journal.event)
+
+
+def _made(segment: Segment, by: User | None) -> Done[Segment]:
+    with record("segment.made", by=by, name=segment.name) as journal:
+        journal.create(segment)
+    return Done(segment, journal.event)
+
+
+def _edited(segment: Segment, by: User | None, **values: Any) -> Done[Segment]:
+    if all(getattr(segment, name) == value for name, value in values.items()):
+        return Done(segment)
+    with record("segment.edited", by=by, segment=segment.pk, name=values["name"]) as journal:
+        journal.save(segment, **values)
+    return Done(segment, journal.event)
 
 
 def refresh_segments() -> int:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from habitue.customers.fields import PROFILE, Asked, ProfileField
 from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue, Relation, Tag, Tagging
 from habitue.kernel.names import name_key
 from habitue.segments import operators as ops
@@ -29,29 +30,14 @@ def declare_own() -> None:
 
 def _profile() -> Iterator[Condition]:
     reads = frozenset([CUSTOMERS])
-    yield Condition(
-        "name", gettext_lazy("Name"), ops.PROFILE, _texts(pgettext_lazy("whose", "name"), "name_key", name_key), reads
-    )
+    for field in PROFILE:
+        if field.asked:
+            yield Condition(field.asked.code, field.asked.label, ops.PROFILE, _of_profile(field, field.asked), reads)
     yield Condition(
         "reference",
         gettext_lazy("Reference"),
         ops.PROFILE,
         _texts(pgettext_lazy("whose", "reference"), "reference", str),
-        reads,
-    )
-    kinds = ops.choice_operators(pgettext_lazy("whose", "kind"), _column("kind"), lambda: Customer.Kind.choices)
-    yield Condition("kind", gettext_lazy("Person or organisation"), ops.PROFILE, kinds, reads)
-    internal = ops.flag_operators(
-        lambda lookup, value, scope: Q(internal=True),
-        gettext_lazy("who are internal: colleagues or another department"),
-        gettext_lazy("who are not internal"),
-    )
-    yield Condition("internal", gettext_lazy("Internal"), ops.PROFILE, internal, reads)
-    yield Condition(
-        "born",
-        gettext_lazy("Birth day"),
-        ops.PROFILE,
-        ops.day_operators(pgettext_lazy("whose", "birth day"), _column("born_on")),
         reads,
     )
     yield Condition(
@@ -61,6 +47,23 @@ def _profile() -> Iterator[Condition]:
         ops.day_operators(pgettext_lazy("whose", "first day in the base"), _created),
         reads,
     )
+
+
+def _of_profile(field: ProfileField, asked: Asked) -> tuple[Operator, ...]:
+    match field.type:
+        case "choice":
+            return ops.choice_operators(asked.noun, _column(field.name), lambda: field.choices)
+        case "day":
+            return ops.day_operators(asked.noun, _column(field.name))
+        case "flag":
+            return ops.flag_operators(lambda lookup, value, scope: Q(**{field.name: True}), asked.yes, asked.no)
+    if asked.column:
+        return _texts(asked.noun, asked.column, name_key)
+    return ops.text_operators(asked.noun, partial(_text, field.name))
+
+
+def _text(column: str, lookup: str, value: Any, scope: Scope) -> Q:
+    return ~Q(**{column: ""}) if lookup == "__isnull" else ops.folded(column, lookup, value)
 
 
 def _reach() -> Iterator[Condition]:

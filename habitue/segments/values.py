@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer
-from habitue.kernel import formats
+from habitue.kernel import formats, parsing
 from habitue.kernel.errors import HabitueError
+from habitue.kernel.parsing import NotUnderstood
 from habitue.segments.conditions import ConditionError, Input, currency
 from habitue.segments.models import Segment
-from habitue.segments.operators import Money, in_minor_units
+from habitue.segments.operators import Money
 
 LONGEST = 200
 MOST_DAYS = 40_000
-MOST = Decimal(10) ** 15
+Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True)
@@ -63,19 +63,19 @@ def _text(asked: Input, given: Any) -> str:
 
 
 def _number(asked: Input, given: Any) -> Decimal:
-    """As people type it: with spaces, with a decimal comma or point."""
-    text = re.sub(r"[\s\u00a0\u202f]", "", str(given)).replace(",", ".").replace(formats.MINUS, "-")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number) >= MOST:
-        raise ConditionError(_("“%(value)s” is no number: write it as in 12 or 12.5.") % {"value": given})
-    return number.quantize(Decimal("0.0001")).normalize() + 0
+    return _typed(parsing.number, given).normalize() + 0
 
 
 def _money(asked: Input, given: Any) -> Money:
-    return Money(in_minor_units(_number(asked, given)))
+    return Money(_typed(lambda text: parsing.money(text, currency()), given))
+
+
+def _typed(parse: Callable[[str], Parsed], given: Any) -> Parsed:
+    """What `parse` reads in a text that was typed, or in a number or day as JSON holds it."""
+    try:
+        return parse(str(given))
+    except NotUnderstood as error:
+        raise ConditionError(error.message) from error
 
 
 def _count(asked: Input, given: Any) -> int:
@@ -88,10 +88,7 @@ def _count(asked: Input, given: Any) -> int:
 
 
 def _day(asked: Input, given: Any) -> dt.date:
-    try:
-        return dt.date.fromisoformat(str(given))
-    except ValueError as error:
-        raise ConditionError(_("“%(value)s” is no day: write it as in 2026-03-31.") % {"value": given}) from error
+    return _typed(parsing.day, given)
 
 
 def _choice(asked: Input, given: Any) -> str:

@@ -50,7 +50,7 @@ def twice(address) -> None:
     """Somebody who is there twice, the second time under a shorter name."""
     for name, city in (("Apolline de Kermadec", "Quimper"), ("Apoline Kermadec", "Quimper")):
         given, _space, family = name.partition(" ")
-        made = editing.create(name=name, given_name=given, family_name=family, born_on=dt.date(1988, 5, 17))
+        made = editing.create(name=name, given_name=given, family_name=family, born_on=dt.date(1988, 5, 17)).row
         ContactPoint.objects.create(customer=made, kind="phone", typed="06 98 76 54 32", value="+33698765432")
         ContactPoint.objects.create(
             customer=made,

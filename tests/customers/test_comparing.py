@@ -18,8 +18,8 @@ DAY = dt.date(2024, 5, 3)
 
 def test_who_else_was_considered_is_told_once_and_undone():
     ada = factories.customer("Ada")
-    told = comparing.add(ada, "Chez Léon", outcome="lost", reason="nearer", on=DAY)
-    assert comparing.add(ada, "chez leon", outcome="lost", reason="nearer", on=DAY) == told
+    told = comparing.add(ada, "Chez Léon", outcome="lost", reason="nearer", on=DAY).row
+    assert comparing.add(ada, "chez leon", outcome="lost", reason="nearer", on=DAY).row == told
     assert Competitor.objects.get().name == "Chez Léon"
     undo(told.source)
     assert not Comparison.objects.exists()
@@ -27,11 +27,11 @@ def test_who_else_was_considered_is_told_once_and_undone():
 
 
 def test_how_it_ended_is_edited_and_undone():
-    told = comparing.add(factories.customer("Ada"), "Léon", on=DAY)
-    event = comparing.edit(told, "Léon", outcome="won", reason="fresher")
+    told = comparing.add(factories.customer("Ada"), "Léon", on=DAY).row
+    event = comparing.edit(told, "Léon", outcome="won", reason="fresher").event
     told.refresh_from_db()
     assert (told.outcome, told.reason, told.on) == ("won", "fresher", DAY)
-    assert comparing.edit(told, "Léon", outcome="won", reason="fresher") is None
+    assert comparing.edit(told, "Léon", outcome="won", reason="fresher").event is None
     assert event
     undo(event)
     told.refresh_from_db()
@@ -39,7 +39,7 @@ def test_how_it_ended_is_edited_and_undone():
 
 
 def test_a_removed_comparison_comes_back():
-    event = comparing.remove(comparing.add(factories.customer("Ada"), "Léon", on=DAY))
+    event = comparing.remove(comparing.add(factories.customer("Ada"), "Léon", on=DAY).row).event
     assert not Comparison.objects.exists()
     undo(event)
     assert Comparison.objects.get().competitor.name == "Léon"
@@ -50,28 +50,28 @@ def test_joined_competitors_come_apart_again():
     comparing.add(ada, "Léon", on=DAY)
     comparing.add(ada, "Chez Léon", on=DAY)
     leon, chez = Competitor.objects.get(key="leon"), Competitor.objects.get(key="chez leon")
-    event = comparing.join(chez, leon)
+    event = comparing.join(chez, leon).event
     assert set(Comparison.objects.values_list("competitor__name", flat=True)) == {"Léon"}
     undo(event)
     assert set(Comparison.objects.values_list("competitor__name", flat=True)) == {"Léon", "Chez Léon"}
 
 
 def test_a_competitor_of_whom_something_is_told_is_not_forgotten():
-    told = comparing.add(factories.customer("Ada"), "Léon", on=DAY)
+    told = comparing.add(factories.customer("Ada"), "Léon", on=DAY).row
     with pytest.raises(HabitueError, match="named by 1"):
         comparing.forget(told.competitor)
     comparing.remove(told)
-    assert comparing.forget(told.competitor)
+    assert comparing.forget(told.competitor).event
     assert not Competitor.objects.exists()
 
 
 def test_a_competitor_is_renamed_where_the_name_is_free():
     ada = factories.customer("Ada")
-    leon = comparing.add(ada, "Léon", on=DAY).competitor
+    leon = comparing.add(ada, "Léon", on=DAY).row.competitor
     comparing.add(ada, "Max", on=DAY)
     with pytest.raises(InvalidFields):
         comparing.rename(leon, "MAX")
-    assert comparing.rename(leon, "LÉON")
+    assert comparing.rename(leon, "LÉON").event
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_an_outside_reference_stays_as_it_is():
 @pytest.mark.django_db
 def test_a_point_is_added_with_source_and_day_and_undone():
     ada, bo = factories.customer("Ada"), factories.bo()
-    point = contacting.add(ada, "phone", "06 12 34 56 78", label="home", by=bo)
+    point = contacting.add(ada, "phone", "06 12 34 56 78", label="home", by=bo).row
     assert (point.typed, point.value, point.valid, point.label) == ("06 12 34 56 78", "+33612345678", True, "home")
     assert point.since == timezone.localdate()
     assert point.source
@@ -120,12 +120,12 @@ def test_a_point_is_added_with_source_and_day_and_undone():
 @pytest.mark.django_db
 def test_the_same_point_is_not_added_twice_and_one_that_ended_is_taken_up_again():
     ada = factories.customer("Ada")
-    point = contacting.add(ada, "phone", "06 12 34 56 78")
-    assert contacting.add(ada, "phone", "+33 6 12 34 56 78").pk == point.pk
+    point = contacting.add(ada, "phone", "06 12 34 56 78").row
+    assert contacting.add(ada, "phone", "+33 6 12 34 56 78").row.pk == point.pk
     assert Event.objects.count() == 1
     contacting.end(point)
-    assert contacting.end(point) is None
-    again = contacting.add(ada, "phone", "0612345678")
+    assert contacting.end(point).event is None
+    again = contacting.add(ada, "phone", "0612345678").row
     assert (again.pk, again.until, again.typed) == (point.pk, None, "0612345678")
 
 
@@ -134,7 +134,7 @@ def test_what_is_not_well_formed_is_kept_only_when_asked_for():
     ada = factories.customer("Ada")
     with pytest.raises(InvalidFields, match="no telephone number"):
         contacting.add(ada, "phone", "4512")
-    assert not contacting.add(ada, "phone", "4512", as_it_is=True).valid
+    assert not contacting.add(ada, "phone", "4512", as_it_is=True).row.valid
 
 
 @pytest.mark.django_db
@@ -161,11 +161,11 @@ def test_what_cannot_be_a_point_is_told_beside_its_field(kind: str, typed: str, 
 @pytest.mark.django_db
 def test_an_edit_is_undone_with_every_piece():
     ada = factories.customer("Ada")
-    point = contacting.add(ada, "address", "12 bd St-Jean, 69005 Lyon")
-    event = contacting.edit(point, "3 rue Haute, 1000 Bruxelles, Belgique", label="work")
+    point = contacting.add(ada, "address", "12 bd St-Jean, 69005 Lyon").row
+    event = contacting.edit(point, "3 rue Haute, 1000 Bruxelles, Belgique", label="work").event
     point.refresh_from_db()
     assert (point.city, point.country, point.label) == ("Bruxelles", "BE", "work")
-    assert contacting.edit(point, "3 rue Haute, 1000 Bruxelles, Belgique", label="work") is None
+    assert contacting.edit(point, "3 rue Haute, 1000 Bruxelles, Belgique", label="work").event is None
     assert event
     undo(event)
     point.refresh_from_db()
@@ -181,7 +181,7 @@ def test_an_edit_is_undone_with_every_piece():
 def test_an_edit_to_what_is_there_already_is_refused():
     ada = factories.customer("Ada")
     contacting.add(ada, "email", "ada@example.com")
-    other = contacting.add(ada, "email", "eve@example.com")
+    other = contacting.add(ada, "email", "eve@example.com").row
     with pytest.raises(InvalidFields, match="there already"):
         contacting.edit(other, "ADA@example.com")
 
@@ -189,8 +189,8 @@ def test_an_edit_to_what_is_there_already_is_refused():
 @pytest.mark.django_db
 def test_what_never_was_theirs_is_removed_and_comes_back():
     ada = factories.customer("Ada")
-    point = contacting.add(ada, "email", "ada@example.com")
-    event = contacting.remove(point)
+    point = contacting.add(ada, "email", "ada@example.com").row
+    event = contacting.remove(point).event
     assert event
     assert not ContactPoint.objects.exists()
     undo(event)

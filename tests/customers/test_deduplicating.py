@@ -74,7 +74,7 @@ def test_what_was_decided_is_not_asked_again(twice, verdict: str):
 def test_who_was_merged_is_not_asked_of_and_is_again_after_the_undoing(twice):
     find()
     one, two, _husband = twice
-    event = merge(one, [two], {})
+    event = merge(one, [two], {}).event
     assert find().open == 0
     undo(event)
     assert pairs() == [(one.pk, two.pk)]

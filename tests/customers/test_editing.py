@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_customer_is_made_with_a_reference_of_their_own():
     bo = factories.bo()
-    ada = editing.create(given_name=" Ada ", family_name="Roux", by=bo)
+    ada = editing.create(given_name=" Ada ", family_name="Roux", by=bo).row
     assert (ada.name, ada.name_key, ada.reference[0]) == ("Ada Roux", "ada roux", "H")
     event = Event.objects.get(kind="customer.created")
     assert (event.by, [*event.customers.all()]) == (bo, [ada])
@@ -28,15 +28,15 @@ def test_a_customer_is_made_with_a_reference_of_their_own():
 
 
 def test_one_of_the_names_is_enough():
-    assert editing.create(family_name="Roux").name == "Roux"
+    assert editing.create(family_name="Roux").row.name == "Roux"
     with pytest.raises(InvalidFields, match="Give a name"):
         editing.create(birth_name="Roux")
 
 
 def test_a_reference_that_was_made_is_nobody_elses():
-    first = editing.create(name="Ada")
+    first = editing.create(name="Ada").row
     factories.customer("Bea", f"H{first.pk + 1}")
-    assert editing.create(name="Cleo").reference not in (first.reference, f"H{first.pk + 1}")
+    assert editing.create(name="Cleo").row.reference not in (first.reference, f"H{first.pk + 1}")
 
 
 def test_a_reference_that_is_taken_is_refused_with_its_owner():
@@ -57,7 +57,7 @@ def test_a_reference_that_leads_to_who_stands_for_it_is_taken_too():
 
 def test_an_edit_keeps_what_was_and_is_undone():
     ada = factories.customer("Ada Roux")
-    event = editing.edit(ada, kind="organisation", born_on=dt.date(1980, 5, 3), internal=True)
+    event = editing.edit(ada, kind="organisation", born_on=dt.date(1980, 5, 3), internal=True).event
     assert event
     assert event.changes.get().before == {"kind": "person", "born_on": None, "internal": False}
     assert (ada.kind, ada.born_on, ada.internal) == ("organisation", dt.date(1980, 5, 3), True)
@@ -68,7 +68,7 @@ def test_an_edit_keeps_what_was_and_is_undone():
 
 def test_what_says_the_same_leaves_no_event():
     ada = factories.customer("Ada Roux")
-    assert editing.edit(ada, name="  Ada  Roux ", internal=False) is None
+    assert editing.edit(ada, name="  Ada  Roux ", internal=False).event is None
     assert not Event.objects.exists()
 
 
@@ -83,7 +83,7 @@ def test_what_says_the_same_leaves_no_event():
     ],
 )
 def test_the_name_that_is_shown_follows_its_parts_until_somebody_chooses_another(values, shown):
-    ada = editing.create(given_name="Ada", family_name="Roux")
+    ada = editing.create(given_name="Ada", family_name="Roux").row
     editing.edit(ada, **values)
     assert ada.name == shown
 

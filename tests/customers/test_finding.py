@@ -168,7 +168,7 @@ def test_a_change_through_the_journal_is_found_at_once_and_its_undoing_too(elois
 def test_who_is_merged_is_not_found_but_their_reference_leads_to_who_stands_for_them():
     kept = somebody("Ada Roux", "R-1", phone="06 12 34 56 78")
     gone = somebody("Adda Rouxel", "R-2", email="ada@exemple.fr")
-    event = merge(kept, [gone], {})
+    event = merge(kept, [gone], {}).event
     assert names("rouxel") == ["Ada Roux"], "nearly: nobody is called so any more"
     for text in ("R-2", "r-2", "ada@exemple.fr"):
         assert [hit.customer.pk for hit in find(EVERYBODY(), text)] == [kept.pk], text

@@ -20,21 +20,21 @@ def test_a_tag_is_one_however_it_is_written():
     ada, bea = factories.customer("Ada"), factories.customer("Bea")
     tagging.put(ada, " Sans  gluten ")
     tagging.put(bea, "SANS GLUTEN")
-    assert tagging.put(ada, "sans gluten").customer == ada
+    assert tagging.put(ada, "sans gluten").row.customer == ada
     assert list(Tag.objects.values_list("name", "key")) == [("Sans gluten", "sans gluten")]
     assert Event.objects.filter(kind="tag.put").count() == 2
 
 
 def test_a_tag_that_was_made_with_its_first_use_goes_with_its_undo():
     ada = factories.customer("Ada")
-    undo(tagging.put(ada, "VIP").source)
+    undo(tagging.put(ada, "VIP").event)
     assert not Tagging.objects.exists()
     assert not Tag.objects.exists()
 
 
 def test_a_tag_that_others_got_meanwhile_stays():
     ada, bea = factories.customer("Ada"), factories.customer("Bea")
-    first = tagging.put(ada, "VIP")
+    first = tagging.put(ada, "VIP").row
     tagging.put(bea, "vip")
     undo(first.source)
     assert (tags_of(ada), tags_of(bea)) == ([], ["VIP"])
@@ -42,7 +42,7 @@ def test_a_tag_that_others_got_meanwhile_stays():
 
 def test_a_tag_that_is_taken_off_comes_back():
     ada = factories.customer("Ada")
-    event = tagging.take(tagging.put(ada, "VIP"))
+    event = tagging.take(tagging.put(ada, "VIP").row).event
     assert tags_of(ada) == []
     undo(event)
     assert tags_of(ada) == ["VIP"]
@@ -52,7 +52,7 @@ def test_joining_two_tags_leaves_each_customer_one_and_is_undone():
     ada, bea = factories.customer("Ada"), factories.customer("Bea")
     for customer, name in ((ada, "vip"), (ada, "V.I.P. client"), (bea, "V.I.P. client")):
         tagging.put(customer, name)
-    event = tagging.join(Tag.objects.get(key="v i p client"), Tag.objects.get(key="vip"))
+    event = tagging.join(Tag.objects.get(key="v i p client"), Tag.objects.get(key="vip")).event
     assert (tags_of(ada), tags_of(bea)) == (["vip"], ["vip"])
     assert event.data["customers"] == event.data["dropped"] == 1
     undo(event)
@@ -63,7 +63,7 @@ def test_a_removed_tag_comes_back_with_everybody_who_had_it():
     people = [factories.customer(f"P{at}") for at in range(4)]
     for person in people:
         tagging.put(person, "VIP")
-    event = tagging.remove(Tag.objects.get())
+    event = tagging.remove(Tag.objects.get()).event
     assert not Tag.objects.exists()
     assert event.data["customers"] == 4
     undo(event)
@@ -73,10 +73,10 @@ def test_a_removed_tag_comes_back_with_everybody_who_had_it():
 def test_a_new_name_must_be_free():
     ada = factories.customer("Ada")
     tagging.put(ada, "vip")
-    other = tagging.put(ada, "garden").tag
+    other = tagging.put(ada, "garden").row.tag
     with pytest.raises(InvalidFields, match="Join the two"):
         tagging.rename(other, "V-I-P".replace("-", ""))
-    event = tagging.rename(other, "Garden")
+    event = tagging.rename(other, "Garden").event
     assert tags_of(ada) == ["Garden", "vip"]
     undo(event)
     assert tags_of(ada) == ["garden", "vip"]

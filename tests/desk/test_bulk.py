@@ -57,6 +57,9 @@ def test_ticked_customers_are_changed_and_put_back(desk: Client, bo, people, tag
     assert event.data == {"edit": "tag", "target": "Press", "value": None, "customers": 1}
     assert "1 customer was changed" in done.content.decode()
     assert tagged() == ["Ada", "Bea"]
+    again = desk.post(reverse("bulk"), ticked(people[:2], do="change", edit="tag", tag=tag.pk), follow=True)
+    assert "Nothing was to be changed." in again.content.decode()
+    assert Event.objects.filter(kind="customers.changed").count() == 1
     back = {"next": reverse("bulk_done", args=[event.pk])}
     undone = desk.post(reverse("undoing", args=[event.pk]), back, follow=True)
     assert "1 was put back" in undone.content.decode()
@@ -98,10 +101,11 @@ def test_each_sort_of_edit_changes_and_is_undone(people, tag):
     ):
         edit = bulk_changes.read_edit(code, given)
         assert bulk_changes.preview(Customer.objects.all(), edit).changing == changed, code
-        event = bulk_changes.apply(Customer.objects.all(), edit)
+        event = bulk_changes.apply(Customer.objects.all(), edit).event
         assert event.data["customers"] == changed
         assert state() != before
         assert bulk_changes.preview(Customer.objects.all(), edit).changing == 0, "twice is once"
+        assert bulk_changes.apply(Customer.objects.all(), edit).event is None
         undo(event)
         assert state() == before, code
 
@@ -113,6 +117,7 @@ def test_each_sort_of_edit_changes_and_is_undone(people, tag):
         ("choice", "red", "text", "red"),
         ("flag", "no", "number", 0),
         ("day", "2026-03-31", "day", date(2026, 3, 31)),
+        ("day", "31/12/2026", "day", date(2026, 12, 31)),
     ],
 )
 def test_a_field_of_any_type_is_set(people, type_, typed, column, stored):
@@ -122,8 +127,8 @@ def test_a_field_of_any_type_is_set(people, type_, typed, column, stored):
 
 
 def test_a_segment_follows_a_change_to_many(people, tag):
-    segment = counting.save("Press", {"of": [{"what": "tag", "how": "has", "value": str(tag.pk)}]})
-    event = bulk_changes.apply(Customer.objects.all(), bulk_changes.read_edit("tag", {"tag": str(tag.pk)}))
+    segment = counting.save("Press", {"of": [{"what": "tag", "how": "has", "value": str(tag.pk)}]}).row
+    event = bulk_changes.apply(Customer.objects.all(), bulk_changes.read_edit("tag", {"tag": str(tag.pk)})).event
     segment.refresh_from_db()
     assert segment.size == 3
     undo(event)
@@ -159,7 +164,7 @@ def test_who_may_not_change_customers_changes_none(client: Client, people, tag):
     assert client.post(reverse("bulk"), fields).status_code == 302
     client.force_login(factories.cy())
     assert client.post(reverse("bulk"), fields).status_code == 403
-    event = bulk_changes.apply(Customer.objects.all(), bulk_changes.read_edit("kind", {"kind": "organisation"}))
+    event = bulk_changes.apply(Customer.objects.all(), bulk_changes.read_edit("kind", {"kind": "organisation"})).event
     assert client.post(reverse("undoing", args=[event.pk])).status_code == 403
     assert client.get(reverse("bulk_done", args=[event.pk])).status_code == 403
     assert tagged() == []

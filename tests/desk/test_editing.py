@@ -28,10 +28,10 @@ def text_of(response) -> str:
 def changes_of(ada: Customer) -> list[tuple[str, dict[str, str]]]:
     """Every address that changes a customer, with what makes it do so."""
     bea = factories.customer("Bea", "B-1")
-    point = contacting.add(ada, "email", "old@example.com")
-    relation = relating.add(ada, "carer", bea)
-    tag = tagging.put(ada, "VIP")
-    compared = comparing.add(ada, "Léon", on=date(2024, 5, 3))
+    point = contacting.add(ada, "email", "old@example.com").row
+    relation = relating.add(ada, "carer", bea).row
+    tag = tagging.put(ada, "VIP").row
+    compared = comparing.add(ada, "Léon", on=date(2024, 5, 3)).row
     customising.declare("Size", "number", code="size")
     phone = {"kind": "phone", "typed": "06 12 34 56 78", "label": ""}
     lost = {"competitor": "Max", "outcome": "lost", "reason": "nearer", "on": "2024-05-03"}
@@ -166,7 +166,7 @@ def test_the_window_shows_who_they_are(desk: Client, ada, bo):
     contacting.add(ada, "phone", "0612345678", label="work", by=bo)
     relating.add(acme, "-employer", ada, first_day=date(2020, 1, 1))
     tagging.put(ada, "VIP")
-    customising.set_value(ada, customising.declare("Shoe size", "number"), "41,5")
+    customising.set_value(ada, customising.declare("Shoe size", "number").row, "41,5")
     comparing.add(ada, "Léon", outcome="lost", reason="nearer", on=date(2024, 5, 3))
     html = desk.get(reverse("customer", args=[ada.pk])).content.decode()
     assert 'href="mailto:ada@example.com"' in html
@@ -249,7 +249,7 @@ def test_the_history_tells_what_was_changed_and_by_whom(desk: Client, ada, bo):
 
 
 def test_an_event_is_found_under_its_customer_only(desk: Client, ada):
-    event = tagging.put(ada, "VIP").source
+    event = tagging.put(ada, "VIP").event
     other = factories.customer("Bea")
     assert desk.get(reverse("event", args=[other.pk, event.pk])).status_code == 404
 

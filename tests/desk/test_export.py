@@ -76,7 +76,7 @@ def test_what_was_found_is_exported_with_the_chosen_columns(desk: Client, bo, ad
 @pytest.mark.django_db
 def test_ticked_lines_and_segments_are_exported(desk: Client):
     people = [factories.customer(name) for name in ("Ada", "Bea", "Cleo")]
-    segment = counting.save("E", {"of": [{"what": "name", "how": "contains", "value": "e"}]}, shared=True)
+    segment = counting.save("E", {"of": [{"what": "name", "how": "contains", "value": "e"}]}, shared=True).row
     assert names(exported(desk, pick=[people[0].pk, people[2].pk])) == ["Ada", "Cleo"]
     assert names(exported(desk, who="all", found=f"segment={segment.pk}")) == ["Bea", "Cleo"]
     assert Event.objects.filter(kind="customers.exported").latest("pk").data["segment"] == segment.pk

@@ -127,7 +127,7 @@ def test_texts_with_usual_values_are_suggested(desk: Client, ada):
 
 def test_the_list_shows_a_segment_and_combines_it_with_the_other_filters(desk: Client, bo):
     factories.town(120)
-    segment = counting.save("Rich", {"of": [{"what": "value", "how": "at_least", "value": "300"}]}, bo)
+    segment = counting.save("Rich", {"of": [{"what": "value", "how": "at_least", "value": "300"}]}, bo).row
     assert 0 < segment.size < 120
     page = desk.get(reverse("customers"), {"segment": segment.pk})
     assert page.context["total"] == segment.size
@@ -141,7 +141,7 @@ def test_a_large_segment_is_counted_by_stage_after_the_page(desk: Client, bo, mo
     from habitue.reading.customer_list import filters
 
     factories.town(120)
-    segment = counting.save("All", {}, bo)
+    segment = counting.save("All", {}, bo).row
     monkeypatch.setattr(filters, "AT_ONCE", 10)
     page = desk.get(reverse("customers"), {"segment": segment.pk})
     assert page.context["total"] == 120
@@ -154,7 +154,7 @@ def test_a_large_segment_is_counted_by_stage_after_the_page(desk: Client, bo, mo
 
 
 def test_size_over_time_and_who_came_and_went_are_shown(desk: Client, bo, firms):
-    segment = counting.save("Firms", FIRMS, bo)
+    segment = counting.save("Firms", FIRMS, bo).row
     early = timezone.localdate() - timedelta(days=9)
     Membership.objects.update(since=early)
     SegmentSize.objects.update(on=early)
@@ -171,7 +171,7 @@ def test_size_over_time_and_who_came_and_went_are_shown(desk: Client, bo, firms)
 
 def test_a_broken_segment_shows_as_broken_and_can_be_mended(desk: Client, bo):
     field = CustomField.objects.create(code="size", label="Size", type="number")
-    segment = counting.save("Sized", {"of": [{"what": "field.size", "how": "known"}]}, bo)
+    segment = counting.save("Sized", {"of": [{"what": "field.size", "how": "known"}]}, bo).row
     field.delete()
     counting.refresh_segments()
     for address in (reverse("segments"), reverse("customers"), reverse("customers") + f"?segment={segment.pk}"):
@@ -186,8 +186,8 @@ def test_a_broken_segment_shows_as_broken_and_can_be_mended(desk: Client, bo):
 
 
 def test_a_segment_is_removed_and_brought_back(desk: Client, bo, firms):
-    segment = counting.save("Firms", FIRMS, bo)
-    resting = counting.save("Others", {"of": [{"what": "segment", "how": "out", "value": segment.pk}]}, bo)
+    segment = counting.save("Firms", FIRMS, bo).row
+    resting = counting.save("Others", {"of": [{"what": "segment", "how": "out", "value": segment.pk}]}, bo).row
     assert "Others" in desk.get(reverse("segment", args=[segment.pk])).content.decode()
     page = desk.post(reverse("segment_removal", args=[segment.pk]), follow=True)
     assert "“Firms” was removed." in page.content.decode()
@@ -201,7 +201,7 @@ def test_a_segment_is_removed_and_brought_back(desk: Client, bo, firms):
 
 def test_a_shared_segment_is_seen_and_copied_by_all_and_edited_by_its_owner(desk: Client, bo, firms):
     other = factories.user("ines")
-    shared, own = counting.save("Shared", FIRMS, other, shared=True), counting.save("Own", FIRMS, other)
+    shared, own = counting.save("Shared", FIRMS, other, shared=True).row, counting.save("Own", FIRMS, other).row
     assert desk.get(reverse("segment", args=[own.pk])).status_code == 404
     page = desk.get(reverse("segment", args=[shared.pk]))
     assert '<form class="builder"' not in page.content.decode()
@@ -221,8 +221,8 @@ def test_a_name_that_is_missing_is_asked_for_and_nothing_is_lost(desk: Client, f
 
 
 def test_who_may_not_change_customers_builds_no_segment(client: Client, firms):
-    segment = counting.save("Firms", FIRMS, shared=True)
-    event = counting.remove(counting.save("Gone", FIRMS))
+    segment = counting.save("Firms", FIRMS, shared=True).row
+    event = counting.remove(counting.save("Gone", FIRMS).row).event
     posts = [
         reverse("new_segment"),
         reverse("segment_draft"),

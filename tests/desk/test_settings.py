@@ -32,11 +32,14 @@ def manager(client: Client, db) -> Client:
 @pytest.fixture
 def base(ada) -> dict[str, int]:
     """Two of each; ada has the first of each."""
-    size, other = customising.declare("Size", "choice", ["S", "M"], code="size"), customising.declare("Met on", "day")
+    size, other = (
+        customising.declare("Size", "choice", ["S", "M"], code="size").row,
+        customising.declare("Met on", "day").row,
+    )
     customising.set_value(ada, size, "M")
-    vip, garden = tagging.put(ada, "VIP").tag, tagging.put(factories.customer("Bea"), "garden").tag
-    leon = comparing.add(ada, "Léon", on=date(2024, 5, 3)).competitor
-    max_ = comparing.add(factories.customer("Cleo"), "Max", on=date(2024, 5, 3))
+    vip, garden = tagging.put(ada, "VIP").row.tag, tagging.put(factories.customer("Bea"), "garden").row.tag
+    leon = comparing.add(ada, "Léon", on=date(2024, 5, 3)).row.competitor
+    max_ = comparing.add(factories.customer("Cleo"), "Max", on=date(2024, 5, 3)).row
     comparing.remove(max_)
     unused = Competitor.objects.get(name="Max")
     return {"size": size.pk, "other": other.pk, "vip": vip.pk, "garden": garden.pk, "leon": leon.pk, "max": unused.pk}

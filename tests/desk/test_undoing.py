@@ -22,7 +22,7 @@ def words(client: Client, response) -> str:
 
 
 def test_an_edit_is_undone_and_the_window_says_so(desk: Client, ada, bo):
-    event = editing.edit(ada, name="Eve", by=bo)
+    event = editing.edit(ada, name="Eve", by=bo).event
     response = post(desk, event)
     assert response["Location"] == reverse("customer", args=[ada.pk])
     assert "Undone." in words(desk, response)
@@ -32,13 +32,13 @@ def test_an_edit_is_undone_and_the_window_says_so(desk: Client, ada, bo):
 
 
 def test_what_was_changed_since_is_told_with_what_it_is_now(desk: Client, ada):
-    event = editing.edit(ada, name="Eve")
+    event = editing.edit(ada, name="Eve").event
     editing.edit(ada, name="Iris")
     assert "name is “Iris” now" in words(desk, post(desk, event))
 
 
 def test_a_second_undoing_says_that_it_is_done(desk: Client, ada):
-    event = editing.edit(ada, name="Eve")
+    event = editing.edit(ada, name="Eve").event
     post(desk, event)
     response = post(desk, event)
     assert response.status_code == 409
@@ -53,14 +53,14 @@ def test_somebody_who_was_made_by_mistake_goes_and_the_list_is_shown(desk: Clien
 
 
 def test_it_leads_back_to_where_one_came_from_but_never_elsewhere(desk: Client, ada):
-    first = contacting.add(ada, "email", "ada@example.com").source
+    first = contacting.add(ada, "email", "ada@example.com").event
     assert post(desk, first, next="/base/")["Location"] == "/base/"
-    second = contacting.add(ada, "email", "ada@example.com").source
+    second = contacting.add(ada, "email", "ada@example.com").event
     assert post(desk, second, next="https://example.org/")["Location"] == reverse("customer", args=[ada.pk])
 
 
 def test_a_stranger_and_a_reader_undo_nothing(client: Client, ada):
-    event = contacting.add(ada, "email", "ada@example.com").source
+    event = contacting.add(ada, "email", "ada@example.com").event
     assert post(client, event).status_code == 302
     client.force_login(factories.di())
     client.cookies["django_language"] = "en"
@@ -71,13 +71,16 @@ def test_a_stranger_and_a_reader_undo_nothing(client: Client, ada):
 
 
 def test_it_happens_by_post_only(desk: Client, ada):
-    event = contacting.add(ada, "email", "ada@example.com").source
+    event = contacting.add(ada, "email", "ada@example.com").event
     assert desk.get(reverse("undoing", args=[event.pk])).status_code == 405
 
 
 def test_settings_are_put_back_by_managers_only(desk: Client, ada):
     tagging.put(ada, "VIP")
-    events = [customising.remove(customising.declare("Size", "text")), tagging.remove(Tag.objects.get())]
+    events = [
+        customising.remove(customising.declare("Size", "text").row).event,
+        tagging.remove(Tag.objects.get()).event,
+    ]
     for event in events:
         assert post(desk, event).status_code == 404
     desk.force_login(factories.mo())
@@ -87,6 +90,6 @@ def test_settings_are_put_back_by_managers_only(desk: Client, ada):
 
 
 def test_events_of_a_kind_that_nobody_declared_are_not_undone_here(desk: Client, ada):
-    event = editing.edit(ada, name="Eve")
+    event = editing.edit(ada, name="Eve").event
     Event.objects.filter(pk=event.pk).update(kind="secret.thing")
     assert post(desk, event).status_code == 404

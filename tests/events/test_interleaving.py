@@ -157,7 +157,7 @@ class Interleaved(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(VALUES["given_name"]))
     def make_somebody(self, name: str) -> None:
-        made = editing.create(given_name=name, family_name="Roux")
+        made = editing.create(given_name=name, family_name="Roux").row
         event = Event.objects.latest("pk")
         self.events.append(event)
         self.writes[made.pk, "given_name"] = [(event.pk, name)]

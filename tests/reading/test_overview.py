@@ -31,10 +31,10 @@ def full(ada: Customer, by) -> None:
     tagging.put(ada, "VIP", by=by)
     tagging.put(ada, "garden", by=by)
     fields = [
-        customising.declare("Shoe size", "number"),
-        customising.declare("Met on", "day"),
-        customising.declare("Wants news", "flag"),
-        customising.declare("Adviser", "customer"),
+        customising.declare("Shoe size", "number").row,
+        customising.declare("Met on", "day").row,
+        customising.declare("Wants news", "flag").row,
+        customising.declare("Adviser", "customer").row,
     ]
     typed = dict(zip(fields, ["41,5", "2024-05-03", "yes", "B-1"], strict=True))
     customising.set_values(ada, typed, by=by)
@@ -89,7 +89,7 @@ def test_what_was_received_and_paid_is_shown_with_its_buyer(ada):
 
 
 def test_an_undoing_says_what_was_undone_and_marks_it(ada, bo):
-    undo(editing.edit(ada, name="Eve", by=bo), bo)
+    undo(editing.edit(ada, name="Eve", by=bo).event, bo)
     undoing, edit = overview.read(ada).events
     assert undoing.words == "Undone: Edited: name"
     assert (edit.words, edit.undone, undoing.undone) == ("Edited: name", True, False)

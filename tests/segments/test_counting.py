@@ -53,7 +53,7 @@ def edited(customer: Customer, **values) -> Event:
 
 
 def test_a_segment_is_counted_when_it_is_saved(firms):
-    segment = counting.save(" Our  firms ", ORGANISATIONS)
+    segment = counting.save(" Our  firms ", ORGANISATIONS).row
     assert (segment.name, segment.size, segment.counted_on) == ("Our firms", 5, TODAY())
     assert sizes(segment) == [(TODAY(), 5, 0, 0)]
     assert {(since, until) for _name, since, until in stays(segment)} == {(TODAY(), None)}
@@ -61,7 +61,7 @@ def test_a_segment_is_counted_when_it_is_saved(firms):
 
 
 def test_entries_and_exits_are_kept_with_their_day_and_told_by_one_event(firms):
-    segment = counting.save("Firms", ORGANISATIONS)
+    segment = counting.save("Firms", ORGANISATIONS).row
     days_pass(segment, 3)
     Customer.objects.filter(pk=firms[0].pk).update(kind="person")
     factories.customer("Zest", kind="organisation")
@@ -78,7 +78,7 @@ def test_entries_and_exits_are_kept_with_their_day_and_told_by_one_event(firms):
 
 
 def test_who_leaves_and_comes_back_on_one_day_never_left(firms):
-    segment = counting.save("Firms", ORGANISATIONS)
+    segment = counting.save("Firms", ORGANISATIONS).row
     days_pass(segment, 3)
     for kind in ("person", "organisation", "person", "organisation"):
         Customer.objects.filter(pk=firms[0].pk).update(kind=kind)
@@ -88,7 +88,7 @@ def test_who_leaves_and_comes_back_on_one_day_never_left(firms):
 
 
 def test_who_comes_and_leaves_on_one_day_never_came(firms):
-    segment = counting.save("Firms", ORGANISATIONS)
+    segment = counting.save("Firms", ORGANISATIONS).row
     zest = factories.customer("Zest", kind="organisation")
     counting.count(segment)
     Customer.objects.filter(pk=zest.pk).update(kind="person")
@@ -97,7 +97,7 @@ def test_who_comes_and_leaves_on_one_day_never_came(firms):
 
 
 def test_an_edit_is_followed_at_once_and_so_is_its_undoing(firms):
-    segment = counting.save("Firms", ORGANISATIONS)
+    segment = counting.save("Firms", ORGANISATIONS).row
     days_pass(segment, 1)
     event = edited(firms[0], kind="person")
     assert stays(segment)[0][2] == TODAY()
@@ -111,8 +111,8 @@ def test_an_edit_is_followed_at_once_and_so_is_its_undoing(firms):
 def test_a_segment_of_segments_follows_what_the_inner_one_rests_on(firms):
     tag = Tag.objects.create(name="Press", key="press")
     tagged = {"of": [{"what": "tag", "how": "has", "value": str(tag.pk)}]}
-    inner = counting.save("Tagged", tagged)
-    outer = counting.save("Untagged", {"of": [{"what": "segment", "how": "out", "value": inner.pk}]})
+    inner = counting.save("Tagged", tagged).row
+    outer = counting.save("Untagged", {"of": [{"what": "segment", "how": "out", "value": inner.pk}]}).row
     assert (inner.size, outer.size) == (0, 5)
     with record("tag.put", customer=firms[0], name="VIP") as journal:
         journal.create(Tagging(tag=tag, customer=firms[0]))
@@ -121,7 +121,7 @@ def test_a_segment_of_segments_follows_what_the_inner_one_rests_on(firms):
 
 def test_many_at_once_are_followed_too(firms, monkeypatch):
     monkeypatch.setattr(counting, "FEW", 2)
-    segment = counting.save("Firms", ORGANISATIONS)
+    segment = counting.save("Firms", ORGANISATIONS).row
     with record("customers.changed", edit="kind", customers=2) as journal:
         journal.update(Customer.objects.all(), kind="person")
     segment.refresh_from_db()
@@ -129,16 +129,23 @@ def test_many_at_once_are_followed_too(firms, monkeypatch):
 
 
 def test_new_rules_are_counted_anew(firms):
-    segment = counting.save("Firms", ORGANISATIONS)
+    segment = counting.save("Firms", ORGANISATIONS).row
     counting.save("People", {"of": [{"what": "kind", "how": "is", "value": ["person"]}]}, segment=segment, shared=True)
     segment.refresh_from_db()
     assert (segment.name, segment.size, segment.shared) == ("People", 0, True)
 
 
+def test_saving_what_is_saved_already_changes_nothing(firms):
+    segment = counting.save("Firms", ORGANISATIONS).row
+    assert counting.save("Firms", ORGANISATIONS, segment=segment).event is None
+    assert counting.save("Firms", ORGANISATIONS, segment=segment, shared=True).event
+
+
 def test_a_removed_segment_comes_back_with_its_history(firms):
-    segment = counting.save("Firms", ORGANISATIONS)
+    segment = counting.save("Firms", ORGANISATIONS).row
     before = stays(segment)
-    event = counting.remove(segment)
+    event = counting.remove(segment).event
+    assert counting.remove(segment).event is None, "twice is once"
     assert not Segment.objects.standing().exists()
     assert counting.refresh_segments() == 0
     undo(event)
@@ -156,7 +163,7 @@ def test_a_broken_segment_stops_no_other(firms):
 
 def test_a_copy_is_ones_own(firms):
     bo = factories.bo()
-    copy = counting.copy(counting.save("Firms", ORGANISATIONS, shared=True), bo)
+    copy = counting.copy(counting.save("Firms", ORGANISATIONS, shared=True).row, bo).row
     assert (copy.name, copy.owner, copy.shared, copy.size) == ("Firms (copy)", bo, False, 5)
 
 
@@ -168,8 +175,8 @@ def test_a_segment_needs_a_name(name: str):
 
 
 def test_rules_that_make_a_circle_are_not_saved(firms):
-    first = counting.save("First", ORGANISATIONS)
-    second = counting.save("Second", {"of": [{"what": "segment", "how": "in", "value": first.pk}]})
+    first = counting.save("First", ORGANISATIONS).row
+    second = counting.save("Second", {"of": [{"what": "segment", "how": "in", "value": first.pk}]}).row
     with pytest.raises(HabitueError, match="circle"):
         counting.save("First", {"of": [{"what": "segment", "how": "in", "value": second.pk}]}, segment=first)
     first.refresh_from_db()

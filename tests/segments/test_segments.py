@@ -198,6 +198,12 @@ def test_a_text_with_a_percent_sign_or_markup_stays_as_it_is(people):
     assert found({"of": [odd]}) == []
 
 
+@pytest.mark.parametrize("typed", ["31/03/2017", "31.03.2017", "2017-03-31", "31 March 2017", "31 mars 2017"])
+def test_a_day_is_typed_as_everywhere_and_kept_in_one_writing(db, typed):
+    parsed = rules.parse({"of": [{"what": "last_day", "how": "from", "value": typed}]})
+    assert parsed.kept()["of"][0]["value"] == "2017-03-31"
+
+
 @pytest.mark.parametrize(
     ("asked", "where", "why"),
     [
@@ -211,7 +217,7 @@ def test_a_text_with_a_percent_sign_or_markup_stays_as_it_is(people):
         ({"of": [{"what": "value", "how": "is", "value": "NaN"}]}, "1", "no number"),
         ({"of": [{"what": "value", "how": "is", "value": "1e99"}]}, "1", "no number"),
         ({"of": [{"what": "last_day", "how": "within", "value": "0"}]}, "1", "whole number"),
-        ({"of": [{"what": "last_day", "how": "from", "value": "31/03/2017"}]}, "1", "2026-03-31"),
+        ({"of": [{"what": "last_day", "how": "from", "value": "31/02/2017"}]}, "1", "no date"),
         ({"of": [{"what": "stage", "how": "is", "value": ["friend"]}]}, "1", "“friend”"),
         ({"of": [{"what": "related", "how": "to", "kind": "employer", "customer": "?"}]}, "1", "“?”"),
         ({"of": [{"what": "segment", "how": "in", "value": "12"}]}, "1", "was removed"),

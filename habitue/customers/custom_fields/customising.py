@@ -2,95 +2,102 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from habitue.customers.editing import held, text, too_long
+from habitue.customers.editing import held
+from habitue.customers.fields import text, too_long
 from habitue.customers.models import Customer, CustomField, CustomValue
+from habitue.events.done import Done
 from habitue.events.journal import record
-from habitue.events.models import Event
+from habitue.kernel import parsing
 from habitue.kernel.errors import HabitueError, InvalidFields
 from habitue.kernel.names import name_key
+from habitue.kernel.parsing import NotUnderstood
+
+if TYPE_CHECKING:
+    from habitue.team.models import User
 
 Type = CustomField.Type
 LONGEST, LONGEST_LABEL, LONGEST_CODE = 500, 80, 40
-MOST = Decimal(10) ** 16
 YES, NO = {"yes", "oui", "y", "o", "true", "vrai", "1", "x"}, {"no", "non", "n", "false", "faux", "0"}
 NOTHING: dict[str, Any] = {"text": "", "number": None, "day": None, "other_id": None}
 
 
-def declare(label: str, type: str, choices: Iterable[str] = (), code: str = "", by: Any = None) -> CustomField:
+def declare(
+    label: str, type: str, choices: Iterable[str] = (), code: str = "", by: User | None = None
+) -> Done[CustomField]:
     """One more field, after the others. `code` is its name in files; without one it follows from the label."""
     label = _labelled(label)
     allowed = _choices(type, choices)
     with transaction.atomic():
         same = CustomField.objects.filter(label=label, type=type, choices=allowed)
         if known := (same.filter(code=code) if code else same).first():
-            return known
+            return Done(known)
         code = _free_code(code, label)
         if CustomField.objects.filter(code=code).exists():
             raise InvalidFields({"code": _("There is a field “%(code)s” already.") % {"code": code}})
         last = CustomField.objects.aggregate(last=Max("position"))["last"]
         row = CustomField(code=code, label=label, type=type, choices=allowed, position=0 if last is None else last + 1)
         with record("field.declared", by=by, code=code, label=label) as journal:
-            return journal.create(row)  # type: ignore[no-any-return]
+            journal.create(row)
+    return Done(row, journal.event)
 
 
-def change(field: CustomField, label: str, choices: Iterable[str] = (), by: Any = None) -> Event | None:
+def change(field: CustomField, label: str, choices: Iterable[str] = (), by: User | None = None) -> Done[CustomField]:
     """Its label and what one may choose; its type stays, as values are kept by type."""
     label = _labelled(label)
     with transaction.atomic():
         row = _present(field)
         allowed = _choices(row.type, choices)
         if (row.label, row.choices) == (label, allowed):
-            return None
+            return Done(row)
         _require_unused(row, set(row.choices) - set(allowed))
         with record("field.changed", by=by, field=row.pk, label=label, was=row.label) as journal:
             journal.save(row, label=label, choices=allowed)
-    return journal.event
+    return Done(row, journal.event)
 
 
-def order(field: CustomField, up: bool, by: Any = None) -> Event | None:
+def order(field: CustomField, up: bool, by: User | None = None) -> Done[CustomField]:
     """Change places with the field before or after it."""
     with transaction.atomic():
         rows = list(CustomField.objects.select_for_update())
         at = next((index for index, row in enumerate(rows) if row.pk == field.pk), -1)
         to = at + (-1 if up else 1)
         if at < 0 or not 0 <= to < len(rows):
-            return None
+            return Done(field)
         rows[at], rows[to] = rows[to], rows[at]
         with record("field.ordered", by=by, field=field.pk, label=field.label) as journal:
             for position, row in enumerate(rows):
                 journal.save(row, position=position)
-    return journal.event
+    return Done(field, journal.event)
 
 
-def remove(field: CustomField, by: Any = None) -> Event | None:
+def remove(field: CustomField, by: User | None = None) -> Done[CustomField]:
     """With every value of it."""
     with transaction.atomic():
         row = CustomField.objects.select_for_update().filter(pk=field.pk).first()
         if row is None:
-            return None
+            return Done(field)
         with record("field.removed", by=by, field=row.pk, label=row.label) as journal:
             journal.event.data["values"] = journal.delete_many(CustomValue.objects.filter(field=row))
             journal.event.save(update_fields=["data"])
             journal.delete(row)
-    return journal.event
+    return Done(field, journal.event)
 
 
-def set_value(customer: Customer, field: CustomField, typed: str, by: Any = None) -> Event | None:
-    """What is known of them; nothing typed takes it away. None where it says what is known already."""
+def set_value(customer: Customer, field: CustomField, typed: str, by: User | None = None) -> Done[Customer]:
+    """What is known of them; nothing typed takes it away."""
     return set_values(customer, {field: typed}, by)
 
 
-def set_values(customer: Customer, typed: Mapping[CustomField, str], by: Any = None) -> Event | None:
+def set_values(customer: Customer, typed: Mapping[CustomField, str], by: User | None = None) -> Done[Customer]:
     """Several at once: all of them, or what is wrong with each and none."""
     with transaction.atomic():
         row = held(customer)
@@ -98,7 +105,7 @@ def set_values(customer: Customer, typed: Mapping[CustomField, str], by: Any = N
         wanted = _parsed([(_present(field), words) for field, words in typed.items()])
         news = [(field, value) for field, value in wanted if not _says(known.get(field.pk), value)]
         if not news:
-            return None
+            return Done(row)
         labels = [field.label for field, _value in news]
         with record("value.set", by=by, customer=row, labels=labels) as journal:
             for field, value in news:
@@ -108,27 +115,15 @@ def set_values(customer: Customer, typed: Mapping[CustomField, str], by: Any = N
                     journal.delete(known[field.pk])
                 else:
                     journal.save(known[field.pk], **value, source=journal.event)
-    return journal.event
+    return Done(row, journal.event)
 
 
 def parse(field: CustomField, typed: str) -> dict[str, Any] | None:
-    """The columns of a CustomValue for what was typed; None for nothing. Numbers and days as in French or English."""
+    """The columns of a CustomValue for what was typed; None for nothing."""
     typed = text(typed)
     if not typed:
         return None
     return NOTHING | _PARSERS[Type(field.type)](field, typed)
-
-
-def read_day(typed: str) -> dt.date:
-    """As browsers send it, or as people write it in French."""
-    found = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})[/.](\d{1,2})[/.](\d{4})", typed.strip())
-    try:
-        if found:
-            year, month, day = (int(part) for part in (found.groups()[:3] if found[1] else found.groups()[:2:-1]))
-            return dt.date(year, month, day)
-    except ValueError:
-        pass
-    raise ValueError(_("“%(typed)s” is no date. Write it as 2026-12-31 or 31/12/2026.") % {"typed": typed})
 
 
 def _text(field: CustomField, typed: str) -> dict[str, Any]:
@@ -138,25 +133,17 @@ def _text(field: CustomField, typed: str) -> dict[str, Any]:
 
 
 def _number(field: CustomField, typed: str) -> dict[str, Any]:
-    bare = re.sub(r"[\s'’]", "", typed).replace("\u2212", "-")
-    if "," in bare and "." in bare:
-        bare = bare.replace("." if bare.rfind(",") > bare.rfind(".") else ",", "")
     try:
-        number = Decimal(bare.replace(",", "."))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number) >= MOST:
-        raise _wrong(field, _("“%(typed)s” is no number. Write it as 1234.5 or 1 234,5.") % {"typed": typed})
-    if number != round(number, 4):
-        raise _wrong(field, _("“%(typed)s” has more than four decimals.") % {"typed": typed})
-    return {"number": round(number, 4)}
+        return {"number": parsing.number(typed)}
+    except NotUnderstood as error:
+        raise _wrong(field, error.message) from error
 
 
 def _day(field: CustomField, typed: str) -> dict[str, Any]:
     try:
-        return {"day": read_day(typed)}
-    except ValueError as error:
-        raise _wrong(field, str(error)) from error
+        return {"day": parsing.day(typed)}
+    except NotUnderstood as error:
+        raise _wrong(field, error.message) from error
 
 
 def _choice(field: CustomField, typed: str) -> dict[str, Any]:

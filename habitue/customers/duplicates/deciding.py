@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 from habitue.customers.merging import proposing
 from habitue.customers.merging.merging import merge
 from habitue.customers.models import Customer, Pair
+from habitue.events.done import Done
 from habitue.events.journal import record
-from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError
+
+if TYPE_CHECKING:
+    from habitue.team.models import User
 
 NEVER = "pair.never"
 
@@ -24,18 +27,18 @@ def open_pairs(among: QuerySet[Customer]) -> QuerySet[Pair]:
     return Pair.objects.filter(verdict=Pair.Verdict.OPEN, first__in=among, second__in=among).order_by("-score", "pk")
 
 
-def never_same(pair: Pair, by: Any = None) -> Event | None:
+def never_same(pair: Pair, by: User | None = None) -> Done[Pair]:
     """Remembered: they are not asked of again. Nothing happens to what was decided already."""
     with transaction.atomic():
         pair = Pair.objects.select_for_update().get(pk=pair.pk)
         if pair.verdict == Pair.Verdict.NEVER:
-            return pair.decided
+            return Done(pair)
         if pair.verdict == Pair.Verdict.SAME:
             raise HabitueError(_("These two are merged. Undo the merge first."), status=409)
         data = {"first": pair.first_id, "second": pair.second_id}
         with record(NEVER, by=by, customer=pair.first, **data) as journal:
             journal.save(pair, verdict=Pair.Verdict.NEVER, decided=journal.event)
-        return journal.event
+    return Done(pair, journal.event)
 
 
 def groups(pairs: Iterable[Pair]) -> list[list[Customer]]:
@@ -53,7 +56,7 @@ def groups(pairs: Iterable[Pair]) -> list[list[Customer]]:
     return [_with_keeper_first(list(group.values())) for group in found]
 
 
-def merge_pairs(pairs: Iterable[Pair], by: Any = None) -> list[Event]:
+def merge_pairs(pairs: Iterable[Pair], by: User | None = None) -> list[Done[Customer]]:
     """Each group as proposed; all of them or none."""
     with transaction.atomic():
         return [merge(kept, others, proposing.choices(kept, others), by) for kept, *others in groups(pairs)]

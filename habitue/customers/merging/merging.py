@@ -7,35 +7,41 @@ dropped and computed anew. A foreign key without a stated way stops every merge:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from habitue.customers import fields
 from habitue.customers.models import Customer, CustomValue, Pair
+from habitue.events.done import Done
 from habitue.events.journal import Journal, record
 from habitue.events.models import Event, EventSubject
 from habitue.events.undoing import Kept
 from habitue.kernel.errors import HabitueError
 
+if TYPE_CHECKING:
+    from habitue.team.models import User
+
 MERGED = "customer.merged"
-CHOSEN = ("name", "kind", "given_name", "family_name", "birth_name", "born_on", "internal")
 CUSTOM = "custom:"
 LISTED = 1000  # rows of a kind
 NOT_TOLD = ("customers.customer", "customers.pair", "events.eventsubject")
 Way = Literal["moved", "joined", "dropped", "paired"]
 
 
-def merge(kept: Customer, others: Sequence[Customer], choices: Mapping[str, int], by: Any = None) -> Event:
+def merge(
+    kept: Customer, others: Sequence[Customer], choices: Mapping[str, int], by: User | None = None
+) -> Done[Customer]:
     """`kept` stands for all. `choices` names, by field, the id of the one whose value is taken: {"born_on": 12}; of
     a custom field, {"custom:size": 12}. Without a choice the value of `kept` stays. What is merged already is left."""
     with transaction.atomic():
-        kept, others, before = _locked(kept, others)
+        kept, others, merged = _locked(kept, others)
         if not others:
-            if before is None:
+            if not merged:
                 raise HabitueError(_("Choose at least two records to merge."))
-            return before
+            return Done(kept)
         _require_choices(choices, {kept.pk, *(other.pk for other in others)})
         pks = [other.pk for other in others]
         data = {"kept": kept.pk, "others": pks, "choices": dict(choices), "last": _last_rows()}
@@ -47,7 +53,7 @@ def merge(kept: Customer, others: Sequence[Customer], choices: Mapping[str, int]
             written.touched.update([kept.pk, *pks])
             written.event.data["taken"] = _taken(written.event)
             written.event.save(update_fields=["data"])
-    return written.event
+    return Done(kept, written.event)
 
 
 def pointing() -> Iterator[tuple[models.ForeignKey[Any, Any], Way | None]]:
@@ -103,8 +109,8 @@ def _merged_on(event: Event) -> Event | None:
     return found
 
 
-def _locked(kept: Customer, others: Sequence[Customer]) -> tuple[Customer, list[Customer], Event | None]:
-    """The rows as they are now, held until the end; the event of the merge when all of it was done before."""
+def _locked(kept: Customer, others: Sequence[Customer]) -> tuple[Customer, list[Customer], bool]:
+    """The rows as they are now, locked until the end, those to merge, and whether there were others at all."""
     wanted = {kept.pk, *(other.pk for other in others)}
     rows = {row.pk: row for row in Customer.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
     if missing := wanted - rows.keys():
@@ -117,13 +123,12 @@ def _locked(kept: Customer, others: Sequence[Customer]) -> tuple[Customer, list[
                 % {"name": row, "into": row.merged_into},
                 status=409,
             )
-    done = Event.objects.filter(kind=MERGED, customers=kept, undone_by=None).order_by("-pk").first()
-    return kept, [row for row in rows.values() if row.merged_into_id is None], done if rows else None
+    return kept, [row for row in rows.values() if row.merged_into_id is None], bool(rows)
 
 
 def _require_choices(choices: Mapping[str, int], members: set[int]) -> None:
     for name, pk in choices.items():
-        if name not in CHOSEN and not name.startswith(CUSTOM):
+        if name not in fields.NAMES and not name.startswith(CUSTOM):
             raise HabitueError(_("“%(name)s” is not a field that one can choose.") % {"name": name})
         if pk not in members:
             raise HabitueError(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from habitue.customers.merging.merging import CHOSEN, CUSTOM, pointing
+from habitue.customers.fields import NAMES, PROFILE
+from habitue.customers.merging.merging import CUSTOM, pointing
 from habitue.customers.models import Customer, CustomValue
 from habitue.events.models import EventSubject
 from habitue.kernel.names import name_key
@@ -21,9 +22,7 @@ def choices(kept: Customer, others: Sequence[Customer]) -> dict[str, int]:
     """By field, the id of the one whose value is the fuller; of two alike the newer."""
     newest_first = sorted([kept, *others], key=lambda one: (one.created_at, one.pk), reverse=True)
     chosen = {}
-    for name in CHOSEN:
-        if name in ("kind", "internal"):
-            continue
+    for name in (field.name for field in PROFILE if field.fuller_wins):
         best = max(newest_first, key=lambda one: _fullness(getattr(one, name)))
         if best != kept and _fullness(getattr(best, name)) > _fullness(getattr(kept, name)):
             chosen[name] = best.pk
@@ -32,7 +31,7 @@ def choices(kept: Customer, others: Sequence[Customer]) -> dict[str, int]:
 
 def differing(customers: Sequence[Customer]) -> list[str]:
     """The fields in which they differ, ours and the company's own."""
-    own = [name for name in CHOSEN if len({getattr(one, name) for one in customers}) > 1]
+    own = [name for name in NAMES if len({getattr(one, name) for one in customers}) > 1]
     values: dict[str, set[Any]] = {}
     held: dict[str, int] = {}
     for one in _values(customers):

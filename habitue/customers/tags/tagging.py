@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from habitue.customers.editing import held, text, too_long
+from habitue.customers.editing import held
+from habitue.customers.fields import text, too_long
 from habitue.customers.models import Customer, Tag, Tagging
+from habitue.events.done import Done
 from habitue.events.journal import Journal, record
-from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError, InvalidFields
 from habitue.kernel.names import name_key
+
+if TYPE_CHECKING:
+    from habitue.team.models import User
 
 LONGEST = 60
 
 
-def put(customer: Customer, name: str, by: Any = None) -> Tagging:
+def put(customer: Customer, name: str, by: User | None = None) -> Done[Tagging]:
     """The tag is made where there is none of that name, accents and case aside."""
     name, key = cleaned(name)
     with transaction.atomic():
         row = held(customer)
         if known := Tagging.objects.filter(customer=row, tag__key=key).first():
-            return known
+            return Done(known)
         with record("tag.put", by=by, customer=row) as journal:
             tag = named(journal, name, key)
             _tell(journal, tag=tag.pk, name=tag.name)
-            return journal.create(Tagging(tag=tag, customer=row, source=journal.event))  # type: ignore[no-any-return]
+            made = journal.create(Tagging(tag=tag, customer=row, source=journal.event))
+    return Done(made, journal.event)
 
 
-def take(tagging: Tagging, by: Any = None) -> Event | None:
+def take(tagging: Tagging, by: User | None = None) -> Done[Tagging]:
     with transaction.atomic():
         held(tagging.customer)
         row = Tagging.objects.select_related("tag").filter(pk=tagging.pk).first()
         if row is None:
-            return None
+            return Done(tagging)
         with record("tag.taken", by=by, customer=tagging.customer, tag=row.tag_id, name=row.tag.name) as journal:
             journal.delete(row)
-    return journal.event
+    return Done(tagging, journal.event)
 
 
 def named(journal: Journal, name: str, key: str) -> Tag:
@@ -46,12 +51,12 @@ def named(journal: Journal, name: str, key: str) -> Tag:
     return Tag.objects.filter(key=key).first() or journal.create(Tag(name=name, key=key))
 
 
-def rename(tag: Tag, name: str, by: Any = None) -> Event | None:
+def rename(tag: Tag, name: str, by: User | None = None) -> Done[Tag]:
     name, key = cleaned(name)
     with transaction.atomic():
         row = _present(tag)
         if row.name == name:
-            return None
+            return Done(row)
         other = Tag.objects.filter(key=key).exclude(pk=row.pk).first()
         if other:
             raise InvalidFields(
@@ -59,36 +64,36 @@ def rename(tag: Tag, name: str, by: Any = None) -> Event | None:
             )
         with record("tag.renamed", by=by, tag=row.pk, was=row.name, now=name) as journal:
             journal.save(row, name=name, key=key)
-    return journal.event
+    return Done(row, journal.event)
 
 
-def join(tag: Tag, into: Tag, by: Any = None) -> Event | None:
+def join(tag: Tag, into: Tag, by: User | None = None) -> Done[Tag]:
     """Whoever had `tag` has `into`; `tag` goes."""
     if tag.pk == into.pk:
         raise InvalidFields({"into": _("Choose another tag than itself.")})
     with transaction.atomic():
         row = Tag.objects.select_for_update().filter(pk=tag.pk).first()
         if row is None:
-            return None
+            return Done(into)
         into = _present(into)
         with record("tag.joined", by=by, tag=row.pk, name=row.name, into=into.name) as journal:
             both = Tagging.objects.filter(tag=row, customer__in=Tagging.objects.filter(tag=into).values("customer"))
             _tell(journal, dropped=journal.delete_many(both))
             _tell(journal, customers=journal.update(Tagging.objects.filter(tag=row), tag_id=into.pk))
             journal.delete(row)
-    return journal.event
+    return Done(into, journal.event)
 
 
-def remove(tag: Tag, by: Any = None) -> Event | None:
+def remove(tag: Tag, by: User | None = None) -> Done[Tag]:
     """From everybody who has it."""
     with transaction.atomic():
         row = Tag.objects.select_for_update().filter(pk=tag.pk).first()
         if row is None:
-            return None
+            return Done(tag)
         with record("tag.removed", by=by, tag=row.pk, name=row.name) as journal:
             _tell(journal, customers=journal.delete_many(Tagging.objects.filter(tag=row)))
             journal.delete(row)
-    return journal.event
+    return Done(tag, journal.event)
 
 
 def cleaned(name: str) -> tuple[str, str]:

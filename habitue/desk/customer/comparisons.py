@@ -28,9 +28,9 @@ def comparisons(request: DeskRequest, pk: int) -> HttpResponse:
     form = _form(customer, _("Whom else did they consider?"), reverse("comparisons", args=[pk]))
     if request.method == "POST":
         form.fill(request.POST)
-        well, event = form.attempt(lambda: comparing.add(customer, form["competitor"], by=request.user, **_told(form)))
-        if well:
-            return answer(request, customer, SECTION, event)
+        done = form.attempt(lambda: comparing.add(customer, form["competitor"], by=request.user, **_told(form)))
+        if done:
+            return answer(request, customer, SECTION, done.event)
     return form.show(request)
 
 
@@ -43,9 +43,9 @@ def comparison(request: DeskRequest, pk: int, comparison: int) -> HttpResponse:
     form.actions = [(_("Remove"), reverse("comparison_removal", args=[pk, comparison]))]
     if request.method == "POST":
         form.fill(request.POST)
-        well, event = form.attempt(lambda: comparing.edit(row, form["competitor"], by=request.user, **_told(form)))
-        if well:
-            return answer(request, customer, SECTION, event)
+        done = form.attempt(lambda: comparing.edit(row, form["competitor"], by=request.user, **_told(form)))
+        if done:
+            return answer(request, customer, SECTION, done.event)
     return form.show(request)
 
 
@@ -54,7 +54,7 @@ def comparison(request: DeskRequest, pk: int, comparison: int) -> HttpResponse:
 def comparison_removal(request: DeskRequest, pk: int, comparison: int) -> HttpResponse:
     customer = visible(request, pk)
     row = get_object_or_404(customer.comparisons, pk=comparison)
-    return answer(request, customer, SECTION, comparing.remove(row, request.user))
+    return answer(request, customer, SECTION, comparing.remove(row, request.user).event)
 
 
 @may_look

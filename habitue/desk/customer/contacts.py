@@ -28,11 +28,11 @@ def contacts(request: DeskRequest, pk: int) -> HttpResponse:
     form.fields.insert(0, Field("kind", _("What"), "select", options=ContactPoint.Kind.choices))
     if request.method == "POST":
         form.fill(request.POST)
-        well, event = form.attempt(
+        done = form.attempt(
             lambda: contacting.add(customer, form["kind"], form["typed"], by=request.user, **_how(request, form))
         )
-        if well:
-            return answer(request, customer, SECTION, event)
+        if done:
+            return answer(request, customer, SECTION, done.event)
         _offer_to_keep(form)
     return form.show(request)
 
@@ -48,9 +48,9 @@ def contact(request: DeskRequest, pk: int, point: int) -> HttpResponse:
     form.about = source(row)
     if request.method == "POST":
         form.fill(request.POST)
-        well, event = form.attempt(lambda: contacting.edit(row, form["typed"], by=request.user, **_how(request, form)))
-        if well:
-            return answer(request, customer, SECTION, event)
+        done = form.attempt(lambda: contacting.edit(row, form["typed"], by=request.user, **_how(request, form)))
+        if done:
+            return answer(request, customer, SECTION, done.event)
         _offer_to_keep(form)
     return form.show(request)
 
@@ -60,7 +60,7 @@ def contact(request: DeskRequest, pk: int, point: int) -> HttpResponse:
 def contact_end(request: DeskRequest, pk: int, point: int) -> HttpResponse:
     customer = visible(request, pk)
     row = get_object_or_404(customer.contact_points, pk=point)
-    return answer(request, customer, SECTION, contacting.end(row, request.user))
+    return answer(request, customer, SECTION, contacting.end(row, request.user).event)
 
 
 @may_change
@@ -68,7 +68,7 @@ def contact_end(request: DeskRequest, pk: int, point: int) -> HttpResponse:
 def contact_removal(request: DeskRequest, pk: int, point: int) -> HttpResponse:
     customer = visible(request, pk)
     row = get_object_or_404(customer.contact_points, pk=point)
-    return answer(request, customer, SECTION, contacting.remove(row, request.user))
+    return answer(request, customer, SECTION, contacting.remove(row, request.user).event)
 
 
 def source(row: ContactPoint) -> str:

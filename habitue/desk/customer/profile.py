@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,14 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from habitue.customers import contacting, editing
+from habitue.customers.fields import PROFILE, REFERENCE_LIMIT, ProfileField
 from habitue.customers.models import ContactPoint, Customer
 from habitue.desk.customer.sections import to_window, visible, window_of
 from habitue.desk.shell.access import DeskRequest, may_change
 from habitue.desk.shell.forms import Field, Form
-from habitue.events.models import Event
+from habitue.events.done import Done
 from habitue.kernel.errors import InvalidFields
 
 SECTION = "profile"
+INPUTS = {"text": "text", "choice": "select", "day": "date", "flag": "check"}
 REACHED_BY = [("email", _("E-mail")), ("phone", _("Telephone")), ("address", _("Address"))]
 
 
@@ -30,9 +33,9 @@ def profile(request: DeskRequest, pk: int) -> HttpResponse:
     form.more = {"customer": customer}
     if request.method == "POST":
         form.fill(request.POST)
-        well, event = form.attempt(lambda: editing.edit(customer, request.user, **_values(form)))
-        if well:
-            return to_window(request, customer, SECTION, event)
+        done = form.attempt(lambda: editing.edit(customer, request.user, **_values(form)))
+        if done:
+            return to_window(request, customer, SECTION, done.event)
     return form.show(request)
 
 
@@ -40,22 +43,21 @@ def profile(request: DeskRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: DeskRequest) -> HttpResponse:
     """A page of its own; where the desk knows who it may be already, it says so while one types."""
-    form = Form(_("New customer"), reverse("new_customer"), reverse("customers"), _fields(editing.blank()))
+    form = Form(_("New customer"), reverse("new_customer"), reverse("customers"), _fields())
     form.fields += [Field(kind, label) for kind, label in REACHED_BY]
-    form.fields.append(Field("reference", _("Reference"), hint=_("left empty, one is made"), limit=64))
+    form.fields.append(Field("reference", _("Reference"), hint=_("left empty, one is made"), limit=REFERENCE_LIMIT))
     form.send = _("Make the record")
     if request.method == "POST":
         form.fill(request.POST)
-        well, event = form.attempt(lambda: _made(request, form))
-        if well and event and event.customer:
-            return redirect(f"{window_of(event.customer)}?done={event.pk}")
+        done = form.attempt(lambda: _made(request, form))
+        if done and done.event:
+            return redirect(f"{window_of(done.row)}?done={done.event.pk}")
     wrong = form.error or any(one.error for one in form.fields)
     return render(request, "customer/new.html", {"form": form}, status=422 if wrong else 200)
 
 
-def _made(request: DeskRequest, form: Form) -> Event | None:
-    made = editing.create(request.user, form["reference"], _points(form), **_values(form))
-    return made.events.filter(kind="customer.created").last()
+def _made(request: DeskRequest, form: Form) -> Done[Customer]:
+    return editing.create(request.user, form["reference"], _points(form), **_values(form))
 
 
 def _points(form: Form) -> list[ContactPoint]:
@@ -72,24 +74,27 @@ def _points(form: Form) -> list[ContactPoint]:
 
 
 def _values(form: Form) -> dict[str, Any]:
-    names = ("name", "given_name", "family_name", "birth_name", "kind")
-    return {name: form[name] for name in names} | {"born_on": form.day("born_on"), "internal": bool(form["internal"])}
+    return {field.name: _value(form, field) for field in PROFILE}
 
 
-def _fields(of: Customer) -> list[Field]:
-    born = of.born_on.isoformat() if of.born_on else ""
-    return [
-        Field("given_name", _("Given name"), value=of.given_name, limit=100),
-        Field("family_name", _("Family name"), value=of.family_name, limit=100),
-        Field("name", _("Name as it is shown"), value=of.name, hint=_("left empty, given and family name"), limit=200),
-        Field("birth_name", _("Birth name"), value=of.birth_name, hint=_("before a marriage"), limit=100),
-        Field("kind", _("Kind"), "select", of.kind, Customer.Kind.choices),
-        Field("born_on", _("Date of birth"), "date", born),
-        Field(
-            "internal",
-            _("Internal"),
-            "check",
-            "on" if of.internal else "",
-            hint=_("a colleague or another department: never revenue, never prospected"),
-        ),
-    ]
+def _value(form: Form, field: ProfileField) -> Any:
+    if field.type == "day":
+        return form.day(field.name)
+    return bool(form[field.name]) if field.type == "flag" else form[field.name]
+
+
+def _fields(of: Customer | None = None) -> list[Field]:
+    return [_field(field, getattr(of, field.name) if of else field.nothing) for field in PROFILE]
+
+
+def _field(field: ProfileField, value: Any) -> Field:
+    typed = "on" if value is True else value.isoformat() if isinstance(value, date) else value or ""
+    return Field(
+        field.name,
+        field.title or field.heading,
+        INPUTS[field.type],
+        typed,
+        field.choices,
+        field.hint,
+        limit=field.limit,
+    )

@@ -16,6 +16,7 @@ from habitue.customers.models import Customer, Relation
 from habitue.desk.customer.sections import answer, visible, window_of
 from habitue.desk.shell.access import DeskRequest, may_change, may_look
 from habitue.desk.shell.forms import Field, Form
+from habitue.events.done import Done
 from habitue.reading import search
 
 SECTION, SUGGESTED = "relations", 8
@@ -34,9 +35,9 @@ def relations(request: DeskRequest, pk: int) -> HttpResponse:
     ]
     if request.method == "POST":
         form.fill(request.POST)
-        well, event = form.attempt(lambda: _add(request, customer, form))
-        if well:
-            return answer(request, customer, SECTION, event)
+        done = form.attempt(lambda: _add(request, customer, form))
+        if done:
+            return answer(request, customer, SECTION, done.event)
     return form.show(request)
 
 
@@ -51,11 +52,9 @@ def relation(request: DeskRequest, pk: int, relation: int) -> HttpResponse:
     form.actions = [(gettext_lazy("Never was so: remove"), reverse("relation_removal", args=[pk, relation]))]
     if request.method == "POST":
         form.fill(request.POST)
-        well, event = form.attempt(
-            lambda: relating.edit(row, form.day("first_day"), form.day("last_day"), by=request.user)
-        )
-        if well:
-            return answer(request, customer, SECTION, event)
+        done = form.attempt(lambda: relating.edit(row, form.day("first_day"), form.day("last_day"), by=request.user))
+        if done:
+            return answer(request, customer, SECTION, done.event)
     return form.show(request)
 
 
@@ -63,7 +62,7 @@ def relation(request: DeskRequest, pk: int, relation: int) -> HttpResponse:
 @require_POST
 def relation_removal(request: DeskRequest, pk: int, relation: int) -> HttpResponse:
     customer = visible(request, pk)
-    return answer(request, customer, SECTION, relating.remove(_of(customer, relation), request.user))
+    return answer(request, customer, SECTION, relating.remove(_of(customer, relation), request.user).event)
 
 
 @may_look
@@ -75,7 +74,7 @@ def suggestions(request: DeskRequest) -> HttpResponse:
     return render(request, "shell/form.html#suggestions", {"matches": matches.order_by("name_key", "pk")[:SUGGESTED]})
 
 
-def _add(request: DeskRequest, customer: Customer, form: Form) -> Relation:
+def _add(request: DeskRequest, customer: Customer, form: Form) -> Done[Relation]:
     days = {"first_day": form.day("first_day"), "last_day": form.day("last_day")}
     other = search.customer_named(Customer.objects.visible_to(request.user), form["other"], field="other")
     return relating.add(customer, form["end"], other, by=request.user, **days)

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from habitue.customers.models import Tag
+from habitue.customers.models import Tag, Tagging
 from habitue.customers.tags import tagging
 from habitue.desk.customer.sections import answer, visible, window_of
 from habitue.desk.shell.access import DeskRequest, may_change, may_look
 from habitue.desk.shell.forms import Field, Form
+from habitue.events.done import Done
 from habitue.kernel.errors import InvalidFields
 from habitue.kernel.names import name_key
 
@@ -28,9 +29,9 @@ def tags(request: DeskRequest, pk: int) -> HttpResponse:
     form.more = {"customer": customer}
     if request.method == "POST":
         form.fill(request.POST)
-        well, event = form.attempt(lambda: _put(request, pk, form["tag"]))
-        if well:
-            return answer(request, customer, SECTION, event)
+        done = form.attempt(lambda: _put(request, pk, form["tag"]))
+        if done:
+            return answer(request, customer, SECTION, done.event)
     return form.show(request)
 
 
@@ -39,7 +40,7 @@ def tags(request: DeskRequest, pk: int) -> HttpResponse:
 def tag_removal(request: DeskRequest, pk: int, tagging_pk: int) -> HttpResponse:
     customer = visible(request, pk)
     row = get_object_or_404(customer.taggings, pk=tagging_pk)
-    return answer(request, customer, SECTION, tagging.take(row, request.user))
+    return answer(request, customer, SECTION, tagging.take(row, request.user).event)
 
 
 @may_look
@@ -49,7 +50,7 @@ def tag_suggestions(request: DeskRequest) -> HttpResponse:
     return render(request, "shell/form.html#names", {"matches": matches})
 
 
-def _put(request: DeskRequest, pk: int, name: str) -> object:
+def _put(request: DeskRequest, pk: int, name: str) -> Done[Tagging]:
     try:
         return tagging.put(visible(request, pk), name, by=request.user)
     except InvalidFields as error:

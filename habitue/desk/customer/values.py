@@ -31,9 +31,9 @@ def values(request: DeskRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         form.fill(request.POST)
         typed = {one: form[one.code] for one in declared if one.code in request.POST}
-        well, event = form.attempt(lambda: customising.set_values(customer, typed, request.user))
-        if well:
-            return answer(request, customer, SECTION, event)
+        done = form.attempt(lambda: customising.set_values(customer, typed, request.user))
+        if done:
+            return answer(request, customer, SECTION, done.event)
     return form.show(request)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from habitue.customers.models import Customer, CustomField, Relation, Tag
+from habitue.customers.fields import BY_NAME
+from habitue.customers.models import Customer, CustomField, Tag
 from habitue.desk.shell.access import DeskRequest, may_change
 from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError
@@ -29,7 +31,7 @@ def bulk(request: DeskRequest) -> HttpResponse:
     found = picked(request)
     facts: dict[str, Any] = {"total": found.count(), "edits": TITLES, "kept": kept(request), "given": request.POST}
     facts |= {"tags": Tag.objects.order_by("key"), "fields": CustomField.objects.all()}
-    facts |= {"kinds": Customer.Kind.choices, "relations": Relation.Kind.choices}
+    facts |= {"choices": {code: choices() for code, choices in bulk_changes.CHOICES.items()}}
     do = request.POST.get("do", "choose")
     if do == "choose":
         return render(request, "customer_list/bulk.html", facts)
@@ -38,7 +40,11 @@ def bulk(request: DeskRequest) -> HttpResponse:
     except HabitueError as error:
         return render(request, "customer_list/bulk.html", facts | {"error": error.message}, status=400)
     if do == "change":
-        return redirect("bulk_done", bulk_changes.apply(found, edit, request.user).pk)
+        event = bulk_changes.apply(found, edit, request.user).event
+        if event:
+            return redirect("bulk_done", event.pk)
+        messages.info(request, _("Nothing was to be changed."))
+        return redirect("customers")
     facts |= {"edit": edit, "preview": bulk_changes.preview(found, edit)}
     facts["examples"] = worded(facts["preview"], edit)
     return render(request, "customer_list/bulk.html", facts)
@@ -80,10 +86,10 @@ def worded(preview: bulk_changes.Preview, edit: bulk_changes.Edit) -> list[tuple
 
 def _words(edit: bulk_changes.Edit) -> Callable[[Any], Any]:
     type_ = getattr(edit.target, "type", "")
-    if edit.code == "internal" or type_ == CustomField.Type.FLAG:
+    if edit.code in BY_NAME:
+        return lambda value: BY_NAME[edit.code].words(value)
+    if type_ == CustomField.Type.FLAG:
         return lambda value: None if value is None else _("yes") if value else _("no")
     if type_ == CustomField.Type.CUSTOMER:
         return lambda pk: Customer.objects.filter(pk=pk).first()
-    if edit.code == "kind":
-        return lambda code: Customer.Kind(code).label
     return lambda value: value

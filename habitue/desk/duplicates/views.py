@@ -24,6 +24,7 @@ from habitue.customers.merging.merging import MERGED, merge
 from habitue.customers.models import Customer, Pair
 from habitue.desk.duplicates import wording as wording
 from habitue.desk.shell.access import DeskRequest, may_change, may_look
+from habitue.events.done import Done
 from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError
 from habitue.kernel.formats import number
@@ -74,8 +75,7 @@ def merges(request: DeskRequest, pk: int) -> HttpResponse:
     kept = get_object_or_404(visible, pk=pk)
     others = [get_object_or_404(visible, pk=other) for other in _ids(request.POST.getlist("other"))]
     chosen = _choices(request.POST, kept, others)
-    event = merge(kept, others, chosen, request.user)
-    _say_merged(request, [event])
+    _say_merged(request, [merge(kept, others, chosen, request.user)])
     return redirect(_back(request, reverse("customer", args=[kept.pk])))
 
 
@@ -111,8 +111,7 @@ def preview(request: DeskRequest) -> HttpResponse:
 @may_change
 @require_POST
 def merges_of_pairs(request: DeskRequest) -> HttpResponse:
-    events = merge_pairs(_ticked(request, request.POST.getlist("pair")), request.user)
-    _say_merged(request, events)
+    _say_merged(request, merge_pairs(_ticked(request, request.POST.getlist("pair")), request.user))
     return redirect("duplicates")
 
 
@@ -220,8 +219,8 @@ def _proposed_name(kept: Customer, others: list[Customer]) -> str:
     return str(next(one for one in [kept, *others] if one.pk == chosen))
 
 
-def _say_merged(request: DeskRequest, events: list[Event]) -> None:
-    records = sum(len(event.data["others"]) for event in events)
+def _say_merged(request: DeskRequest, merges: list[Done[Customer]]) -> None:
+    records = sum(len(done.event.data["others"]) for done in merges if done.event)
     if not records:
         messages.info(request, _("Nothing was left to merge: somebody else did it."))
         return

@@ -5,24 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-
 from habitue.customers.duplicates.wording import unlike, words
 from habitue.customers.events import counted
-from habitue.customers.merging.merging import CHOSEN, CUSTOM
+from habitue.customers.fields import BY_NAME, PROFILE
+from habitue.customers.merging.merging import CUSTOM
 from habitue.customers.models import Customer, CustomField, Pair
-from habitue.kernel import formats
-
-LABELS = {
-    "name": gettext_lazy("Name"),
-    "kind": gettext_lazy("Kind"),
-    "given_name": gettext_lazy("Given name"),
-    "family_name": gettext_lazy("Family name"),
-    "birth_name": gettext_lazy("Birth name"),
-    "born_on": gettext_lazy("Date of birth"),
-    "internal": gettext_lazy("Colleague"),
-}
+from habitue.kernel import formats, parsing
 
 
 def evidence(pair: Pair) -> list[tuple[str, bool]]:
@@ -44,30 +32,25 @@ def side(customer: Customer, purchases: int) -> dict[str, Any]:
 def label(name: str) -> str:
     if name.startswith(CUSTOM):
         return CustomField.objects.get(code=name.removeprefix(CUSTOM)).label
-    return str(LABELS[name])
+    return BY_NAME[name].heading
 
 
-def value(name: str, found: Any) -> str:
-    if found is None or found == "":
-        return ""
-    if isinstance(found, bool):
-        return _("yes") if found else _("no")
-    if isinstance(found, dt.date):
-        return formats.day(found)
-    return str(Customer.Kind(found).label) if name == "kind" else str(found)
+def value(name: str, value: Any) -> str:
+    """The value of a field in words; of a field of the company's own by the type of the value."""
+    if name in BY_NAME:
+        return BY_NAME[name].words(value)
+    return formats.day(value) if isinstance(value, dt.date) else "" if value is None else str(value)
 
 
 def alike(one: Customer, two: Customer) -> list[tuple[str, str]]:
     """Label and value of what is known and the same in both."""
-    return [
-        (str(LABELS[name]), value(name, getattr(one, name)))
-        for name in CHOSEN
-        if getattr(one, name) == getattr(two, name) and getattr(one, name) not in (None, "", False)
-    ]
+    values = [(field, getattr(one, field.name), getattr(two, field.name)) for field in PROFILE]
+    return [(field.heading, field.words(mine)) for field, mine, theirs in values if mine == theirs and mine]
 
 
 def day(text: str) -> dt.date | None:
+    """The day that was typed so far; None while it is none."""
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
+        return parsing.day(text)
+    except parsing.NotUnderstood:
         return None

@@ -101,16 +101,16 @@ def suggestions(request: DeskRequest) -> HttpResponse:
 @require_POST
 def copies(request: DeskRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Segment.objects.visible_to(request.user), pk=pk)
-    return redirect("segment", counting.copy(found, request.user).pk)
+    return redirect("segment", counting.copy(found, request.user).row.pk)
 
 
 @may_change
 @require_POST
 def removal(request: DeskRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Segment.objects.editable_by(request.user), pk=pk)
-    event = counting.remove(found, request.user)
+    event = counting.remove(found, request.user).event
     response = redirect("segments")
-    response["Location"] += f"?removed={event.pk}"
+    response["Location"] += f"?removed={event.pk}" if event else ""
     return response
 
 
@@ -123,7 +123,7 @@ def _built_or_saved(request: DeskRequest, found: Segment | None) -> HttpResponse
         return render(request, "segments/segment.html", facts | {"segment": found, "editable": True, "unsaved": True})
     name, shared = request.POST.get("name", ""), "shared" in request.POST
     try:
-        saved = counting.save(name, built_now, request.user, shared=shared, segment=found)
+        saved = counting.save(name, built_now, request.user, shared=shared, segment=found).row
     except HabitueError as error:
         facts = built(request, built_now, found) | {"segment": found, "editable": True, "unsaved": True}
         return render(request, "segments/segment.html", facts | {"error": error.message}, status=error.status)

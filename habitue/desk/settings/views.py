@@ -18,6 +18,7 @@ from habitue.customers.models import Competitor, CustomField, Tag
 from habitue.customers.tags import tagging
 from habitue.desk.shell.access import DeskRequest, may_manage
 from habitue.desk.shell.forms import Field, Form
+from habitue.events.done import Done
 from habitue.events.kinds import KINDS
 from habitue.events.models import Event
 from habitue.kernel import formats
@@ -51,11 +52,11 @@ def new_field(request: DeskRequest) -> HttpResponse:
     if request.method == "POST":
         form.fill(request.POST)
         choices = form["choices"].splitlines()
-        well, _event = form.attempt(
+        done = form.attempt(
             lambda: customising.declare(form["label"], form["type"], choices, form["code"], request.user)
         )
-        if well:
-            return _back(Event.objects.filter(kind="field.declared", by=request.user).last())
+        if done:
+            return _back(done)
     return form.show(request)
 
 
@@ -67,9 +68,9 @@ def field(request: DeskRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         form.fill(request.POST)
         choices = form["choices"].splitlines() if row.choices else []
-        well, event = form.attempt(lambda: customising.change(row, form["label"], choices, request.user))
-        if well:
-            return _back(event)
+        done = form.attempt(lambda: customising.change(row, form["label"], choices, request.user))
+        if done:
+            return _back(done)
     return form.show(request)
 
 
@@ -133,20 +134,22 @@ def _named(request: DeskRequest, rows: QuerySet[Any], pk: int, address: str, ver
     form = Form(row.name, reverse(address, args=[pk]), reverse("settings"), fields)
     if request.method == "POST":
         form.fill(request.POST)
-        well, event = form.attempt(lambda: _rename_or_join(form, rows, row, verbs, request))
-        if well:
-            return _back(event)
+        done = form.attempt(lambda: _rename_or_join(form, rows, row, verbs, request))
+        if done:
+            return _back(done)
     return form.show(request)
 
 
-def _rename_or_join(form: Form, rows: QuerySet[Any], row: Any, verbs: Any, request: DeskRequest) -> Any:
+def _rename_or_join(form: Form, rows: QuerySet[Any], row: Any, verbs: Any, request: DeskRequest) -> Done[Any]:
     into = next((one.value for one in form.fields if one.name == "into"), "")
     if not into:
-        return verbs.rename(row, form["name"], request.user)
+        renamed: Done[Any] = verbs.rename(row, form["name"], request.user)
+        return renamed
     other = rows.filter(pk=into).first() if into.isdecimal() else None
     if other is None:
         raise InvalidFields({"into": _("This is not there any more. Load the page anew.")})
-    return verbs.join(row, other, request.user)
+    joined: Done[Any] = verbs.join(row, other, request.user)
+    return joined
 
 
 def _field_form(title: Any, action: str, row: CustomField | None = None) -> Form:
@@ -169,8 +172,8 @@ def _used(rows: QuerySet[Any]) -> list[Model]:
     return list(rows.order_by("-uses", "key")[:FEW])
 
 
-def _back(event: Event | None) -> HttpResponse:
-    return redirect(f"{reverse('settings')}?done={event.pk}" if event else "settings")
+def _back(done: Done[Any]) -> HttpResponse:
+    return redirect(f"{reverse('settings')}?done={done.event.pk}" if done.event else "settings")
 
 
 def _done(request: DeskRequest) -> dict[str, Any] | None:

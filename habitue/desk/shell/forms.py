@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Max
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
-from habitue.customers.custom_fields.customising import read_day
 from habitue.desk.shell.access import DeskRequest
-from habitue.events.models import Event
+from habitue.events.done import Done
+from habitue.kernel import parsing
 from habitue.kernel.errors import HabitueError, InvalidFields
 
 
@@ -57,23 +56,19 @@ class Form:
         if not self[name].strip():
             return None
         try:
-            return read_day(self[name])
-        except ValueError as error:
-            raise InvalidFields({name: str(error)}) from error
+            return parsing.day(self[name])
+        except parsing.NotUnderstood as error:
+            raise InvalidFields({name: error.message}) from error
 
-    def attempt(self, verb: Callable[[], Any]) -> tuple[bool, Event | None]:
-        """Whether it went well, and its event, if it changed anything; else each fault is beside its field."""
-        since = Event.objects.aggregate(last=Max("pk"))["last"] or 0
+    def attempt(self, verb: Callable[[], Done[Any]]) -> Done[Any] | None:
+        """What the verb did; None where it refused, with each fault beside its field."""
         try:
-            done = verb()
+            return verb()
         except InvalidFields as error:
             self._blame(error.errors)
         except HabitueError as error:
             self.error = str(error)
-        else:
-            event = done if isinstance(done, Event) else getattr(done, "source", None)
-            return True, event if event and event.pk > since else None
-        return False, None
+        return None
 
     def show(self, request: DeskRequest) -> HttpResponse:
         """In place, or as a page. htmx swaps no answer that says that it failed, so that one says it in words."""

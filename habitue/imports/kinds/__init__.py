@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from django.utils.functional import Promise
@@ -44,6 +45,7 @@ class Field:
     spelt: tuple[tuple[str, str], ...] = ()  # of a choice: what else people write for it
     least: int = 0  # of a count, or of an amount that rows with the same key share
     not_before: str = ""  # of a day: the other day that it may not precede
+    first_day: date | None = None  # of a day: none before it
     past: bool = False  # of a day: it has been
     variants: bool = False
     variant_words: tuple[tuple[str, tuple[str, ...]], ...] = ()

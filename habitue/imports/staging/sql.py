@@ -20,6 +20,7 @@ from habitue.kernel.errors import HabitueError
 SPACES = " \t\r\n\u00a0\u202f\u2009"
 LARGEST = 10**15  # in minor units, or thousandths
 EARLIEST, LATEST = "1900-01-01", "2100-01-01"
+ANY_DAY = "1000-01-01"  # where the field itself says what is too early
 WITH_OFFSET = r".*\d{2}:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)"
 UTC_BEHIND = r"(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$"
 OFFSET_BEHIND = r"(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$"
@@ -96,17 +97,17 @@ def chosen(text: str, field: Field) -> str:
     return f"CASE lower({text}) {whens} END" if whens else "NULL::VARCHAR"
 
 
-def iso(of: str) -> str:
-    return within(f"TRY_CAST({of} AS TIMESTAMP)", value=True)
+def iso(of: str, earliest: str = EARLIEST) -> str:
+    return within(f"TRY_CAST({of} AS TIMESTAMP)", value=True, earliest=earliest)
 
 
-def within(of: str, *, value: bool = False) -> str:
+def within(of: str, *, value: bool = False, earliest: str = EARLIEST) -> str:
     """Whether, or with `value` the moment if, it lies in the years that a purchase can have."""
-    inside = f"({of}) BETWEEN TIMESTAMP '{EARLIEST}' AND TIMESTAMP '{LATEST}'"
+    inside = f"({of}) BETWEEN TIMESTAMP '{earliest}' AND TIMESTAMP '{LATEST}'"
     return f"CASE WHEN {inside} THEN {of} END" if value else inside
 
 
-def moment(of: str, mapping: Mapping) -> tuple[str, str]:
+def moment(of: str, mapping: Mapping, earliest: str = EARLIEST) -> tuple[str, str]:
     """Expressions for the instant and for its day on the company's calendar.
 
     A day without a time is a day of that calendar. A time without a zone is in the mapping's `time_zone`.
@@ -115,7 +116,7 @@ def moment(of: str, mapping: Mapping) -> tuple[str, str]:
     written = mapping.date_format or "iso"
     if written == "iso":
         of = zoned(of)
-        naive = iso(of)
+        naive = iso(of, earliest)
         aware = f"CASE WHEN regexp_full_match({of}, {quoted(WITH_OFFSET)}) THEN TRY_CAST({of} AS TIMESTAMPTZ) END"
         aware = f"CASE WHEN ({naive}) IS NOT NULL THEN {aware} END"
         day = f"CASE WHEN regexp_full_match({of}, {quoted(DAY_ONLY)}) THEN ({naive}) END"
@@ -123,7 +124,7 @@ def moment(of: str, mapping: Mapping) -> tuple[str, str]:
         aware = f"try_strptime({of}, {quoted(written)})::TIMESTAMPTZ"
         naive = day = "NULL::TIMESTAMP"
     else:
-        naive = within(f"try_strptime({of}, {quoted(written)})", value=True)
+        naive = within(f"try_strptime({of}, {quoted(written)})", value=True, earliest=earliest)
         aware = "NULL::TIMESTAMPTZ"
         day = "NULL::TIMESTAMP" if re.search("%[HIX]", written) else naive
     instant = f"coalesce({aware}, timezone({business}, {day}), timezone({zone}, {naive}))"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from django.utils import timezone
 
 from habitue.imports.files.reading import Rows
 from habitue.imports.kinds import Field, Kind
@@ -142,7 +143,8 @@ def _value(field: Field, mapping: Mapping) -> list[str]:
         instant, on = sql.moment(text, mapping)
         return [f"timezone('UTC', {instant}) AS placed_at", f"{on} AS placed_on"]
     if field.type == "day":
-        return [f"{sql.moment(text, mapping)[1]} AS {name}"]
+        earliest = sql.ANY_DAY if field.first_day else sql.EARLIEST
+        return [f"{sql.moment(text, mapping, earliest)[1]} AS {name}"]
     if field.type in ("amount", "count", "number"):
         exponent = "coalesce(decimals, 6)" if field.type == "amount" and mapping.unit == "major" else "0"
         return [f"{sql.whole(text, mapping, '4' if field.type == 'number' else exponent)} AS {name}"]
@@ -168,8 +170,10 @@ def _faults(field: Field) -> list[str]:
         faults.append(fault(f"{name} < {field.least}", "too_small"))
     if field.not_before:
         faults.append(fault(f"{name} < {field.not_before}", "ends_early"))
+    if field.first_day:
+        faults.append(fault(f"{name} < DATE '{field.first_day}'", "too_early"))
     if field.past:
-        faults.append(fault(f"{name} > current_date", "in_future"))
+        faults.append(fault(f"{name} > DATE '{timezone.localdate()}'", "in_future"))
     return faults
 
 

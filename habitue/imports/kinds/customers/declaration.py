@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from habitue.customers.fields import PROFILE, REFERENCE_LIMIT, ProfileField
 from habitue.customers.models import CustomField, Relation
 from habitue.imports.kinds import Field, Kind, Type
 from habitue.kernel.names import name_key
@@ -14,6 +15,43 @@ SYSTEMS = (
 )  # fmt: skip
 PEOPLE = ("person", "individual", "consumer", "personne", "particulier", "p", "b2c")
 ORGANISATIONS = ("organisation", "organization", "company", "business", "entreprise", "societe", "société", "b2b")
+
+PROFILE_WORDS = {
+    "given_name": ("given name", "first name", "firstname", "given", "forename", "prenom", "prenoms", "prenom client"),
+    "family_name": (
+        "family name", "last name", "lastname", "surname", "nom de famille", "nom d usage", "nom usuel",
+    ),
+    "birth_name": ("birth name", "maiden name", "name at birth", "nom de naissance", "nom de jeune fille"),
+    "name": (
+        "name", "full name", "customer name", "display name", "company", "company name", "organisation",
+        "organization", "nom", "nom du client", "nom client", "nom complet", "raison sociale", "societe",
+        "entreprise", "nom et prenom", "nom prenom", "prenom nom", "prenom et nom", "contact",
+    ),
+    "kind": ("kind", "type", "customer type", "type de client", "nature"),
+    "born_on": (
+        "birth day", "birthday", "born on", "date of birth", "birth date", "birthdate", "dob",
+        "date de naissance", "ne le", "nee le", "ne e le", "naissance", "anniversaire",
+    ),
+    "internal": ("internal", "colleague", "employee", "staff", "interne", "client interne", "collegue", "salarie"),
+}  # fmt: skip
+SPELT = {
+    "kind": (*((word, "person") for word in PEOPLE), *((word, "organisation") for word in ORGANISATIONS)),
+}
+
+
+def _profile(field: ProfileField) -> Field:
+    return Field(
+        field.name,
+        field.file_label or field.label,
+        PROFILE_WORDS.get(field.name, (field.name.replace("_", " "),)),
+        type=field.type,
+        limit=field.limit,
+        choices=tuple(code for code, _words in field.choices),
+        spelt=SPELT.get(field.name, ()),
+        first_day=field.first_day,
+        past=field.past,
+    )
+
 
 CUSTOMERS = Kind(
     "customers",
@@ -27,61 +65,10 @@ CUSTOMERS = Kind(
                 "customer", "client", "code client", "n client", "n de client", "numero client",
                 "numero de client", "code", "reference client", "id client", "household id", "ref", "ref client",
             ),
-            limit=64,
+            limit=REFERENCE_LIMIT,
             required=True,
         ),
-        Field(
-            "given_name",
-            gettext_lazy("given name"),
-            ("given name", "first name", "firstname", "given", "forename", "prenom", "prenoms", "prenom client"),
-            limit=100,
-        ),
-        Field(
-            "family_name",
-            gettext_lazy("family name"),
-            ("family name", "last name", "lastname", "surname", "nom de famille", "nom d usage", "nom usuel"),
-            limit=100,
-        ),
-        Field(
-            "birth_name",
-            gettext_lazy("birth name"),
-            ("birth name", "maiden name", "name at birth", "nom de naissance", "nom de jeune fille"),
-            limit=100,
-        ),
-        Field(
-            "name",
-            gettext_lazy("name of the customer"),
-            (
-                "name", "full name", "customer name", "display name", "company", "company name", "organisation",
-                "organization", "nom", "nom du client", "nom client", "nom complet", "raison sociale", "societe",
-                "entreprise", "nom et prenom", "nom prenom", "prenom nom", "prenom et nom", "contact",
-            ),
-            limit=200,
-        ),
-        Field(
-            "kind",
-            gettext_lazy("kind of customer"),
-            ("kind", "type", "customer type", "type de client", "nature"),
-            type="choice",
-            choices=("person", "organisation"),
-            spelt=(*((word, "person") for word in PEOPLE), *((word, "organisation") for word in ORGANISATIONS)),
-        ),
-        Field(
-            "born_on",
-            gettext_lazy("birth day"),
-            (
-                "birth day", "birthday", "born on", "date of birth", "birth date", "birthdate", "dob",
-                "date de naissance", "ne le", "nee le", "ne e le", "naissance", "anniversaire",
-            ),
-            type="day",
-            past=True,
-        ),
-        Field(
-            "internal",
-            gettext_lazy("a colleague"),
-            ("internal", "colleague", "employee", "staff", "interne", "client interne", "collegue", "salarie"),
-            type="flag",
-        ),
+        *map(_profile, PROFILE),
         Field(
             "email",
             gettext_lazy("e-mail address"),

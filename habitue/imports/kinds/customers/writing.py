@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
+from habitue.customers import fields
 from habitue.customers.models import ContactPoint, Customer, Tag, Tagging
 from habitue.imports.kinds.customers import custom_values, resembling
 from habitue.imports.kinds.customers.contact_points import Columns, Point, country_code, points_of
@@ -25,9 +26,7 @@ from habitue.kernel.database.batches import batches
 from habitue.kernel.names import name_key
 
 Group = dict[str, Any]
-NAMES = ("given_name", "family_name", "birth_name")
-SCALARS = ("name", "kind", *NAMES, "born_on", "internal")
-NEW = ("id", "reference", *SCALARS, "name_key", "created_at")
+NEW = ("id", "reference", *fields.NAMES, "name_key", "created_at")
 POINT = ("id", "customer", *Point._fields, "source")
 
 
@@ -119,24 +118,21 @@ def _planned(run: Run, groups: list[Group], points: dict[int, list[Point]], stor
 
 
 def _new(group: Group, default: str) -> tuple[Any, ...]:
-    name = group["name"] or _full_name(group["given_name"], group["family_name"])
-    names = (group[part] or "" for part in NAMES)
-    return (group["reference"], name, group["kind"] or default, *names, group["born_on"], bool(group["internal"]))
+    """Columns of a new customer, in the order of NEW without the id."""
+    row = fields.complete({"kind": default} | _given(group))
+    return (group["reference"], *(row[name] for name in fields.NAMES), name_key(row["name"]))
 
 
-def _full_name(given: str | None, family: str | None) -> str:
-    return " ".join(part for part in (given, family) if part)[:200]
+def _given(group: Group) -> dict[str, Any]:
+    """What the row says of the profile, as it is stored; what it leaves empty is not taken away."""
+    given = {name: group[name] for name in fields.NAMES if group[name] not in (None, "")}
+    return {name: fields.text(value) if isinstance(value, str) else value for name, value in given.items()}
 
 
 def _changes(plan: Plan, row: Customer, group: Group) -> dict[str, tuple[Any, Any]]:
-    """A given or family name that changes takes the shown name along if that was made of the two."""
-    was = {name: getattr(row, name) for name in SCALARS}
-    after = {name: group[name] for name in SCALARS if group[name] not in (None, "", was[name])}
-    now = was | after
-    made = was["name"] in ("", _full_name(was["given_name"], was["family_name"]))
-    name = _full_name(now["given_name"], now["family_name"])
-    if "name" not in after and made and name not in ("", was["name"]):
-        after["name"] = name
+    """What the row says and is not known yet, by field; put down in `plan`."""
+    was = fields.values_of(row)
+    after = fields.differences(was, _given(group))
     for name, value in after.items():
         setattr(row, name, value)
     if after:
@@ -181,7 +177,7 @@ def _write(run: Run, plan: Plan, stored: Stored) -> None:
     journal = run.written
     pks = dict(zip((row[0] for row in plan.new), bulk.fresh_ids(Customer, len(plan.new)), strict=True))
     now = timezone.now()
-    bulk.insert(Customer, NEW, ((pks[row[0]], *row, name_key(row[1]), now) for row in plan.new))
+    bulk.insert(Customer, NEW, ((pks[row[0]], *row, now) for row in plan.new))
     journal.created(Customer, list(pks.values()))
     _save(run, plan)
 

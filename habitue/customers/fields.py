@@ -1,0 +1,219 @@
+"""The profile fields of a customer, each declared once.
+
+Form, window, merge, import, history, segments, bulk changes and list read PROFILE: a further field is a column of the
+model, an entry here and a migration, with its headings for files in `imports/headings`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from habitue.customers.models import Customer
+from habitue.kernel import formats
+from habitue.kernel.errors import InvalidFields
+
+Values = dict[str, Any]
+FIRST_BIRTH = dt.date(1880, 1, 1)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How segments ask for a field: "whose `noun` is ..."; of a flag, the clauses `yes` and `no`.
+
+    `column`: where it is searched, if that is another one, which holds it as `name_key` writes it.
+    """
+
+    code: str
+    label: Any
+    noun: Any = ""
+    yes: Any = ""
+    no: Any = ""
+    column: str = ""
+
+
+@dataclass(frozen=True)
+class ProfileField:
+    """A column of Customer that people fill in. `label` is written as within a sentence."""
+
+    name: str
+    label: Any
+    type: Literal["text", "choice", "day", "flag"] = "text"
+    title: Any = ""  # above its input, where the label is too short
+    file_label: Any = ""  # in files, where the label is too short
+    hint: Any = ""
+    choices: Sequence[tuple[str, Any]] = ()
+    first_day: dt.date | None = None
+    past: bool = False  # of a day: it has been
+    fuller_wins: bool = True  # whether a merge proposes the fuller of two values; else that of who is kept
+    in_window: bool = False  # among the facts of the window, where it is known
+    asked: Asked | None = None
+    bulk_label: Any = ""  # of its change for many customers; none where it is not changed for many
+
+    @property
+    def heading(self) -> str:
+        """The label with a capital letter."""
+        return capfirst(str(self.label))
+
+    @property
+    def limit(self) -> int:
+        """The most characters of a text."""
+        return getattr(Customer._meta.get_field(self.name), "max_length", None) or 0
+
+    @property
+    def nothing(self) -> Any:
+        """The value of a new record of which nothing is known."""
+        return {"text": "", "choice": self.choices[0][0] if self.choices else "", "day": None, "flag": False}[self.type]
+
+    def words(self, value: Any) -> str:
+        """A value in the reader's language; nothing for one that is unknown."""
+        if value is None or value == "":
+            return ""
+        if self.type == "flag":
+            return _("yes") if value else _("no")
+        if self.type == "choice":
+            return str(dict(self.choices).get(value, value))
+        return formats.day(value) if self.type == "day" else str(value)
+
+    def cleaned(self, value: Any) -> Any:
+        """As it is stored; InvalidFields where it cannot be."""
+        if self.type == "text":
+            value = text(value or "")
+            if len(value) > self.limit:
+                raise InvalidFields({self.name: too_long(value, self.limit)})
+        elif self.type == "choice" and value not in dict(self.choices):
+            raise InvalidFields({self.name: _("Choose one of: %(choices)s.") % {"choices": self._choices_in_words()}})
+        elif self.type == "day" and value:
+            self._require_day(value)
+        return value
+
+    def _require_day(self, day: dt.date) -> None:
+        if self.first_day and day < self.first_day:
+            fault = _("%(day)s is too long ago. Check the year.")
+        elif self.past and day > timezone.localdate():
+            fault = _("%(day)s is still to come. Check the year.")
+        else:
+            return
+        raise InvalidFields({self.name: fault % {"day": formats.day(day)}})
+
+    def _choices_in_words(self) -> str:
+        return ", ".join(str(words) for _code, words in self.choices)
+
+
+def text(typed: str) -> str:
+    """Without control characters, with one space between words and none at the ends."""
+    if not typed.isprintable():
+        typed = "".join(letter if letter.isprintable() else " " for letter in typed)
+    return " ".join(typed.split())
+
+
+def too_long(typed: str, longest: int) -> str:
+    return _("At most %(count)s characters; these are %(given)s.") % {"count": longest, "given": len(typed)}
+
+
+PROFILE = (
+    ProfileField("given_name", gettext_lazy("given name")),
+    ProfileField("family_name", gettext_lazy("family name")),
+    ProfileField(
+        "name",
+        gettext_lazy("name"),
+        title=gettext_lazy("Name as it is shown"),
+        file_label=gettext_lazy("name of the customer"),
+        hint=gettext_lazy("left empty, given and family name"),
+        asked=Asked("name", gettext_lazy("Name"), pgettext_lazy("whose", "name"), column="name_key"),
+    ),
+    ProfileField("birth_name", gettext_lazy("birth name"), hint=gettext_lazy("before a marriage"), in_window=True),
+    ProfileField(
+        "kind",
+        gettext_lazy("kind"),
+        "choice",
+        in_window=True,
+        file_label=gettext_lazy("kind of customer"),
+        choices=Customer.Kind.choices,
+        fuller_wins=False,
+        asked=Asked("kind", gettext_lazy("Person or organisation"), pgettext_lazy("whose", "kind")),
+        bulk_label=gettext_lazy("Set person or organisation"),
+    ),
+    ProfileField(
+        "born_on",
+        gettext_lazy("date of birth"),
+        "day",
+        first_day=FIRST_BIRTH,
+        past=True,
+        in_window=True,
+        asked=Asked("born", gettext_lazy("Birth day"), pgettext_lazy("whose", "birth day")),
+    ),
+    ProfileField(
+        "internal",
+        gettext_lazy("internal"),
+        "flag",
+        file_label=gettext_lazy("a colleague"),
+        hint=gettext_lazy("a colleague or another department: never revenue, never prospected"),
+        fuller_wins=False,
+        asked=Asked(
+            "internal",
+            gettext_lazy("Internal"),
+            yes=gettext_lazy("who are internal: colleagues or another department"),
+            no=gettext_lazy("who are not internal"),
+        ),
+        bulk_label=gettext_lazy("Set internal or not"),
+    ),
+)
+BY_NAME = {field.name: field for field in PROFILE}
+NAMES = tuple(BY_NAME)
+REFERENCE_LIMIT: int = Customer._meta.get_field("reference").max_length  # type: ignore[union-attr,assignment]
+
+
+def cleaned(values: Mapping[str, Any]) -> Values:
+    """The values as they are stored; InvalidFields with what is wrong with each."""
+    stored, errors = {}, {}
+    for name, value in values.items():
+        try:
+            stored[name] = BY_NAME[name].cleaned(value)
+        except InvalidFields as error:
+            errors |= error.errors
+    if errors:
+        raise InvalidFields(errors)
+    return stored
+
+
+def complete(values: Mapping[str, Any]) -> Values:
+    """All fields of a new customer; without a name, with that made of its parts."""
+    row = {field.name: field.nothing for field in PROFILE} | values
+    return row | {"name": row["name"] or composed(row)}
+
+
+def differences(was: Mapping[str, Any], new: Mapping[str, Any]) -> Values:
+    """What of `new` differs from `was`, all fields of a customer.
+
+    The name is composed anew where `new` takes it away, and where it was composed before and `new` says no other.
+    """
+    now = dict(new)
+    name = now.get("name", was["name"])
+    was_composed = was["name"] in ("", composed(was))
+    if not name or (was_composed and name == was["name"]):
+        now["name"] = composed({**was, **now})
+    return {field: value for field, value in now.items() if was[field] != value}
+
+
+def composed(values: Mapping[str, Any]) -> str:
+    """The name made of given and family name."""
+    parts = (values["given_name"], values["family_name"])
+    return " ".join(part for part in parts if part)[: BY_NAME["name"].limit].rstrip()
+
+
+def values_of(customer: Customer) -> Values:
+    return {name: getattr(customer, name) for name in NAMES}
+
+
+def known_fields(customer: Customer) -> list[tuple[str, str]]:
+    """Heading and value of what the window tells of a customer, where it is known."""
+    shown = [(field.heading, field.words(getattr(customer, field.name))) for field in PROFILE if field.in_window]
+    return [(heading, words) for heading, words in shown if words]

@@ -1,0 +1,132 @@
+"""Days, numbers and amounts as people type them in French or English. What `formats` writes is read back the same.
+
+day("31/12/2026"), day("2026-12-31"), day("31 December 2026")
+number("1,234.5"), number("1 234,5")
+money("€1,234.50", "EUR"), money("12,5", "EUR")
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel import numbers as babel_numbers
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from habitue.kernel import formats
+from habitue.kernel.errors import HabitueError
+from habitue.kernel.names import name_key
+
+LIMIT = Decimal(10) ** 15  # no number of a person or a company is as large
+DECIMALS = 4
+YEAR_FIRST = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
+DAY_FIRST = re.compile(r"(?P<day>\d{1,2})(?P<mark>[/.-])(?P<month>\d{1,2})(?P=mark)(?P<year>\d{4})")
+IN_WORDS = re.compile(r"(?P<day>\d{1,2})(?:er|st|nd|rd|th)? (?P<month>[a-z]+) (?P<year>\d{4})")
+BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s'’](?=\d)")
+AFTER_SIGN = re.compile(rf"^[-{formats.MINUS}]\s*")
+DIGITS = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
+
+
+class NotUnderstood(HabitueError):  # noqa: N818 - named after what it is
+    """What was typed is not what was asked for; the message names it and says what is understood."""
+
+
+def day(typed: str) -> dt.date:
+    """A date: year, month and day with hyphens, or the day first with slashes, points, hyphens or the month's name."""
+    text = " ".join(typed.split())
+    found = YEAR_FIRST.fullmatch(text) or DAY_FIRST.fullmatch(text) or IN_WORDS.fullmatch(name_key(text))
+    try:
+        if found:
+            month = found["month"]
+            return dt.date(int(found["year"]), int(month) if month.isdigit() else _months()[month], int(found["day"]))
+    except (ValueError, KeyError):
+        pass
+    raise NotUnderstood(_("“%(typed)s” is no date. Write it as 2026-12-31 or 31/12/2026.") % {"typed": typed})
+
+
+def number(typed: str, *, decimals: int = DECIMALS) -> Decimal:
+    """A number with a decimal point or comma, and spaces, apostrophes or the other mark between thousands.
+
+    A comma before three digits, as in 1,234, stands between thousands where the reader's language has it there.
+    """
+    plain = _with_point(BETWEEN_DIGITS.sub("", AFTER_SIGN.sub("-", typed.strip())))
+    if plain is None or not DIGITS.fullmatch(plain) or abs(Decimal(plain)) >= LIMIT:
+        raise NotUnderstood(_("“%(typed)s” is no number. Write it as 1234.5 or 1 234,5.") % {"typed": typed})
+    read = Decimal(plain)
+    if read != round(read, decimals):
+        raise NotUnderstood(
+            _("“%(typed)s” has too many decimals: at most %(count)s can be kept.")
+            % {"typed": typed, "count": formats.number(decimals)}
+        )
+    return round(read, decimals) + 0  # no "-0"
+
+
+def money(typed: str, currency: str) -> int:
+    """An amount in the minor unit of its currency, with or without the sign or the code of the currency."""
+    text = typed.strip()
+    for sign in _signs(currency):
+        text = text.replace(sign, "", 1) if sign in text else text
+    decimals = formats.decimals(currency)
+    return int(number(text, decimals=decimals).scaleb(decimals))
+
+
+def _with_point(text: str) -> str | None:
+    """The number with a decimal point and nothing between thousands; None where the marks make no sense."""
+    commas, points = text.count(","), text.count(".")
+    if commas and points:
+        decimal, between = (",", ".") if text.rfind(",") > text.rfind(".") else (".", ",")
+    elif commas + points > 1 or _is_between_thousands(text):
+        decimal, between = "", "," if commas else "."
+    else:
+        decimal, between = ("," if commas else "."), ""
+    if between:
+        whole = text.split(decimal)[0] if decimal else text
+        if text.count(decimal or "\0") > 1 or not _grouped(between).fullmatch(whole):
+            return None
+        text = text.replace(between, "")
+    return text.replace(",", ".")
+
+
+def _is_between_thousands(text: str) -> bool:
+    mark = str(formats.locale().number_symbols["latn"]["group"])
+    return mark in ",." and bool(_grouped(mark).fullmatch(text))
+
+
+@cache
+def _grouped(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"-?[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+")
+
+
+def _signs(currency: str) -> list[str]:
+    """How the currency may be written, the longest first: "$US" before "$"."""
+    if not currency:
+        return []
+    signs = {babel_numbers.get_currency_symbol(currency, locale=locale) for locale in _locales()}
+    return sorted({currency, *signs}, key=len, reverse=True)
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The names of months in all languages of the desk, long and short, as `name_key` writes them."""
+    return {
+        name_key(name): month
+        for locale in _locales()
+        for context in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for month, name in locale.months[context][width].items()
+    }
+
+
+@cache
+def _locales() -> list[Locale]:
+    locales = []
+    for language, _name in settings.LANGUAGES:
+        try:
+            locales.append(Locale.parse(language, sep="-"))
+        except UnknownLocaleError:
+            continue
+    return locales
