@@ -59,15 +59,18 @@ def month_ends(since: dt.date, until: dt.date) -> list[dt.date]:
     return [*ends, until]
 
 
-def stages_before(since: dt.date) -> tuple[Numbers, Numbers]:
-    """Customers with a stored stage before a day, in rising order, and the code of the last one.
+def stages_before(since: dt.date, customer: int | None = None) -> tuple[Numbers, Numbers]:
+    """Customers with a stored stage before a day, in rising order, and the code of the last one. `customer`: its id,
+    for one alone.
 
     The database finds the last one, as the largest number made of day and code: of years of passages only a row a
     customer has to travel.
     """
     code = Case(*(When(now=stage, then=Value(at)) for at, stage in enumerate(Stage.values)), default=Value(NONE))
-    told = StageChange.objects.filter(on__lt=since).values("customer_id")
-    last = told.annotate(last=Max(bulk.DayNumber("on") * CODES + code, output_field=IntegerField()))
+    stored = StageChange.objects.filter(on__lt=since, **({"customer": customer} if customer else {}))
+    last = stored.values("customer_id").annotate(
+        last=Max(bulk.DayNumber("on") * CODES + code, output_field=IntegerField())
+    )
     rows = last.order_by("customer_id").values_list("customer_id", "last")
     table = pa.Table.from_batches(bulk.read(rows, STORED), STORED)
     return table["customer_id"].to_numpy(), (table["last"].to_numpy() % CODES).astype(np.int8)

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from habitue import insight
 from habitue.customers.models import Customer
-from habitue.insight.portraits import _standing as said_of_the_base
 from habitue.insight.facts.purchases import kept as kept_facts
+from habitue.insight.portraits import _standing as said_of_the_base
 from habitue.portraits import discounts, facts, standing
 from habitue.portraits.models import Portrait, Standing
 from habitue.portraits.refreshing import refresh
@@ -88,7 +88,7 @@ def test_the_conditions_of_orders_and_the_tables_of_facts_keep_the_same_orders(e
     known = insight.open_facts(facts.folder())
     rows = kept_facts(known.orders, facts.day_number(day)).collect("pyarrow").to_native().to_pylist()
     orders = Order.objects.filter(pk__in=expected)
-    assert Counter((row["customer"], row["day"]) for row in rows) == Counter(
+    assert Counter((row["customer_id"], row["day"]) for row in rows) == Counter(
         (order.buyer_id, facts.day_number(order.placed_on)) for order in orders
     )
 
