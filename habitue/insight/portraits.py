@@ -130,7 +130,7 @@ class Fitted:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """All that was fitted and chosen but for the thresholds, ready for JSON. The database keeps it, by these keys."""
+        """All that was fitted and chosen but for the thresholds, ready for JSON; stored by these keys."""
         return (
             self.models.parameters
             | {"returning": asdict(self.yardstick.hazard), "season_days": self.yardstick.season}

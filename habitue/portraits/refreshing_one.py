@@ -72,4 +72,4 @@ def retrace(customer: Customer, known: insight.Facts, run: Refresh, as_of: dt.da
     (stored.filter(on__gte=start) if since else stored).delete()
     days = [facts.day_number(on) for on in tracing.month_ends(start, as_of)]
     stages = insight.stages_at(known, days, run.parameters, insight.Thresholds(**run.thresholds))
-    bulk.insert_table(StageChange, tracing.passages(stages, *tracing.stages_before(start, customer.pk)))
+    bulk.insert_table(StageChange, tracing.transitions(stages, *tracing.stages_before(start, customer.pk)))

@@ -54,7 +54,7 @@ class What:
 
 def _since(values: Values, scope: Scope) -> dt.date | None:
     """The day after which an order has to be dated: counted back from the day that the facts come to."""
-    return ops.days_before(scope.told, values["days"]) if values.get("days") else None
+    return ops.days_before(scope.as_of, values["days"]) if values.get("days") else None
 
 
 def declare_purchases() -> None:

@@ -139,10 +139,10 @@ def test_a_removed_segment_comes_back_with_its_history(firms):
     segment = counting.save("Firms", ORGANISATIONS)
     before = stays(segment)
     event = counting.remove(segment)
-    assert not Segment.objects.standing().exists()
+    assert not Segment.objects.active().exists()
     assert counting.refresh_segments() == 0
     undo(event)
-    assert Segment.objects.standing().get() == segment
+    assert Segment.objects.active().get() == segment
     assert stays(segment) == before
 
 
