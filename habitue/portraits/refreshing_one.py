@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from habitue import insight
 from habitue.customers.models import Customer
+from habitue.events.listeners import Written
 from habitue.kernel.database import bulk
 from habitue.portraits import facts, standing, tracing
 from habitue.portraits.latest import latest_refresh
@@ -19,7 +20,9 @@ from habitue.portraits.refreshing import PORTRAIT_FIELDS, stored_as
 from habitue.purchases.models import Order
 from habitue.segments import counting
 
-TABLES = frozenset(["portraits.portrait", "portraits.stagechange"])
+CHANGED = ("portraits.portrait", "portraits.stagechange")  # tables
+WHO = {"customers.customer.merged_into_id", "customers.customer.internal"}  # columns that say whose the facts are
+FEW = 20  # customers: of more at once the next refresh computes the portraits
 
 
 def refresh_one(customer: Customer, since: dt.date | None = None) -> Portrait | None:
@@ -44,8 +47,15 @@ def refresh_one(customer: Customer, since: dt.date | None = None) -> Portrait | 
         write(customer, told)
         retrace(customer, known, run, as_of, since)
         standing.write_roles(as_of, [customer.pk])
-        counting.follow([customer.pk], TABLES)
+        counting.follow(Written({customer.pk}, set(CHANGED)))
     return Portrait.objects.filter(pk=customer.pk).first()
+
+
+def follow(written: Written) -> None:
+    """After a merge, or its undoing, and where somebody became internal or is it no more: their portraits, anew."""
+    if written.customers and len(written.customers) <= FEW and written.columns & WHO:
+        for customer in Customer.objects.filter(pk__in=written.customers).order_by("pk"):
+            refresh_one(customer)
 
 
 def day_of(run: Refresh, customer: Customer) -> dt.date:

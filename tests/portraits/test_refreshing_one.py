@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from habitue import insight
+from habitue.customers.merging.merging import merge
 from habitue.customers.models import Customer
+from habitue.events.journal import record
+from habitue.events.undoing import undo
 from habitue.portraits import facts
 from habitue.portraits.models import NextOffers, Portrait, Refresh, StageChange, Standing
 from habitue.portraits.refreshing import refresh
@@ -45,7 +48,7 @@ def strangers() -> list[Customer]:
 
 
 def test_of_unchanged_facts_it_says_what_the_refresh_of_all_said(base):  # noqa: F811
-    everybody = [*base, *strangers()]
+    everybody = [*base[:50:3], *strangers()]
     refresh()
     before = {customer.pk: rows(customer) for customer in everybody}
     standings = {portrait["standing"] for portraits, _changes in before.values() for portrait in portraits}
@@ -119,3 +122,29 @@ def test_the_first_order_makes_a_customer_and_the_segments_follow(base):  # noqa
 
 def test_before_the_first_refresh_there_is_no_portrait_to_make(base):  # noqa: F811
     assert refresh_one(base[0]) is None
+
+
+def test_a_merge_and_its_undoing_compute_the_portraits_of_those_concerned_anew(base):  # noqa: F811
+    refresh()
+    kept, other = base[3], base[4]
+    apart = rows(kept), rows(other)
+    event = merge(kept, [other], {})
+    portrait = Portrait.objects.get(pk=kept.pk)
+    assert portrait.value == sum(kept.orders.values_list("amount", flat=True)) != apart[0][0][0]["value"]
+    assert portrait.purchases == kept.orders.values("placed_on").distinct().count()
+    assert not Portrait.objects.filter(pk=other.pk).exists()
+    merged = rows(kept)
+    refresh_one(kept)
+    assert rows(kept) == merged
+    undo(event)
+    assert (rows(kept), rows(other)) == apart
+
+
+def test_who_becomes_internal_loses_the_portrait_at_once_and_has_it_back_with_the_undoing(base):  # noqa: F811
+    refresh()
+    before = rows(base[5])
+    with record("customer.edited", customer=base[5]) as journal:
+        journal.save(base[5], internal=True)
+    assert rows(base[5]) == ([], [])
+    undo(journal.event)
+    assert rows(base[5]) == before
