@@ -144,7 +144,7 @@ def fingerprint() -> str:
     """Of every row of every table but the audit's and what is derived from the others."""
     digest = hashlib.sha256()
     for model in apps.get_models():
-        if model._meta.app_label in OTHERS or model._meta.model_name in AUDIT or getattr(model, "derived", False):
+        if model._meta.app_label in OTHERS or model._meta.model_name in AUDIT or getattr(model, "recomputed", False):
             continue
         digest.update(model._meta.label.encode())
         for row in model._default_manager.order_by("pk").values_list().iterator(chunk_size=20_000):

@@ -112,7 +112,7 @@ def _portraits(chance: Any, size: int) -> None:
 def counted() -> dict[str, int]:
     """Five segments, each with the time of a count while editing and of keeping it."""
     from habitue.customers.models import Tag
-    from habitue.segments import counting, rules
+    from habitue.segments import rules
     from habitue.team.models import User
 
     bo = User.objects.get(username="bo")
@@ -136,7 +136,7 @@ def counted() -> dict[str, int]:
     found: dict[str, int] = {}
     for name, of in asked.items():
         parsed = rules.parse({"match": "all", "of": of})
-        first, *counts = [timed(lambda parsed=parsed: counting.size_now(parsed))[0] for _ in range(1 + TIMES)]
+        first, *counts = [timed(lambda parsed=parsed: rules.matching(parsed).count())[0] for _ in range(1 + TIMES)]
         kept = timed(lambda name=name, of=of: found.update({name: _save(name, of, bo)}))[0]
         size = _size(found[name])
         told = f"count {max(counts):6.2f} s (the very first {first:.2f} s)"

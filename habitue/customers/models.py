@@ -246,7 +246,7 @@ class Comparison(models.Model):
 class Pair(models.Model):
     """Two rows that may be the same customer, and what was decided of them."""
 
-    derived = True  # found anew from facts: gone with what it tells of
+    recomputed = True  # found anew from facts: gone with what it tells of
     on_merge = {"first": "paired", "second": "paired"}
     subject_columns = ("first_id", "second_id")
 

@@ -80,7 +80,7 @@ def check_subjects(app_configs: Any, **_options: Any) -> Iterable[checks.CheckMe
         columns = {column.attname for column in model._meta.concrete_fields}
         stated = getattr(model, "subject_columns", None)
         points = any(column.related_model is customer for column in model._meta.concrete_fields)
-        if stated is None and points and not getattr(model, "derived", False):
+        if stated is None and points and not getattr(model, "recomputed", False):
             hint = 'Give it subject_columns = ("customer_id",), or () where no history should hold its changes.'
             yield checks.Error(f"{model._meta.label} points at customers.", hint=hint, id="events.E003")
         elif stated and not columns.issuperset(stated):

@@ -178,7 +178,7 @@ def _pointing_at(model: Model) -> list[Any]:
 def _goes_along(relation: Any) -> bool:
     """Whether rows of this relation are deleted with their target: recomputed ones, and parts (`part_of`)."""
     of = relation.related_model
-    return getattr(of, "derived", False) or getattr(of, "part_of", "") == relation.field.name
+    return getattr(of, "recomputed", False) or getattr(of, "part_of", "") == relation.field.name
 
 
 def _pointers(relation: Any, pks: Sequence[int]) -> models.QuerySet[Any]:

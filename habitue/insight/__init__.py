@@ -22,13 +22,14 @@ from habitue.insight.models.registry import MODELS
 from habitue.insight.models.uncertainty import interval, parameter_intervals
 from habitue.insight.offers.offers import Offers, offers
 from habitue.insight.offers.ownership import Level
-from habitue.insight.portraits import Portraits, portraits
+from habitue.insight.portraits import FORMER_AFTER, Portraits, portraits, portraits_as_fitted
 from habitue.insight.prices.after_promotion import after_discounts
 from habitue.insight.prices.churn_by_price import churn_by_price
 from habitue.insight.prices.discounts import discounts, discounts_by_customer
 from habitue.insight.record.backtest import backtest
 
 __all__ = [
+    "FORMER_AFTER",
     "MODELS",
     "STAGES",
     "Contracts",
@@ -57,6 +58,7 @@ __all__ = [
     "open_facts",
     "parameter_intervals",
     "portraits",
+    "portraits_as_fitted",
     "read_orders",
     "retention",
     "second_purchase",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,13 @@ from habitue.insight.facts.purchases import main_currency
 from habitue.insight.facts.seasons import bought_between
 from habitue.insight.lifecycle import holders
 from habitue.insight.lifecycle.expecting import Models, expected, waits
-from habitue.insight.lifecycle.rfm import score
+from habitue.insight.lifecycle.rfm import edges, placed
 from habitue.insight.lifecycle.stages import STAGES, Thresholds, Yardstick, comebacks, ranks, season_of
 from habitue.insight.models import mbgnbd, repurchase_hazard
 from habitue.insight.models.forecast import discount_factor
 from habitue.insight.models.lifetime import Rows
 from habitue.insight.models.repurchase_hazard import KNOWN
-from habitue.insight.record.model_choice import choose
+from habitue.insight.record.model_choice import choose, simple_forecasts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from habitue.insight.models.lifetime import Columns
 
 FORMER_AFTER = 365  # days without a purchase after which a lost customer is a former one
+SCORED = {"recency": "last_day", "frequency": "purchases", "value": "value"}  # by score, its column
 
 
 @dataclass(frozen=True)
@@ -76,33 +78,87 @@ def portraits(
     rows = Rows.of(known)
     rhythm: Fit = rows.fit(mbgnbd)
     season = season_of(rhythm.r, rhythm.alpha)
-    models = Models.fit(rows, rhythm, known, choose(facts, as_of, season, currency))
+    recent = bought_between(facts, as_of - season, as_of, known["customer_id"], currency)
+    models = Models.fit(rows, rhythm, known, choose(facts, as_of, season, currency), _means(known, recent, season))
     steps = diary.steps()
     yardstick = Yardstick(repurchase_hazard.fit(steps, as_of, rhythm), season, thresholds or Thresholds())
-    recent = bought_between(facts, as_of - season, as_of, known["customer_id"], currency)
-    discount = discount_factor(discount_rate, horizon_days)
-    columns = (
-        _facts(known)
-        | _stages(yardstick, steps, known["elapsed"], chance_days or season)
-        | expected(models, rows, known, recent, season, horizon_days, discount)
-        | waits(rhythm, rows, as_of)
-        | _scores(known)
-    )
+    scores = {name: edges(known[column]) for name, column in SCORED.items()}
+    fitted = Fitted(models, yardstick, scores, horizon_days, discount_rate)
+    columns = _columns(fitted, known, rows, steps, recent, as_of, chance_days or season)
     return Portraits(
         table=_everybody(facts, columns, as_of, currency),
-        parameters=_parameters(models, yardstick, horizon_days, discount_rate),
+        parameters=fitted.parameters,
         currency=currency,
         orders=orders,
         other_currency_orders=others,
     )
 
 
-def _parameters(models: Models, yardstick: Yardstick, horizon_days: int, discount_rate: float) -> dict[str, Any]:
-    """All that was fitted and chosen, ready for JSON. The database keeps it, under these keys."""
+def portraits_as_fitted(
+    facts: Facts, as_of: int, parameters: Mapping[str, Any], thresholds: Thresholds, currency: str
+) -> pa.Table:
+    """The table of `portraits` for the customers of `facts`, who may be a few of a base, as of the end of `as_of`.
+
+    Nothing is fitted: `parameters` are those of `Portraits` for the whole base, also when they have been stored as
+    JSON. For the same facts and day the rows are those of the whole base.
+    """
+    fitted = Fitted.of(parameters, thresholds)
+    diary = Diary.read(facts.orders, as_of, currency)
+    known = diary.summary(as_of)
+    season = fitted.yardstick.season
+    recent = bought_between(facts, as_of - season, as_of, known["customer_id"], currency)
+    columns = _columns(fitted, known, Rows.of(known), diary.steps(), recent, as_of, season)
+    return _everybody(facts, columns, as_of, currency)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """All that portraits are computed with beside a customer's own facts. `scores`: the edges of `rfm`, by score."""
+
+    models: Models
+    yardstick: Yardstick
+    scores: Mapping[str, Sequence[int | None]]
+    horizon_days: int
+    discount_rate: float
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any], thresholds: Thresholds) -> Fitted:
+        """That of `Portraits.parameters`, also when they have been stored as JSON."""
+        yardstick = Yardstick.of(parameters, thresholds)
+        given = parameters["scores"], parameters["horizon_days"], parameters["discount_rate"]
+        return cls(Models.of(parameters), yardstick, *given)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """All that was fitted and chosen but for the thresholds, ready for JSON; stored by these keys."""
+        return (
+            self.models.parameters
+            | {"returning": asdict(self.yardstick.hazard), "season_days": self.yardstick.season}
+            | {"scores": dict(self.scores), "units": {"time": "day", "amount": "minor"}}
+            | {"horizon_days": self.horizon_days, "discount_rate": self.discount_rate}
+        )
+
+
+def _means(known: Columns, recent: Columns, season: int) -> dict[str, float]:
+    """The purchases and the value of a season, a customer on average; 0 without customers."""
+    if not len(known["x"]):
+        return {"purchases": 0.0, "value": 0.0}
+    everybody = simple_forecasts(known, recent, season)["everybody"]
+    return {what: float(everybody[what][0]) for what in ("purchases", "value")}
+
+
+def _columns(
+    fitted: Fitted, known: Columns, rows: Rows, steps: Columns, recent: Columns, as_of: int, chance_days: int
+) -> dict[str, Any]:
+    """The columns of those who have bought, in the order of `known`."""
+    season, models = fitted.yardstick.season, fitted.models
+    discount = discount_factor(fitted.discount_rate, fitted.horizon_days)
     return (
-        models.parameters
-        | {"returning": asdict(yardstick.hazard), "season_days": yardstick.season}
-        | {"units": {"time": "day", "amount": "minor"}, "horizon_days": horizon_days, "discount_rate": discount_rate}
+        _facts(known)
+        | _stages(fitted.yardstick, steps, known["elapsed"], chance_days)
+        | expected(models, rows, known, recent, season, fitted.horizon_days, discount)
+        | waits(models.rhythm, rows, as_of)
+        | {f"{name}_score": placed(known[column], fitted.scores[name]) for name, column in SCORED.items()}
     )
 
 
@@ -134,15 +190,6 @@ def _facts(known: Columns) -> dict[str, Any]:
         "elapsed_days": known["elapsed"],
         "typical_gap": gap,
         "value": known["value"],
-    }
-
-
-def _scores(known: Columns) -> dict[str, Any]:
-    """The RFM scores, 1 to 5."""
-    return {
-        "recency_score": score(known["last_day"]),
-        "frequency_score": score(known["purchases"]),
-        "value_score": score(known["value"]),
     }
 
 

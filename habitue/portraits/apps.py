@@ -5,9 +5,11 @@ class Portraits(AppConfig):
     name = "habitue.portraits"
 
     def ready(self) -> None:
+        from habitue.events.listeners import after_event, listen
+        from habitue.portraits import refreshing_one
+        from habitue.portraits.conditions import declare_portraits
         from habitue.portraits.events import declare_kinds
 
         declare_kinds()
-        from habitue.portraits.conditions import declare_portraits
-
         declare_portraits()
+        listen(after_event, refreshing_one.follow)

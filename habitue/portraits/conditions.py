@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange, Standing
 from habitue.segments import customer_conditions
 from habitue.segments import operators as ops
-from habitue.segments.conditions import Condition, Input, Operator, Scope, Values, declare, tell
+from habitue.segments.conditions import Condition, Input, Operator, Scope, Values, declare, describe_data
 
 READS = frozenset(["portraits.portrait"])
 
@@ -38,7 +38,7 @@ STANDING = {
 
 
 def declare_portraits() -> None:
-    tell(today=lambda: _latest("as_of"), currency=lambda: _latest("currency"))
+    describe_data(lambda: _latest("as_of"), lambda: _latest("currency"))
     declare(*_life())
 
 
@@ -46,7 +46,7 @@ def _life() -> Iterator[Condition]:
     chosen = Input("value", "choices", gettext_lazy("stage"), choices=lambda: Stage.choices)
     stage = Operator("is", gettext_lazy("is"), _stage, _says_being(BEING), (chosen,))
     yield Condition("stage", gettext_lazy("Stage"), ops.LIFE, (stage,), READS)
-    since = ops.day_operators(pgettext_lazy("whose", "entry into the stage"), _since, told=True)
+    since = ops.day_operators(pgettext_lazy("whose", "entry into the stage"), _since, by_data=True)
     yield Condition(
         "stage_since", gettext_lazy("In the stage since"), ops.LIFE, since, frozenset(["portraits.stagechange"])
     )
@@ -66,7 +66,7 @@ def _life() -> Iterator[Condition]:
         ("next_middle", gettext_lazy("Next purchase expected"), pgettext_lazy("whose", "next expected purchase")),
     )
     for name, label, noun in days:
-        yield Condition(name, label, ops.LIFE, ops.day_operators(noun, _portrait(name), told=True), READS)
+        yield Condition(name, label, ops.LIFE, ops.day_operators(noun, _portrait(name), by_data=True), READS)
     yield _related()
 
 

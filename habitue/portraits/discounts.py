@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -70,15 +70,12 @@ def _counted(customer: Customer, portrait: Portrait) -> dict[str, Any]:
     cheaper = Q(gross__gt=F("paid"))
     purchases = (
         OrderLine.objects.filter(
-            order__buyer=customer,
+            order__in=customer.orders.kept(portrait.as_of),
             order__placed_on__gt=portrait.as_of - YEAR,
-            order__placed_on__lte=portrait.as_of,
             order__currency=portrait.currency,
-            order__refund_of=None,
             quantity__gt=0,
             gross__gt=0,
         )
-        .exclude(order__in=_taken_back(customer, portrait.as_of))
         .values("order")
         .annotate(
             n=Count("pk"), k=Count("pk", filter=cheaper), off=Sum(F("gross") - F("paid"), filter=cheaper, default=0)
@@ -94,9 +91,3 @@ def _counted(customer: Customer, portrait: Portrait) -> dict[str, Any]:
         crossed=Sum(k * n),
         lines_2=Sum(n * n),
     )
-
-
-def _taken_back(customer: Customer, as_of: date) -> QuerySet[Any, Any]:
-    """Orders of which nothing is left after the refunds known by then."""
-    refunded = customer.orders.filter(refunds__placed_on__lte=as_of).annotate(left=F("amount") + Sum("refunds__amount"))
-    return refunded.filter(left__lte=0).values("pk")

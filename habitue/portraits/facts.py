@@ -24,6 +24,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum, Value
 from django.db.models.functions import NullIf, TruncMonth
 from django.utils import timezone
 
+from habitue import insight
 from habitue.customers.models import Customer
 from habitue.kernel.database import bulk
 from habitue.kernel.database.bulk import DayNumber
@@ -84,6 +85,11 @@ SCHEMAS = {
     ),
 }
 
+ORDER_COLUMNS = ("id", "buyer_id", DayNumber("placed_on"), "amount", "currency", "refund_of_id")
+CONTRACT_COLUMNS = (
+    "id", "customer_id", "plan", DayNumber("first_day"), DayNumber("last_day"), "period_days", "amount", "currency",
+)  # fmt: skip
+
 Manifest = dict[str, list[Any]]
 
 
@@ -141,6 +147,21 @@ def first_day() -> dt.date | None:
     return first
 
 
+def of_customer(pk: int) -> insight.Facts:
+    """The facts of one customer, read from the database: customers, orders with their refunds, and contracts. Empty for
+    who is internal or was merged into another."""
+    customers = told_of().filter(pk=pk)
+    orders = Order.objects.filter(Q(buyer__in=customers) | Q(refund_of__buyer__in=customers))
+    contracts = Contract.objects.filter(customer__in=customers)
+    rows: dict[str, QuerySet[Any, Any]] = {
+        "customers": customers.values_list("id", DayNumber("created_at")),
+        "orders": orders.order_by("id").values_list(*ORDER_COLUMNS),
+        "contracts": contracts.order_by("id").values_list(*CONTRACT_COLUMNS),
+    }
+    tables = {name: pa.Table.from_batches(bulk.read(of, SCHEMAS[name]), SCHEMAS[name]) for name, of in rows.items()}
+    return insight.facts_from(tables.pop("orders"), check=False, **tables)
+
+
 def whole_facts() -> dict[str, QuerySet[Any, Any]]:
     """Those that are copied as a whole."""
     family = NullIf("family", Value(""))
@@ -150,10 +171,7 @@ def whole_facts() -> dict[str, QuerySet[Any, Any]]:
         "promotions": Promotion.objects.order_by("id").values_list(
             "id", "product_id", family, "kind", DayNumber("first_day"), DayNumber("last_day")
         ),
-        "contracts": Contract.objects.exclude(customer__in=untold()).order_by("id").values_list(
-            "id", "customer_id", "plan", DayNumber("first_day"), DayNumber("last_day"), "period_days", "amount",
-            "currency",
-        ),
+        "contracts": Contract.objects.exclude(customer__in=untold()).order_by("id").values_list(*CONTRACT_COLUMNS),
     }  # fmt: skip
 
 
@@ -192,7 +210,7 @@ def rows_between(start: dt.date, end: dt.date) -> dict[str, QuerySet[Any, Any]]:
     if untold().exists():  # asked for once: a condition on each of a million rows takes its time
         orders, lines = orders.exclude(buyer__in=untold()), lines.exclude(order__buyer__in=untold())
     return {
-        "orders": orders.values_list("id", "buyer_id", DayNumber("placed_on"), "amount", "currency", "refund_of_id"),
+        "orders": orders.values_list(*ORDER_COLUMNS),
         "lines": lines.values_list(
             "order_id", "order__buyer_id", DayNumber("order__placed_on"), "product_id", "quantity", "gross", "amount",
             "paid", "order__currency",

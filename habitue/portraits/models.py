@@ -65,7 +65,7 @@ class Refresh(models.Model):
 class Portrait(models.Model):
     """Everything derived about a customer, replaced as a whole by `refreshing`. Days are days, amounts minor units."""
 
-    derived = True  # computed anew from facts: gone with what it tells of
+    recomputed = True  # computed anew from facts: gone with what it tells of
 
     # What is derived is written anew each night and read through its customer: a database that looks up each of a
     # million customers once more finds nothing and takes as long as the writing. So it is for what is below.
@@ -136,7 +136,7 @@ class Portrait(models.Model):
 class Renewal(models.Model):
     """What is expected of a contract that runs, replaced as a whole by `refreshing`. Amounts are minor units."""
 
-    derived = True  # computed anew from facts: gone with what it tells of
+    recomputed = True  # computed anew from facts: gone with what it tells of
 
     contract = models.OneToOneField(Contract, primary_key=True, on_delete=models.CASCADE, related_name="renewal")
     renewals = models.PositiveIntegerField(help_text="Made so far.")
@@ -151,9 +151,9 @@ class Renewal(models.Model):
 
 
 class StageChange(models.Model):
-    """A passage between stages, seen at the end of a month (the running month: as of the last refresh)."""
+    """A transition between stages, seen at the end of a month (the running month: as of the last refresh)."""
 
-    derived = True  # computed anew from facts: gone with what it tells of
+    recomputed = True  # computed anew from facts: gone with what it tells of
 
     customer = models.ForeignKey(
         Customer, on_delete=models.CASCADE, related_name="stage_changes", db_index=False, db_constraint=False
@@ -178,7 +178,7 @@ class NextOffers(models.Model):
     times, elapsed days, gap in days].
     """
 
-    derived = True  # computed anew from facts: gone with what it tells of
+    recomputed = True  # computed anew from facts: gone with what it tells of
 
     customer = models.OneToOneField(
         Customer, primary_key=True, on_delete=models.CASCADE, related_name="next_offers", db_constraint=False

@@ -109,7 +109,7 @@ def write(work: Work) -> None:
     run.finished_at = timezone.now()
     run.save()
     bulk.replace(Portrait, work.result.table.select([stored_as(name) for name in PORTRAIT_FIELDS]))
-    standing.write_roles()
+    standing.write_roles(run.as_of)
     bulk.replace(Renewal, work.renewals.select([field.name for field in Renewal._meta.concrete_fields]))
     bulk.replace(StageChange, found, StageChange.objects.filter(on__gte=since))
     offering.write()

@@ -8,20 +8,23 @@ departments are internal, whatever they bought. Nobody types a standing in.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
+from habitue import insight
 from habitue.customers.models import Customer
 from habitue.kernel.database.prepared import PreparedQuery
 from habitue.portraits import facts
 from habitue.portraits.models import Portrait, Refresh, Stage, Standing
 from habitue.purchases.models import Contract, Order
+from habitue.purchases.queries import refunded_in_full
 
-FORMER_AFTER = dt.timedelta(days=365)  # as in `insight.portraits`
+FORMER_AFTER = dt.timedelta(days=insight.FORMER_AFTER)
 
 
 @dataclass(frozen=True)
@@ -71,119 +74,110 @@ def with_standing(customers: QuerySet[Customer], day: dt.date | None = None) -> 
 
     For a million at once there is `portrait__standing`: the same rule, as of the last refresh.
     """
-    day = day or day_of_facts()
-    return customers.annotate(
-        standing_now=Case(When(internal=True, then=Value(Standing.INTERNAL)), default=_apart(day), output_field=_TEXT)
-    )
+    internal = When(internal=True, then=Value(Standing.INTERNAL))
+    apart = rule(day or day_of_facts(), timezone.localdate())
+    return customers.annotate(standing_now=Case(internal, default=apart, output_field=_TEXT))
 
 
-def write_roles() -> None:
-    """What the analysis of orders does not tell: of those whom it calls prospects, who paid or received."""
-    asked = Portrait.objects.filter(standing=Standing.PROSPECT)  # its key is that of the customer
-    asked.filter(Exists(_paid())).update(standing=Standing.PAYER)
-    asked.filter(Exists(_received()) | Exists(_received_lines())).update(standing=Standing.RECIPIENT)
+def write_roles(day: dt.date, customers: Collection[int] | None = None) -> None:
+    """Update the portraits of those whom the analysis of orders calls prospects and who paid or received by a day.
+
+    `customers`: their ids; None: of everybody.
+    """
+    prospects = Portrait.objects.filter(standing=Standing.PROSPECT)  # its key is that of the customer
+    if customers is not None:
+        prospects = prospects.filter(pk__in=customers)
+    for standing, holds in _roles(day):
+        prospects.filter(holds).update(standing=standing)
 
 
 def of(customer: Customer, day: dt.date | None = None) -> Found:
     """The standing of one customer with its proof."""
-    day = day or day_of_facts()
-    (row,) = _PROOFS.ask(customer.pk, day, timezone.localdate())
-    first, last, contract, paid, *received = map(Proof.read, row)
+    today = timezone.localdate()
+    (row,) = _PROOFS.ask(customer.pk, day or day_of_facts(), today)
+    apart, (first, last, contract, paid, *received) = Standing(row[0]), map(Proof.read, row[1:])
     proofs = {"first": first, "last": last, "contract": contract, "paid": paid}
     proofs["received"] = min(filter(None, received), key=lambda proof: (proof.day, proof.pk), default=None)
-    apart = _decide(proofs, day, lost=_stage(customer) == Stage.LOST)
     if apart not in (Standing.CUSTOMER, Standing.FORMER):
-        proofs["refunded"] = Proof.read(_wholly_refunded(customer).values_list("proof", flat=True).first())
+        proofs["refunded"] = Proof.read(_wholly_refunded(customer, today).values_list("proof", flat=True).first())
     return Found(Standing.INTERNAL if customer.internal else apart, apart, **proofs)
 
 
-def kept(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """The purchases among them of which something was kept, as `insight.purchases` counts them."""
-    return _netted(orders).filter(Q(given_back=None) | Q(amount__gt=-F("given_back")))
+def rule(day: dt.date, known: dt.date) -> Case:
+    """The rule (docs/customers.md) as an expression on customers, internal ones as if they were not.
+
+    `known`: orders dated up to it count. `day`: that of the portraits, whose stage is read; contracts run or have ended
+    and a year is counted back as of it. Of who has bought or holds a contract the portraits of a refresh say the same,
+    from `insight.portraits`.
+    """
+    bought = Order.objects.filter(buyer=OuterRef("pk")).kept(known)
+    running = _contracts(day).filter(Q(last_day=None) | Q(last_day__gt=day))
+    quiet = Q(portrait__stage=Stage.LOST) & ~Exists(bought.filter(placed_on__gte=day - FORMER_AFTER))
+    cases: list[tuple[Standing, Any]] = [
+        (Standing.CUSTOMER, Exists(running)),
+        (Standing.FORMER, Exists(bought) & quiet),
+        (Standing.CUSTOMER, Exists(bought)),
+        (Standing.FORMER, Exists(_contracts(day))),
+        *_roles(known),
+    ]
+    whens = [When(holds, then=Value(standing)) for standing, holds in cases]
+    return Case(*whens, default=Value(Standing.PROSPECT), output_field=_TEXT)
+
+
+def _roles(known: dt.date) -> list[tuple[Standing, Any]]:
+    """Of those who neither bought nor hold a contract: the first that holds."""
+    return [
+        (Standing.PAYER, Exists(_paid(known))),
+        (Standing.RECIPIENT, Exists(_received(known)) | Exists(_received_lines(known))),
+    ]
 
 
 _TEXT = CharField(max_length=12)
-
-
-def _decide(proofs: dict[str, Proof | None], day: dt.date, lost: bool) -> Standing:
-    contract, last = proofs["contract"], proofs["last"]
-    if contract and (contract.until is None or contract.until > day):
-        return Standing.CUSTOMER
-    if last:
-        return Standing.FORMER if lost and last.day < day - FORMER_AFTER else Standing.CUSTOMER
-    if contract:
-        return Standing.FORMER
-    if proofs["paid"]:
-        return Standing.PAYER
-    return Standing.RECIPIENT if proofs["received"] else Standing.PROSPECT
-
-
-def _apart(day: dt.date) -> Case:
-    """What `_decide` says, said to the database."""
-    bought = kept(Order.objects.filter(buyer=OuterRef("pk")))
-    running = _contracts(day).filter(Q(last_day=None) | Q(last_day__gt=day))
-    quiet = Q(portrait__stage=Stage.LOST) & ~Exists(bought.filter(placed_on__gte=day - FORMER_AFTER))
-    return Case(
-        When(Exists(running), then=Value(Standing.CUSTOMER)),
-        When(Exists(bought) & quiet, then=Value(Standing.FORMER)),
-        When(Exists(bought), then=Value(Standing.CUSTOMER)),
-        When(Exists(_contracts(day)), then=Value(Standing.FORMER)),
-        When(Exists(_paid()), then=Value(Standing.PAYER)),
-        When(Exists(_received()) | Exists(_received_lines()), then=Value(Standing.RECIPIENT)),
-        default=Value(Standing.PROSPECT),
-        output_field=_TEXT,
-    )
 
 
 def _contracts(day: dt.date) -> QuerySet[Contract]:
     return Contract.objects.filter(customer=OuterRef("pk"), first_day__lte=day)
 
 
-def _paid() -> QuerySet[Order]:
-    return kept(Order.objects.filter(payer=OuterRef("pk")).exclude(buyer=F("payer")))
+def _paid(known: dt.date) -> QuerySet[Order]:
+    return Order.objects.filter(payer=OuterRef("pk")).exclude(buyer=F("payer")).kept(known)
 
 
-def _received() -> QuerySet[Order]:
-    return kept(Order.objects.filter(recipient=OuterRef("pk")).exclude(buyer=F("recipient")))
+def _received(known: dt.date) -> QuerySet[Order]:
+    return Order.objects.filter(recipient=OuterRef("pk")).exclude(buyer=F("recipient")).kept(known)
 
 
-def _received_lines() -> QuerySet[Order]:
-    return kept(Order.objects.filter(lines__recipient=OuterRef("pk")).exclude(buyer=F("lines__recipient")))
+def _received_lines(known: dt.date) -> QuerySet[Order]:
+    return Order.objects.filter(lines__recipient=OuterRef("pk")).exclude(buyer=F("lines__recipient")).kept(known)
 
 
-def _netted(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Purchases up to today (a day to come is a slip of the pen) with what was given back of each, if anything was."""
-    today = timezone.localdate()
-    refunds = Order.objects.filter(refund_of=OuterRef("pk"), currency=OuterRef("currency"), placed_on__lte=today)
-    given_back = refunds.order_by().values("refund_of").annotate(sum=Sum("amount")).values("sum")
-    return orders.filter(refund_of=None, placed_on__lte=today).annotate(given_back=Subquery(given_back))
-
-
-def _proofs(pk: int, day: dt.date, today: dt.date) -> QuerySet[Any, Any]:
-    """The first and the last that they bought, a contract, the first that they paid, that was for them, in part too.
-    What counts is bounded by `today`, which `_netted` reads."""
-    bought = kept(Order.objects.filter(buyer=OuterRef("pk")))
+def _proofs(pk: int, day: dt.date, known: dt.date) -> QuerySet[Any, Any]:
+    """The standing; the first and the last order that they bought, a contract, the first order that they paid, that was
+    for them, in part too."""
+    bought = Order.objects.filter(buyer=OuterRef("pk")).kept(known)
     contracts = _contracts(day).order_by(F("last_day").desc(nulls_first=True), "first_day", "pk")
     of_contract = JSONObject(pk="pk", number="reference", day="first_day", until="last_day")
     return Customer.objects.filter(pk=pk).values_list(
+        rule(day, known),
         _one(bought.order_by("placed_on", "pk")),
         _one(bought.order_by("-placed_on", "-pk")),
         Subquery(contracts.values(proof=of_contract)[:1]),
-        _one(_paid().order_by("placed_on", "pk")),
-        _one(_received().order_by("placed_on", "pk")),
-        _one(_received_lines().order_by("placed_on", "pk")),
+        _one(_paid(known).order_by("placed_on", "pk")),
+        _one(_received(known).order_by("placed_on", "pk")),
+        _one(_received_lines(known).order_by("placed_on", "pk")),
     )
 
 
 _PROOFS = PreparedQuery(_proofs)
 
 
-def _wholly_refunded(customer: Customer) -> QuerySet[Any]:
+def _wholly_refunded(customer: Customer, known: dt.date) -> QuerySet[Any]:
     """The first order of theirs that counts for nothing, with the day of its last refund."""
-    last = Order.objects.filter(refund_of=OuterRef("pk")).order_by("-placed_on").values("placed_on")[:1]
-    orders = _netted(Order.objects.filter(buyer=customer)).filter(amount__lte=-F("given_back"))
+    refunds = Order.objects.filter(refund_of=OuterRef("pk"), currency=OuterRef("currency"), placed_on__lte=known)
+    taken_back = Exists(refunded_in_full(known).filter(refund_of=OuterRef("pk")))
     return (
-        orders.annotate(until=Subquery(last))
+        customer.orders.filter(taken_back, placed_on__lte=known)
+        .annotate(until=Subquery(refunds.order_by("-placed_on").values("placed_on")[:1]))
         .order_by("placed_on", "pk")
         .values(proof=JSONObject(pk="pk", number="number", day="placed_on", until="until"))
     )
@@ -191,8 +185,3 @@ def _wholly_refunded(customer: Customer) -> QuerySet[Any]:
 
 def _one(orders: QuerySet[Order]) -> Subquery:
     return Subquery(orders.values(proof=JSONObject(pk="pk", number="number", day="placed_on", buyer="buyer_id"))[:1])
-
-
-def _stage(row: Any) -> str:
-    portrait = getattr(row, "portrait", None)
-    return portrait.stage if portrait else ""

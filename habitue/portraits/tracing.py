@@ -28,11 +28,11 @@ STORED = pa.schema({"customer_id": pa.int64(), "last": pa.int64()})
 def stage_changes(
     known: insight.Facts, parameters: dict[str, Any], run: Refresh, thresholds: insight.Thresholds
 ) -> tuple[dt.date, pa.Table]:
-    """The day from which the past is told anew, and the passages seen at month ends since."""
+    """The day from which the past is told anew, and the transitions seen at month ends since."""
     since = first_day_to_trace(run)
     days = [facts.day_number(on) for on in month_ends(since, run.as_of)]
     stages = insight.stages_at(known, days, parameters, thresholds)
-    return since, passages(stages, *stages_before(since))
+    return since, transitions(stages, *stages_before(since))
 
 
 def first_day_to_trace(run: Refresh) -> dt.date:
@@ -59,27 +59,30 @@ def month_ends(since: dt.date, until: dt.date) -> list[dt.date]:
     return [*ends, until]
 
 
-def stages_before(since: dt.date) -> tuple[Numbers, Numbers]:
-    """Customers with a stored stage before a day, in rising order, and the code of the last one.
+def stages_before(since: dt.date, customer: int | None = None) -> tuple[Numbers, Numbers]:
+    """Customers with a stored stage before a day, in rising order, and the code of the last one. `customer`: its id,
+    for one alone.
 
-    The database finds the last one, as the largest number made of day and code: of years of passages only a row a
+    The database finds the last one, as the largest number made of day and code: of years of transitions only a row a
     customer has to travel.
     """
     code = Case(*(When(now=stage, then=Value(at)) for at, stage in enumerate(Stage.values)), default=Value(NONE))
-    told = StageChange.objects.filter(on__lt=since).values("customer_id")
-    last = told.annotate(last=Max(bulk.DayNumber("on") * CODES + code, output_field=IntegerField()))
+    stored = StageChange.objects.filter(on__lt=since, **({"customer": customer} if customer else {}))
+    last = stored.values("customer_id").annotate(
+        last=Max(bulk.DayNumber("on") * CODES + code, output_field=IntegerField())
+    )
     rows = last.order_by("customer_id").values_list("customer_id", "last")
     table = pa.Table.from_batches(bulk.read(rows, STORED), STORED)
     return table["customer_id"].to_numpy(), (table["last"].to_numpy() % CODES).astype(np.int8)
 
 
-def passages(stages: pa.Table, customers: Numbers, before: Numbers) -> pa.Table:
+def transitions(stages: pa.Table, customers: Numbers, before: Numbers) -> pa.Table:
     """From customer_id, day, stage (in this order) to customer, on, was, now wherever it is not the stage before.
 
     `before` are codes of the stages of `customers` (in rising order) before the first of the days. Who is a prospect
     from the start has not passed to it.
     """
-    parts = [_passages(part, customers, before) for part in by_customers(stages)]
+    parts = [_transitions(part, customers, before) for part in by_customers(stages)]
     return pa.concat_tables(parts)
 
 
@@ -93,7 +96,7 @@ def by_customers(stages: pa.Table) -> Iterator[pa.Table]:
     yield stages.slice(start)
 
 
-def _passages(stages: pa.Table, customers: Numbers, before: Numbers) -> pa.Table:
+def _transitions(stages: pa.Table, customers: Numbers, before: Numbers) -> pa.Table:
     customer, now = stages["customer_id"].to_numpy(), codes(stages["stage"])
     first = np.append(True, customer[1:] != customer[:-1])[: len(customer)]
     stored = look_up(customer[first], customers, before)

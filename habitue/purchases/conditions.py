@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from habitue.kernel import formats
+from habitue.purchases import queries
 from habitue.purchases.models import Order, OrderLine, Product
 from habitue.segments import operators as ops
 from habitue.segments.conditions import Condition, Input, Operator, Scope, Values, currency, declare
@@ -33,16 +35,10 @@ class What:
     words: Callable[[Values], str]
     order: str = ""
 
-    def within(self, values: Values, scope: Scope) -> QuerySet[Any]:
-        rows = self.rows(values)
-        if values.get("days"):
-            since = ops.days_before(scope.told, values["days"])
-            rows = rows.filter(**{f"{self.order}placed_on__gt": since, f"{self.order}placed_on__lte": scope.told})
-        return rows
-
     def times(self, values: Values, scope: Scope, least: int) -> Q:
-        rows = self.within(values, scope).filter(**{f"{self.order}refund_of": None})
-        rows = rows.exclude(**{f"{self.order}pk__in": _refunded()})
+        rows = self.rows(values).filter(queries.kept(scope.today, self.order))
+        if since := _since(values, scope):
+            rows = rows.filter(**{f"{self.order}placed_on__gt": since})
         owner = f"{self.order}buyer_id"
         if least == 1:
             return scope.having(rows, owner)
@@ -51,9 +47,14 @@ class What:
 
     def amount(self, values: Values, scope: Scope) -> Q:
         owner = f"{self.order}buyer_id"
-        rows = self.within(values, scope).filter(**{f"{self.order}currency": currency()})
-        sums = rows.order_by().values(owner).annotate(sum=Sum("amount"))
+        rows = queries.received(self.rows(values), scope.today, self.order, _since(values, scope))
+        sums = rows.filter(**{f"{self.order}currency": currency()}).order_by().values(owner).annotate(sum=Sum("amount"))
         return scope.having(sums.filter(sum__gte=int(values["amount"])), owner)
+
+
+def _since(values: Values, scope: Scope) -> dt.date | None:
+    """The day after which an order has to be dated: counted back from the day that the facts come to."""
+    return ops.days_before(scope.as_of, values["days"]) if values.get("days") else None
 
 
 def declare_purchases() -> None:
@@ -163,12 +164,6 @@ def _of(products: QuerySet[Product]) -> QuerySet[OrderLine]:
 
 def _at_place(values: Values) -> QuerySet[Order]:
     return Order.objects.filter(place=values["item"])
-
-
-def _refunded() -> QuerySet[Any]:
-    """The ids of orders that were refunded in full."""
-    refunds = Order.objects.filter(refund_of__isnull=False).order_by().values("refund_of")
-    return refunds.annotate(back=Sum("amount")).filter(back__lte=-F("refund_of__amount")).values("refund_of")
 
 
 def _suggested(rows: QuerySet[Any], column: str, text: str) -> list[str]:

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from habitue.customers.models import Customer
+from habitue.purchases.queries import OrderQuerySet
 
 
 class Product(models.Model):
@@ -60,6 +61,8 @@ class Order(models.Model):
         max_length=32, help_text="Of the whole content: tells a repetition from a contradiction."
     )
     changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = OrderQuerySet.as_manager()
 
     class Meta:
         indexes = [

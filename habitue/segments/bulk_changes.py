@@ -7,6 +7,7 @@ apply(customers, edit, by)    done, with its event
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -63,14 +64,24 @@ class Preview:
     examples: list[tuple[Customer, Any, Any]] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Way:
-    """How a sort of edit is done. `changing` narrows customers to those whom it changes."""
+class BulkOperation(ABC):
+    """What a kind of edit does to customers."""
 
-    changing: Callable[[QuerySet[Customer], Edit], QuerySet[Customer]]
-    old: Callable[[Sequence[int], Edit], dict[int, Any]]
-    new: Callable[[Edit], Any]
-    write: Callable[[Journal, Sequence[int], Edit], None]
+    @abstractmethod
+    def changing(self, customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
+        """Those of `customers` whom the edit changes."""
+
+    @abstractmethod
+    def write(self, journal: Journal, pks: Sequence[int], edit: Edit) -> None:
+        """Do it to the customers with these ids."""
+
+    def old(self, pks: Sequence[int], edit: Edit) -> dict[int, Any]:
+        """What is there now, by customer id; without those who have nothing."""
+        return {}
+
+    def new(self, edit: Edit) -> Any:
+        """What will be there; None for nothing."""
+        return None
 
 
 def read_edit(code: str, given: Mapping[str, str]) -> Edit:
@@ -95,27 +106,27 @@ def read_edit(code: str, given: Mapping[str, str]) -> Edit:
 
 
 def preview(customers: QuerySet[Customer], edit: Edit) -> Preview:
-    way = WAYS[edit.code]
-    changing = way.changing(customers, edit)
-    told = Preview(customers.count(), changing.count())
+    operation = OPERATIONS[edit.code]
+    changing = operation.changing(customers, edit)
+    shown = Preview(customers.count(), changing.count())
     some = list(changing.order_by("name_key", "pk")[:EXAMPLES])
-    was = way.old([customer.pk for customer in some], edit)
-    told.examples = [(customer, was.get(customer.pk), way.new(edit)) for customer in some]
-    return told
+    was = operation.old([customer.pk for customer in some], edit)
+    shown.examples = [(customer, was.get(customer.pk), operation.new(edit)) for customer in some]
+    return shown
 
 
 def apply(customers: QuerySet[Customer], edit: Edit, by: User | None = None) -> Done[Edit]:
     """Whoever has the value already is left alone, so that twice is once; the segments follow."""
-    way = WAYS[edit.code]
+    operation = OPERATIONS[edit.code]
     with transaction.atomic():
-        pks = list(way.changing(customers, edit).order_by("pk").values_list("pk", flat=True))
+        pks = list(operation.changing(customers, edit).order_by("pk").values_list("pk", flat=True))
         if not pks:
             return Done(edit)
         target = getattr(edit.target, "code", None) or getattr(edit.target, "name", None)
-        told = {"edit": edit.code, "target": target, "value": _as_json(edit.value), "customers": len(pks)}
-        with record(KIND, by=by, **told) as journal:
+        data = {"edit": edit.code, "target": target, "value": _as_json(edit.value), "customers": len(pks)}
+        with record(KIND, by=by, **data) as journal:
             for some in _batches(pks):
-                way.write(journal, some, edit)
+                operation.write(journal, some, edit)
             journal.touched.update(pks)
     return Done(edit, journal.event)
 
@@ -129,105 +140,116 @@ def _value(own: CustomField, typed: str) -> Any:
     return int(value) if own.type == CustomField.Type.FLAG else value
 
 
-def _untagged(customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
-    return customers.exclude(pk__in=Tagging.objects.filter(tag=edit.target).values("customer"))
+class _AddTag(BulkOperation):
+    def changing(self, customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
+        return customers.exclude(pk__in=Tagging.objects.filter(tag=edit.target).values("customer"))
+
+    def write(self, journal: Journal, pks: Sequence[int], edit: Edit) -> None:
+        now = timezone.now()
+        rows = [(edit.target.pk, pk, now, journal.event.pk) for pk in pks]
+        bulk.insert(Tagging, ["tag", "customer", "at", "source"], rows)
+        made = Tagging.objects.filter(tag=edit.target, customer__in=pks)
+        journal.created(Tagging, list(made.order_by("pk").values_list("pk", flat=True)))
+
+    def new(self, edit: Edit) -> Any:
+        return edit.target.name
 
 
-def _tagged(customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
-    return customers.filter(pk__in=Tagging.objects.filter(tag=edit.target).values("customer"))
+class _RemoveTag(BulkOperation):
+    def changing(self, customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
+        return customers.filter(pk__in=Tagging.objects.filter(tag=edit.target).values("customer"))
+
+    def write(self, journal: Journal, pks: Sequence[int], edit: Edit) -> None:
+        journal.delete_many(Tagging.objects.filter(tag=edit.target, customer__in=pks))
+
+    def old(self, pks: Sequence[int], edit: Edit) -> dict[int, Any]:
+        return dict.fromkeys(pks, edit.target.name)
 
 
-def _tag(journal: Journal, pks: Sequence[int], edit: Edit) -> None:
-    now = timezone.now()
-    rows = [(edit.target.pk, pk, now, journal.event.pk) for pk in pks]
-    bulk.insert(Tagging, ["tag", "customer", "at", "source"], rows)
-    made = Tagging.objects.filter(tag=edit.target, customer__in=pks)
-    journal.created(Tagging, list(made.order_by("pk").values_list("pk", flat=True)))
+class _SetField(BulkOperation):
+    """Of a custom field; without a value what is there goes."""
+
+    def changing(self, customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
+        if edit.value is None:
+            return customers.filter(pk__in=self.values(edit).values("customer"))
+        return customers.exclude(pk__in=self.values(edit).filter(**self.stored(edit)).values("customer"))
+
+    def write(self, journal: Journal, pks: Sequence[int], edit: Edit) -> None:
+        there = self.values(edit).filter(customer__in=pks)
+        if edit.value is None:
+            journal.delete_many(there)
+            return
+        have = set(there.values_list("customer_id", flat=True))
+        journal.update(there, **self.stored(edit), source_id=journal.event.pk)
+        values = customising.NOTHING | self.stored(edit)
+        rows = [(edit.target.pk, pk, *values.values(), journal.event.pk) for pk in pks if pk not in have]
+        bulk.insert(CustomValue, ["field", "customer", "text", "number", "day", "other", "source"], rows)
+        made = there.filter(source=journal.event).exclude(customer__in=have)
+        journal.created(CustomValue, list(made.order_by("pk").values_list("pk", flat=True)))
+
+    def old(self, pks: Sequence[int], edit: Edit) -> dict[int, Any]:
+        (column,) = self.stored(edit)
+        rows = self.values(edit).filter(customer__in=pks)
+        return dict(rows.values_list("customer_id", column.removesuffix("_id")))
+
+    def new(self, edit: Edit) -> Any:
+        return edit.value
+
+    def values(self, edit: Edit) -> QuerySet[CustomValue]:
+        return CustomValue.objects.filter(field=edit.target)
+
+    def stored(self, edit: Edit) -> dict[str, Any]:
+        """The value in the column of the field's type."""
+        return {COLUMNS.get(edit.target.type, "text"): edit.value}
 
 
-def _untag(journal: Journal, pks: Sequence[int], edit: Edit) -> None:
-    journal.delete_many(Tagging.objects.filter(tag=edit.target, customer__in=pks))
+@dataclass(frozen=True)
+class _SetOwn(BulkOperation):
+    """Of a column of the customer itself."""
+
+    name: str
+
+    def changing(self, customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
+        return customers.exclude(**{self.name: edit.value})
+
+    def write(self, journal: Journal, pks: Sequence[int], edit: Edit) -> None:
+        journal.update(Customer.objects.filter(pk__in=pks), **{self.name: edit.value})
+
+    def old(self, pks: Sequence[int], edit: Edit) -> dict[int, Any]:
+        return dict(Customer.objects.filter(pk__in=pks).values_list("pk", self.name))
+
+    def new(self, edit: Edit) -> Any:
+        return edit.value
 
 
-def _of_field(edit: Edit) -> QuerySet[CustomValue]:
-    return CustomValue.objects.filter(field=edit.target)
+class _EndRelation(BulkOperation):
+    def changing(self, customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
+        return customers.filter(pk__in=self.relations(edit).values("of"))
 
+    def write(self, journal: Journal, pks: Sequence[int], edit: Edit) -> None:
+        journal.update(self.relations(edit).filter(of__in=pks), last_day=timezone.localdate())
 
-def _otherwise(customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
-    if edit.value is None:
-        return customers.filter(pk__in=_of_field(edit).values("customer"))
-    return customers.exclude(pk__in=_of_field(edit).filter(**_stored(edit)).values("customer"))
+    def old(self, pks: Sequence[int], edit: Edit) -> dict[int, Any]:
+        return {row.of_id: str(row.to) for row in self.relations(edit).filter(of__in=pks).select_related("to")}
 
-
-def _stored(edit: Edit) -> dict[str, Any]:
-    return {COLUMNS.get(edit.target.type, "text"): edit.value}
-
-
-def _set_field(journal: Journal, pks: Sequence[int], edit: Edit) -> None:
-    there = _of_field(edit).filter(customer__in=pks)
-    if edit.value is None:
-        journal.delete_many(there)
-        return
-    have = set(there.values_list("customer_id", flat=True))
-    journal.update(there, **_stored(edit), source_id=journal.event.pk)
-    values = customising.NOTHING | _stored(edit)
-    rows = [(edit.target.pk, pk, *values.values(), journal.event.pk) for pk in pks if pk not in have]
-    bulk.insert(CustomValue, ["field", "customer", "text", "number", "day", "other", "source"], rows)
-    made = there.filter(source=journal.event).exclude(customer__in=have)
-    journal.created(CustomValue, list(made.order_by("pk").values_list("pk", flat=True)))
-
-
-def _old_values(pks: Sequence[int], edit: Edit) -> dict[int, Any]:
-    (column,) = _stored(edit)
-    return dict(_of_field(edit).filter(customer__in=pks).values_list("customer_id", column.removesuffix("_id")))
-
-
-def _set_own(name: str) -> Way:
-    def old(pks: Sequence[int], edit: Edit) -> dict[int, Any]:
-        return dict(Customer.objects.filter(pk__in=pks).values_list("pk", name))
-
-    return Way(
-        changing=lambda customers, edit: customers.exclude(**{name: edit.value}),
-        old=old,
-        new=lambda edit: edit.value,
-        write=lambda journal, pks, edit: _update(journal, pks, name, edit.value),
-    )
-
-
-def _update(journal: Journal, pks: Sequence[int], name: str, value: Any) -> None:
-    journal.update(Customer.objects.filter(pk__in=pks), **{name: value})
+    def relations(self, edit: Edit) -> QuerySet[Relation]:
+        return Relation.objects.filter(kind=edit.value, last_day=None)
 
 
 def _choices(field: ProfileField) -> Sequence[tuple[str, Any]]:
     return FLAGS if field.type == "flag" else field.choices
 
 
-def _relations(edit: Edit) -> QuerySet[Relation]:
-    return Relation.objects.filter(kind=edit.value, last_day=None)
-
-
-def _related(customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
-    return customers.filter(pk__in=_relations(edit).values("of"))
-
-
-def _end(journal: Journal, pks: Sequence[int], edit: Edit) -> None:
-    journal.update(_relations(edit).filter(of__in=pks), last_day=timezone.localdate())
-
-
-def _related_to(pks: Sequence[int], edit: Edit) -> dict[int, str]:
-    return {row.of_id: str(row.to) for row in _relations(edit).filter(of__in=pks).select_related("to")}
-
-
 CHOICES: dict[str, Callable[[], Sequence[tuple[str, Any]]]] = {
     **{field.name: partial(_choices, field) for field in PROFILE if field.bulk_label},
     "end": lambda: Relation.Kind.choices,
 }
-WAYS = {
-    "tag": Way(_untagged, lambda pks, edit: {}, lambda edit: edit.target.name, _tag),
-    "untag": Way(_tagged, lambda pks, edit: dict.fromkeys(pks, edit.target.name), lambda edit: None, _untag),
-    "field": Way(_otherwise, _old_values, lambda edit: edit.value, _set_field),
-    **{field.name: _set_own(field.name) for field in PROFILE if field.bulk_label},
-    "end": Way(_related, _related_to, lambda edit: None, _end),
+OPERATIONS: dict[str, BulkOperation] = {
+    "tag": _AddTag(),
+    "untag": _RemoveTag(),
+    "field": _SetField(),
+    **{field.name: _SetOwn(field.name) for field in PROFILE if field.bulk_label},
+    "end": _EndRelation(),
 }
 
 

@@ -42,11 +42,11 @@ class Input:
 class Scope:
     """When a condition is asked, and of whom: of a few customers (`only`) no set of all is made.
 
-    `today` is the day of the calendar, `told` the day that the facts come to.
+    `today` is the day of the calendar, `as_of` the last day that the data covers.
     """
 
     today: dt.date = field(default_factory=timezone.localdate)
-    told: dt.date = field(default_factory=lambda: told_day())
+    as_of: dt.date = field(default_factory=lambda: data_as_of())
     only: Sequence[int] | None = None
 
     def having(self, rows: QuerySet[Any], owner: str = "customer_id") -> Q:
@@ -87,16 +87,12 @@ class Condition:
 
 _declared: dict[str, Condition] = {}
 _providers: list[Callable[[], Iterable[Condition]]] = []
-_told_by: dict[str, Callable[[], Any]] = {}
+_data: dict[str, Callable[[], Any]] = {}
 
 
 def declare(*conditions: Condition) -> None:
     for condition in conditions:
         _declared[condition.code] = condition
-
-
-def withdraw(code: str) -> None:
-    _declared.pop(code, None)
 
 
 def provide(provider: Callable[[], Iterable[Condition]]) -> None:
@@ -109,22 +105,21 @@ def conditions() -> dict[str, Condition]:
     return _declared | {condition.code: condition for provider in _providers for condition in provider()}
 
 
-def tell(today: Callable[[], dt.date | None] | None = None, currency: Callable[[], str | None] | None = None) -> None:
-    """A room above knows the day that the facts come to, and their currency."""
-    if today:
-        _told_by["today"] = today
-    if currency:
-        _told_by["currency"] = currency
+def describe_data(as_of: Callable[[], dt.date | None], currency: Callable[[], str | None]) -> None:
+    """Register what a domain above knows of the data: the last day that it covers, and the currency of its amounts."""
+    _data.update(as_of=as_of, currency=currency)
 
 
-def told_day() -> dt.date:
-    told = _told_by["today"]() if "today" in _told_by else None
-    return told or timezone.localdate()
+def data_as_of() -> dt.date:
+    """The last day that the data covers: of the latest refresh; today before the first."""
+    known = _data["as_of"]() if "as_of" in _data else None
+    return known or timezone.localdate()
 
 
 def currency() -> str:
-    told = _told_by["currency"]() if "currency" in _told_by else None
-    return told or settings.CURRENCY
+    """The currency of amounts in conditions: that of most orders; the setting before the first refresh."""
+    known = _data["currency"]() if "currency" in _data else None
+    return known or settings.CURRENCY
 
 
 class ConditionError(HabitueError):

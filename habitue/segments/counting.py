@@ -88,7 +88,7 @@ def _edited(segment: Segment, by: User | None, **values: Any) -> Done[Segment]:
 def refresh_segments() -> int:
     """Count every segment anew; how many could be. A broken one keeps what it was and has no size."""
     counted = 0
-    for segment in Segment.objects.standing().order_by("pk"):
+    for segment in Segment.objects.active().order_by("pk"):
         try:
             count(segment)
             counted += 1
@@ -105,10 +105,6 @@ def follow(written: Written) -> None:
             count(segment)
         elif customers:
             _count_few(segment, rules, customers)
-
-
-def size_now(rules: Group) -> int:
-    return matching(rules).count()
 
 
 @transaction.atomic
@@ -148,7 +144,7 @@ def _count_few(segment: Segment, rules: Group, customers: Sequence[int]) -> None
 
 
 def _resting_on(changed: set[str]) -> Iterator[tuple[Segment, Group, set[str]]]:
-    for segment in Segment.objects.standing().order_by("pk"):
+    for segment in Segment.objects.active().order_by("pk"):
         try:
             rules = parse(segment.rules, (segment.pk,))
         except HabitueError:

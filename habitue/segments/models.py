@@ -29,7 +29,7 @@ class Segment(models.Model):
 class Membership(models.Model):
     """A stay in a segment; `until` is the day on which the customer was found to be out."""
 
-    derived = True  # found anew from facts: gone with what it tells of
+    recomputed = True  # found anew from facts: gone with what it tells of
 
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="memberships")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="memberships")

@@ -56,14 +56,20 @@ def number_operators(noun: Any, where: Where, type_: Any = "number") -> tuple[Op
     )
 
 
-def day_operators(noun: Any, where: Where, *, told: bool = False) -> tuple[Operator, ...]:
-    """`told`: days are counted back from the day that the facts come to, not from that of the calendar."""
+def day_operators(noun: Any, where: Where, *, by_data: bool = False) -> tuple[Operator, ...]:
+    """`by_data`: days are counted back from the last day that the data covers, not from today."""
     day = (Input("value", "day", gettext_lazy("day")),)
     days = (Input("value", "count", gettext_lazy("days"), after=gettext_lazy("days")),)
     return (
-        Operator("within", gettext_lazy("in the last"), _within(where, told), _says(noun, _recent, _recent_not), days),
         Operator(
-            "before_days", gettext_lazy("longer ago than"), _longer_ago(where, told), _says(noun, _old, _old_not), days
+            "within", gettext_lazy("in the last"), _within(where, by_data), _says(noun, _recent, _recent_not), days
+        ),
+        Operator(
+            "before_days",
+            gettext_lazy("longer ago than"),
+            _longer_ago(where, by_data),
+            _says(noun, _old, _old_not),
+            days,
         ),
         Operator("from", gettext_lazy("on or after"), _with(where, "__gte"), _says(noun, _from, _from_not), day),
         Operator("until", gettext_lazy("on or before"), _with(where, "__lte"), _says(noun, _until, _until_not), day),
@@ -136,19 +142,19 @@ def _with(where: Where, lookup: str) -> Callable[[Values, Scope], Q]:
     return lambda values, scope: where(lookup, values["value"], scope)
 
 
-def _within(where: Where, told: bool) -> Callable[[Values, Scope], Q]:
+def _within(where: Where, by_data: bool) -> Callable[[Values, Scope], Q]:
     """The day that the facts come to is the first of the last N days, and none of them is to come."""
 
     def asked(values: Values, scope: Scope) -> Q:
-        until = scope.told if told else scope.today
+        until = scope.as_of if by_data else scope.today
         return where("__gt", days_before(until, values["value"]), scope) & where("__lte", until, scope)
 
     return asked
 
 
-def _longer_ago(where: Where, told: bool) -> Callable[[Values, Scope], Q]:
+def _longer_ago(where: Where, by_data: bool) -> Callable[[Values, Scope], Q]:
     def asked(values: Values, scope: Scope) -> Q:
-        return where("__lte", days_before(scope.told if told else scope.today, values["value"]), scope)
+        return where("__lte", days_before(scope.as_of if by_data else scope.today, values["value"]), scope)
 
     return asked
 

@@ -17,13 +17,14 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
         """Their own and those that are shared with the team."""
         if not user.has_perm("customers.view_customer"):
             return self.none()
-        return self.standing().filter(models.Q(owner=user.pk) | models.Q(shared=True))
+        return self.active().filter(models.Q(owner=user.pk) | models.Q(shared=True))
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
         """Their own, and shared ones whose owner has gone."""
         if not user.has_perm("customers.change_customer"):
             return self.none()
-        return self.standing().filter(models.Q(owner=user.pk) | models.Q(owner=None, shared=True))
+        return self.active().filter(models.Q(owner=user.pk) | models.Q(owner=None, shared=True))
 
-    def standing(self) -> Self:
+    def active(self) -> Self:
+        """Those that were not removed."""
         return self.filter(removed_at=None)

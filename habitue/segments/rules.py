@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from habitue.customers.models import Customer
 from habitue.kernel.errors import HabitueError
 from habitue.segments.conditions import Condition, ConditionError, Operator, Scope, conditions
-from habitue.segments.values import kept, read
+from habitue.segments.models import Segment
+from habitue.segments.values import Resting, kept, read
 
 MATCHES = ("all", "any", "none")
 DEEPEST = 6
@@ -146,7 +147,32 @@ def _asked(value: Any, known: Mapping[str, Condition], seen: tuple[int, ...]) ->
     operator = condition.operator(str(value.get("how", "")))
     if operator is None:
         raise ConditionError(_("“%(label)s” cannot be asked in this way: choose how.") % {"label": condition.label})
-    return Asked(condition, operator, {one.name: read(one, value.get(one.name), seen) for one in operator.inputs})
+
+    def read_segment(given: Any) -> Resting:
+        return _segment(given, seen)
+
+    values = {one.name: read(one, value.get(one.name), read_segment) for one in operator.inputs}
+    return Asked(condition, operator, values)
+
+
+def _segment(given: Any, seen: tuple[int, ...]) -> Resting:
+    try:
+        segment = Segment.objects.active().filter(pk=int(given)).first()
+    except (TypeError, ValueError):
+        segment = None
+    if not segment:
+        raise ConditionError(_("That segment was removed: choose another."))
+    if segment.pk in seen:
+        raise ConditionError(
+            _("The segment “%(name)s” rests on the one that asks for it: a circle. Choose another.")
+            % {"name": segment.name}
+        )
+    try:
+        return Resting(segment, parse(segment.rules, (*seen, segment.pk)))
+    except HabitueError as error:
+        raise ConditionError(
+            _("The segment “%(name)s” is broken. %(why)s") % {"name": segment.name, "why": error.message}
+        ) from error
 
 
 def _wrong(place: tuple[int, ...], why: str) -> HabitueError:

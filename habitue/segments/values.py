@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer
 from habitue.kernel import formats, parsing
-from habitue.kernel.errors import HabitueError
 from habitue.kernel.parsing import NotUnderstood
 from habitue.segments.conditions import ConditionError, Input, currency
 from habitue.segments.models import Segment
@@ -31,14 +30,15 @@ class Resting:
     rules: Any
 
 
-def read(asked: Input, given: Any, seen: tuple[int, ...] = ()) -> Any:
-    """What an operator's filter gets; None where it may be left out. `seen`: the segments that are being read."""
+def read(asked: Input, given: Any, read_segment: Callable[[Any], Resting] | None = None) -> Any:
+    """The value as an operator's filter gets it; None where it may be left out. `read_segment`: from the id of a
+    segment to it with its rules, where segments may be asked for."""
     if given is None or given in ("", []):
         if asked.optional:
             return None
         raise ConditionError(_("Give the %(input)s.") % {"input": asked.label})
-    if asked.type == "segment":
-        return _segment(given, seen)
+    if read_segment and asked.type == "segment":
+        return read_segment(given)
     return READERS[asked.type](asked, given)
 
 
@@ -114,28 +114,6 @@ def _customer(asked: Input, given: Any) -> Customer:
             _("Nobody has the reference “%(value)s”: give the reference of a customer.") % {"value": given}
         )
     return found
-
-
-def _segment(given: Any, seen: tuple[int, ...]) -> Resting:
-    from habitue.segments.rules import parse
-
-    try:
-        found = Segment.objects.filter(pk=int(given), removed_at=None).first()
-    except (TypeError, ValueError):
-        found = None
-    if not found:
-        raise ConditionError(_("That segment was removed: choose another."))
-    if found.pk in seen:
-        raise ConditionError(
-            _("The segment “%(name)s” rests on the one that asks for it: a circle. Choose another.")
-            % {"name": found.name}
-        )
-    try:
-        return Resting(found, parse(found.rules, (*seen, found.pk)))
-    except HabitueError as error:
-        raise ConditionError(
-            _("The segment “%(name)s” is broken. %(why)s") % {"name": found.name, "why": error.message}
-        ) from error
 
 
 READERS: dict[str, Callable[[Input, Any], Any]] = {

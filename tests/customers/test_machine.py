@@ -57,7 +57,7 @@ def state() -> str:
     told = sha256()
     for name in ("customers", "purchases"):
         for model in apps.get_app_config(name).get_models():
-            if model in (Event, EventSubject, Change) or getattr(model, "derived", False):
+            if model in (Event, EventSubject, Change) or getattr(model, "recomputed", False):
                 continue
             names = [column.attname for column in model._meta.concrete_fields]
             for row in model._default_manager.order_by("pk").values_list(*names):

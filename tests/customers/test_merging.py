@@ -75,7 +75,7 @@ def rich(name: str = "Ada Bérenger") -> Customer:
 
 
 def test_every_foreign_key_to_a_customer_says_how_it_goes_along():
-    """A new one fails here until its model has `on_merge` (or is `derived`)."""
+    """A new one fails here until its model has `on_merge` (or is `recomputed`)."""
     unstated = [f"{field.model._meta.label}.{field.name}" for field, way in pointing() if way is None]
     assert unstated == []
     known = {f"{field.model._meta.label}.{field.name}" for field, _way in pointing()}

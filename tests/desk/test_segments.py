@@ -238,7 +238,7 @@ def test_who_may_not_change_customers_builds_no_segment(client: Client, firms):
     assert client.get(reverse("segments")).status_code == 403
     assert client.get(reverse("segment", args=[segment.pk])).status_code == 403
     assert client.post(reverse("segment", args=[segment.pk]), {"do": "save"}).status_code in (403, 404)
-    assert Segment.objects.standing().count() == 1
+    assert Segment.objects.active().count() == 1
 
 
 def test_somebody_sees_the_columns_that_they_chose(desk: Client, bo, ada):

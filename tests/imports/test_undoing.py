@@ -30,7 +30,8 @@ def fingerprint() -> str:
     """Of every row of every table but the audit's, what is derived from others, and the queue."""
     digest = hashlib.sha256()
     for model in apps.get_models():
-        if model._meta.model_name in AUDIT or getattr(model, "derived", False) or model._meta.app_label == "django_q":
+        label, recomputed = model._meta.app_label, getattr(model, "recomputed", False)
+        if model._meta.model_name in AUDIT or recomputed or label == "django_q":
             continue
         digest.update(model._meta.label.encode())
         for row in model._default_manager.order_by("pk").values_list():

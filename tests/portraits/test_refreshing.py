@@ -156,10 +156,10 @@ def told(*rows: tuple[int, int, str]) -> pa.Table:
 def passed(stages: pa.Table, before: dict[int, str]) -> list[tuple[int, int, str, str]]:
     customers = np.array(sorted(before), np.int64)
     codes = np.array([Stage.values.index(before[customer]) for customer in sorted(before)], np.int8)
-    return [tuple(row.values()) for row in tracing.passages(stages, customers, codes).to_pylist()]
+    return [tuple(row.values()) for row in tracing.transitions(stages, customers, codes).to_pylist()]
 
 
-def test_passages_tell_a_return_to_prospect_but_not_that_one_is_a_prospect_from_the_start():
+def test_transitions_tell_a_return_to_prospect_but_not_that_one_is_a_prospect_from_the_start():
     stages = told((1, 20454, "prospect"), (1, 20482, "new"), (1, 20513, "prospect"), (1, 20543, "new"))
     assert passed(stages, {}) == [
         (1, 20482, "", "new"),
@@ -168,7 +168,7 @@ def test_passages_tell_a_return_to_prospect_but_not_that_one_is_a_prospect_from_
     ]
 
 
-def test_passages_go_on_from_the_stage_that_is_stored():
+def test_transitions_go_on_from_the_stage_that_is_stored():
     stages = told(
         (3, 20482, "new"), (3, 20513, "new"), (5, 20482, "lost"), (5, 20513, "won_back"), (6, 20482, "prospect"),
         (9, 20513, "lost"),
@@ -183,7 +183,7 @@ def test_passages_go_on_from_the_stage_that_is_stored():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_passages_are_those_that_reading_row_by_row_finds(seed, monkeypatch):
+def test_transitions_are_those_that_reading_row_by_row_finds(seed, monkeypatch):
     monkeypatch.setattr(tracing, "AT_ONCE", 3 + 20 * seed)
     chance = random.Random(seed)
     rows = [

@@ -146,10 +146,10 @@ def test_a_removed_segment_comes_back_with_its_history(firms):
     before = stays(segment)
     event = counting.remove(segment).event
     assert counting.remove(segment).event is None, "twice is once"
-    assert not Segment.objects.standing().exists()
+    assert not Segment.objects.active().exists()
     assert counting.refresh_segments() == 0
     undo(event)
-    assert Segment.objects.standing().get() == segment
+    assert Segment.objects.active().get() == segment
     assert stays(segment) == before
 
 

@@ -277,7 +277,7 @@ def test_a_room_adds_a_condition_with_one_declaration(people):
         assert found(one("short", "yes")) == ["Cléo", "Dune"]
         assert sentence({"what": "short", "how": "no"}) == "Customers b"
     finally:
-        conditions.withdraw("short")
+        conditions._declared.pop("short")
     with pytest.raises(HabitueError, match="any more"):
         found(one("short", "yes"))
 

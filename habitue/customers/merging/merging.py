@@ -1,7 +1,8 @@
 """Two rows, or N, that are the same customer become one, with all that hangs on them; and that can be undone.
 
-Whatever points at a customer says on its model how it goes along: `on_merge = {"buyer": MOVED}`. What is `derived` is
-dropped and computed anew. A foreign key without a stated way stops every merge: nothing is lost for want of a thought.
+Whatever points at a customer says on its model how it goes along: `on_merge = {"buyer": MOVED}`. What is `recomputed`
+is dropped and computed anew. A foreign key without a stated way stops every merge: nothing is lost for want of a
+thought.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def pointing() -> Iterator[tuple[models.ForeignKey[Any, Any], Way | None]]:
         if isinstance(relation, models.ManyToOneRel):
             model = relation.related_model
             stated = getattr(model, "on_merge", {}).get(relation.field.name)
-            yield relation.field, stated or ("dropped" if getattr(model, "derived", False) else None)  # type: ignore[misc]
+            yield relation.field, stated or ("dropped" if getattr(model, "recomputed", False) else None)  # type: ignore[misc]
 
 
 def stood_for(customer: Customer) -> Customer:

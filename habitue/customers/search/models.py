@@ -8,7 +8,7 @@ from django.db import models
 class Entry(models.Model):
     """What a customer is found by. Who is merged into another has none: their references are in that one's."""
 
-    derived = True  # found anew from facts: gone with what it tells of
+    recomputed = True  # found anew from facts: gone with what it tells of
 
     customer = models.OneToOneField(
         "customers.Customer", on_delete=models.CASCADE, primary_key=True, related_name="entry"
@@ -23,7 +23,7 @@ class Entry(models.Model):
 class Word(models.Model):
     """A word of a name that somebody bears, for whoever mistypes it."""
 
-    derived = True
+    recomputed = True
 
     id = models.AutoField(primary_key=True)
     text = models.CharField(max_length=200, db_index=True)
@@ -36,7 +36,7 @@ class Word(models.Model):
 class Slip(models.Model):
     """What is left of a word without one or two of its letters, as a number: see `misspelling`."""
 
-    derived = True
+    recomputed = True
 
     pk = models.CompositePrimaryKey("key", "word_id")
     key = models.IntegerField()

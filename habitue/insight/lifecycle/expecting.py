@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from habitue.insight.models import mbgnbd
+from habitue.insight.models import mbgnbd, ownrate, paretonbd
 from habitue.insight.models.dropout import Fit, Floats
 from habitue.insight.models.forecast import worth
 from habitue.insight.models.gammagamma import Fit as Amounts
@@ -19,21 +20,35 @@ from habitue.insight.record.model_choice import Choice, drawn, simple_forecasts,
 if TYPE_CHECKING:
     from habitue.insight.models.lifetime import Columns
 
+FITS: dict[str, type[Any]] = {"bgnbd": Fit, "mbgnbd": Fit, "paretonbd": paretonbd.Fit, "own_rate": ownrate.Fit}
+
 
 @dataclass(frozen=True)
 class Models:
-    """The models fitted as of a day: MBG/NBD (`rhythm`), the `chosen` model of purchases, and Gamma-Gamma."""
+    """The models fitted as of a day: MBG/NBD (`rhythm`), the `chosen` model of purchases, and Gamma-Gamma.
+
+    `means`: the purchases and the value of the last season, a customer on average, for a choice drawn towards them.
+    """
 
     rhythm: Fit
     choice: Choice
     chosen: Any
     amounts: Amounts
+    means: Mapping[str, float]
 
     @classmethod
-    def fit(cls, rows: Rows, rhythm: Fit, known: Columns, choice: Choice) -> Models:
+    def fit(cls, rows: Rows, rhythm: Fit, known: Columns, choice: Choice, means: Mapping[str, float]) -> Models:
         """The models by `choice`, fitted on the distinct rows of the customers `known`."""
         chosen = rhythm if choice.model == "mbgnbd" else rows.fit(MODELS[choice.model])
-        return cls(rhythm, choice, chosen, fit_amounts(known))
+        return cls(rhythm, choice, chosen, fit_amounts(known), means)
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> Models:
+        """The models of `parameters`, also when they have been stored as JSON."""
+        choice = Choice(**parameters["choice"])
+        chosen = FITS[choice.model](**parameters[choice.model])
+        amounts = Amounts(**parameters["gammagamma"])
+        return cls(Fit(**parameters["mbgnbd"]), choice, chosen, amounts, parameters["means"])
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -43,6 +58,7 @@ class Models:
             self.choice.model: asdict(self.chosen),
             "gammagamma": asdict(self.amounts),
             "choice": asdict(self.choice),
+            "means": dict(self.means),
         }
 
 
@@ -63,6 +79,8 @@ def expected(
     scale = amounts.v + known["repeat_value"]
     amount = (amounts.p / (amounts.p * rows.x + amounts.q - 1))[rows.at] * scale
     simple = simple_forecasts(known, recent, season)[choice.towards]
+    if choice.towards == "everybody":  # the mean of the base, whoever `known` holds
+        simple = {what: np.full(len(known["x"]), mean) for what, mean in models.means.items()}
     more = _drawn_by(soon.mean[rows.at], simple["purchases"], choice.weight_purchases)
     richer = _drawn_by(soon.mean[rows.at] * amount, simple["value"], choice.weight_value)
     counts = (ahead.mean[rows.at] * more, ahead.low[rows.at] * more, ahead.high[rows.at] * more)

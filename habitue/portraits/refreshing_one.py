@@ -1,0 +1,85 @@
+"""The portrait of one customer, computed at once with what the latest refresh has fitted."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pyarrow as pa
+from django.db import transaction
+from django.db.models import Max, Min
+from django.utils import timezone
+
+from habitue import insight
+from habitue.customers.models import Customer
+from habitue.events.listeners import Written
+from habitue.kernel.database import bulk
+from habitue.portraits import facts, standing, tracing
+from habitue.portraits.latest import latest_refresh
+from habitue.portraits.models import NextOffers, Portrait, Refresh, StageChange
+from habitue.portraits.refreshing import PORTRAIT_FIELDS, stored_as
+from habitue.purchases.models import Order
+from habitue.segments import counting
+
+CHANGED = ("portraits.portrait", "portraits.stagechange")  # tables
+WHO = {"customers.customer.merged_into_id", "customers.customer.internal"}  # columns that say whose the facts are
+FEW = 20  # customers: of more at once the next refresh computes the portraits
+
+
+def refresh_one(customer: Customer, since: dt.date | None = None) -> Portrait | None:
+    """Replace the portrait and the stage changes of a customer whose facts have changed; the new portrait.
+
+    None where there is none to make: nothing was refreshed yet, they are internal or were merged into another.
+
+    Nothing is fitted: the models, the thresholds and the currency are those of the latest refresh, and what it would
+    find with them for this customer is what is stored, as of its day or of their last order, whichever is later.
+    `since`: the first day whose facts have changed; stage changes before its month stay. None: all are told anew. Next
+    offers, renewals and the sums of the base stay as of that refresh. A refresh that runs meanwhile has read the facts
+    before and replaces this; the next one finds the change.
+    """
+    run = latest_refresh()
+    if run is None or "scores" not in run.parameters:
+        return None
+    known, as_of = facts.of_customer(customer.pk), day_of(run, customer)
+    told = insight.portraits_as_fitted(
+        known, facts.day_number(as_of), run.parameters, insight.Thresholds(**run.thresholds), run.currency
+    )
+    with transaction.atomic():
+        write(customer, told)
+        retrace(customer, known, run, as_of, since)
+        standing.write_roles(as_of, [customer.pk])
+        counting.follow(Written({customer.pk}, set(CHANGED)))
+    return Portrait.objects.filter(pk=customer.pk).first()
+
+
+def follow(written: Written) -> None:
+    """After a merge, or its undoing, and where somebody became internal or is it no more: their portraits, anew."""
+    if written.customers and len(written.customers) <= FEW and written.columns & WHO:
+        for customer in Customer.objects.filter(pk__in=written.customers).order_by("pk"):
+            refresh_one(customer)
+
+
+def day_of(run: Refresh, customer: Customer) -> dt.date:
+    """The day as of which the portrait is made: that of the refresh, or the last one with an order of theirs."""
+    known = customer.orders.filter(placed_on__lte=timezone.localdate())
+    last: dt.date | None = known.aggregate(last=Max("placed_on"))["last"]
+    return max(run.as_of, last or run.as_of)
+
+
+def write(customer: Customer, told: pa.Table) -> None:
+    """Put the row of `told`, or none, in the place of the portrait."""
+    Portrait.objects.filter(pk=customer.pk)._raw_delete(Portrait.objects.db)
+    if told.num_rows:
+        bulk.insert_table(Portrait, told.select([stored_as(name) for name in PORTRAIT_FIELDS]))
+    else:
+        NextOffers.objects.filter(pk=customer.pk).delete()
+
+
+def retrace(customer: Customer, known: insight.Facts, run: Refresh, as_of: dt.date, since: dt.date | None) -> None:
+    """Replace the stage changes from the first of the month of `since` on, or all of them."""
+    first: dt.date | None = Order.objects.filter(buyer=customer).aggregate(first=Min("placed_on"))["first"]
+    start = (since or first or as_of).replace(day=1)
+    stored = StageChange.objects.filter(customer=customer)
+    (stored.filter(on__gte=start) if since else stored).delete()
+    days = [facts.day_number(on) for on in tracing.month_ends(start, as_of)]
+    stages = insight.stages_at(known, days, run.parameters, insight.Thresholds(**run.thresholds))
+    bulk.insert_table(StageChange, tracing.transitions(stages, *tracing.stages_before(start, customer.pk)))
