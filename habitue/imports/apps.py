@@ -5,9 +5,6 @@ class Imports(AppConfig):
     name = "habitue.imports"
 
     def ready(self) -> None:
-        from habitue.imports.kinds import declare
-        from habitue.imports.kinds.customers.declaration import CUSTOMERS, RELATIONS
-        from habitue.imports.kinds.orders.declaration import CONTRACTS, ORDERS, PRODUCTS, PROMOTIONS
+        from habitue.imports.kinds import declare_all
 
-        for kind in (ORDERS, CUSTOMERS, RELATIONS, PRODUCTS, PROMOTIONS, CONTRACTS):
-            declare(kind)
+        declare_all()

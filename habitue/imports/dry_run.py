@@ -13,12 +13,12 @@ from django.db import connection
 from habitue.imports.files import reading
 from habitue.imports.files.recognising import recognise
 from habitue.imports.importing import COUNTS, digest_of, understood, working_folder
-from habitue.imports.kinds import kind_named
+from habitue.imports.kind import kind_named
 from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.models import Import
 from habitue.imports.staging import staging
 from habitue.imports.staging.staging import Staged
-from habitue.imports.writing.walking import SHOWN, Outcome, Run, next_chunk
+from habitue.imports.writing.walking import SHOWN, Outcome, Run, next_chunk, write_chunk
 
 ROWS_AT_ONCE = 5_000  # few, so that somebody at the desk never waits long for an import that writes
 Progress = Callable[[int, int], None]
@@ -50,7 +50,7 @@ def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]
     while cursor < staged.groups:
         with _read_only():
             chunk = next_chunk(staged, cursor, ROWS_AT_ONCE)
-            outcome = staged.kind.write(run, chunk)
+            outcome = write_chunk(run, chunk)
         outcome.refused.extend(chunk.refused)
         cursor = chunk.last
         counts["rows"] += chunk.rows

@@ -25,14 +25,14 @@ from habitue.events.models import Event
 from habitue.imports.files import reading
 from habitue.imports.files.reading import Rows
 from habitue.imports.files.recognising import recognise
-from habitue.imports.kinds import Kind, kind_named
+from habitue.imports.kind import Kind, kind_named
 from habitue.imports.mappings import mapping as mappings
-from habitue.imports.mappings.completing import complete
 from habitue.imports.mappings.guessing import guess
 from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.models import Import, Rejection
 from habitue.imports.staging import staging
-from habitue.imports.writing.walking import Chunk, Outcome, Run, next_chunk
+from habitue.imports.staging.completing import complete
+from habitue.imports.writing.walking import Chunk, Outcome, Run, next_chunk, write_chunk
 from habitue.kernel.database import bulk
 from habitue.kernel.errors import HabitueError
 
@@ -148,7 +148,7 @@ def _event(import_: Import) -> Event:
 
 
 def write(walk: Run, chunk: Chunk) -> Outcome:
-    outcome = walk.staged.kind.write(walk, chunk)
+    outcome = write_chunk(walk, chunk)
     outcome.refused.extend(chunk.refused)
     bulk.insert(Rejection, REJECTION, ([walk.of.pk, *refused] for refused in outcome.refused))
     return outcome

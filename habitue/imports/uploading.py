@@ -15,10 +15,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
-from habitue.imports import dry_run, importing
-from habitue.imports.files import reading, sampling
+from habitue.imports import dry_run, importing, sampling
+from habitue.imports.files import reading
 from habitue.imports.files.recognising import recognise
-from habitue.imports.kinds import kind_named
+from habitue.imports.kind import kind_named
 from habitue.imports.mappings import saved_mappings
 from habitue.imports.mappings.guessing import guess_kind, lacking
 from habitue.imports.mappings.mapping import from_data

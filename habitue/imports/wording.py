@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from habitue.imports.kinds import Kind, kind_named
+from habitue.imports.kind import Kind, kind_named
 from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.models import Import, Rejection
 from habitue.kernel.formats import day, money, number

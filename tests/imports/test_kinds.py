@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from habitue.customers.models import Customer, Relation
-from habitue.imports import kinds
+from habitue.imports import kind as kinds
 from habitue.imports.dry_run import rehearse
 from habitue.imports.importing import run
-from habitue.imports.kinds import Field, Kind, declare
+from habitue.imports.kind import Field, Kind, declare
 from habitue.imports.mappings.guessing import guess_kind
 from habitue.imports.undoing import undo
 from habitue.purchases.models import Order, OrderLine, Product

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from habitue.imports import wording
 from habitue.imports.files.decoding import ENCODINGS, SEPARATORS
-from habitue.imports.kinds import VARIANTS, Field, Kind, kind_named
-from habitue.imports.mappings.completing import DAYS, TIMES
+from habitue.imports.kind import VARIANTS, Field, Kind, kind_named
 from habitue.imports.models import Upload
+from habitue.imports.staging.completing import DAYS, TIMES
 from habitue.kernel.names import name_key
 
 Choice = tuple[str, str]
@@ -53,7 +53,7 @@ def facts(upload: Upload) -> list[Choice]:
     for fact in _facts_by_column(upload).values():
         if fact not in dict(found) and (known := kind.known(fact)):
             found.append((fact, str(known.label)))
-    if kind.money:
+    if kind.discounts:
         found += [(DISCOUNT, _("a discount")), (REIMBURSED, _("a discount that somebody else pays back to us"))]
     return found
 
@@ -111,7 +111,7 @@ def _origins(kind: Kind, chosen: dict[str, list[str]], form: Mapping[str, str]) 
     origins: dict[str, Any] = {
         fact: found[0] if len(found) == 1 else {"columns": found} for fact, found in chosen.items()
     }
-    if kind.has_currency and "currency" not in origins:
+    if kind.currency and "currency" not in origins:
         origins["currency"] = {"value": form.get("currency") or settings.CURRENCY}
     return origins
 

@@ -15,7 +15,7 @@ from habitue.customers.models import Customer
 from habitue.desk.imports import mapping_form, receiving, wording
 from habitue.desk.shell.access import DeskRequest, may_change
 from habitue.imports import uploading
-from habitue.imports.kinds import KINDS
+from habitue.imports.kind import KINDS
 from habitue.imports.mappings import saved_mappings
 from habitue.imports.models import Import, Upload
 

@@ -14,7 +14,7 @@ from habitue.customers.models import Customer
 from habitue.events import wording as event_wording
 from habitue.events.undoing import Kept, Undone
 from habitue.imports import undoing, wording
-from habitue.imports.kinds import KINDS, kind_named
+from habitue.imports.kind import KINDS, kind_named
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.models import Import, Rejection, Upload
 from habitue.imports.writing.walking import SHOWN

@@ -26,7 +26,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from habitue.imports.files import decoding, vcards
 from habitue.imports.files.recognising import recognise
-from habitue.imports.staging.engine import connect, quoted, write_parquet
+from habitue.kernel.database.duck import connect, copy_to_parquet
+from habitue.kernel.database.quoting import identifier, quoted
 from habitue.kernel.errors import HabitueError
 
 BATCH_ROWS = 20_480
@@ -111,7 +112,7 @@ def _from_parquet(path: Path, folder: Path) -> dict[str, Any]:
             columns = ", ".join(f"{_as_text(name, kind)} AS c{at}" for at, (name, kind) in enumerate(typed))
             # The heading of a table is line 1, so that lines mean the same in every kind of file.
             query = f"SELECT file_row_number + 2 AS line, NULL::VARCHAR AS extra, {columns} FROM {source}"
-            write_parquet(connection, query, folder / "rows.parquet")
+            connection.execute(copy_to_parquet(query, folder / "rows.parquet"))
     except duckdb.Error as error:
         raise HabitueError(
             _("%(file)s cannot be read as Parquet (%(error)s). Write it again.")
@@ -123,7 +124,7 @@ def _from_parquet(path: Path, folder: Path) -> dict[str, Any]:
 
 def _as_text(name: str, kind: str) -> str:
     """Binary floats with six decimals: 0.1 + 0.2 is 0.3, and 12.3450001 is told from 12.345 by nobody."""
-    column = '"' + name.replace('"', '""') + '"'
+    column = identifier(name)
     if kind in ("DOUBLE", "FLOAT"):
         value = column if kind == "DOUBLE" else f"CAST({column} AS VARCHAR)::DOUBLE"
         exact = f"TRY_CAST({value} AS DECIMAL(18, 6))::VARCHAR"

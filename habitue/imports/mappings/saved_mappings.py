@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from habitue.imports.kinds import kind_named
+from habitue.imports.kind import kind_named
 from habitue.imports.mappings.guessing import likely
 from habitue.imports.models import Import, SavedMapping, Upload
 from habitue.imports.rejecting import EXTRA
@@ -43,7 +43,7 @@ def proposed(upload: Upload, headings: Sequence[str]) -> tuple[dict[str, Any], s
         return dict(kept.mapping), kept.name
     kind = kind_named(upload.kind)
     columns, discounts = likely(kind, headings)
-    usual = {"currency": {"value": settings.CURRENCY}} if kind.has_currency else {}
+    usual = {"currency": {"value": settings.CURRENCY}} if kind.currency else {}
     return {"columns": usual | columns, "discounts": discounts}, ""
 
 

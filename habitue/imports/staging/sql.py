@@ -12,9 +12,10 @@ from babel.numbers import get_currency_precision, list_currencies
 from django.utils.translation import gettext as _
 
 from habitue.imports.files.reading import Rows
-from habitue.imports.kinds import NO, YES, Field
+from habitue.imports.kind import Field
 from habitue.imports.mappings.mapping import Mapping, Origin
-from habitue.imports.staging.engine import quoted
+from habitue.kernel.database import duck
+from habitue.kernel.database.quoting import quoted
 from habitue.kernel.errors import HabitueError
 
 SPACES = " \t\r\n\u00a0\u202f\u2009"
@@ -88,10 +89,10 @@ def whole(text: str, mapping: Mapping, exponent: str) -> str:
 
 def chosen(text: str, field: Field) -> str:
     """The code that a text means, as the field writes it; true or false for a flag."""
-    if field.type == "flag":
-        yes, no = (", ".join(map(quoted, words)) for words in (YES, NO))
-        return f"CASE WHEN lower({text}) IN ({yes}) THEN TRUE WHEN lower({text}) IN ({no}) THEN FALSE END"
     spelt = {choice.lower(): choice for choice in field.choices} | {word.lower(): code for word, code in field.spelt}
+    if field.type == "flag":
+        yes, no = (", ".join(quoted(word) for word, code in spelt.items() if code == of) for of in ("yes", "no"))
+        return f"CASE WHEN lower({text}) IN ({yes}) THEN TRUE WHEN lower({text}) IN ({no}) THEN FALSE END"
     whens = " ".join(f"WHEN {quoted(word)} THEN {quoted(code)}" for word, code in spelt.items())
     return f"CASE lower({text}) {whens} END" if whens else "NULL::VARCHAR"
 
@@ -143,7 +144,7 @@ def require_format(written: str) -> None:
     try:
         if "%" not in written:
             raise duckdb.Error("%")
-        with duckdb.connect() as connection:
+        with duck.connect() as connection:
             connection.execute(f"SELECT try_strptime('', {quoted(written)})")
     except duckdb.Error:
         raise HabitueError(

@@ -6,7 +6,7 @@ The usual writer of a kind that names its model; contracts and promotions change
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -16,19 +16,32 @@ from habitue.kernel.database import bulk
 from habitue.kernel.database.batches import batches
 
 Group = dict[str, Any]
+Row = TypeVar("Row", bound=models.Model)
 
 
 def write(run: Run, chunk: Chunk) -> Outcome:
+    """Write a chunk of a kind that names its model, whose fields have the names of the kind's."""
     kind = run.staged.kind
     model = apps.get_model(kind.model)
     key, names = kind.key.name, [field.name for field in kind.fields if field is not kind.key]
-    stored = {
+    return upsert(run, model, key, names, chunk.groups, stored(run, model._default_manager.all(), key, chunk.groups))
+
+
+def stored(run: Run, rows: models.QuerySet[Row], key: str, groups: list[Group]) -> dict[str, Row]:
+    """The rows that groups name, by their key; locked until they are changed."""
+    return {
         getattr(row, key): row
-        for batch in batches(group[key] for group in chunk.groups)
-        for row in locked(run, model._default_manager.all()).filter(**{f"{key}__in": batch})
+        for batch in batches(group[key] for group in groups)
+        for row in locked(run, rows).filter(**{f"{key}__in": batch})
     }
-    new = [group for group in chunk.groups if group[key] not in stored]
-    outcome = change(run, model, [(stored[g[key]], g) for g in chunk.groups if g[key] in stored], names)
+
+
+def upsert(
+    run: Run, model: type[Row], key: str, names: Sequence[str], groups: list[Group], stored: dict[str, Row]
+) -> Outcome:
+    """Make the groups that are not stored, and change those that are."""
+    new = [group for group in groups if group[key] not in stored]
+    outcome = change(run, model, [(stored[g[key]], g) for g in groups if g[key] in stored], names)
     outcome.created = len(new)
     if new and not run.rehearsal:
         make(run, model, [key, *names], ([group[name] for name in (key, *names)] for group in new))

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from django.utils.module_loading import import_string
+
 from habitue.events.journal import Journal
 from habitue.imports.models import Import
 from habitue.imports.staging.explaining import Reason, explain, row_as_read
@@ -111,6 +113,12 @@ def next_chunk(staged: Staged, cursor: int, size: int) -> Chunk:
         last=last,
         rows=groups[-1]["rows_before"] + groups[-1]["n"] - start,
     )
+
+
+def write_chunk(run: Run, chunk: Chunk) -> Outcome:
+    """Let the kind's writer write a chunk, or in a dry run count what it would write."""
+    outcome: Outcome = import_string(run.staged.kind.writer)(run, chunk)
+    return outcome
 
 
 def refuse(staged: Staged, reasons: dict[int, Reason]) -> Iterable[Refused]:

@@ -16,7 +16,7 @@ from habitue.imports import rejecting, wording
 from habitue.imports.files.reading import Rows
 from habitue.imports.files.recognising import recognise
 from habitue.imports.importing import run
-from habitue.imports.kinds import KINDS, kind_named
+from habitue.imports.kind import KINDS, kind_named
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.models import Import

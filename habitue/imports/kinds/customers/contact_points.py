@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from habitue.customers.addresses import Address, countries
 from habitue.customers.contacting import Normalised, normalised, normalised_address
-from habitue.imports.kinds import VARIANTS
+from habitue.imports.kind import VARIANTS
 from habitue.imports.staging.staging import Staged
 from habitue.imports.writing.walking import Chunk
 from habitue.kernel.names import name_key

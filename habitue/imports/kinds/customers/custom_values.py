@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from habitue.customers.models import CustomField, CustomValue
-from habitue.imports.kinds import Field
+from habitue.imports.kind import Field
 from habitue.imports.staging.explaining import Reason
 from habitue.imports.writing import naming
 from habitue.imports.writing.walking import Chunk, Run
