@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -28,10 +29,11 @@ from habitue.imports.files.recognising import recognise
 from habitue.imports.kind import Kind, kind_named
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.mappings.guessing import guess
-from habitue.imports.mappings.mapping import Mapping
+from habitue.imports.mappings.mapping import Mapping, as_toml
 from habitue.imports.models import Import, Rejection
 from habitue.imports.staging import staging
 from habitue.imports.staging.completing import complete
+from habitue.imports.staging.steps import script
 from habitue.imports.writing.walking import Chunk, Outcome, Run, next_chunk, write_chunk
 from habitue.kernel.database import bulk
 from habitue.kernel.errors import HabitueError
@@ -73,6 +75,23 @@ def run(
             _walk(import_, staging.stage(fitted, whole, rows, folder / digest[:16]), progress, rows_at_once)
             import_.refresh_from_db()
     return import_
+
+
+def staging_sql(kind: str, path: Path, mapping: Mapping | None = None, rows_to: Path | None = None) -> str:
+    """The SQL that an import of `path` is staged with, as a script, after the whole mapping. Nothing is imported.
+
+    `rows_to`: where to keep the file as it was read, for the script to run on.
+    """
+    of = kind_named(kind)
+    recognise(path)
+    (settings.HOME / "imports").mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=settings.HOME / "imports", prefix="sql-") as folder:
+        rows, whole = understood(of, path, Path(folder), mapping)
+        if rows_to:
+            shutil.copyfile(rows.path, rows_to)
+    comment = "".join(f"-- {line}".rstrip() + "\n" for line in as_toml(whole.as_data()).splitlines())
+    steps = staging.steps_of(of.fitted(whole.columns), whole, rows)
+    return f"{comment}\n{script(steps, rows_to or Path('rows.parquet'))}"
 
 
 def understood(kind: Kind, path: Path, folder: Path, mapping: Mapping | None) -> tuple[Rows, Mapping]:

@@ -37,6 +37,7 @@ FILES: dict[str, tuple[str, tuple[str, ...]]] = {
             "C3,Cy,Noir,robot,,,,,,,,,,,",
             "C4,Di,Vert,,2090-01-01,,,,,,,,,,",
             "C5,Eve,Bleu,,1990-02-30,perhaps,,,,,,,,,",
+            "C6,Flo,,,,,,,,,,,,,",
             ",Nobody,,,,,,,,,,,,,",
         ),
     ),
@@ -53,7 +54,15 @@ FILES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "products": (
         "sku,name,category",
-        ("P1,Bread,bakery", "P2,Milk,", "P1,,bakery", "P2,Whole milk,dairy", ",Nothing,", f"{'P' * 70},Long,"),
+        (
+            "P1,Bread,bakery",
+            "P2,Milk,",
+            "P1,,bakery",
+            "P2,Whole milk,dairy",
+            "P3,Jam,",
+            ",Nothing,",
+            f"{'P' * 70},Long,",
+        ),
     ),
     "promotions": (
         "reference,product,category,type,start,end",

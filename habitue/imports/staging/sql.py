@@ -19,6 +19,8 @@ from habitue.kernel.database.quoting import quoted
 from habitue.kernel.errors import HabitueError
 
 SPACES = " \t\r\n\u00a0\u202f\u2009"
+TRIMMED = "E' \\t\\r\\n\u00a0\u202f\u2009'"  # the same as a literal of SQL on one line
+BETWEEN_DIGITS = TRIMMED[:-1] + "’\\''"  # and apostrophes
 LARGEST = 10**15  # in minor units, or thousandths
 EARLIEST, LATEST = "1900-01-01", "2100-01-01"
 WITH_OFFSET = r".*\d{2}:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)"
@@ -34,7 +36,7 @@ def text(origin: Origin | None, rows: Rows) -> str:
         return "NULL::VARCHAR"
     if origin.value is not None:
         return quoted(origin.value)
-    parts = [f"nullif(trim({_cell(rows, column)}, {quoted(SPACES)}), '')" for column in origin.columns]
+    parts = [f"nullif(trim({_cell(rows, column)}, {TRIMMED}), '')" for column in origin.columns]
     return parts[0] if len(parts) == 1 else f"nullif(concat_ws(' ', {', '.join(parts)}), '')"
 
 
@@ -56,7 +58,7 @@ def number(text: str, mapping: Mapping) -> str:
     m, g = re.escape(mark), re.escape(group)
     plain = quoted(rf"[+-]?(\d+({m}\d*)?|{m}\d+)")
     grouped = quoted(rf"[+-]?\d{{1,3}}({g}\d{{3}})+" + (rf"({m}\d*)?" if mapping.thousands == group else rf"{m}\d*"))
-    bare = f"translate({text}, {quoted(SPACES + '’' + chr(39))}, '')"
+    bare = f"translate({text}, {BETWEEN_DIGITS}, '')"
     printed = quoted(r"[+-]?\d+(\.\d{10,}|(\.\d+)?[eE][+-]?\d+)")
     rounded = f"TRY_CAST(TRY_CAST({text} AS DOUBLE) AS DECIMAL(18, 6))::VARCHAR"
     return (

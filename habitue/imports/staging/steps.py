@@ -44,12 +44,11 @@ def case(whens: Iterable[tuple[str, str]], otherwise: str = "") -> str:
     return "CASE\n        " + "\n        ".join([*lines, *([f"ELSE {otherwise}"] if otherwise else [])]) + "\n    END"
 
 
-def script(steps: Iterable[Step], rows: str = "rows.parquet") -> str:
-    """The steps as SQL for DuckDB, to be read or run by hand in a folder that has the file as read as `rows`."""
+def script(steps: Iterable[Step], rows: Path) -> str:
+    """The steps as SQL for DuckDB, to be read, or run by hand: `rows` is the Parquet file that they begin with."""
     parts = [
         "SET TimeZone = 'UTC';",
-        f"-- file: the file as it was read, a column of texts for each heading\n{view('file', Path(rows))};",
+        f"-- file: the rows as they were read, a column of texts for each heading\n{view('file', rows)};",
     ]
-    for step in steps:
-        parts.append(f"-- {step.name}\n" + "\n".join(f"{one};" for one in step.statements(Path())))
+    parts += [f"-- {step.name}\n" + "\n".join(f"{one};" for one in step.statements(Path())) for step in steps]
     return "\n\n".join(parts) + "\n"
