@@ -24,8 +24,8 @@ ROWS_AT_ONCE = 5_000  # few, so that somebody at the desk never waits long for a
 Progress = Callable[[int, int], None]
 
 
-def rehearse(kind: str, path: Path, mapping: Mapping | None, progress: Progress | None = None) -> dict[str, Any]:
-    """Counts as the import will have them, and some of what it will change, double and refuse; see `Upload.rehearsal`.
+def run(kind: str, path: Path, mapping: Mapping | None, progress: Progress | None = None) -> dict[str, Any]:
+    """Counts as the import will have them, and some of what it will change, double and refuse; see `Upload.dry_run`.
 
     What was prepared for it stays, and the import goes on with it.
     """
@@ -38,8 +38,8 @@ def rehearse(kind: str, path: Path, mapping: Mapping | None, progress: Progress 
         import_ = Import(kind=kind, mapping=whole.as_data(), digest=digest)
         staged = staging.stage(of.fitted(whole.columns), whole, rows, folder / digest[:16])
         with closing(staged.connection):
-            found = _walk(Run(import_, staged), staged, progress)
-    return found | {"mapping": whole.as_data(), "already": _already(digest)}
+            result = _walk(Run(import_, staged), staged, progress)
+    return result | {"mapping": whole.as_data(), "already": _already(digest)}
 
 
 def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _already(digest: str) -> int | None:
 
 @contextmanager
 def _read_only() -> Iterator[None]:
-    """A writer that forgets that this is a rehearsal fails, instead of writing half of an import."""
+    """A writer that forgets that this is a dry run fails, instead of writing half of an import."""
     on, off = (
         ("PRAGMA query_only = ON", "PRAGMA query_only = OFF")
         if connection.vendor == "sqlite"

@@ -160,8 +160,8 @@ def advance(walk: Run, rows_at_once: int) -> Import:
 def _event(import_: Import) -> Event:
     """One event for the whole of it, begun with the first rows: what it changed is undone together."""
     if import_.event is None:
-        told = {"import": import_.pk, "kind": import_.kind, "file": import_.file_name}
-        import_.event = Event.objects.create(kind="import.started", by_id=import_.by_id, data=told)
+        data = {"import": import_.pk, "kind": import_.kind, "file": import_.file_name}
+        import_.event = Event.objects.create(kind="import.started", by_id=import_.by_id, data=data)
         import_.save(update_fields=["event"])
     return import_.event
 
@@ -192,7 +192,7 @@ def save_progress(import_: Import, chunk: Chunk, outcome: Outcome, *, last: bool
 @contextmanager
 def working_folder(content: str, *, kept: bool = False) -> Iterator[Path]:
     """The staging folder of a content, gone when all is well or nothing can be done; a crash leaves it to go on with,
-    and so does a rehearsal (`kept`).
+    and so does a dry run (`kept`).
 
     One process of this machine works in it; others wait until it is done.
     """
@@ -225,7 +225,7 @@ def working_folder(content: str, *, kept: bool = False) -> Iterator[Path]:
 
 
 def forget(content: str) -> None:
-    """Take away what a rehearsal has left, unless somebody works in it."""
+    """Take away what a dry run has left, unless somebody works in it."""
     folder = settings.HOME / "imports" / f"staging-{content[:16]}"
     with suppress(FileNotFoundError), (folder / "lock").open("w") as file:
         if locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):

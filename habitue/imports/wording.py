@@ -142,7 +142,7 @@ def reason(rejection: Rejection, import_: Import | None = None) -> str:
 
 
 def why(rejection: Rejection, import_: Import | None = None) -> str:
-    """The reason and the remedy, for where line and column are told already."""
+    """The reason and the remedy, for where line and column are shown already."""
     text = str(REASONS[rejection.code]) % _facts(rejection, import_ or rejection.of)
     return text[:1].upper() + text[1:]
 

@@ -123,7 +123,7 @@ def _from_parquet(path: Path, folder: Path) -> dict[str, Any]:
 
 
 def _as_text(name: str, kind: str) -> str:
-    """Binary floats with six decimals: 0.1 + 0.2 is 0.3, and 12.3450001 is told from 12.345 by nobody."""
+    """Binary floats with six decimals: 0.1 + 0.2 is 0.3, and nobody means 12.3450001 to differ from 12.345."""
     column = identifier(name)
     if kind in ("DOUBLE", "FLOAT"):
         value = column if kind == "DOUBLE" else f"CAST({column} AS VARCHAR)::DOUBLE"
@@ -142,15 +142,15 @@ def _written(folder: Path, path: Path, form: str, cells: Iterator[tuple[int, lis
             _("%(file)s is empty. Export it again, with a line of headings and a line for each row.")
             % {"file": path.name}
         )
-    found = _distinct(first[1])
-    inside = [at for at, heading in enumerate(found) if not EXTRA.fullmatch(heading)]
-    headings = [found[at] for at in inside]
+    distinct = _distinct(first[1])
+    inside = [at for at, heading in enumerate(distinct) if not EXTRA.fullmatch(heading)]
+    headings = [distinct[at] for at in inside]
     schema = pa.schema(
         [("line", pa.int64()), ("extra", pa.string()), *((f"c{at}", pa.string()) for at in range(len(headings)))]
     )
     count = 0
     with pq.ParquetWriter(folder / "rows.parquet", schema, compression="snappy") as writer:
-        for batch in _batches(cells, len(found), inside):
+        for batch in _batches(cells, len(distinct), inside):
             writer.write_table(
                 pa.table([pa.array(c, t) for c, t in zip(batch, schema.types, strict=True)], schema=schema)
             )
@@ -179,7 +179,7 @@ def _batches(cells: Iterator[tuple[int, list[str]]], width: int, inside: list[in
 
 
 def _distinct(cells: Sequence[str]) -> list[str]:
-    """Headings as they are, blanks and repetitions told apart; empty cells at the end are none."""
+    """Headings as they are, blanks and repetitions made distinct; empty cells at the end are none."""
     while cells and not cells[-1].strip():
         cells = cells[:-1]
     headings: list[str] = []

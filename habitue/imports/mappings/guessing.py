@@ -23,18 +23,18 @@ def guess(kind: Kind, headings: Sequence[str]) -> Mapping:
 
 
 def likely(kind: Kind, headings: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Heading by fact, and by kind of discount, as far as they can be told."""
+    """The heading of each field and of each kind of discount, as far as headings tell."""
     left = {heading: name_key(heading) for heading in headings}
     columns: dict[str, str] = {}
     for field in (*kind.fields, *kind.further()):
-        if found := _first(field.words, left):
-            columns[field.name] = found
-            del left[found]
+        if heading := _first(field.words, left):
+            columns[field.name] = heading
+            del left[heading]
     for field in kind.fields:
         _add_variants(columns, field, left)
     discounts = {}
-    if found := _first(kind.discount_words, left):
-        discounts["discount"] = found
+    if heading := _first(kind.discount_words, left):
+        discounts["discount"] = heading
     if kind.settle:
         columns = import_string(kind.settle)(kind, columns)
     return columns, discounts

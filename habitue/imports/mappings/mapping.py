@@ -181,8 +181,8 @@ def fitted(mapping: Mapping, headings: Sequence[str]) -> Mapping:
     def find(column: str, of: str) -> str:
         if column in headings:
             return column
-        if found := plain.get(column.casefold().strip()):
-            return found
+        if heading := plain.get(column.casefold().strip()):
+            return heading
         near = difflib.get_close_matches(column.casefold(), plain, n=1)
         raise HabitueError(
             _("The file has no column “%(column)s”, which the mapping takes for “%(fact)s”.")

@@ -61,13 +61,13 @@ def _date_format(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> str
     total = _count(connection, "v IS NOT NULL")
     if _count(connection, f"({sql.iso('v')}) IS NOT NULL") * 2 >= total:
         return "iso"
-    found = {}
+    counts = {}
     for written in [day + time for day in DAYS for time in TIMES]:
         if count := _count(connection, sql.within(f"try_strptime(v, {quoted(written)})")):
-            found[written] = count
-    if not found:
+            counts[written] = count
+    if not counts:
         return "iso"
-    best = [written for written, count in found.items() if count == max(found.values())]
+    best = [written for written, count in counts.items() if count == max(counts.values())]
     one, *others = best
     for other in others:
         differ = f"try_strptime(v, {quoted(one)}) <> try_strptime(v, {quoted(other)})"

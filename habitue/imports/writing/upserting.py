@@ -43,14 +43,14 @@ def upsert(
     new = [group for group in groups if group[key] not in stored]
     outcome = change(run, model, [(stored[g[key]], g) for g in groups if g[key] in stored], names)
     outcome.created = len(new)
-    if new and not run.rehearsal:
+    if new and not run.dry_run:
         make(run, model, [key, *names], ([group[name] for name in (key, *names)] for group in new))
     return outcome
 
 
 def locked(run: Run, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """Until they are changed, which a rehearsal does not."""
-    return rows if run.rehearsal else rows.select_for_update(of=("self",))
+    """Until they are changed, which a dry run does not."""
+    return rows if run.dry_run else rows.select_for_update(of=("self",))
 
 
 def make(run: Run, model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[int]:
@@ -77,7 +77,7 @@ def change(run: Run, model: type[models.Model], pairs: Iterable[tuple[Any, Group
             outcome.note(str(row), {name: (before[name], value) for name, value in after.items()})
         else:
             outcome.unchanged += 1
-    if changes and not run.rehearsal:
+    if changes and not run.dry_run:
         save(run, model, changes)
     return outcome
 

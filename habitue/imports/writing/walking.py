@@ -32,7 +32,7 @@ SHOWN = 50  # changes kept to be shown
 class Run:
     """What one import needs while it goes on. The ids of buyers and products are kept: most come again.
 
-    A rehearsal has no journal: writers count and explain all as ever, and write nothing. `refunded` is what its
+    A dry run has no journal: writers count and explain all as ever, and write nothing. `refunded` is what its
     refunds have taken so far, `refused` whom it has not let in.
     """
 
@@ -45,12 +45,12 @@ class Run:
     refused: set[str] = field(default_factory=set)
 
     @property
-    def rehearsal(self) -> bool:
+    def dry_run(self) -> bool:
         return self.journal is None
 
     @property
     def written(self) -> Journal:
-        assert self.journal, "a rehearsal writes nothing"  # noqa: S101 - a guard against our own mistakes
+        assert self.journal, "a dry run writes nothing"  # noqa: S101 - a guard against our own mistakes
         return self.journal
 
 

@@ -33,7 +33,7 @@ def write(run: Run, chunk: Chunk) -> Outcome:
 
 
 def _fault(run: Run, group: Group, known: Contract) -> Reason | None:
-    if known.customer.reference != group["customer"] and known.customer_id != naming.standing_pk(group["customer"]):
+    if known.customer.reference != group["customer"] and known.customer_id != naming.canonical_id(group["customer"]):
         return _reason(run, group, "customer", "other_customer", {"stored": known.customer.reference})
     if known.last_day and not group["last_day"] and group["first_day"] > known.last_day:
         return _reason(run, group, "first_day", "begins_after_end", {"end": known.last_day.isoformat()})
