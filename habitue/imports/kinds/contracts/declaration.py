@@ -20,4 +20,15 @@ KIND = Kind(
         Field("currency", gettext_lazy("currency"), type="currency", required=True),
     ),
     writer="habitue.imports.kinds.contracts.writing.write",
+    details="habitue.imports.kinds.contracts.wording.details",
+    reasons={
+        "begins_after_end": gettext_lazy(
+            "%(fact)s: “%(value)s” lies after the day on which the stored contract ended, %(end)s. Say the new end too, or "
+            "give a new contract a reference of its own."
+        ),
+        "other_customer": gettext_lazy(
+            "%(fact)s: the contract is stored for “%(stored)s”, not for “%(value)s”. Correct one or the other, or give "
+            "this contract a reference of its own."
+        ),
+    },
 )

@@ -38,4 +38,9 @@ KIND = Kind(
     more="habitue.imports.kinds.customers.guessing.custom_fields",
     settle="habitue.imports.kinds.customers.guessing.settle",
     derivation="habitue.imports.kinds.customers.deriving.Customers",
+    reasons={
+        "country_unknown": gettext_lazy(
+            "%(fact)s: “%(value)s” is no country. Write its name in English or French, or its two letters, such as FR."
+        ),
+    },
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from habitue.imports.kind import Field, Kind
+from habitue.imports.kinds.orders.wording import REASONS
 
 KIND = Kind(
     "orders",
@@ -36,4 +37,6 @@ KIND = Kind(
     ),
     discounts=True,
     derivation="habitue.imports.kinds.orders.deriving.Orders",
+    details="habitue.imports.kinds.orders.wording.details",
+    reasons=REASONS,
 )

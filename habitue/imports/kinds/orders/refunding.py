@@ -55,7 +55,7 @@ def check(run: Run, chunk: Chunk, groups: list[Group], reasons: dict[int, Reason
 
 def reason(run: Run, group: Group, fact: str, code: str, data: dict[str, Any]) -> Reason:
     column = " + ".join(run.staged.mapping.columns[fact].columns)
-    return Reason(column, group[fact], code, data)
+    return Reason(column, group[fact], code, {"fact": fact} | data)
 
 
 def _originals(run: Run, chunk: Chunk, groups: list[Group]) -> dict[str, Original]:

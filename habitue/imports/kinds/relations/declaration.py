@@ -21,4 +21,9 @@ KIND = Kind(
     ),
     writer="habitue.imports.kinds.relations.writing.write",
     identity=("of", "kind", "to"),
+    reasons={
+        "relation_to_itself": gettext_lazy(
+            "%(fact)s: “%(value)s” is the same customer as the one before. A relation is between two: correct one of them."
+        ),
+    },
 )
