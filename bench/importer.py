@@ -125,12 +125,12 @@ def _bring(desk: Client, path: Path) -> tuple[Import, dict[str, float], dict[str
     times["sent"], start = time.perf_counter() - start, time.perf_counter()
     _work_off()
     upload = Upload.objects.get(pk=int(answer["Location"].split("/")[-2]))
-    assert upload.rehearsal["state"] == "done", upload.rehearsal
+    assert upload.dry_run["state"] == "done", upload.dry_run
     times["checked"], start = time.perf_counter() - start, time.perf_counter()
     desk.post(f"/imports/files/{upload.pk}/import/")
     _work_off()
     times["imported"] = time.perf_counter() - start
-    return Import.objects.latest("pk"), times, upload.rehearsal
+    return Import.objects.latest("pk"), times, upload.dry_run
 
 
 def _work_off() -> None:

@@ -22,13 +22,13 @@ def nightly_duplicates() -> str:
     return str(find())
 
 
-def rehearse(upload: int, mark: str) -> None:
+def dry_run(upload: int, mark: str) -> None:
     """Say what the import of a file would do; again on the same file it says the same."""
     from habitue.imports import uploading
     from habitue.imports.models import Upload
 
-    if found := Upload.objects.filter(pk=upload).first():
-        uploading.rehearse(found, mark)
+    if row := Upload.objects.filter(pk=upload).first():
+        uploading.run_dry(row, mark)
 
 
 def bring_in(import_: int) -> None:
@@ -36,8 +36,8 @@ def bring_in(import_: int) -> None:
     from habitue.imports import uploading
     from habitue.imports.models import Import
 
-    if found := Import.objects.filter(pk=import_).first():
-        uploading.bring_in(found)
+    if row := Import.objects.filter(pk=import_).first():
+        uploading.bring_in(row)
 
 
 def plan() -> None:
@@ -53,4 +53,4 @@ def plan() -> None:
     for name, work, minute in ((NIGHTLY, nightly_refresh, 10), (NIGHTLY_DUPLICATES, nightly_duplicates, 40)):
         defaults = {"func": f"habitue.jobs.{work.__name__}", "schedule_type": Schedule.DAILY}
         Schedule.objects.get_or_create(name=name, defaults=defaults | {"next_run": tomorrow.replace(minute=minute)})
-    uploading.take_up()
+    uploading.resume_all()

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from habitue.customers.models import Customer  # noqa: F401 - name the rows below
-    from habitue.segments.models import Segment  # noqa: F401 - name the rows below
     from habitue.team.models import User
 
 

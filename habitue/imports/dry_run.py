@@ -13,19 +13,19 @@ from django.db import connection
 from habitue.imports.files import reading
 from habitue.imports.files.recognising import recognise
 from habitue.imports.importing import COUNTS, digest_of, understood, working_folder
-from habitue.imports.kinds import kind_named
+from habitue.imports.kind import kind_named
 from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.models import Import
 from habitue.imports.staging import staging
 from habitue.imports.staging.staging import Staged
-from habitue.imports.writing.walking import SHOWN, Outcome, Run, next_chunk
+from habitue.imports.writing.walking import SHOWN, Outcome, Run, next_chunk, write_chunk
 
 ROWS_AT_ONCE = 5_000  # few, so that somebody at the desk never waits long for an import that writes
 Progress = Callable[[int, int], None]
 
 
-def rehearse(kind: str, path: Path, mapping: Mapping | None, progress: Progress | None = None) -> dict[str, Any]:
-    """Counts as the import will have them, and some of what it will change, double and refuse; see `Upload.rehearsal`.
+def run(kind: str, path: Path, mapping: Mapping | None, progress: Progress | None = None) -> dict[str, Any]:
+    """Counts as the import will have them, and some of what it will change, double and refuse; see `Upload.dry_run`.
 
     What was prepared for it stays, and the import goes on with it.
     """
@@ -38,8 +38,8 @@ def rehearse(kind: str, path: Path, mapping: Mapping | None, progress: Progress 
         import_ = Import(kind=kind, mapping=whole.as_data(), digest=digest)
         staged = staging.stage(of.fitted(whole.columns), whole, rows, folder / digest[:16])
         with closing(staged.connection):
-            found = _walk(Run(import_, staged), staged, progress)
-    return found | {"mapping": whole.as_data(), "already": _already(digest)}
+            result = _walk(Run(import_, staged), staged, progress)
+    return result | {"mapping": whole.as_data(), "already": _already(digest)}
 
 
 def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]
     while cursor < staged.groups:
         with _read_only():
             chunk = next_chunk(staged, cursor, ROWS_AT_ONCE)
-            outcome = staged.kind.write(run, chunk)
+            outcome = write_chunk(run, chunk)
         outcome.refused.extend(chunk.refused)
         cursor = chunk.last
         counts["rows"] += chunk.rows
@@ -88,7 +88,7 @@ def _already(digest: str) -> int | None:
 
 @contextmanager
 def _read_only() -> Iterator[None]:
-    """A writer that forgets that this is a rehearsal fails, instead of writing half of an import."""
+    """A writer that forgets that this is a dry run fails, instead of writing half of an import."""
     on, off = (
         ("PRAGMA query_only = ON", "PRAGMA query_only = OFF")
         if connection.vendor == "sqlite"

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -25,14 +26,15 @@ from habitue.events.models import Event
 from habitue.imports.files import reading
 from habitue.imports.files.reading import Rows
 from habitue.imports.files.recognising import recognise
-from habitue.imports.kinds import Kind, kind_named
+from habitue.imports.kind import Kind, kind_named
 from habitue.imports.mappings import mapping as mappings
-from habitue.imports.mappings.completing import complete
 from habitue.imports.mappings.guessing import guess
-from habitue.imports.mappings.mapping import Mapping
+from habitue.imports.mappings.mapping import Mapping, as_toml
 from habitue.imports.models import Import, Rejection
 from habitue.imports.staging import staging
-from habitue.imports.writing.walking import Chunk, Outcome, Run, next_chunk
+from habitue.imports.staging.completing import complete
+from habitue.imports.staging.steps import script
+from habitue.imports.writing.walking import Chunk, Outcome, Run, next_chunk, write_chunk
 from habitue.kernel.database import bulk
 from habitue.kernel.errors import HabitueError
 
@@ -73,6 +75,23 @@ def run(
             _walk(import_, staging.stage(fitted, whole, rows, folder / digest[:16]), progress, rows_at_once)
             import_.refresh_from_db()
     return import_
+
+
+def staging_sql(kind: str, path: Path, mapping: Mapping | None = None, rows_to: Path | None = None) -> str:
+    """The SQL that an import of `path` is staged with, as a script, after the whole mapping. Nothing is imported.
+
+    `rows_to`: where to keep the file as it was read, for the script to run on.
+    """
+    of = kind_named(kind)
+    recognise(path)
+    (settings.HOME / "imports").mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=settings.HOME / "imports", prefix="sql-") as folder:
+        rows, whole = understood(of, path, Path(folder), mapping)
+        if rows_to:
+            shutil.copyfile(rows.path, rows_to)
+    comment = "".join(f"-- {line}".rstrip() + "\n" for line in as_toml(whole.as_data()).splitlines())
+    steps = staging.steps_of(of.fitted(whole.columns), whole, rows)
+    return f"{comment}\n{script(steps, rows_to or Path('rows.parquet'))}"
 
 
 def understood(kind: Kind, path: Path, folder: Path, mapping: Mapping | None) -> tuple[Rows, Mapping]:
@@ -148,7 +167,7 @@ def _event(import_: Import) -> Event:
 
 
 def write(walk: Run, chunk: Chunk) -> Outcome:
-    outcome = walk.staged.kind.write(walk, chunk)
+    outcome = write_chunk(walk, chunk)
     outcome.refused.extend(chunk.refused)
     bulk.insert(Rejection, REJECTION, ([walk.of.pk, *refused] for refused in outcome.refused))
     return outcome
@@ -173,7 +192,7 @@ def save_progress(import_: Import, chunk: Chunk, outcome: Outcome, *, last: bool
 @contextmanager
 def working_folder(content: str, *, kept: bool = False) -> Iterator[Path]:
     """The staging folder of a content, gone when all is well or nothing can be done; a crash leaves it to go on with,
-    and so does a rehearsal (`kept`).
+    and so does a dry run (`kept`).
 
     One process of this machine works in it; others wait until it is done.
     """
@@ -206,7 +225,7 @@ def working_folder(content: str, *, kept: bool = False) -> Iterator[Path]:
 
 
 def forget(content: str) -> None:
-    """Take away what a rehearsal has left, unless somebody works in it."""
+    """Take away what a dry run has left, unless somebody works in it."""
     folder = settings.HOME / "imports" / f"staging-{content[:16]}"
     with suppress(FileNotFoundError), (folder / "lock").open("w") as file:
         if locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):

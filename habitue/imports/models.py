@@ -44,11 +44,11 @@ class Import(models.Model):
 
 
 class Upload(models.Model):
-    """A file given at the desk, until it is imported: how it is to be read, and what the rehearsal found."""
+    """A file given at the desk, until it is imported: how it is to be read, and what the dry run found."""
 
     file_name = models.CharField(max_length=255)
     folder = models.CharField(max_length=32, db_default="", help_text="Of its own, in HOME/imports/uploads.")
-    language = models.CharField(max_length=8, db_default="en", help_text="In which its trouble is told.")
+    language = models.CharField(max_length=8, db_default="en", help_text="Of the messages about it.")
     content = models.CharField(max_length=64, help_text="SHA-256 of the file.")
     size = models.BigIntegerField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -57,7 +57,7 @@ class Upload(models.Model):
     about = models.JSONField(default=dict, help_text="How the file is written: form, headings, rows, samples.")
     mapping = models.JSONField(default=dict)
     mapped_by = models.CharField(max_length=120, blank=True, help_text="The name of the kept mapping it comes from.")
-    rehearsal = models.JSONField(default=dict, help_text="Its state (waiting, running, done, refused) and findings.")
+    dry_run = models.JSONField(default=dict, help_text="Its state (waiting, running, done, refused) and findings.")
     corrects = models.ForeignKey(
         Import,
         null=True,

@@ -1,4 +1,4 @@
-"""A file given at the desk: received, looked at, rehearsed and imported, the long parts beside the web."""
+"""A file given at the desk: received, looked at, checked and imported, the long parts beside the web."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
-from habitue.imports import dry_run, importing
-from habitue.imports.files import reading, sampling
+from habitue.imports import dry_run, importing, sampling
+from habitue.imports.files import reading
 from habitue.imports.files.recognising import recognise
-from habitue.imports.kinds import kind_named
+from habitue.imports.kind import kind_named
 from habitue.imports.mappings import saved_mappings
 from habitue.imports.mappings.guessing import guess_kind, lacking
 from habitue.imports.mappings.mapping import from_data
@@ -56,7 +56,7 @@ def receive(path: Path, by: Any, *, kind: str = "", corrects: Import | None = No
         kind=kind,
         corrects=corrects,
     )
-    _rehearse_soon(upload)
+    _queue_dry_run(upload)
     return upload
 
 
@@ -65,43 +65,43 @@ def choose(upload: Upload, kind: str, mapping: dict[str, Any]) -> None:
     kind_named(kind)
     upload.kind, upload.mapping, upload.mapped_by = kind, mapping, ""
     upload.save(update_fields=["kind", "mapping", "mapped_by"])
-    _rehearse_soon(upload)
+    _queue_dry_run(upload)
 
 
-def _rehearse_soon(upload: Upload) -> None:
+def _queue_dry_run(upload: Upload) -> None:
     mark = sha256(json.dumps([upload.kind, upload.mapping], sort_keys=True).encode()).hexdigest()[:16]
-    upload.rehearsal = {"state": WAITING, "for": mark}
-    upload.save(update_fields=["rehearsal"])
-    transaction.on_commit(lambda: async_task("habitue.jobs.rehearse", upload.pk, mark))
+    upload.dry_run = {"state": WAITING, "for": mark}
+    upload.save(update_fields=["dry_run"])
+    transaction.on_commit(lambda: async_task("habitue.jobs.dry_run", upload.pk, mark))
 
 
-def rehearse(upload: Upload, mark: str) -> None:
+def run_dry(upload: Upload, mark: str) -> None:
     """The job: look at the file and say what an import would do. What was chosen anew meanwhile is left to its own."""
-    rows = Upload.objects.filter(pk=upload.pk, became=None, rehearsal__for=mark)
+    rows = Upload.objects.filter(pk=upload.pk, became=None, dry_run__for=mark)
 
-    def tell(**found: Any) -> None:
-        rows.update(rehearsal={"for": mark} | found)
+    def report(**state: Any) -> None:
+        rows.update(dry_run={"for": mark} | state)
 
     if not rows.exists():
         return
     with translation.override(upload.language):
         try:
-            tell(state=RUNNING, rows=0)
+            report(state=RUNNING, rows=0)
             _look(upload)
             names = ("about", "kind", "mapping", "mapped_by", "corrects")
             rows.update(**{name: getattr(upload, name) for name in names})
             if missing := lacking(kind_named(upload.kind), upload.mapping["columns"]):
-                tell(state=LACKING, facts=[field.name for field in missing])
+                report(state=LACKING, facts=[field.name for field in missing])
                 return
-            found = dry_run.rehearse(
+            result = dry_run.run(
                 upload.kind,
                 path_of(upload),
                 from_data(upload.kind, upload.mapping),
-                lambda done, total: tell(state=RUNNING, rows=done, of=total),
+                lambda done, total: report(state=RUNNING, rows=done, of=total),
             )
-            tell(state=DONE, **found)
+            report(state=DONE, **result)
         except HabitueError as error:
-            tell(state=REFUSED, message=error.message)
+            report(state=REFUSED, message=error.message)
 
 
 def _look(upload: Upload) -> None:
@@ -121,24 +121,24 @@ def _look(upload: Upload) -> None:
 
 
 def start(upload: Upload, by: Any, name: str = "") -> Import:
-    """Import the file as it was rehearsed; beside the web. `name`: keep the mapping under it for such files."""
+    """Import the file as it was checked; beside the web. `name`: keep the mapping under it for such files."""
     with transaction.atomic():
         upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
         if upload.became:
             return upload.became
-        if upload.rehearsal.get("state") != DONE:
+        if upload.dry_run.get("state") != DONE:
             raise HabitueError(_("Wait until the file has been checked, then import it."), status=409)
-        whole = from_data(upload.kind, upload.rehearsal["mapping"])
+        whole = from_data(upload.kind, upload.dry_run["mapping"])
         import_ = importing.begun(path_of(upload), whole, importing.digest_of(whole, upload.content), by)
         upload.became = import_
         upload.save(update_fields=["became"])
         if name:
-            saved_mappings.keep(name, upload, by)
+            saved_mappings.save(name, upload, by)
         transaction.on_commit(lambda: async_task("habitue.jobs.bring_in", import_.pk))
     return import_
 
 
-def go_on(import_: Import) -> None:
+def resume(import_: Import) -> None:
     """Once more after it stopped; what is in stays in."""
     Import.objects.filter(pk=import_.pk).update(trouble="")
     transaction.on_commit(lambda: async_task("habitue.jobs.bring_in", import_.pk))
@@ -158,13 +158,13 @@ def bring_in(import_: Import) -> None:
             Import.objects.filter(pk=import_.pk).update(trouble=error.message)
             return
         except Exception:
-            told = _("It stopped on an error that we did not expect; the log of the worker tells more.")
-            Import.objects.filter(pk=import_.pk).update(trouble=told)
+            message = _("It stopped on an error that we did not expect; the log of the worker tells more.")
+            Import.objects.filter(pk=import_.pk).update(trouble=message)
             raise
     shutil.rmtree(path_of(upload).parent, ignore_errors=True)
 
 
-def take_up() -> None:
+def resume_all() -> None:
     """When the worker starts: what it left when it ended goes on at once, not when the queue gives it out again."""
     for import_ in Import.objects.filter(
         finished_at=None, undone_at=None, trouble="", uploads__isnull=False

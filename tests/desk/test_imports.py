@@ -70,7 +70,7 @@ def people(desk) -> Upload:
 
 
 def test_a_file_is_checked_before_anything_is_written(desk, people):
-    found = people.rehearsal
+    found = people.dry_run
     assert (found["state"], found["rows"], found["created"], found["rejected"]) == ("done", 3, 2, 1)
     assert not Customer.objects.exists()
     assert not Import.objects.exists()
@@ -84,7 +84,7 @@ def test_a_file_is_checked_before_anything_is_written(desk, people):
 def test_the_counts_of_the_check_are_those_of_the_import(desk, people):
     import_ = imported(desk, people)
     counts = {name: getattr(import_, name) for name in ("rows", "created", "updated", "unchanged", "rejected")}
-    assert counts == {name: people.rehearsal[name] for name in counts}
+    assert counts == {name: people.dry_run[name] for name in counts}
     assert import_.by.username == "bo"
     assert Event.objects.get(kind="import.finished").by.username == "bo"
     assert set(Customer.objects.values_list("name", flat=True)) == {"Ada Roux", "Cy Noir"}
@@ -98,7 +98,7 @@ def test_a_check_says_what_changes_and_who_may_be_there_already(desk, people):
     imported(desk, people)
     later = "Code client;Nom complet;E-mail\nC1;Ada King;\nC9;Ada R.;ADA@exemple.fr\n"
     upload = sent(desk, later, "later.csv")
-    found = upload.rehearsal
+    found = upload.dry_run
     assert (found["created"], found["updated"], found["alike"]) == (1, 1, 1)
     page = text(desk, f"/imports/files/{upload.pk}/")
     assert "Ada King" in page
@@ -110,9 +110,9 @@ def test_another_choice_for_a_column_is_checked_again(desk, people):
     form = {"kind": "customers", "fact-0": "reference", "fact-1": "name", "fact-2": "email.work", "fact-3": ""}
     answer = desk.post(f"/imports/files/{people.pk}/", form, headers={"HX-Request": "true"})
     assert b'hx-trigger="every 1s"' in answer.content
-    assert work_off() == ["habitue.jobs.rehearse"]
+    assert work_off() == ["habitue.jobs.dry_run"]
     people.refresh_from_db()
-    assert (people.rehearsal["created"], people.rehearsal["rejected"]) == (3, 0)
+    assert (people.dry_run["created"], people.dry_run["rejected"]) == (3, 0)
     imported(desk, people)
     assert set(ContactPoint.objects.values_list("label", flat=True)) == {"work"}
 
@@ -120,16 +120,16 @@ def test_another_choice_for_a_column_is_checked_again(desk, people):
 def test_an_answer_to_an_earlier_choice_does_not_stand_for_the_later_one(desk):
     send(desk)
     upload = Upload.objects.get()
-    upload.rehearsal = upload.rehearsal | {"for": "another choice"}
+    upload.dry_run = upload.dry_run | {"for": "another choice"}
     upload.save()
     work_off()
     upload.refresh_from_db()
-    assert upload.rehearsal["state"] == "waiting"
+    assert upload.dry_run["state"] == "waiting"
 
 
 def test_a_column_that_is_needed_and_not_there_is_asked_for(desk):
     upload = sent(desk, "qui;quand\nC1;2024-01-01\n", kind="orders")
-    assert upload.rehearsal["state"] == "lacking"
+    assert upload.dry_run["state"] == "lacking"
     page = text(desk, f"/imports/files/{upload.pk}/")
     assert "order number" in page
     assert desk.post(f"/imports/files/{upload.pk}/import/").status_code == 409
@@ -138,7 +138,7 @@ def test_a_column_that_is_needed_and_not_there_is_asked_for(desk):
 
 def test_dates_that_can_be_read_in_two_ways_are_asked_for(desk):
     upload = sent(desk, "reference,name,birthday\nC1,Ada,03/04/1985\n")
-    assert upload.rehearsal["state"] == "refused"
+    assert upload.dry_run["state"] == "refused"
     page = text(desk, f"/imports/files/{upload.pk}/")
     assert "day/month/year" in page
     form = {"kind": "customers", "fact-0": "reference", "fact-1": "name", "fact-2": "born_on"}
@@ -169,7 +169,7 @@ def test_rejections_are_corrected_and_brought_back(desk, people):
     corrected = file.decode("utf-8-sig").replace(";Atlantide;", ";Belgique;", 1)
     upload = sent(desk, corrected.encode("utf-8-sig"), "clients.rejected.csv")
     assert upload.corrects == import_
-    assert (upload.rehearsal["created"], upload.rehearsal["rejected"]) == (1, 0)
+    assert (upload.dry_run["created"], upload.dry_run["rejected"]) == (1, 0)
     second = imported(desk, upload)
     assert second.created == 1
     assert Customer.objects.count() == 3
@@ -187,14 +187,14 @@ def test_an_import_is_undone_after_a_look_at_what_stays(desk, people):
     assert list(Customer.objects.all()) == [ada]
     assert desk.post(f"/imports/{import_.pk}/undoing/").status_code == 409
     upload = sent(desk)
-    assert not upload.rehearsal["already"]
+    assert not upload.dry_run["already"]
     assert imported(desk, upload).pk != import_.pk
 
 
 def test_the_same_file_again_is_told(desk, people):
     import_ = imported(desk, people)
     again = sent(desk, name="same.csv")
-    assert again.rehearsal["already"] == import_.pk
+    assert again.dry_run["already"] == import_.pk
     assert imported(desk, again) == import_
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from habitue.customers.models import Customer, Relation
-from habitue.imports import kinds
-from habitue.imports.dry_run import rehearse
+from habitue.imports import dry_run
+from habitue.imports import kind as kinds
 from habitue.imports.importing import run
-from habitue.imports.kinds import Field, Kind, declare
+from habitue.imports.kind import Field, Kind, declare
 from habitue.imports.mappings.guessing import guess_kind
 from habitue.imports.undoing import undo
 from habitue.purchases.models import Order, OrderLine, Product
@@ -97,7 +97,7 @@ def shelves():
 def test_a_later_room_adds_its_kind_as_one_declaration(write, shelves):
     assert guess_kind(["shelf", "label", "corner"]) == shelves
     path = write("S1,Upper,left", "S2,Lower,", "S3,,", headings="shelf,label,corner")
-    found = rehearse("shelves", path, None)
+    found = dry_run.run("shelves", path, None)
     assert (found["created"], Product.objects.count()) == (3, 0)
     import_ = run("shelves", path)
     assert import_.created == 3

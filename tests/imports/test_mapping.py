@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from habitue.imports.kinds import KINDS
+from habitue.imports.kind import KINDS
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.mappings.guessing import guess
 from habitue.imports.mappings.mapping import Origin, as_toml, from_data, load, ready_made

@@ -18,8 +18,7 @@ from django.utils import translation
 
 from habitue.customers.models import Customer, CustomField
 from habitue.events.models import Event
-from habitue.imports import rejecting, wording
-from habitue.imports.dry_run import rehearse
+from habitue.imports import dry_run, rejecting, wording
 from habitue.imports.importing import run
 from habitue.imports.models import Import, Rejection
 from habitue.kernel.errors import HabitueError
@@ -193,7 +192,7 @@ def test_a_file_of_which_nothing_can_be_taken_is_refused_whole(place, home, spoi
 def test_a_bad_row_is_told_and_the_good_one_goes_in(place, spoilt):
     kind, headings, good, bad, column, value, what_to_do = REJECTED[spoilt]
     path = place("spoilt.csv", lines(headings, good, bad))
-    rehearsed = rehearse(kind, path, None)
+    checked = dry_run.run(kind, path, None)
     assert not any(model.objects.exists() for model in (Import, Rejection, Event, Order, Product))
     import_ = run(kind, path)
     rejection = import_.rejections.get()
@@ -202,10 +201,10 @@ def test_a_bad_row_is_told_and_the_good_one_goes_in(place, spoilt):
         assert what_to_do in wording.reason(rejection)
         assert "Line 3" in wording.reason(rejection)
     assert (import_.created + import_.unchanged, import_.rejected) == (1, 1)
-    assert [rehearsed[name] for name in ("created", "updated", "unchanged", "rejected")] == [
+    assert [checked[name] for name in ("created", "updated", "unchanged", "rejected")] == [
         import_.created, import_.updated, import_.unchanged, import_.rejected,
     ]  # fmt: skip
-    assert rehearsed["refusals"][0][:4] == [3, column, value, rejection.code]
+    assert checked["refusals"][0][:4] == [3, column, value, rejection.code]
 
 
 def test_cells_beyond_the_headings_are_kept_in_the_file_to_correct(place, tmp_path):

@@ -10,11 +10,13 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+from django.conf import settings
 
 from habitue.customers.duplicates import mixture
 from habitue.customers.duplicates.levels import COMPARISONS, Comparison
 from habitue.customers.duplicates.mixture import Floats, Gammas, Model
 from habitue.customers.duplicates.profiles import Profile, keys
+from habitue.kernel.database import duck
 
 LARGEST = 100  # records that share a key: beyond, the key says too little for what looking at all pairs costs
 FREQUENT = 0.00002  # of the records: what is rarer counts as rare
@@ -38,15 +40,14 @@ class Compared:
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={"enable_external_access": "false", "autoinstall_known_extensions": "false"})
+    """A database for one comparison of the whole base. It is given all the memory, and spills to our folder."""
+    return duck.connect(settings.HOME / "duplicates", memory=None)
 
 
 @cache
 def _shared() -> duckdb.DuckDBPyConnection:
     """For one customer at a time: to open one takes longer than what is asked of it, as would threads."""
-    connection = connect()
-    connection.execute("SET threads = 1")
-    return connection
+    return duck.connect(threads=1)
 
 
 def table(profiles: Iterable[Profile], *, with_keys: bool = False) -> pa.Table:

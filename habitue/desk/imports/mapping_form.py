@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from habitue.imports import wording
 from habitue.imports.files.decoding import ENCODINGS, SEPARATORS
-from habitue.imports.kinds import VARIANTS, Field, Kind, kind_named
-from habitue.imports.mappings.completing import DAYS, TIMES
+from habitue.imports.kind import VARIANTS, Field, Kind, kind_named
 from habitue.imports.models import Upload
+from habitue.imports.staging.completing import DAYS, TIMES
 from habitue.kernel.names import name_key
 
 Choice = tuple[str, str]
@@ -42,20 +42,20 @@ def columns(upload: Upload) -> list[Column]:
     ]
 
 
-def facts(upload: Upload) -> list[Choice]:
+def choices(upload: Upload) -> list[Choice]:
     """What a column can be taken for: value and words."""
     kind = kind_named(upload.kind)
-    found: list[Choice] = []
+    choices: list[Choice] = []
     for field in (*kind.fields, *kind.further()):
-        found.append((field.name, str(field.label)))
+        choices.append((field.name, str(field.label)))
         if field.variants and field.name != "outside":
-            found += [(each.name, str(each.label)) for each in _variants(field)]
+            choices += [(each.name, str(each.label)) for each in _variants(field)]
     for fact in _facts_by_column(upload).values():
-        if fact not in dict(found) and (known := kind.known(fact)):
-            found.append((fact, str(known.label)))
-    if kind.money:
-        found += [(DISCOUNT, _("a discount")), (REIMBURSED, _("a discount that somebody else pays back to us"))]
-    return found
+        if fact not in dict(choices) and (known := kind.known(fact)):
+            choices.append((fact, str(known.label)))
+    if kind.discounts:
+        choices += [(DISCOUNT, _("a discount")), (REIMBURSED, _("a discount that somebody else pays back to us"))]
+    return choices
 
 
 def preview(upload: Upload) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def preview(upload: Upload) -> dict[str, Any]:
 
 def options(upload: Upload) -> dict[str, Any]:
     """The ways in which the file can be written, those that are chosen, and which were found."""
-    chosen, found = upload.mapping, upload.rehearsal.get("mapping", {})
+    chosen, found = upload.mapping, upload.dry_run.get("mapping", {})
     currency = chosen.get("columns", {}).get("currency")
     return {
         "chosen": chosen,
@@ -111,24 +111,24 @@ def _origins(kind: Kind, chosen: dict[str, list[str]], form: Mapping[str, str]) 
     origins: dict[str, Any] = {
         fact: found[0] if len(found) == 1 else {"columns": found} for fact, found in chosen.items()
     }
-    if kind.has_currency and "currency" not in origins:
+    if kind.currency and "currency" not in origins:
         origins["currency"] = {"value": form.get("currency") or settings.CURRENCY}
     return origins
 
 
 def _facts_by_column(upload: Upload) -> dict[str, str]:
-    found: dict[str, str] = {}
+    facts: dict[str, str] = {}
     for fact, origin in upload.mapping.get("columns", {}).items():
         if isinstance(origin, str):
-            found[origin] = fact
+            facts[origin] = fact
         else:
-            found |= dict.fromkeys(origin.get("columns", ()), fact)
+            facts |= dict.fromkeys(origin.get("columns", ()), fact)
     for discount in upload.mapping.get("discounts", {}).values():
         if isinstance(discount, str):
-            found[discount] = DISCOUNT
+            facts[discount] = DISCOUNT
         else:
-            found[discount["column"]] = REIMBURSED if discount.get("reimbursed") else DISCOUNT
-    return found
+            facts[discount["column"]] = REIMBURSED if discount.get("reimbursed") else DISCOUNT
+    return facts
 
 
 def _variants(field: Field) -> list[Field]:
@@ -141,13 +141,13 @@ def _date_formats(upload: Upload) -> list[str]:
     kind = kind_named(upload.kind)
     days = [c for c in columns(upload) if (f := kind.known(c.fact)) and f.type in ("day", "moment")]
     samples = [sample for column in days for sample in column.samples]
-    found = [
+    readable = [
         written
         for written in (day + time for day in DAYS for time in TIMES)
         if any(_reads(s, written) for s in samples)
     ]
     chosen = upload.mapping.get("date_format")
-    return list(dict.fromkeys(["iso", *found, *([chosen] if chosen else [])])) if days else []
+    return list(dict.fromkeys(["iso", *readable, *([chosen] if chosen else [])])) if days else []
 
 
 def _reads(sample: str, written: str) -> bool:

@@ -89,8 +89,8 @@ def received(request: HttpRequest, handler: Streamed) -> Path:
 
 
 def too_large() -> HabitueError:
-    told = _(
+    message = _(
         "The file is larger than %(count)s MB, the most that can be sent here. Split it, or import it on the server "
         "with “habitue import”."
     )
-    return HabitueError(told % {"count": formats.number(int(settings.LARGEST_UPLOAD))}, status=413)
+    return HabitueError(message % {"count": formats.number(int(settings.LARGEST_UPLOAD))}, status=413)

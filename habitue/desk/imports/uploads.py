@@ -1,4 +1,4 @@
-"""A file on its way in: sent, its columns told, checked row by row, imported."""
+"""Views of a file before it is imported: it is sent, its columns are chosen, it is checked, and imported."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from habitue.customers.models import Customer
 from habitue.desk.imports import mapping_form, receiving, wording
 from habitue.desk.shell.access import DeskRequest, may_change
 from habitue.imports import uploading
-from habitue.imports.kinds import KINDS
+from habitue.imports.kind import KINDS
 from habitue.imports.mappings import saved_mappings
 from habitue.imports.models import Import, Upload
 
@@ -25,8 +25,8 @@ from habitue.imports.models import Import, Upload
 def new_import(request: DeskRequest) -> HttpResponse:
     if request.method != "POST":
         corrects = Import.objects.filter(pk=_number(request.GET.get("corrects", ""))).first()
-        facts = {"kinds": _kinds(), "megabytes": receiving.largest() // receiving.MEGABYTE, "corrects": corrects}
-        return render(request, "imports/new.html", facts)
+        context = {"kinds": _kinds(), "megabytes": receiving.largest() // receiving.MEGABYTE, "corrects": corrects}
+        return render(request, "imports/new.html", context)
     handler = receiving.expect(request)
     return _receive(request, handler)
 
@@ -43,28 +43,26 @@ def _receive(request: DeskRequest, handler: receiving.Streamed) -> HttpResponse:
 @may_change
 def upload(request: DeskRequest, pk: int) -> HttpResponse:
     """The columns and the check. A change of the form is checked again, all rows of it."""
-    found = get_object_or_404(Upload, pk=pk)
-    if found.became_id:
-        return redirect("import", found.became_id)
-    if request.method == "POST" and found.about:
-        uploading.choose(found, *mapping_form.read(found, request.POST))
+    row = get_object_or_404(Upload, pk=pk)
+    if row.became_id:
+        return redirect("import", row.became_id)
+    if request.method == "POST" and row.about:
+        uploading.choose(row, *mapping_form.read(row, request.POST))
         if not request.htmx:
             return redirect("upload", pk)
     template = "imports/upload.html#file" if request.htmx else "imports/upload.html"
-    return render(request, template, _facts(found))
+    return render(request, template, _context(row))
 
 
 @may_change
 @require_safe
 def findings(request: DeskRequest, pk: int) -> HttpResponse:
     """What is asked for again and again while the check goes on; the whole page once it has ended."""
-    found = get_object_or_404(Upload, pk=pk)
+    row = get_object_or_404(Upload, pk=pk)
     if not request.htmx:
         return redirect("upload", pk)
-    part = (
-        "findings" if found.rehearsal.get("state") in (uploading.WAITING, uploading.RUNNING) and found.about else "file"
-    )
-    response = render(request, f"imports/upload.html#{part}", _facts(found))
+    part = "findings" if row.dry_run.get("state") in (uploading.WAITING, uploading.RUNNING) and row.about else "file"
+    response = render(request, f"imports/upload.html#{part}", _context(row))
     if part == "file":
         response["HX-Retarget"], response["HX-Reswap"] = "#file", "outerHTML"
     return response
@@ -73,33 +71,33 @@ def findings(request: DeskRequest, pk: int) -> HttpResponse:
 @may_change
 @require_POST
 def importing(request: DeskRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Upload, pk=pk)
+    row = get_object_or_404(Upload, pk=pk)
     name = request.POST.get("name", "").strip() if request.POST.get("keep") else ""
-    import_ = uploading.start(found, request.user, name)
+    import_ = uploading.start(row, request.user, name)
     return redirect("import", import_.pk)
 
 
 @may_change
 @require_POST
 def removal(request: DeskRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Upload, pk=pk, became=None)
-    uploading.drop(found)
+    row = get_object_or_404(Upload, pk=pk, became=None)
+    uploading.drop(row)
     messages.success(request, _("The file is taken away. Nothing was imported."))
     return redirect("imports")
 
 
-def _facts(found: Upload) -> dict[str, Any]:
-    facts: dict[str, Any] = {"upload": found, "kinds": _kinds(), "check": wording.check(found)}
-    if found.about:
-        facts |= {
-            "columns": mapping_form.columns(found),
-            "choices": mapping_form.facts(found),
-            "preview": mapping_form.preview(found),
-            "options": mapping_form.options(found),
+def _context(row: Upload) -> dict[str, Any]:
+    context: dict[str, Any] = {"upload": row, "kinds": _kinds(), "check": wording.check(row)}
+    if row.about:
+        context |= {
+            "columns": mapping_form.columns(row),
+            "choices": mapping_form.choices(row),
+            "preview": mapping_form.preview(row),
+            "options": mapping_form.options(row),
             "customer_kinds": Customer.Kind.choices,
-            "kept_name": found.mapped_by if saved_mappings.kind_for(found.about["headings"]) else "",
+            "kept_name": row.mapped_by if saved_mappings.kind_for(row.about["headings"]) else "",
         }
-    return facts
+    return context
 
 
 def _kinds() -> list[tuple[str, str]]:

@@ -25,47 +25,47 @@ SHOWN = 100  # rejections; the file has all
 def imports(request: DeskRequest) -> HttpResponse:
     """The latest first; files that wait for somebody before them."""
     before = request.GET.get("before", "")
-    found = Import.objects.select_related("by", "event__undone_by").order_by("-pk")
+    queryset = Import.objects.select_related("by", "event__undone_by").order_by("-pk")
     if before.isdecimal() and len(before) < 19:
-        found = found.filter(pk__lt=int(before))
-    rows = list(found[: PAGE + 1])
+        queryset = queryset.filter(pk__lt=int(before))
+    rows = list(queryset[: PAGE + 1])
     following = rows[PAGE - 1].pk if len(rows) > PAGE else None
     waiting = Upload.objects.filter(became=None).select_related("by").order_by("-pk")[:PAGE] if not before else []
-    facts = {"imports": [wording.told(row) for row in rows[:PAGE]], "following": following, "waiting": waiting}
-    return render(request, "imports/page.html", facts)
+    context = {"imports": [wording.summary(row) for row in rows[:PAGE]], "following": following, "waiting": waiting}
+    return render(request, "imports/page.html", context)
 
 
 @may_look
 def import_(request: DeskRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Import.objects.select_related("by", "event__undone_by"), pk=pk)
-    told = wording.told(found)
+    row = get_object_or_404(Import.objects.select_related("by", "event__undone_by"), pk=pk)
+    summary = wording.summary(row)
     if request.htmx:
-        part = "progress" if told["running"] else "whole"
-        response = render(request, f"imports/import.html#{part}", _facts(found, told))
+        part = "progress" if summary["running"] else "whole"
+        response = render(request, f"imports/import.html#{part}", _context(row, summary))
         if part == "whole":
             response["HX-Retarget"], response["HX-Reswap"] = "#import", "outerHTML"
         return response
-    return render(request, "imports/import.html", _facts(found, told))
+    return render(request, "imports/import.html", _context(row, summary))
 
 
-def _facts(found: Import, told: dict[str, Any]) -> dict[str, Any]:
+def _context(row: Import, summary: dict[str, Any]) -> dict[str, Any]:
     return {
-        "import": found,
-        "told": told,
-        "rejections": wording.rejections(found, SHOWN),
-        "mapping": wording.mapping(found),
+        "import": row,
+        "summary": summary,
+        "rejections": wording.rejections(row, SHOWN),
+        "mapping": wording.mapping(row),
     }
 
 
 @may_look
 def rejections(request: DeskRequest, pk: int) -> HttpResponse:
     """The rejected rows as a file to correct. It is written to the disk first: it may be large."""
-    found = get_object_or_404(Import, pk=pk)
+    row = get_object_or_404(Import, pk=pk)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rejected.csv"
-        if not rejecting.write(found, path):
+        if not rejecting.write(row, path):
             raise Http404
-        name = f"{Path(found.file_name).stem}.rejected.csv"
+        name = f"{Path(row.file_name).stem}.rejected.csv"
         # The open file outlives its name.
         file = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
         return cast(HttpResponse, file)
@@ -74,12 +74,12 @@ def rejections(request: DeskRequest, pk: int) -> HttpResponse:
 @may_change
 def undoing_(request: DeskRequest, pk: int) -> HttpResponse:
     """What an undo would keep; then the undo."""
-    found = get_object_or_404(Import.objects.select_related("event"), pk=pk)
+    row = get_object_or_404(Import.objects.select_related("event"), pk=pk)
     if request.method != "POST":
-        if undoing.is_undone(found):
+        if undoing.is_undone(row):
             return redirect("import", pk)
-        return render(request, "imports/undoing.html", wording.undo(found, undoing.preview(found)))
-    done = undoing.undo(found, request.user)
+        return render(request, "imports/undoing.html", wording.undo(row, undoing.preview(row)))
+    done = undoing.undo(row, request.user)
     messages.success(request, wording.undone(done))
     return redirect("import", pk)
 
@@ -87,7 +87,7 @@ def undoing_(request: DeskRequest, pk: int) -> HttpResponse:
 @may_change
 @require_POST
 def going_on(request: DeskRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Import, pk=pk, finished_at=None, undone_at=None)
-    uploading.go_on(found)
+    row = get_object_or_404(Import, pk=pk, finished_at=None, undone_at=None)
+    uploading.resume(row)
     messages.success(request, _("The import goes on."))
     return redirect("import", pk)

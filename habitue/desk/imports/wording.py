@@ -14,7 +14,7 @@ from habitue.customers.models import Customer
 from habitue.desk.events.undoing import reason_words
 from habitue.events.undoing import Kept, Undone
 from habitue.imports import undoing, wording
-from habitue.imports.kinds import KINDS, kind_named
+from habitue.imports.kind import KINDS, kind_named
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.models import Import, Rejection, Upload
 from habitue.imports.writing.walking import SHOWN
@@ -31,27 +31,27 @@ COUNTED = ("created", "updated", "unchanged", "rejected")
 
 def check(upload: Upload) -> dict[str, Any]:
     """What the page shows of a check."""
-    found = dict(upload.rehearsal)
-    state = found.get("state")
-    told: dict[str, Any] = {"state": state, "running": state in ("waiting", "running")}
-    if state == "running" and found.get("of"):
-        told |= {"rows": found["rows"], "of": found["of"]}
+    result = dict(upload.dry_run)
+    state = result.get("state")
+    context: dict[str, Any] = {"state": state, "running": state in ("waiting", "running")}
+    if state == "running" and result.get("of"):
+        context |= {"rows": result["rows"], "of": result["of"]}
     if state == "refused":
-        told["message"] = found["message"]
+        context["message"] = result["message"]
     if state == "lacking":
-        labels = [str(kind_named(upload.kind).field(name).label) for name in found["facts"]]
-        told["message"] = _("Say which column is: %(facts)s.") % {"facts": ", ".join(labels)}
+        labels = [str(kind_named(upload.kind).field(name).label) for name in result["facts"]]
+        context["message"] = _("Say which column is: %(facts)s.") % {"facts": ", ".join(labels)}
     if state == "done":
-        import_ = Import(kind=upload.kind, mapping=found["mapping"])
-        told |= {
-            "counts": [(name, counted(name, found[name]), found[name]) for name in COUNTED],
-            "found": found,
-            "changes": [(of, _changes(upload.kind, changes)) for of, changes in found["changes"]],
-            "doubles": [_double(*double) for double in found["doubles"]],
-            "refusals": [_refusal(import_, *refusal) for refusal in found["refusals"]],
+        import_ = Import(kind=upload.kind, mapping=result["mapping"])
+        context |= {
+            "counts": [(name, counted(name, result[name]), result[name]) for name in COUNTED],
+            "result": result,
+            "changes": [(of, _changes(upload.kind, changes)) for of, changes in result["changes"]],
+            "doubles": [_double(*double) for double in result["doubles"]],
+            "refusals": [_refusal(import_, *refusal) for refusal in result["refusals"]],
             "shown": SHOWN,
         }
-    return told
+    return context
 
 
 def counted(name: str, count: int) -> str:
@@ -66,12 +66,12 @@ def counted(name: str, count: int) -> str:
 
 def _changes(kind: str, changes: dict[str, list[str]]) -> list[dict[str, str]]:
     """Of one row: what, was, is to be. What is added has no value before."""
-    told = []
+    rows = []
     for name, (was, now) in changes.items():
         fact = name.split(" ")[0]
         field = kind_named(kind).known({"address": "address", "reference": "outside", "tag": "tags"}.get(fact, fact))
-        told.append({"what": str(field.label) if field else fact, "was": _day(was), "now": _day(now)})
-    return told
+        rows.append({"what": str(field.label) if field else fact, "was": _day(was), "now": _day(now)})
+    return rows
 
 
 def _day(text: str) -> str:
@@ -93,11 +93,11 @@ def _refusal(import_: Import, line: int, column: str, value: str, code: str, dat
     return {"line": line, "column": column, "value": value, "reason": wording.why(rejection, import_)}
 
 
-def told(import_: Import) -> dict[str, Any]:
+def summary(import_: Import) -> dict[str, Any]:
     """State and counts of one import."""
     undone = undoing.is_undone(import_)
     running = not (import_.finished_at or undone or import_.trouble)
-    found: dict[str, Any] = {
+    context: dict[str, Any] = {
         "import": import_,
         "kind": str(KINDS[import_.kind].label) if import_.kind in KINDS else import_.kind,
         "counts": [(name, counted(name, getattr(import_, name)), getattr(import_, name)) for name in COUNTED],
@@ -105,7 +105,7 @@ def told(import_: Import) -> dict[str, Any]:
         "running": running,
         "undo": undone is False and bool(import_.event_id),
     }
-    return found | _progress(import_) if running else found
+    return context | _progress(import_) if running else context
 
 
 def _progress(import_: Import) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def undo(import_: Import, done: Undone) -> dict[str, Any]:
     some = done.kept[:SHOWN]
     pks = [kept.pk for kept in some if kept.model == "customers.customer"]
     names = {pk: str(customer) for pk, customer in Customer.objects.in_bulk(pks).items()}
-    return {"import": import_, "told": told(import_), "done": done, "kept": [_kept(kept, names) for kept in some]}
+    return {"import": import_, "summary": summary(import_), "done": done, "kept": [_kept(kept, names) for kept in some]}
 
 
 def undone(done: Undone) -> str:

@@ -26,7 +26,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from habitue.imports.files import decoding, vcards
 from habitue.imports.files.recognising import recognise
-from habitue.imports.staging.engine import connect, quoted, write_parquet
+from habitue.kernel.database.duck import connect, copy_to_parquet
+from habitue.kernel.database.quoting import identifier, quoted
 from habitue.kernel.errors import HabitueError
 
 BATCH_ROWS = 20_480
@@ -111,7 +112,7 @@ def _from_parquet(path: Path, folder: Path) -> dict[str, Any]:
             columns = ", ".join(f"{_as_text(name, kind)} AS c{at}" for at, (name, kind) in enumerate(typed))
             # The heading of a table is line 1, so that lines mean the same in every kind of file.
             query = f"SELECT file_row_number + 2 AS line, NULL::VARCHAR AS extra, {columns} FROM {source}"
-            write_parquet(connection, query, folder / "rows.parquet")
+            connection.execute(copy_to_parquet(query, folder / "rows.parquet"))
     except duckdb.Error as error:
         raise HabitueError(
             _("%(file)s cannot be read as Parquet (%(error)s). Write it again.")
@@ -122,8 +123,8 @@ def _from_parquet(path: Path, folder: Path) -> dict[str, Any]:
 
 
 def _as_text(name: str, kind: str) -> str:
-    """Binary floats with six decimals: 0.1 + 0.2 is 0.3, and 12.3450001 is told from 12.345 by nobody."""
-    column = '"' + name.replace('"', '""') + '"'
+    """Binary floats with six decimals: 0.1 + 0.2 is 0.3, and nobody means 12.3450001 to differ from 12.345."""
+    column = identifier(name)
     if kind in ("DOUBLE", "FLOAT"):
         value = column if kind == "DOUBLE" else f"CAST({column} AS VARCHAR)::DOUBLE"
         exact = f"TRY_CAST({value} AS DECIMAL(18, 6))::VARCHAR"
@@ -141,15 +142,15 @@ def _written(folder: Path, path: Path, form: str, cells: Iterator[tuple[int, lis
             _("%(file)s is empty. Export it again, with a line of headings and a line for each row.")
             % {"file": path.name}
         )
-    found = _distinct(first[1])
-    inside = [at for at, heading in enumerate(found) if not EXTRA.fullmatch(heading)]
-    headings = [found[at] for at in inside]
+    distinct = _distinct(first[1])
+    inside = [at for at, heading in enumerate(distinct) if not EXTRA.fullmatch(heading)]
+    headings = [distinct[at] for at in inside]
     schema = pa.schema(
         [("line", pa.int64()), ("extra", pa.string()), *((f"c{at}", pa.string()) for at in range(len(headings)))]
     )
     count = 0
     with pq.ParquetWriter(folder / "rows.parquet", schema, compression="snappy") as writer:
-        for batch in _batches(cells, len(found), inside):
+        for batch in _batches(cells, len(distinct), inside):
             writer.write_table(
                 pa.table([pa.array(c, t) for c, t in zip(batch, schema.types, strict=True)], schema=schema)
             )
@@ -178,7 +179,7 @@ def _batches(cells: Iterator[tuple[int, list[str]]], width: int, inside: list[in
 
 
 def _distinct(cells: Sequence[str]) -> list[str]:
-    """Headings as they are, blanks and repetitions told apart; empty cells at the end are none."""
+    """Headings as they are, blanks and repetitions made distinct; empty cells at the end are none."""
     while cells and not cells[-1].strip():
         cells = cells[:-1]
     headings: list[str] = []

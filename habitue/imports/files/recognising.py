@@ -94,7 +94,7 @@ def _in_open_document(path: Path, size: int) -> str:
 
 def _cells(archive: zipfile.ZipFile) -> int:
     """How many cells the sheets hold once what is repeated is written out; empty rows at the end are none."""
-    found, row, repeated = 0, 0, 1
+    total, row, repeated = 0, 0, 1
     with archive.open("content.xml") as file:
         try:
             for _event, element in ElementTree.iterparse(file):  # noqa: S314 - expat stops entities that grow
@@ -104,13 +104,13 @@ def _cells(archive: zipfile.ZipFile) -> int:
                     row += times if len(element) or times < 1_000 else 0
                 elif name == "table-row":
                     repeated = int(element.get(f"{TABLE}number-rows-repeated", "1"))
-                    found, row = found + row * (repeated if any(len(cell) for cell in element) else 1), 0
+                    total, row = total + row * (repeated if any(len(cell) for cell in element) else 1), 0
                     element.clear()
-                if found > MOST_CELLS:
+                if total > MOST_CELLS:
                     break
         except (ElementTree.ParseError, ValueError):
             return 0  # whoever reads it says so
-    return found
+    return total
 
 
 def _in_old_office(path: Path) -> str:

@@ -69,8 +69,8 @@ def _open(line: int) -> HabitueError:
 def _properties(lines: Iterator[str]) -> Iterator[tuple[int, str, str, str]]:
     """Line, name, parameters and value; lines that are folded are put together, pictures are passed over."""
     for line, text in _unfolded(lines):
-        if found := PROPERTY.fullmatch(text):
-            name, parameters, value = found[1].upper(), found[2].upper(), found[3]
+        if match := PROPERTY.fullmatch(text):
+            name, parameters, value = match[1].upper(), match[2].upper(), match[3]
             if name not in PICTURES:
                 yield line, name, parameters, _decoded(parameters, value).strip()
         elif text.strip():
@@ -138,10 +138,10 @@ def _add(card: Card, what: str, parameters: str, value: str) -> None:
     types = (
         {"WORK": "work ", "HOME": "home ", "CELL": "mobile "} if what == "phone" else {"WORK": "work ", "HOME": "home "}
     )
-    told = [prefix for word, prefix in types.items() if re.search(rf"\b{word}\b", parameters)]
+    prefixes = [prefix for word, prefix in types.items() if re.search(rf"\b{word}\b", parameters)]
     if "FAX" in parameters:
         return
-    headings = [f"{prefix}{what}" for prefix in sorted(told, key="mobile ".__ne__)] + [what]
+    headings = [f"{prefix}{what}" for prefix in sorted(prefixes, key="mobile ".__ne__)] + [what]
     headings += [f"{what} {number}" for number in range(2, 10)]
     if free := next((heading for heading in headings if heading not in card), None):
         card[free] = value.removeprefix("tel:").removeprefix("mailto:")
@@ -159,8 +159,8 @@ def _add_address(card: Card, value: str) -> None:
 
 def _day(value: str) -> str:
     """A birthday without its year is none that is kept."""
-    found = re.match(r"(\d{4})-?(\d{2})-?(\d{2})(?:T|$)", value)
-    return "-".join(found.groups()) if found else ""
+    match = re.match(r"(\d{4})-?(\d{2})-?(\d{2})(?:T|$)", value)
+    return "-".join(match.groups()) if match else ""
 
 
 def _whole(card: Card) -> Card:
@@ -177,5 +177,5 @@ def _split(value: str, separator: str) -> list[str]:
 
 
 def _text(value: str) -> str:
-    plain = re.sub(r"\\([nN,;:\\])", lambda found: "\n" if found[1] in "nN" else found[1], value)
+    plain = re.sub(r"\\([nN,;:\\])", lambda match: "\n" if match[1] in "nN" else match[1], value)
     return " ".join(plain.split())

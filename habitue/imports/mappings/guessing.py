@@ -8,37 +8,35 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from habitue.imports.kinds import KINDS, Field, Kind, variant_of
-from habitue.imports.mappings.mapping import AMOUNTS, Discount, Mapping, Origin, checked
+from habitue.imports.kind import KINDS, Field, Kind, variant_of
+from habitue.imports.mappings.mapping import Discount, Mapping, Origin, checked
 from habitue.kernel.names import name_key
-
-DISCOUNT_WORDS = ("discount", "discount amount", "remise", "reduction", "rabais", "montant remise")
 
 
 def guess(kind: Kind, headings: Sequence[str]) -> Mapping:
     """Each heading serves once. What is needed and not found is an error that says how to name it."""
     columns, discounts = likely(kind, headings)
     origins = {name: Origin((heading,)) for name, heading in columns.items()}
-    if kind.has_currency:
+    if kind.currency:
         origins.setdefault("currency", Origin(value=settings.CURRENCY))
     return checked(kind, Mapping(kind.name, origins, {name: Discount(at) for name, at in discounts.items()}))
 
 
 def likely(kind: Kind, headings: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Heading by fact, and by kind of discount, as far as they can be told."""
+    """The heading of each field and of each kind of discount, as far as headings tell."""
     left = {heading: name_key(heading) for heading in headings}
     columns: dict[str, str] = {}
     for field in (*kind.fields, *kind.further()):
-        if found := _first(field.words, left):
-            columns[field.name] = found
-            del left[found]
+        if heading := _first(field.words, left):
+            columns[field.name] = heading
+            del left[heading]
     for field in kind.fields:
         _add_variants(columns, field, left)
     discounts = {}
-    if kind.money and (found := _first(DISCOUNT_WORDS, left)):
-        discounts["discount"] = found
+    if heading := _first(kind.discount_words, left):
+        discounts["discount"] = heading
     if kind.settle:
-        columns = import_string(kind.settle)(columns)
+        columns = import_string(kind.settle)(kind, columns)
     return columns, discounts
 
 
@@ -54,13 +52,11 @@ def guess_kind(headings: Sequence[str]) -> Kind:
 
 def lacking(kind: Kind, columns: Any) -> list[Field]:
     """What is needed and comes from no column."""
-    usual = {"currency"} if kind.has_currency else set()
-    found = [of for of in kind.fields if of.required and of.name not in columns and of.name not in usual]
-    if kind.without_key(columns):
-        found.remove(kind.key)
-    if kind.money and not any(name in columns for name in AMOUNTS):
-        found.append(kind.field(AMOUNTS[1]))
-    return found
+    usual = {"currency"} if kind.currency else set()
+    lacking = kind.lacking(usual | set(columns))
+    if kind.lacks_one_of(columns):
+        lacking.append(kind.field(kind.one_of[0]))
+    return lacking
 
 
 def _add_variants(columns: dict[str, str], field: Field, left: dict[str, str]) -> None:

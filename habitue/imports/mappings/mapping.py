@@ -17,11 +17,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer
-from habitue.imports.kinds import Kind, kind_named
+from habitue.imports.kind import Kind, kind_named
 from habitue.kernel.errors import HabitueError
 
 READY_MADE = Path(__file__).parent
-AMOUNTS = ("gross", "amount", "paid")
 KEYS = {
     "kind", "unit", "decimal", "thousands", "date_format", "time_zone", "business_time_zone", "buyer_kind", "encoding",
     "separator", "sheet", "country", "source", "columns", "discounts",
@@ -182,8 +181,8 @@ def fitted(mapping: Mapping, headings: Sequence[str]) -> Mapping:
     def find(column: str, of: str) -> str:
         if column in headings:
             return column
-        if found := plain.get(column.casefold().strip()):
-            return found
+        if heading := plain.get(column.casefold().strip()):
+            return heading
         near = difflib.get_close_matches(column.casefold(), plain, n=1)
         raise HabitueError(
             _("The file has no column “%(column)s”, which the mapping takes for “%(fact)s”.")
@@ -207,9 +206,7 @@ def fitted(mapping: Mapping, headings: Sequence[str]) -> Mapping:
 
 
 def _whole(kind: Kind, mapping: Mapping) -> Mapping:
-    lacking = [of for of in kind.fields if of.required and of.name not in mapping.columns]
-    if kind.without_key(mapping.columns):
-        lacking.remove(kind.key)
+    lacking = kind.lacking(mapping.columns)
     if kind.made_key and not mapping.columns:
         lacking.append(kind.key)
     if lacking:
@@ -220,13 +217,8 @@ def _whole(kind: Kind, mapping: Mapping) -> Mapping:
             )
             % {"facts": ", ".join(str(of.label) for of in lacking), "name": lacking[0].name}
         )
-    if kind.money and not any(name in mapping.columns for name in AMOUNTS):
-        raise HabitueError(
-            _(
-                "No column is taken for the amount. Give a mapping with one of these under [columns]: gross (before "
-                "discount), amount (what you receive) or paid (what the buyer pays)."
-            )
-        )
+    if kind.lacks_one_of(mapping.columns):
+        raise HabitueError(str(kind.one_of_lacking))
     return mapping
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from habitue.imports.kinds import kind_named
+from habitue.imports.kind import kind_named
 from habitue.imports.mappings.guessing import likely
 from habitue.imports.models import Import, SavedMapping, Upload
 from habitue.imports.rejecting import EXTRA
@@ -18,17 +18,17 @@ from habitue.imports.rejecting import EXTRA
 OF_ONE_FILE = ("encoding", "separator", "sheet")
 
 
-def keep(name: str, upload: Upload, by: Any) -> SavedMapping:
+def save(name: str, upload: Upload, by: Any) -> SavedMapping:
     """What is kept for files with these headings is replaced."""
     headings = _own(upload.about["headings"])
-    kept, _new = SavedMapping.objects.update_or_create(
+    saved, _new = SavedMapping.objects.update_or_create(
         key=_key(headings),
         defaults={
             "name": name[:120], "kind": upload.kind, "headings": headings, "by": by, "used_at": timezone.now(),
-            "mapping": _reusable(upload.rehearsal["mapping"]),
+            "mapping": _reusable(upload.dry_run["mapping"]),
         },
     )  # fmt: skip
-    return kept
+    return saved
 
 
 def proposed(upload: Upload, headings: Sequence[str]) -> tuple[dict[str, Any], str]:
@@ -37,13 +37,13 @@ def proposed(upload: Upload, headings: Sequence[str]) -> tuple[dict[str, Any], s
     """
     if upload.corrects and _fits(upload.corrects, upload.kind, headings):
         return _reusable(upload.corrects.mapping), upload.corrects.file_name
-    kept = SavedMapping.objects.filter(key=_key(_own(headings)), kind=upload.kind).first()
-    if kept:
-        SavedMapping.objects.filter(pk=kept.pk).update(used_at=timezone.now())
-        return dict(kept.mapping), kept.name
+    saved = SavedMapping.objects.filter(key=_key(_own(headings)), kind=upload.kind).first()
+    if saved:
+        SavedMapping.objects.filter(pk=saved.pk).update(used_at=timezone.now())
+        return dict(saved.mapping), saved.name
     kind = kind_named(upload.kind)
     columns, discounts = likely(kind, headings)
-    usual = {"currency": {"value": settings.CURRENCY}} if kind.has_currency else {}
+    usual = {"currency": {"value": settings.CURRENCY}} if kind.currency else {}
     return {"columns": usual | columns, "discounts": discounts}, ""
 
 

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('file_name', models.CharField(max_length=255)),
                 ('folder', models.CharField(db_default='', help_text='Of its own, in HOME/imports/uploads.', max_length=32)),
-                ('language', models.CharField(db_default='en', help_text='In which its trouble is told.', max_length=8)),
+                ('language', models.CharField(db_default='en', help_text='Of the messages about it.', max_length=8)),
                 ('content', models.CharField(help_text='SHA-256 of the file.', max_length=64)),
                 ('size', models.BigIntegerField()),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('about', models.JSONField(default=dict, help_text='How the file is written: form, headings, rows, samples.')),
                 ('mapping', models.JSONField(default=dict)),
                 ('mapped_by', models.CharField(blank=True, help_text='The name of the kept mapping it comes from.', max_length=120)),
-                ('rehearsal', models.JSONField(default=dict, help_text='Its state (waiting, running, done, refused) and findings.')),
+                ('dry_run', models.JSONField(default=dict, help_text='Its state (waiting, running, done, refused) and findings.')),
             ],
         ),
     ]

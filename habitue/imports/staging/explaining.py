@@ -70,8 +70,6 @@ def _code(staged: Staged, record: dict[str, Any], name: str, why: str) -> tuple[
         return "too_small", {"least": staged.kind.field(name).least}
     if why == "too_many_rows":
         return why, {"limit": MOST_ROWS}
-    if why == "negative":
-        return f"{name.split('.')[0].removesuffix('s')}_negative" if name != "gross" else "amount_negative", {}
     return why, {}
 
 

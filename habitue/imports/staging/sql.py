@@ -12,12 +12,15 @@ from babel.numbers import get_currency_precision, list_currencies
 from django.utils.translation import gettext as _
 
 from habitue.imports.files.reading import Rows
-from habitue.imports.kinds import NO, YES, Field
+from habitue.imports.kind import Field
 from habitue.imports.mappings.mapping import Mapping, Origin
-from habitue.imports.staging.engine import quoted
+from habitue.kernel.database import duck
+from habitue.kernel.database.quoting import quoted
 from habitue.kernel.errors import HabitueError
 
 SPACES = " \t\r\n\u00a0\u202f\u2009"
+TRIMMED = "E' \\t\\r\\n\u00a0\u202f\u2009'"  # the same as a literal of SQL on one line
+BETWEEN_DIGITS = TRIMMED[:-1] + "’\\''"  # and apostrophes
 LARGEST = 10**15  # in minor units, or thousandths
 EARLIEST, LATEST = "1900-01-01", "2100-01-01"
 ANY_DAY = "1000-01-01"  # where the field itself says what is too early
@@ -34,7 +37,7 @@ def text(origin: Origin | None, rows: Rows) -> str:
         return "NULL::VARCHAR"
     if origin.value is not None:
         return quoted(origin.value)
-    parts = [f"nullif(trim({_cell(rows, column)}, {quoted(SPACES)}), '')" for column in origin.columns]
+    parts = [f"nullif(trim({_cell(rows, column)}, {TRIMMED}), '')" for column in origin.columns]
     return parts[0] if len(parts) == 1 else f"nullif(concat_ws(' ', {', '.join(parts)}), '')"
 
 
@@ -56,7 +59,7 @@ def number(text: str, mapping: Mapping) -> str:
     m, g = re.escape(mark), re.escape(group)
     plain = quoted(rf"[+-]?(\d+({m}\d*)?|{m}\d+)")
     grouped = quoted(rf"[+-]?\d{{1,3}}({g}\d{{3}})+" + (rf"({m}\d*)?" if mapping.thousands == group else rf"{m}\d*"))
-    bare = f"translate({text}, {quoted(SPACES + '’' + chr(39))}, '')"
+    bare = f"translate({text}, {BETWEEN_DIGITS}, '')"
     printed = quoted(r"[+-]?\d+(\.\d{10,}|(\.\d+)?[eE][+-]?\d+)")
     rounded = f"TRY_CAST(TRY_CAST({text} AS DOUBLE) AS DECIMAL(18, 6))::VARCHAR"
     return (
@@ -89,10 +92,10 @@ def whole(text: str, mapping: Mapping, exponent: str) -> str:
 
 def chosen(text: str, field: Field) -> str:
     """The code that a text means, as the field writes it; true or false for a flag."""
-    if field.type == "flag":
-        yes, no = (", ".join(map(quoted, words)) for words in (YES, NO))
-        return f"CASE WHEN lower({text}) IN ({yes}) THEN TRUE WHEN lower({text}) IN ({no}) THEN FALSE END"
     spelt = {choice.lower(): choice for choice in field.choices} | {word.lower(): code for word, code in field.spelt}
+    if field.type == "flag":
+        yes, no = (", ".join(quoted(word) for word, code in spelt.items() if code == of) for of in ("yes", "no"))
+        return f"CASE WHEN lower({text}) IN ({yes}) THEN TRUE WHEN lower({text}) IN ({no}) THEN FALSE END"
     whens = " ".join(f"WHEN {quoted(word)} THEN {quoted(code)}" for word, code in spelt.items())
     return f"CASE lower({text}) {whens} END" if whens else "NULL::VARCHAR"
 
@@ -144,7 +147,7 @@ def require_format(written: str) -> None:
     try:
         if "%" not in written:
             raise duckdb.Error("%")
-        with duckdb.connect() as connection:
+        with duck.connect() as connection:
             connection.execute(f"SELECT try_strptime('', {quoted(written)})")
     except duckdb.Error:
         raise HabitueError(

@@ -17,17 +17,21 @@ import duckdb
 from django.utils import timezone
 
 from habitue.imports.files.reading import Rows
-from habitue.imports.kinds import Field, Kind
-from habitue.imports.kinds.orders.deriving import FACTS, order_lines
+from habitue.imports.kind import Field, Kind
 from habitue.imports.mappings.mapping import Mapping, Origin
 from habitue.imports.staging import sql
-from habitue.imports.staging.engine import connect, parquet, quoted, write_parquet
+from habitue.imports.staging.derivation import Derivation, When, derivation
+from habitue.imports.staging.steps import Step, case, select, view
+from habitue.kernel.database import duck
+from habitue.kernel.database.quoting import identifier, quoted
 
 MOST_ROWS = 50_000  # in one group: an order with more is a wrong column taken for its number
 
 
 @dataclass
 class Staged:
+    """A staged file: its groups, lines and faults, as views of `connection`."""
+
     kind: Kind
     mapping: Mapping
     rows: Rows
@@ -36,9 +40,9 @@ class Staged:
     groups: int
 
     def records(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        found = self.connection.execute(query, list(values))
-        names = [column[0] for column in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        result = self.connection.execute(query, list(values))
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def tuples(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         return self.connection.execute(query, list(values)).fetchall()
@@ -51,97 +55,77 @@ def stage(kind: Kind, mapping: Mapping, rows: Rows, folder: Path) -> Staged:
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir()
         try:
-            with connect(beside, [rows.path]) as connection:
-                _judge(connection, kind, mapping, rows, beside)
-            (beside / "facts.parquet").unlink()
+            with duck.connect(beside, [rows.path]) as connection:
+                _run(connection, steps_of(kind, mapping, rows), rows, beside)
             beside.rename(folder)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
-    connection = connect(folder, [rows.path])
-    connection.execute(f"CREATE VIEW file AS SELECT * FROM {parquet(rows.path)}")
+    connection = duck.connect(folder, [rows.path])
+    connection.execute(view("file", rows.path))
     for path in folder.glob("*.parquet"):
-        connection.execute(f"CREATE VIEW {path.stem} AS SELECT * FROM {parquet(path)}")
+        connection.execute(view(path.stem, path))
     (groups,) = connection.execute("SELECT count(*) FROM groups").fetchone() or (0,)
     return Staged(kind, mapping, rows, folder, connection, groups)
 
 
-def _judge(connection: duckdb.DuckDBPyConnection, kind: Kind, mapping: Mapping, rows: Rows, folder: Path) -> None:
-    connection.execute(f"CREATE VIEW texts AS {_texts(kind, mapping, rows)}")
-    connection.execute(f"CREATE TABLE found AS {_groups(kind, mapping)}")
-    contradictions = "".join(
-        f" WHEN t.{f.text} <> g.{f.text} THEN {quoted(f'{f.name}:contradicts')}"
-        for f in kind.shared
-        if f not in kind.keys
-    )
-    refund = "g.refund_of IS NOT NULL AS refund, g.decimals" if kind.money else "FALSE AS refund"
-    connection.execute(
-        f"CREATE VIEW joined AS SELECT t.*, {refund}, CASE{contradictions} END AS contradiction "
-        "FROM texts AS t JOIN found AS g USING (key)"
-    )
-    write_parquet(connection, _lines(kind, mapping), folder / "facts.parquet")
-    connection.execute(f"CREATE VIEW facts AS SELECT * FROM {parquet(folder / 'facts.parquet')}")
-    connection.execute(f"CREATE TABLE sums AS {_sums(kind)}")
-    connection.execute(f"CREATE TABLE ranked AS {_ranked(kind)}")
-    write_parquet(connection, "SELECT * EXCLUDE (key) FROM ranked ORDER BY rank", folder / "groups.parquet")
-    if kind.own:
-        facts = ", ".join(f"facts.{name}" for name in FACTS)
-        good = f"SELECT rank, line, {facts} FROM facts JOIN ranked USING (key) WHERE NOT faulty ORDER BY rank, line"
-        write_parquet(connection, good, folder / "lines.parquet")
-    connection.execute(f"CREATE VIEW file AS SELECT * FROM {parquet(rows.path)}")
-    bad = """
-        SELECT r.rank, f.line, coalesce(f.fault, CASE WHEN f.line = r.first_line THEN r.fault END) AS fault,
-            r.bad_line, r.first_line, file.* EXCLUDE (line)
-        FROM facts AS f JOIN ranked AS r USING (key) JOIN file USING (line) WHERE r.faulty ORDER BY r.rank, f.line
-    """
-    write_parquet(connection, bad, folder / "faults.parquet")
+def _run(connection: duckdb.DuckDBPyConnection, steps: list[Step], rows: Rows, folder: Path) -> None:
+    connection.execute(view("file", rows.path))
+    for step in steps:
+        for statement in step.statements(folder):
+            connection.execute(statement)
 
 
-def _texts(kind: Kind, mapping: Mapping, rows: Rows) -> str:
-    columns = dict(mapping.columns)
-    if kind.money:
-        columns.setdefault("quantity", Origin(value="1"))
+def steps_of(kind: Kind, mapping: Mapping, rows: Rows) -> list[Step]:
+    """All steps from the view `file` to the Parquet files, in order."""
+    of = derivation(kind, mapping)
+    return [
+        *_text_steps(kind, mapping, rows, of),
+        *_group_steps(kind, mapping, of),
+        _joined(kind, of),
+        *of.line_steps(),
+        *_rank_steps(kind, of),
+        *_file_steps(kind, of),
+    ]
+
+
+def _text_steps(kind: Kind, mapping: Mapping, rows: Rows, of: Derivation) -> list[Step]:
+    """`texts`: what the file says of each field, and of each kind of discount. `keyed`: with the key of its group."""
+    columns = {field.name: Origin(value=field.default) for field in kind.fields if field.default} | mapping.columns
     texts = [f"{sql.text(columns.get(field.name), rows)} AS {field.text}" for field in kind.fields]
     texts += [f"{sql.text(Origin((d.column,)), rows)} AS d_{name}" for name, d in mapping.discounts.items()]
-    source = f"(SELECT line, extra, {', '.join(texts)} FROM {parquet(rows.path)})"
+    steps = [Step("texts", select(["line", "extra", *texts], "FROM file"))]
     if kind.without_key(columns):
-        source = f"(SELECT * REPLACE ({_made_key(kind, columns)} AS {kind.key.text}) FROM {source})"
+        steps.append(Step("named", f"SELECT * REPLACE ({of.made_key()} AS {kind.key.text}) FROM texts"))
     # A row without its key is a group of its own: nobody knows where it belongs. `||` gives NULL where a part is.
     key = " || chr(31) || ".join(field.text for field in kind.keys)
-    return f"SELECT *, coalesce('n' || {key}, 'l' || line) AS key FROM {source}"
+    return [*steps, Step("keyed", f"SELECT *, coalesce('n' || {key}, 'l' || line) AS key FROM {steps[-1].name}")]
 
 
-def _made_key(kind: Kind, columns: dict[str, Origin]) -> str:
-    """The same row gets the same key whenever it comes: its e-mail address, or else a mark of all that it says."""
-    texts = ", ".join(f"coalesce({field.text}, '')" for field in kind.fields if field.name in columns)
-    mark = f"'X' || upper(substr(md5(concat_ws(chr(31), {texts})), 1, 15))"
-    if "email" not in columns:
-        return mark
-    email = kind.field("email").text
-    return f"CASE WHEN length({email}) <= {kind.key.limit} AND {email} LIKE '%@%' THEN {email} ELSE {mark} END"
-
-
-def _groups(kind: Kind, mapping: Mapping) -> str:
-    """The facts that rows of a group share, from the first row that states each."""
-    firsts = ", ".join(f"arg_min({field.text}, line) AS {field.text}" for field in kind.shared)
-    grouped = f"SELECT key, min(line) AS first_line, count(*) AS n, {firsts} FROM texts GROUP BY key"
-    values = ", ".join(expression for field in kind.shared for expression in _value(field, mapping))
-    faults = " ".join(fault for field in kind.shared for fault in _faults(field))
-    known = f"LEFT JOIN {sql.currencies()} ON upper(t_currency) = code" if kind.has_currency else ""
-    if kind.money:
-        values += ", coalesce(decimals, 6) AS decimals"
-        faults += " WHEN refund_of = number THEN 'refund_of:itself'"
-    return f"""
-        SELECT *, CASE WHEN n > {MOST_ROWS} THEN '{kind.key.name}:too_many_rows' {faults} END AS fault
-        FROM (SELECT key, first_line, n, {", ".join(field.text for field in kind.shared)}, {values}
-        FROM ({grouped}) {known})
-    """
+def _group_steps(kind: Kind, mapping: Mapping, of: Derivation) -> list[Step]:
+    """`firsts`: the fields that rows of a group share, from the first row that states each. `valued`, `judged`."""
+    texts = [field.text for field in kind.shared]
+    firsts = ["key", "min(line) AS first_line", "count(*) AS n"]
+    steps = [
+        Step("firsts", select([*firsts, *(f"arg_min({t}, line) AS {t}" for t in texts)], "FROM keyed GROUP BY key"))
+    ]
+    values = ["key", "first_line", "n", *texts, *(value for field in kind.shared for value in _value(field, mapping))]
+    source = "FROM firsts"
+    if currency := kind.currency:
+        steps.append(Step("currencies", f"SELECT * FROM {sql.currencies()}"))
+        source += f" LEFT JOIN currencies ON upper({currency.text}) = code"
+        values.append("coalesce(decimals, 6) AS decimals")
+    faults = [(f"n > {MOST_ROWS}", f"{kind.key.name}:too_many_rows")]
+    faults += [fault for field in kind.shared for fault in _faults(field)] + of.group_faults()
+    steps.append(Step("valued", select(values, source)))
+    return [*steps, Step("judged", select(["*", f"{_fault(faults)} AS fault"], "FROM valued"), "table")]
 
 
 def _value(field: Field, mapping: Mapping) -> list[str]:
     text, name = field.text, field.sql
     if field.type == "moment":
         instant, on = sql.moment(text, mapping)
-        return [f"timezone('UTC', {instant}) AS placed_at", f"{on} AS placed_on"]
+        at_name, on_name = field.columns
+        return [f"timezone('UTC', {instant}) AS {at_name}", f"{on} AS {on_name}"]
     if field.type == "day":
         earliest = sql.ANY_DAY if field.first_day else sql.EARLIEST
         return [f"{sql.moment(text, mapping, earliest)[1]} AS {name}"]
@@ -155,17 +139,17 @@ def _value(field: Field, mapping: Mapping) -> list[str]:
     return [f"{text} AS {name}"]
 
 
-def _faults(field: Field) -> list[str]:
+def _faults(field: Field) -> list[When]:
     text, name = field.text, field.sql
 
-    def fault(condition: str, why: str) -> str:
-        return f"WHEN {condition} THEN {quoted(f'{field.name}:{why}')}"
+    def fault(condition: str, code: str) -> When:
+        return condition, f"{field.name}:{code}"
 
     faults = [fault(f"{text} IS NULL", "missing")] if field.required else []
     if field.type == "text":
         return [*faults, fault(f"length({text}) > {field.limit}", "too_long")]
-    why = "unknown" if field.type in ("currency", "choice", "flag") else "unreadable"
-    faults.append(fault(f"{text} IS NOT NULL AND {name} IS NULL", why))
+    code = "unknown" if field.type in ("currency", "choice", "flag") else "unreadable"
+    faults.append(fault(f"{text} IS NOT NULL AND {name} IS NULL", code))
     if field.type in ("amount", "count"):
         faults.append(fault(f"{name} < {field.least}", "too_small"))
     if field.not_before:
@@ -177,46 +161,51 @@ def _faults(field: Field) -> list[str]:
     return faults
 
 
-def _lines(kind: Kind, mapping: Mapping) -> str:
-    if kind.money:
-        return order_lines(kind, mapping, "joined")
-    fault = "CASE WHEN extra IS NOT NULL THEN ':too_many_cells' ELSE contradiction END"
-    return f"SELECT line, key, {fault} AS fault FROM joined"
+def _fault(faults: list[When]) -> str:
+    return case((condition, quoted(fault)) for condition, fault in faults)
 
 
-def _sums(kind: Kind) -> str:
-    sums = "key, min(line) FILTER (fault IS NOT NULL) AS bad_line"
-    if kind.money:
-        # Sums of hashes do not depend on the order of the lines, and need no sorting.
-        whole = "concat_ws(chr(31), product, quantity, gross, amount, paid, discounts, 'for ' || recipient)"
-        sums += f""", sum(gross) AS gross, sum(amount) AS amount, sum(paid) AS paid,
-            min(sign) < 0 AND max(sign) > 0 AS mixed,
-            sum(md5_number_lower({whole})) AS content"""
-    return f"SELECT {sums} FROM facts GROUP BY key"
+def _joined(kind: Kind, of: Derivation) -> Step:
+    """Each row with what its group says, and whether it contradicts it."""
+    shared = [field for field in kind.shared if field not in kind.keys]
+    faults = [(f"t.{field.text} <> g.{field.text}", f"{field.name}:contradicts") for field in shared]
+    columns = ["t.*", *of.carried, f"{_fault(faults)} AS contradiction"]
+    return Step("joined", select(columns, "FROM keyed AS t JOIN judged AS g USING (key)"))
 
 
-def _ranked(kind: Kind) -> str:
-    """Refunds after all sales, so that a refund may stand before its order in the file."""
-    order, extra, fault = "first_line", "", "fault"
-    if kind.money:
-        order = "refund_of IS NOT NULL, first_line"
-        fault = "CASE WHEN fault IS NULL AND mixed AND refund_of IS NOT NULL THEN ':signs_mixed' ELSE fault END"
-        shared = ", ".join(
-            f"coalesce({name}::VARCHAR, '')"
-            for name in ("number", "buyer", "placed_at", "placed_on", "place", "currency", "refund_of")
-        )
-        roles = (
-            "'paid by ' || payer, 'for ' || recipient"  # NULL is left out: who says neither says what they said before
-        )
-        extra = (
-            f", gross, amount, paid, md5(concat_ws(chr(31), {shared}, n, gross, paid, content, {roles})) AS fingerprint"
-        )
-    names = ", ".join(field.sql for field in kind.shared) + (", placed_on" if kind.money else "")
-    before = f"sum(n) OVER (ORDER BY {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-    return f"""
-        SELECT *, bad_line IS NOT NULL AS faulty
-        FROM (SELECT key, row_number() OVER (ORDER BY {order}) AS rank, coalesce({before}, 0)::BIGINT AS rows_before,
-            n, first_line, {names}, fault, CASE WHEN fault IS NULL THEN bad_line
-                ELSE coalesce(least(bad_line, first_line), first_line) END AS bad_line{extra}
-        FROM (SELECT * REPLACE ({fault} AS fault) FROM found JOIN sums USING (key)))
-    """
+def _rank_steps(kind: Kind, of: Derivation) -> list[Step]:
+    """`sums`: of each group. `summed`: all that is known of it. `ranked`: in the order of writing."""
+    sums = select(["key", "min(line) FILTER (fault IS NOT NULL) AS bad_line", *of.sums()], "FROM facts GROUP BY key")
+    late = [("fault IS NOT NULL", "fault"), *((condition, quoted(fault)) for condition, fault in of.late_faults())]
+    summed = f"SELECT * REPLACE ({case(late)} AS fault)\nFROM judged JOIN sums USING (key)"
+    before = f"sum(n) OVER (ORDER BY {of.order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    bad_line = "CASE WHEN fault IS NULL THEN bad_line ELSE coalesce(least(bad_line, first_line), first_line) END"
+    ranked = [
+        "key",
+        f"row_number() OVER (ORDER BY {of.order}) AS rank",
+        f"coalesce({before}, 0)::BIGINT AS rows_before",
+        "n",
+        "first_line",
+        *(identifier(name) for field in kind.shared for name in field.columns),
+        "fault",
+        f"{bad_line} AS bad_line",
+        f"{bad_line} IS NOT NULL AS faulty",
+        *of.group_columns(),
+    ]
+    return [
+        Step("sums", sums, "table"),
+        Step("summed", summed),
+        Step("ranked", select(ranked, "FROM summed"), "table"),
+    ]
+
+
+def _file_steps(kind: Kind, of: Derivation) -> list[Step]:
+    steps = [Step("groups", "SELECT * EXCLUDE (key) FROM ranked ORDER BY rank", "file")]
+    if kind.own:
+        columns = ["rank", "line", *(f"facts.{name}" for name in of.line_columns)]
+        good = "FROM facts JOIN ranked USING (key) WHERE NOT faulty ORDER BY rank, line"
+        steps.append(Step("lines", select(columns, good), "file"))
+    own_or_group = "coalesce(f.fault, CASE WHEN f.line = r.first_line THEN r.fault END) AS fault"
+    columns = ["r.rank", "f.line", own_or_group, "r.bad_line", "r.first_line", "file.* EXCLUDE (line)"]
+    bad = "FROM facts AS f JOIN ranked AS r USING (key) JOIN file USING (line)\nWHERE r.faulty ORDER BY r.rank, f.line"
+    return [*steps, Step("faults", select(columns, bad), "file")]

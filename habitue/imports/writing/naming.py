@@ -1,4 +1,4 @@
-"""Customers and products that a row names: found by reference, or made. A reference leads to who stands for it."""
+"""Customers and products that a row names: found by reference, or made. A reference leads to the canonical record."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def ids(
     constants: dict[str, Any],
 ) -> dict[str, int]:
     """The id of each reference. `facts` is what the file says of some: an order fills what is empty in the base and
-    changes nothing that is there. `known` is kept from chunk to chunk. A rehearsal makes nobody.
+    changes nothing that is there. `known` is kept from chunk to chunk. A dry run makes nobody.
     """
-    if run.rehearsal:
+    if run.dry_run:
         wanted = dict.fromkeys(references)
         _look_up(model, known, (reference for reference in wanted if reference not in known))
         return {reference: known.get(reference, (0,))[0] for reference in wanted}
@@ -51,24 +51,24 @@ def ids(
     return {reference: known[reference][0] for reference in wanted}
 
 
-def standing_pk(reference: str) -> int | None:
-    """Who stands for a reference, if anybody."""
-    return standing([reference]).get(reference)
+def canonical_id(reference: str) -> int | None:
+    """The id of the canonical record of a reference, or None."""
+    return canonical_ids([reference]).get(reference)
 
 
-def standing(references: Iterable[str]) -> dict[str, int]:
-    """The id of who stands for each reference that is known: since a merge that is somebody else."""
-    found: dict[str, int] = {}
+def canonical_ids(references: Iterable[str]) -> dict[str, int]:
+    """The id of the canonical record of each reference that is known: after a merge, that of another customer."""
+    ids: dict[str, int] = {}
     merged: dict[str, int] = {}
     for batch in batches(references):
         rows = Customer.objects.filter(reference__in=batch)
         for reference, pk, into in rows.values_list("reference", "pk", "merged_into_id"):
-            (merged if into else found)[reference] = into or pk
-    return found | _followed(merged)
+            (merged if into else ids)[reference] = into or pk
+    return ids | _followed(merged)
 
 
 def _followed(merged: dict[str, int]) -> dict[str, int]:
-    """To the end: who stands for one may have been merged too."""
+    """The end of each chain of merges: a canonical record may have been merged too."""
     further = merged
     while further:
         rows = Customer.objects.filter(pk__in=set(further.values()), merged_into__isnull=False)
@@ -112,7 +112,7 @@ def _make(
 def _look_up(model: type[models.Model], known: dict[str, Any], references: Iterable[str]) -> None:
     wanted = list(references)
     if model is Customer:
-        of = standing(wanted)
+        of = canonical_ids(wanted)
         names = {
             pk: name
             for batch in batches(of.values())
@@ -121,8 +121,8 @@ def _look_up(model: type[models.Model], known: dict[str, Any], references: Itera
         known.update({reference: (pk, names[pk]) for reference, pk in of.items()})
         return
     for batch in batches(wanted):
-        found = model._default_manager.filter(reference__in=batch)
-        for reference, pk, *facts in found.values_list("reference", "pk", *FACTS[model]):
+        rows = model._default_manager.filter(reference__in=batch)
+        for reference, pk, *facts in rows.values_list("reference", "pk", *FACTS[model]):
             known[reference] = (pk, *facts)
 
 

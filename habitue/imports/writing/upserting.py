@@ -6,7 +6,7 @@ The usual writer of a kind that names its model; contracts and promotions change
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -17,28 +17,41 @@ from habitue.kernel.database import bulk
 from habitue.kernel.database.batches import batches
 
 Group = dict[str, Any]
+Row = TypeVar("Row", bound=models.Model)
 
 
 def write(run: Run, chunk: Chunk) -> Outcome:
+    """Write a chunk of a kind that names its model, whose fields have the names of the kind's."""
     kind = run.staged.kind
     model = apps.get_model(kind.model)
     key, names = kind.key.name, [field.name for field in kind.fields if field is not kind.key]
-    stored = {
+    return upsert(run, model, key, names, chunk.groups, stored(run, model._default_manager.all(), key, chunk.groups))
+
+
+def stored(run: Run, rows: models.QuerySet[Row], key: str, groups: list[Group]) -> dict[str, Row]:
+    """The rows that groups name, by their key; locked until they are changed."""
+    return {
         getattr(row, key): row
-        for batch in batches(group[key] for group in chunk.groups)
-        for row in locked(run, model._default_manager.all()).filter(**{f"{key}__in": batch})
+        for batch in batches(group[key] for group in groups)
+        for row in locked(run, rows).filter(**{f"{key}__in": batch})
     }
-    new = [group for group in chunk.groups if group[key] not in stored]
-    outcome = change(run, model, [(stored[g[key]], g) for g in chunk.groups if g[key] in stored], names)
+
+
+def upsert(
+    run: Run, model: type[Row], key: str, names: Sequence[str], groups: list[Group], stored: dict[str, Row]
+) -> Outcome:
+    """Make the groups that are not stored, and change those that are."""
+    new = [group for group in groups if group[key] not in stored]
+    outcome = change(run, model, [(stored[g[key]], g) for g in groups if g[key] in stored], names)
     outcome.created = len(new)
-    if new and not run.rehearsal:
+    if new and not run.dry_run:
         make(run, model, [key, *names], ([group[name] for name in (key, *names)] for group in new))
     return outcome
 
 
 def locked(run: Run, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """Until they are changed, which a rehearsal does not."""
-    return rows if run.rehearsal else rows.select_for_update(of=("self",))
+    """Until they are changed, which a dry run does not."""
+    return rows if run.dry_run else rows.select_for_update(of=("self",))
 
 
 def make(run: Run, model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[int]:
@@ -67,7 +80,7 @@ def change(run: Run, model: type[models.Model], pairs: Iterable[tuple[Any, Group
             outcome.note(str(row), {name: (before[name], value) for name, value in after.items()})
         else:
             outcome.unchanged += 1
-    if changes and not run.rehearsal:
+    if changes and not run.dry_run:
         save(run, model, changes)
     return outcome
 

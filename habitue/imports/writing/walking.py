@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from django.utils.module_loading import import_string
+
 from habitue.events.journal import Journal
 from habitue.imports.models import Import
 from habitue.imports.staging.explaining import Reason, explain, row_as_read
@@ -30,7 +32,7 @@ SHOWN = 50  # changes kept to be shown
 class Run:
     """What one import needs while it goes on. The ids of buyers and products are kept: most come again.
 
-    A rehearsal has no journal: writers count and explain all as ever, and write nothing. `refunded` is what its
+    A dry run has no journal: writers count and explain all as ever, and write nothing. `refunded` is what its
     refunds have taken so far, `refused` whom it has not let in.
     """
 
@@ -43,12 +45,12 @@ class Run:
     refused: set[str] = field(default_factory=set)
 
     @property
-    def rehearsal(self) -> bool:
+    def dry_run(self) -> bool:
         return self.journal is None
 
     @property
     def written(self) -> Journal:
-        assert self.journal, "a rehearsal writes nothing"  # noqa: S101 - a guard against our own mistakes
+        assert self.journal, "a dry run writes nothing"  # noqa: S101 - a guard against our own mistakes
         return self.journal
 
 
@@ -111,6 +113,12 @@ def next_chunk(staged: Staged, cursor: int, size: int) -> Chunk:
         last=last,
         rows=groups[-1]["rows_before"] + groups[-1]["n"] - start,
     )
+
+
+def write_chunk(run: Run, chunk: Chunk) -> Outcome:
+    """Let the kind's writer write a chunk, or in a dry run count what it would write."""
+    outcome: Outcome = import_string(run.staged.kind.writer)(run, chunk)
+    return outcome
 
 
 def refuse(staged: Staged, reasons: dict[int, Reason]) -> Iterable[Refused]:

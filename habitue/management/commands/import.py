@@ -15,8 +15,8 @@ from tqdm import tqdm
 from habitue.imports import rejecting, wording
 from habitue.imports.files.reading import Rows
 from habitue.imports.files.recognising import recognise
-from habitue.imports.importing import run
-from habitue.imports.kinds import KINDS, kind_named
+from habitue.imports.importing import run, staging_sql
+from habitue.imports.kind import KINDS, kind_named
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.models import Import
@@ -49,11 +49,26 @@ class Command(Base):
             metavar="FILE",
             help=_("a mapping (TOML file), or the name of a ready-made one: complete_journey"),
         )
+        parser.add_argument(
+            "--show-sql",
+            action="store_true",
+            help=_("print the mapping and the SQL that the rows are judged with, and import nothing"),
+        )
+        parser.add_argument(
+            "--rows-to",
+            type=Path,
+            metavar="FILE",
+            help=_("with --show-sql: keep the rows as they were read in this Parquet file, for the SQL to run on"),
+        )
         add_json(parser)
 
     def handle(self, *args: Any, kind: str, files: list[Path], mapping: str | None, json: bool, **options: Any) -> None:
         require_database()
         given = mappings.load(kind, mapping) if mapping is not None else None
+        if options["show_sql"]:
+            for path in files:
+                self.stdout.write(staging_sql(kind, path, given, options["rows_to"]))
+            return
         for path in files:
             recognise(path)  # all of them, before the first goes in
         answers = [self.bring_in(kind, path, given, quiet=json) for path in files]

@@ -1,6 +1,6 @@
 """The ways to reach a customer that a row gives, each in the one writing that is compared.
 
-Numbers and addresses take most of the time of an import: what the rehearsal has worked out is kept beside the staged
+Numbers and addresses take most of the time of an import: what the dry run has worked out is kept beside the staged
 rows, and the import that follows finds it there.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from habitue.customers.addresses import Address, countries
 from habitue.customers.contacting import Normalised, normalised, normalised_address
-from habitue.imports.kinds import VARIANTS
+from habitue.imports.kind import VARIANTS
 from habitue.imports.staging.staging import Staged
 from habitue.imports.writing.walking import Chunk
 from habitue.kernel.names import name_key
@@ -42,11 +42,11 @@ def points_of(staged: Staged, chunk: Chunk) -> dict[int, list[Point]]:
     if kept.exists():
         return {rank: [Point(*point) for point in points] for rank, points in json.loads(kept.read_bytes())}
     names = Columns(staged)
-    found = {group["rank"]: _points(group, names, staged.mapping.country) for group in chunk.groups}
+    points = {group["rank"]: _points(group, names, staged.mapping.country) for group in chunk.groups}
     beside = kept.with_suffix(".part")
-    beside.write_text(json.dumps(list(found.items()), ensure_ascii=False), encoding="utf-8")
+    beside.write_text(json.dumps(list(points.items()), ensure_ascii=False), encoding="utf-8")
     beside.replace(kept)
-    return found
+    return points
 
 
 class Columns:
@@ -71,7 +71,7 @@ def country_code(text: str | None) -> str | None:
 
 def _points(group: Group, names: Columns, home: str) -> list[Point]:
     country = country_code(group.get("country")) or home
-    found: dict[tuple[str, str], Point] = {}
+    points: dict[tuple[str, str], Point] = {}
 
     def add(of: Normalised, label: str) -> None:
         label = label if of.kind == "reference" or label in VARIANTS else ""
@@ -79,7 +79,7 @@ def _points(group: Group, names: Columns, home: str) -> list[Point]:
             point = Point(
                 of.kind, of.typed, of.value, label[:40], of.street, of.postcode, of.city, of.country, of.valid
             )
-            found.setdefault((of.kind, of.value if of.kind != "reference" else f"{label} {of.value}"), point)
+            points.setdefault((of.kind, of.value if of.kind != "reference" else f"{label} {of.value}"), point)
 
     for kind, columns in (("email", names.emails), ("phone", names.phones), ("reference", names.outside)):
         for name, label in columns:
@@ -93,4 +93,4 @@ def _points(group: Group, names: Columns, home: str) -> list[Point]:
         if any(parts.values()):
             of = country_code(group.get(f"country.{variant}" if variant else "country")) or country
             add(normalised_address(Address(**parts, country=of), country=of), variant)
-    return list(found.values())
+    return list(points.values())

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from habitue.customers.models import CustomField, CustomValue
-from habitue.imports.kinds import Field
+from habitue.imports.kind import Field
 from habitue.imports.staging.explaining import Reason
 from habitue.imports.writing import naming
 from habitue.imports.writing.walking import Chunk, Run
@@ -41,9 +41,9 @@ def add_faults(run: Run, chunk: Chunk, reasons: dict[int, Reason]) -> None:
     """
     named = {name: of for name, of in fields(run).items() if of.type == CustomField.Type.CUSTOMER}
     known = _known(run, chunk, [g[name] for name in named for g in chunk.groups if g[name]])
-    found = -1
-    while named and found != len(reasons):
-        found = len(reasons)
+    count = -1
+    while named and count != len(reasons):
+        count = len(reasons)
         here = {group["reference"] for group in chunk.groups if group["rank"] not in reasons}
         for name in named:
             column = " + ".join(run.staged.mapping.columns[name].columns)
@@ -53,14 +53,14 @@ def add_faults(run: Run, chunk: Chunk, reasons: dict[int, Reason]) -> None:
 
 
 def _known(run: Run, chunk: Chunk, references: list[str]) -> set[str]:
-    """Whoever is stored; in a rehearsal also those whom earlier chunks would have stored by now."""
-    found = set(naming.standing(references))
-    if run.rehearsal and chunk.groups:
+    """Whoever is stored; in a dry run also those whom earlier chunks would have stored by now."""
+    known = set(naming.canonical_ids(references))
+    if run.dry_run and chunk.groups:
         query = "SELECT reference FROM groups WHERE NOT faulty AND rank < ? AND reference IN (SELECT unnest(?))"
-        for batch in batches(reference for reference in references if reference not in found | run.refused):
+        for batch in batches(reference for reference in references if reference not in known | run.refused):
             rows = run.staged.tuples(query, chunk.groups[0]["rank"], batch)
-            found.update(reference for (reference,) in rows)
-    return found
+            known.update(reference for (reference,) in rows)
+    return known
 
 
 def stored(run: Run, groups: list[Group], pks: Iterable[int]) -> Known:
@@ -81,7 +81,7 @@ def changes(
     run: Run, plan: list[tuple[str | int, str, Any]], owner: str | int, group: Group, known: Known
 ) -> dict[str, tuple[Any, Any]]:
     """What the row says and is not known yet, by fact; put down in `plan`, another customer by reference."""
-    found = {}
+    changed = {}
     for of in run.staged.kind.fields:
         if not of.name.startswith("custom.") or group[of.name] in (None, ""):
             continue
@@ -91,13 +91,13 @@ def changes(
         brought = bool(other) and other not in known.people  # by this file
         if brought or value | {"other_id": known.people.get(other)} != was:
             plan.append((owner, of.name, value))
-            found[of.name] = (_shown(was), _shown(value))
-    return found
+            changed[of.name] = (_shown(was), _shown(value))
+    return changed
 
 
 def write(run: Run, values: list[tuple[int, str, Any]], known: Known) -> None:
     of = fields(run)
-    people = naming.standing(value["other_id"] for _owner, _name, value in values if value["other_id"])
+    people = naming.canonical_ids(value["other_id"] for _owner, _name, value in values if value["other_id"])
     new, changed = [], []
     for owner, name, value in values:
         whole = value | {"other_id": people.get(value["other_id"])}
@@ -118,7 +118,7 @@ def write(run: Run, values: list[tuple[int, str, Any]], known: Known) -> None:
 
 def _people(run: Run, groups: list[Group]) -> dict[str, int]:
     names = [name for name, of in fields(run).items() if of.type == CustomField.Type.CUSTOMER]
-    return naming.standing(group[name] for name in names for group in groups if group[name]) if names else {}
+    return naming.canonical_ids(group[name] for name in names for group in groups if group[name]) if names else {}
 
 
 def _value(of: Field, given: Any) -> Column:

@@ -25,17 +25,17 @@ def find(staged: Staged, groups: list[Group], points: dict[int, list[Point]]) ->
     marks = {group["rank"]: list(_marks(group, points[group["rank"]])) for group in groups}
     known = _in_the_base({mark for some in marks.values() for mark in some})
     earlier = _in_the_file(staged, [(mark, g["first_line"]) for g in groups for mark in marks[g["rank"]]])
-    found = []
+    alike = []
     for group in groups:
         line, name = group["first_line"], _name(group) or group["reference"]
         for mark in marks[group["rank"]]:
             if mark in known:
-                found.append(Alike(line, name, mark[0], *known[mark]))
+                alike.append(Alike(line, name, mark[0], *known[mark]))
                 break
             if earlier.get(mark, line) < line:
-                found.append(Alike(line, name, mark[0], None, str(earlier[mark])))
+                alike.append(Alike(line, name, mark[0], None, str(earlier[mark])))
                 break
-    return found
+    return alike
 
 
 def _name(group: Group) -> str:
@@ -61,17 +61,17 @@ def _marks(group: Group, points: list[Point]) -> Iterator[Mark]:
 
 
 def _in_the_base(marks: set[Mark]) -> dict[Mark, tuple[int, str]]:
-    found: dict[Mark, tuple[int, str]] = {}
+    known: dict[Mark, tuple[int, str]] = {}
     for kind in ("email", "phone"):
         for batch in batches(mark[1] for mark in marks if mark[0] == kind):
             rows = ContactPoint.objects.filter(kind=kind, value__in=batch, customer__merged_into=None)
             for value, pk, name in rows.values_list("value", "customer_id", "customer__name"):
-                found.setdefault(("email", value) if kind == "email" else ("phone", value, _folded(name)), (pk, name))
+                known.setdefault(("email", value) if kind == "email" else ("phone", value, _folded(name)), (pk, name))
     for batch in batches(key for mark in marks if mark[0] == "born" for key in _orders(mark[1])):
         people = Customer.objects.standing_alone().filter(name_key__in=batch, born_on__isnull=False)
         for pk, name, born_on in people.values_list("pk", "name", "born_on"):
-            found.setdefault(("born", _folded(name), str(born_on)), (pk, name))
-    return found
+            known.setdefault(("born", _folded(name), str(born_on)), (pk, name))
+    return known
 
 
 def _orders(folded: str) -> Iterable[str]:

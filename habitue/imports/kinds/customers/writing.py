@@ -1,7 +1,7 @@
 """A chunk of customers into the database, with how to reach them, their tags and what else is kept of them.
 
 What the file says is added or put in the place of what was; nothing that it does not say is taken away. All is worked
-out before anything is written (`_planned`), and a rehearsal ends there.
+out before anything is written (`_planned`), and a dry run ends there.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def write(run: Run, chunk: Chunk) -> Outcome:
     points = points_of(run.staged, chunk)
     stored = _stored(run, allowed)
     plan = _planned(run, allowed, points, stored, outcome)
-    if run.rehearsal:
+    if run.dry_run:
         new = [group for group in allowed if group["reference"] not in stored.customers]
         outcome.alike = resembling.find(run.staged, new, points)
         outcome.unsure = sum(not point.valid for _owner, point in plan.points)
@@ -82,7 +82,7 @@ def _faults(run: Run, chunk: Chunk) -> dict[int, Reason]:
 
 
 def _stored(run: Run, groups: list[Group]) -> Stored:
-    of = naming.standing(group["reference"] for group in groups)
+    of = naming.canonical_ids(group["reference"] for group in groups)
     rows = {row.pk: row for batch in batches(of.values()) for row in locked(run, Customer.objects.filter(pk__in=batch))}
     stored = Stored({reference: rows[pk] for reference, pk in of.items()})
     for batch in batches(rows):

@@ -1,105 +1,144 @@
-"""The facts of one line of an order, from what the file gives of them.
+"""What is computed of the lines of an order, and of the order, from what the file gives of them.
 
 gross is before any discount; paid = gross - all discounts; amount = paid + what others reimburse us. The file gives at
 least one of the three; the others follow, and what is given twice must agree.
 """
 
-# ruff: noqa: S608 - names of columns are ours, literals are quoted: nothing of the file becomes code
 from __future__ import annotations
 
-from habitue.imports.kinds import Kind
-from habitue.imports.mappings.mapping import AMOUNTS, Mapping
+from habitue.imports.kind import Kind
+from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.staging import sql
-from habitue.imports.staging.engine import quoted
+from habitue.imports.staging.derivation import Derivation, When
+from habitue.imports.staging.steps import Step, case, select
+from habitue.kernel.database.quoting import quoted
 
-FACTS = ("product", "product_name", "family", "quantity", "gross", "amount", "paid", "discounts", "recipient")
-
-
-def order_lines(kind: Kind, mapping: Mapping, source: str) -> str:
-    """A query that gives line, key, FACTS, sign and fault for each row of `source`.
-
-    `source` has the texts as `t_<fact>` and `d_<kind of discount>`, and `decimals` and `refund` of the order.
-    """
-    return _signed(mapping, _checked(kind, mapping, _completed(mapping, _read(mapping, source))))
+AMOUNTS = ("gross", "amount", "paid")
+CONTENT = ("product", "quantity", *AMOUNTS, "discounts", "'for ' || recipient")  # of a line
+STATED = ("number", "buyer", "placed_at", "placed_on", "place", "currency", "refund_of")
+ROLES = ("'paid by ' || payer", "'for ' || recipient")  # NULL is left out: who says neither says what they said before
 
 
-def _numbers(mapping: Mapping) -> dict[str, str]:
-    """Short names of the numbers in a row, and their texts."""
-    numbers = {"quantity": "t_quantity"} | {name: f"t_{name}" for name in AMOUNTS if name in mapping.columns}
-    return numbers | {f"d{at}": f"d_{name}" for at, name in enumerate(mapping.discounts)}
+class Orders(Derivation):
+    """Amounts of lines as integers, sums of orders, and refunds: after all sales, as they may stand before theirs."""
+
+    order = "refund_of IS NOT NULL, first_line"
+    carried = ("g.refund_of IS NOT NULL AS refund", "g.decimals")
+    line_columns = ("product", "product_name", "family", "quantity", *AMOUNTS, "discounts", "recipient")
+
+    def __init__(self, kind: Kind, mapping: Mapping):
+        super().__init__(kind, mapping)
+        self.given = [name for name in AMOUNTS if name in mapping.columns]
+        self.discounts = {f"d{at}": name for at, name in enumerate(mapping.discounts)}
+        self.reimbursed = [x for x, name in self.discounts.items() if mapping.discounts[name].reimbursed]
+        texts = {name: f"t_{name}" for name in ("quantity", *self.given)}
+        self.texts = texts | {x: f"d_{name}" for x, name in self.discounts.items()}
+
+    def group_faults(self) -> list[When]:
+        return [("refund_of = number", "refund_of:itself")]
+
+    def line_steps(self) -> list[Step]:
+        """The last gives the signs of a refund back, which `turned` has taken off: between, it is as a sale."""
+        return [
+            *self._number_steps(),
+            *self._sign_steps(),
+            *self._amount_steps(),
+            Step("checked", select(["*", f"{self._fault()} AS fault"], "FROM completed")),
+            Step("facts", select(self._facts(), "FROM checked"), "file"),
+        ]
+
+    def sums(self) -> list[str]:
+        """Sums of hashes do not depend on the order of the lines, and need no sorting."""
+        return [
+            *(f"sum({name}) AS {name}" for name in AMOUNTS),
+            "min(sign) < 0 AND max(sign) > 0 AS mixed",
+            f"sum(md5_number_lower(concat_ws(chr(31), {', '.join(CONTENT)}))) AS content",
+        ]
+
+    def late_faults(self) -> list[When]:
+        return [("mixed AND refund_of IS NOT NULL", ":signs_mixed")]
+
+    def group_columns(self) -> list[str]:
+        stated = ", ".join(f"coalesce({name}::VARCHAR, '')" for name in STATED)
+        parts = f"{stated}, n, gross, paid, content, {', '.join(ROLES)}"
+        return [*AMOUNTS, f"md5(concat_ws(chr(31), {parts})) AS fingerprint"]
+
+    def _number_steps(self) -> list[Step]:
+        """The numbers of a row as integers, in layers: what one computes, the next uses more than once."""
+        exponents = dict.fromkeys(self.texts, "0" if self.mapping.unit == "minor" else "decimals") | {"quantity": "3"}
+        cut = {name: sql.parts(f"n_{name}", self.mapping) for name in self.texts}
+        inside = f"BETWEEN -{sql.LARGEST} AND {sql.LARGEST}"
+        return [
+            _more("numbers", "joined", {f"n_{x}": sql.number(text, self.mapping) for x, text in self.texts.items()}),
+            _more(
+                "cut",
+                "numbers",
+                {f"w_{x}": w for x, (w, _f) in cut.items()} | {f"f_{x}": f for x, (_w, f) in cut.items()},
+            ),
+            _more("scaled", "cut", {f"u_{x}": sql.scaled(f"w_{x}", f"f_{x}", e) for x, e in exponents.items()}),
+            _more("bounded", "scaled", {f"v_{x}": f"CASE WHEN u_{x} {inside} THEN u_{x} END" for x in self.texts}),
+        ]
+
+    def _sign_steps(self) -> list[Step]:
+        """`turned`: s is -1 for a refund that is written negative. `unsigned`: as for a sale."""
+        first = f"coalesce({', '.join(f'v_{name}' for name in self.given)})"
+        columns = {f"{name}_": f"s * v_{name}" if name in self.given else "NULL" for name in AMOUNTS}
+        for x in self.discounts:
+            columns[f"x_{x}"] = f"CASE WHEN refund THEN abs(coalesce(v_{x}, 0)) ELSE coalesce(v_{x}, 0) END"
+        columns["quantity"] = "CASE WHEN refund THEN abs(v_quantity) ELSE v_quantity END"
+        turn = f"CASE WHEN refund AND {first} < 0 THEN -1 ELSE 1 END"
+        return [_more("turned", "bounded", {"sign": f"sign({first})", "s": turn}), _more("unsigned", "turned", columns)]
+
+    def _amount_steps(self) -> list[Step]:
+        """`taken`: all discounts, and those that come back. `completed`: each amount from those that are given."""
+        taken = " + ".join(["0", *(f"x_{x}" for x in self.discounts)])
+        returned = " + ".join(["0", *(f"x_{x}" for x in self.reimbursed)])
+        amounts = {
+            "gross": "coalesce(gross_, amount_ + taken - returned, paid_ + taken)",
+            "amount": "coalesce(amount_, gross_ - taken + returned, paid_ + returned)",
+            "paid": "coalesce(paid_, gross_ - taken, amount_ - returned)",
+        }
+        return [
+            _more("taken", "unsigned", {"taken": taken, "returned": returned}),
+            _more("completed", "taken", amounts),
+        ]
+
+    def _fault(self) -> str:
+        faults = [("extra IS NOT NULL", quoted(":too_many_cells")), ("contradiction IS NOT NULL", "contradiction")]
+        return case([*faults, *((condition, quoted(fault)) for condition, fault in self._line_faults())])
+
+    def _line_faults(self) -> list[When]:
+        texts = [field for field in self.kind.own if field.type == "text" and field.name in self.mapping.columns]
+        faults = [(f"length({field.text}) > {field.limit}", f"{field.name}:too_long") for field in texts]
+        faults.append(("t_product IS NULL", "product:missing"))
+        for x, text in self.texts.items():
+            field = f"discounts.{self.discounts[x]}" if x in self.discounts else x
+            if x not in self.discounts:
+                faults.append((f"{text} IS NULL", f"{field}:missing"))
+            faults.append((f"{text} IS NOT NULL AND v_{x} IS NULL", f"{field}:unreadable"))
+        faults += [(f"x_{x} < 0", f"discounts.{name}:discount_negative") for x, name in self.discounts.items()]
+        faults.append(("quantity < 0", "quantity:quantity_negative"))
+        faults += [(f"s * v_{name} < 0", f"{name}:amount_negative") for name in self.given if name != "paid"]
+        faults.append(("gross < 0 OR amount < 0", f"{self.given[0]}:discounts_exceed"))
+        faults.append(("paid <> gross - taken OR amount <> paid + returned", f"{self.given[-1]}:disagree"))
+        return faults
+
+    def _facts(self) -> list[str]:
+        turn = "CASE WHEN refund THEN -1 ELSE 1 END"
+        pairs = [
+            f"CASE WHEN x_{x} <> 0 THEN {quoted(f'{chr(34)}{name}{chr(34)}:')} || ({turn} * x_{x}) END"
+            for x, name in self.discounts.items()
+        ]
+        discounts = f"'{{' || concat_ws(',', {', '.join(pairs)}) || '}}'" if pairs else "'{}'"
+        return [
+            "line", "key", "t_product AS product", "t_product_name AS product_name", "t_family AS family",
+            *(f"CAST({turn} * {name} AS BIGINT) AS {name}" for name in ("quantity", *AMOUNTS)),
+            f"{discounts} AS discounts", "t_line_recipient AS recipient", "sign", "fault",
+        ]  # fmt: skip
 
 
-def _read(mapping: Mapping, source: str) -> str:
-    """The numbers as integers, in layers: what one computes, the next uses more than once."""
-    exponents = dict.fromkeys(_numbers(mapping), "0" if mapping.unit == "minor" else "decimals") | {"quantity": "3"}
-    layers = [
-        [f"{sql.number(text, mapping)} AS n_{name}" for name, text in _numbers(mapping).items()],
-        [f"{w} AS w_{name}, {d} AS f_{name}" for name in exponents for w, d in [sql.parts(f"n_{name}", mapping)]],
-        [f"{sql.scaled(f'w_{name}', f'f_{name}', exponent)} AS u_{name}" for name, exponent in exponents.items()],
-        [
-            f"CASE WHEN u_{name} BETWEEN -{sql.LARGEST} AND {sql.LARGEST} THEN u_{name} END AS v_{name}"
-            for name in exponents
-        ],
-    ]
-    for layer in layers:
-        source = f"(SELECT *, {', '.join(layer)} FROM {source})"
-    return source
-
-
-def _completed(mapping: Mapping, source: str) -> str:
-    """As for a sale: the signs of a refund are taken off, to be put back at the end."""
-    given = [name for name in AMOUNTS if name in mapping.columns]
-    first = f"coalesce({', '.join(f'v_{name}' for name in given)})"
-    discounts = range(len(mapping.discounts))
-    reimbursed = [at for at, discount in enumerate(mapping.discounts.values()) if discount.reimbursed]
-    amounts = ", ".join(f"s * v_{name} AS {name}_" if name in given else f"NULL AS {name}_" for name in AMOUNTS)
-    parts = "".join(
-        f", CASE WHEN refund THEN abs(coalesce(v_d{at}, 0)) ELSE coalesce(v_d{at}, 0) END AS x{at}" for at in discounts
+def _more(name: str, source: str, columns: dict[str, str]) -> Step:
+    """The rows of `source` with further columns."""
+    return Step(
+        name, select(["*", *(f"{expression} AS {column}" for column, expression in columns.items())], f"FROM {source}")
     )
-    taken = " + ".join(["0", *(f"x{at}" for at in discounts)])
-    returned = " + ".join(["0", *(f"x{at}" for at in reimbursed)])
-    return f"""
-        SELECT *, coalesce(gross_, amount_ + taken - returned, paid_ + taken) AS gross,
-            coalesce(amount_, gross_ - taken + returned, paid_ + returned) AS amount,
-            coalesce(paid_, gross_ - taken, amount_ - returned) AS paid
-        FROM (SELECT *, {taken} AS taken, {returned} AS returned
-        FROM (SELECT *, {amounts}{parts}, CASE WHEN refund THEN abs(v_quantity) ELSE v_quantity END AS quantity
-        FROM (SELECT *, sign({first}) AS sign, CASE WHEN refund AND {first} < 0 THEN -1 ELSE 1 END AS s
-        FROM {source})))
-    """
-
-
-def _checked(kind: Kind, mapping: Mapping, source: str) -> str:
-    given = [name for name in AMOUNTS if name in mapping.columns]
-    faults = ["WHEN extra IS NOT NULL THEN ':too_many_cells'", "WHEN contradiction IS NOT NULL THEN contradiction"]
-    for field in kind.own:
-        if field.type == "text" and field.name in mapping.columns:
-            faults.append(f"WHEN length(t_{field.name}) > {field.limit} THEN '{field.name}:too_long'")
-    faults.append("WHEN t_product IS NULL THEN 'product:missing'")
-    for name, text in _numbers(mapping).items():
-        label = text.removeprefix("t_").replace("d_", "discounts.", 1) if text.startswith("d_") else name
-        if not text.startswith("d_"):
-            faults.append(f"WHEN {text} IS NULL THEN '{label}:missing'")
-        faults.append(f"WHEN {text} IS NOT NULL AND v_{name} IS NULL THEN '{label}:unreadable'")
-    for at, name in enumerate(mapping.discounts):
-        faults.append(f"WHEN x{at} < 0 THEN 'discounts.{name}:negative'")
-    faults.append("WHEN quantity < 0 THEN 'quantity:negative'")
-    faults += [f"WHEN s * v_{name} < 0 THEN '{name}:negative'" for name in given if name != "paid"]
-    faults.append(f"WHEN gross < 0 OR amount < 0 THEN '{given[0]}:discounts_exceed'")
-    faults.append(f"WHEN paid <> gross - taken OR amount <> paid + returned THEN '{given[-1]}:disagree'")
-    return f"SELECT *, CASE {' '.join(faults)} END AS fault FROM ({source})"
-
-
-def _signed(mapping: Mapping, source: str) -> str:
-    turn = "CASE WHEN refund THEN -1 ELSE 1 END"
-    pairs = "".join(
-        f", CASE WHEN x{at} <> 0 THEN {quoted(f'{chr(34)}{name}{chr(34)}:')} || ({turn} * x{at}) END"
-        for at, name in enumerate(mapping.discounts)
-    )
-    discounts = f"'{{' || concat_ws(','{pairs}) || '}}'" if pairs else "'{}'"
-    numbers = ", ".join(f"CAST({turn} * {name} AS BIGINT) AS {name}" for name in ("quantity", *AMOUNTS))
-    return f"""
-        SELECT line, key, t_product AS product, t_product_name AS product_name, t_family AS family, {numbers},
-            {discounts} AS discounts, t_line_recipient AS recipient, sign, fault
-        FROM ({source})
-    """

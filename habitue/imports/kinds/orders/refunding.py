@@ -19,7 +19,7 @@ Group = dict[str, Any]
 
 @dataclass(frozen=True)
 class Original:
-    """The order that is refunded: stored, or (in a rehearsal, without `pk`) one that the same file brings."""
+    """The order that is refunded: stored, or (in a dry run, without `pk`) one that the same file brings."""
 
     pk: int | None
     buyer: str
@@ -35,7 +35,7 @@ def check(run: Run, chunk: Chunk, groups: list[Group], reasons: dict[int, Reason
     else refunds them meanwhile.
     """
     originals = _originals(run, chunk, groups)
-    buyers = naming.standing(group["buyer"] for group in groups)
+    buyers = naming.canonical_ids(group["buyer"] for group in groups)
     already = _already_refunded({of.pk: number for number, of in originals.items() if of.pk})
     for number, (amount, paid) in run.refunded.items():
         if number in originals:
@@ -47,7 +47,7 @@ def check(run: Run, chunk: Chunk, groups: list[Group], reasons: dict[int, Reason
         if code:
             reasons[group["rank"]] = reason(run, group, "refund_of", code, {"order": of} | data)
             continue
-        for sums in (already, run.refunded) if run.rehearsal else (already,):
+        for sums in (already, run.refunded) if run.dry_run else (already,):
             amount, paid = sums.get(of, (0, 0))
             sums[of] = (amount + int(group["amount"]), paid + int(group["paid"]))
     return {number: of.pk for number, of in originals.items() if of.pk}
@@ -55,11 +55,11 @@ def check(run: Run, chunk: Chunk, groups: list[Group], reasons: dict[int, Reason
 
 def reason(run: Run, group: Group, fact: str, code: str, data: dict[str, Any]) -> Reason:
     column = " + ".join(run.staged.mapping.columns[fact].columns)
-    return Reason(column, group[fact], code, data)
+    return Reason(column, group[fact], code, {"fact": fact} | data)
 
 
 def _originals(run: Run, chunk: Chunk, groups: list[Group]) -> dict[str, Original]:
-    found = {
+    originals = {
         order.number: Original(
             order.pk, order.buyer.reference, order.buyer_id, order.currency, order.amount, order.paid,
             order.refund_of_id is not None,
@@ -67,9 +67,9 @@ def _originals(run: Run, chunk: Chunk, groups: list[Group]) -> dict[str, Origina
         for batch in batches(group["refund_of"] for group in groups)
         for order in locked(run, Order.objects.select_related("buyer")).filter(number__in=batch)
     }  # fmt: skip
-    if run.rehearsal:
-        found |= _in_the_file(run, chunk, [g["refund_of"] for g in groups if g["refund_of"] not in found])
-    return found
+    if run.dry_run:
+        originals |= _in_the_file(run, chunk, [g["refund_of"] for g in groups if g["refund_of"] not in originals])
+    return originals
 
 
 def _in_the_file(run: Run, chunk: Chunk, numbers: list[str]) -> dict[str, Original]:
@@ -78,12 +78,12 @@ def _in_the_file(run: Run, chunk: Chunk, numbers: list[str]) -> dict[str, Origin
         SELECT number, buyer, currency, amount, paid, refund_of IS NOT NULL FROM groups
         WHERE NOT faulty AND (rank < ? OR rank <= ? AND refund_of IS NULL) AND number IN (SELECT unnest(?))
     """
-    found = {}
+    originals = {}
     first = chunk.groups[0]["rank"] if chunk.groups else 0
     for batch in batches(number for number in numbers if number not in run.refused):
         for number, buyer, currency, amount, paid, is_refund in run.staged.tuples(query, first, chunk.last, batch):
-            found[number] = Original(None, buyer, None, currency, int(amount), int(paid), is_refund)
-    return found
+            originals[number] = Original(None, buyer, None, currency, int(amount), int(paid), is_refund)
+    return originals
 
 
 def _already_refunded(numbers: dict[int, str]) -> dict[str, tuple[int, int]]:
@@ -110,8 +110,8 @@ def _fault(
         return "refund_other_currency", {"currency": original.currency, "given": group["currency"]}
     left_amount, left_paid = original.amount + already[0], original.paid + already[1]
     if -group["amount"] > left_amount or -group["paid"] > max(left_paid, 0):
-        facts = {"left": max(left_paid, 0), "given": -int(group["paid"])}
+        amounts = {"left": max(left_paid, 0), "given": -int(group["paid"])}
         if -group["paid"] <= max(left_paid, 0):
-            facts = {"left": left_amount, "given": -int(group["amount"])}
-        return "refund_too_much", facts | {"currency": original.currency}
+            amounts = {"left": left_amount, "given": -int(group["amount"])}
+        return "refund_too_much", amounts | {"currency": original.currency}
     return "", {}

@@ -100,7 +100,7 @@ def _differences(known: dict[str, Any], group: Group) -> dict[str, Any]:
 
 
 def _insert(run: Run, chunk: Chunk, groups: list[Group], refunded: dict[str, int]) -> None:
-    if not groups or run.rehearsal:
+    if not groups or run.dry_run:
         return
     wanted = {group["rank"] for group in groups}
     lines = [line for line in chunk.lines if line[0] in wanted]

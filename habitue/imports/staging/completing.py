@@ -9,10 +9,12 @@ import duckdb
 from django.utils.translation import gettext as _
 
 from habitue.imports.files.reading import Rows
-from habitue.imports.kinds import Kind
+from habitue.imports.kind import Kind
 from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.staging import sql
-from habitue.imports.staging.engine import connect, parquet, quoted
+from habitue.imports.staging.steps import view
+from habitue.kernel.database.duck import connect
+from habitue.kernel.database.quoting import quoted
 from habitue.kernel.errors import HabitueError
 
 DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y")
@@ -23,7 +25,7 @@ def complete(kind: Kind, rows: Rows, mapping: Mapping) -> Mapping:
     """The same mapping with nothing left open; dates that can be read in two ways are an error."""
     mapping = replace(mapping, encoding=rows.encoding or None, separator=rows.separator or None)
     with connect(rows.folder) as connection:
-        connection.execute(f"CREATE VIEW file AS SELECT * FROM {parquet(rows.path)}")
+        connection.execute(view("file", rows.path))
         if mapping.decimal is None:
             mapping = replace(mapping, decimal=_decimal(connection, kind, rows, mapping))
         days = [field.name for field in kind.fields if field.type in ("moment", "day")]
@@ -59,13 +61,13 @@ def _date_format(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> str
     total = _count(connection, "v IS NOT NULL")
     if _count(connection, f"({sql.iso('v')}) IS NOT NULL") * 2 >= total:
         return "iso"
-    found = {}
+    counts = {}
     for written in [day + time for day in DAYS for time in TIMES]:
         if count := _count(connection, sql.within(f"try_strptime(v, {quoted(written)})")):
-            found[written] = count
-    if not found:
+            counts[written] = count
+    if not counts:
         return "iso"
-    best = [written for written, count in found.items() if count == max(found.values())]
+    best = [written for written, count in counts.items() if count == max(counts.values())]
     one, *others = best
     for other in others:
         differ = f"try_strptime(v, {quoted(one)}) <> try_strptime(v, {quoted(other)})"

@@ -1,4 +1,4 @@
-"""A rehearsal counts what the import counts, and writes nothing."""
+"""A dry run counts what the import counts, and writes nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.db import DatabaseError, connection
 
 from habitue.customers.models import CustomField
 from habitue.imports import dry_run
-from habitue.imports.dry_run import rehearse
 from habitue.imports.importing import run
 
 COUNTS = ("rows", "created", "updated", "unchanged", "rejected")
@@ -44,7 +43,7 @@ def test_the_counts_of_orders_are_those_of_the_import(write, monkeypatch, seed):
     run("orders", write(*lines[:60], headings=headings, name="before.csv"))
     path = write(*lines, headings=headings)
     before = everything()
-    found = rehearse("orders", path, None)
+    found = dry_run.run("orders", path, None)
     assert everything() == before
     import_ = run("orders", path, rows_at_once=40)
     assert {name: found[name] for name in COUNTS} == {name: getattr(import_, name) for name in COUNTS}
@@ -69,7 +68,7 @@ def test_the_counts_of_customers_are_those_of_the_import(write, monkeypatch):
     run("customers", write(*(line(at, "Ada") for at in range(0, 120, 4)), headings=headings, name="before.csv"))
     path = write(*(line(at, "Ada" if at % 8 else "Eve") for at in range(120)), headings=headings)
     before = everything()
-    found = rehearse("customers", path, None)
+    found = dry_run.run("customers", path, None)
     assert everything() == before
     assert found["alike"] > 30
     assert found["changes"]
@@ -79,7 +78,7 @@ def test_the_counts_of_customers_are_those_of_the_import(write, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_writer_that_forgets_the_rehearsal_is_stopped_by_the_database(write, monkeypatch):
+def test_a_writer_that_forgets_the_dry_run_is_stopped_by_the_database(write, monkeypatch):
     from habitue.imports.writing import upserting
     from habitue.purchases.models import Product
 
@@ -90,16 +89,16 @@ def test_a_writer_that_forgets_the_rehearsal_is_stopped_by_the_database(write, m
     monkeypatch.setattr(upserting, "write", forgetful)
     path = write("P1,Bread,", headings="sku,name,category", name="products.csv")
     with pytest.raises(DatabaseError):
-        rehearse("products", path, None)
+        dry_run.run("products", path, None)
     assert not Product.objects.exists()
     Product.objects.create(reference="afterwards")
     assert connection.is_usable()
 
 
 @pytest.mark.django_db
-def test_what_a_rehearsal_has_prepared_serves_the_import(write, home):
+def test_what_a_dry_run_has_prepared_serves_the_import(write, home):
     path = write("C1,Ada,0612345678", headings="reference,name,phone", name="people.csv")
-    rehearse("customers", path, None)
+    dry_run.run("customers", path, None)
     (folder,) = (home / "imports").glob("staging-*")
     assert list(folder.rglob("points-*.json"))
     assert run("customers", path).created == 1
@@ -120,7 +119,7 @@ def test_what_a_rehearsal_has_prepared_serves_the_import(write, home):
 def test_who_may_be_there_already_is_told_with_the_sign(write, line, why):
     headings = "reference,name,email,phone,birthday"
     run("customers", write("C1,Ada Roux,ada@x.fr,0612345678,1985-12-10", headings=headings, name="one.csv"))
-    found = rehearse("customers", write(line, headings=headings, name="two.csv"), None)
+    found = dry_run.run("customers", write(line, headings=headings, name="two.csv"), None)
     assert [double[2] for double in found["doubles"]] == ([why] if why else [])
 
 
@@ -128,7 +127,7 @@ def test_who_may_be_there_already_is_told_with_the_sign(write, line, why):
 def test_a_line_that_resembles_an_earlier_one_of_the_file_is_told(write, monkeypatch):
     monkeypatch.setattr(dry_run, "ROWS_AT_ONCE", 2)
     lines = ("C1,Ada,a@x.fr", "C2,Bo,b@x.fr", "C3,Cy,A@X.FR", "C4,Di,", "C5,Eve,a@x.fr")
-    found = rehearse("customers", write(*lines, headings="reference,name,email"), None)
+    found = dry_run.run("customers", write(*lines, headings="reference,name,email"), None)
     assert [(line, why, pk, other) for line, _name, why, pk, other in found["doubles"]] == [
         (4, "email", None, "2"),
         (6, "email", None, "2"),

@@ -18,7 +18,7 @@ TWO_WAYS = Relation.Kind.HOUSEHOLD.value
 
 
 def write(run: Run, chunk: Chunk) -> Outcome:
-    people = naming.standing(group[end] for group in chunk.groups for end in ("of", "to"))
+    people = naming.canonical_ids(group[end] for group in chunk.groups for end in ("of", "to"))
     reasons = {group["rank"]: reason for group in chunk.groups if (reason := _fault(run, group, people))}
     keys = {group["rank"]: _key(group, people) for group in chunk.groups if group["rank"] not in reasons}
     stored = _stored(run, set(keys.values()))
@@ -34,7 +34,7 @@ def write(run: Run, chunk: Chunk) -> Outcome:
     outcome = upserting.change(run, Relation, pairs, DAYS)
     outcome.created = len(new)
     outcome.unchanged += len(keys) - len(pairs) - len(new)
-    if new and not run.rehearsal:
+    if new and not run.dry_run:
         rows = [(*key, *(group[day] for day in DAYS), run.written.event.pk) for key, group in new.items()]
         upserting.make(run, Relation, ["of", "kind", "to", *DAYS, "source"], rows)
         run.written.touched.update(pk for key in new for pk in (key[0], key[2]))

@@ -7,7 +7,7 @@ from typing import Any
 from habitue.imports.files.reading import Rows
 from habitue.imports.models import Import
 from habitue.imports.rejecting import EXTRA
-from habitue.imports.staging.engine import connect, parquet
+from habitue.kernel.database.duck import connect, parquet
 
 SAMPLES = 3
 FIRST = 8

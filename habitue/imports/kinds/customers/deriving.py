@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from habitue.imports.staging.derivation import Derivation
+
+
+class Customers(Derivation):
+    """The key of a customer without one is their e-mail address, or else a mark of all that the row says."""
+
+    def made_key(self) -> str:
+        mark = super().made_key()
+        if "email" not in self.mapping.columns:
+            return mark
+        email = self.kind.field("email").text
+        return f"CASE WHEN length({email}) <= {self.kind.key.limit} AND {email} LIKE '%@%' THEN {email} ELSE {mark} END"

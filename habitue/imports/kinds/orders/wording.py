@@ -1,0 +1,87 @@
+"""Why an order is refused, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from habitue.kernel.formats import money
+
+REASONS = {
+    "amount_negative": gettext_lazy(
+        "%(fact)s: “%(value)s” is negative, but the row is no refund. Say in a column which order it refunds "
+        "(refund_of in the mapping), or correct the amount."
+    ),
+    "quantity_negative": gettext_lazy(
+        "%(fact)s: “%(value)s” is negative, but the row is no refund. Say in a column which order it refunds "
+        "(refund_of in the mapping), or correct the quantity."
+    ),
+    "discount_negative": gettext_lazy(
+        "%(fact)s: “%(value)s” is negative. Write a discount as the positive amount that is taken off."
+    ),
+    "discounts_exceed": gettext_lazy(
+        "%(fact)s: the discounts are larger than “%(value)s”. Correct them; or, if somebody else pays one of them "
+        "back to you, say reimbursed = true for it in the mapping."
+    ),
+    "disagree": gettext_lazy(
+        "%(fact)s: “%(value)s” does not agree with the other amounts and the discounts of the row. Paid must be the "
+        "amount before discount less all discounts; received must be paid plus what others reimburse."
+    ),
+    "itself": gettext_lazy("%(fact)s: an order cannot refund itself. Give the refund a number of its own."),
+    "signs_mixed": gettext_lazy(
+        "The rows of this refund have amounts of both signs. Write all of them positive, or all negative; enter what "
+        "was bought in exchange as an order of its own."
+    ),
+    "refund_of_unknown": gettext_lazy(
+        "%(fact)s: there is no order “%(value)s”. Import it first, or correct the number."
+    ),
+    "refund_of_refund": gettext_lazy(
+        "%(fact)s: “%(value)s” is itself a refund. Give the number of the order that was bought."
+    ),
+    "refund_other_buyer": gettext_lazy(
+        "%(fact)s: the order “%(value)s” was bought by “%(buyer)s”, not by “%(given)s”. Correct one or the other."
+    ),
+    "refund_other_currency": gettext_lazy(
+        "%(fact)s: the order “%(value)s” is in %(currency)s, the refund in %(given)s. Refund it in its own currency."
+    ),
+    "refund_too_much": gettext_lazy(
+        "%(fact)s: %(given)s would be refunded on the order “%(value)s”, of which %(left)s is left. Check whether the "
+        "refund is in twice, and its amount."
+    ),
+    "order_differs": gettext_lazy(
+        "%(fact)s: the order “%(value)s” is stored already, with other content (%(differences)s). Nothing was changed. "
+        "If this is another order, give it another number; if the stored one is wrong, refund it and enter it anew."
+    ),
+}
+
+
+def details(code: str, data: dict[str, Any]) -> dict[str, str]:
+    """The amounts and differences that a reason names, as texts."""
+    if code == "refund_too_much":
+        return {name: money(data[name], data["currency"]) for name in ("left", "given")}
+    return {"differences": _differences(data)} if code == "order_differs" else {}
+
+
+def _differences(data: dict[str, Any]) -> str:
+    labels = {
+        "buyer": _("buyer"),
+        "day": _("day"),
+        "currency": _("currency"),
+        "amount": _("amount received"),
+        "paid": _("amount paid"),
+        "lines": _("number of lines"),
+        "payer": _("who paid"),
+        "recipient": _("who received it"),
+    }
+    parts = []
+    for name, was in data["stored"].items():
+        now = data["given"][name]
+        if name in ("amount", "paid"):
+            was, now = (money(v, currency) for v, currency in zip((was, now), data["currencies"], strict=True))
+        parts.append(
+            _("%(what)s: %(stored)s stored, %(given)s in the file")
+            % {"what": labels[name], "stored": was, "given": now}
+        )
+    return "; ".join(parts) or _("other lines")

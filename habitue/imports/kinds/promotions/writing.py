@@ -1,0 +1,18 @@
+"""Promotions by reference: made when new, changed when the file says something else, else left alone."""
+
+from __future__ import annotations
+
+from habitue.imports.writing import naming
+from habitue.imports.writing.upserting import stored, upsert
+from habitue.imports.writing.walking import Chunk, Outcome, Run
+from habitue.purchases.models import Product, Promotion
+
+NAMES = ("product_id", "family", "kind", "first_day", "last_day")
+
+
+def write(run: Run, chunk: Chunk) -> Outcome:
+    """Write a chunk. Products that are not known yet are made, as orders make them."""
+    products = naming.ids(run, Product, run.products, (g["product"] for g in chunk.groups if g["product"]), (), {})
+    groups = [group | {"product_id": products.get(group["product"])} for group in chunk.groups]
+    known = stored(run, Promotion.objects.all(), "reference", groups)
+    return upsert(run, Promotion, "reference", NAMES, groups, known)

@@ -1,0 +1,54 @@
+"""Named steps of SQL: each is one query whose rows the later steps know by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from habitue.kernel.database.duck import copy_to_parquet, parquet
+
+
+@dataclass(frozen=True)
+class Step:
+    """A view, a table, or a Parquet file (with a view of it) with the rows of `query`."""
+
+    name: str
+    query: str
+    form: Literal["view", "table", "file"] = "view"
+
+    def statements(self, folder: Path) -> list[str]:
+        """The SQL that makes it. A file is written to `folder`."""
+        if self.form != "file":
+            return [f"CREATE {self.form.upper()} {self.name} AS {self.query}"]
+        path = folder / f"{self.name}.parquet"
+        return [copy_to_parquet(self.query, path), view(self.name, path)]
+
+
+def view(name: str, path: Path) -> str:
+    """The statement that gives the rows of a Parquet file a name."""
+    return f"CREATE VIEW {name} AS SELECT * FROM {parquet(path)}"  # noqa: S608 - names are ours
+
+
+def select(columns: Sequence[str], source: str) -> str:
+    """A query with a line for each column; `source` is FROM and what follows."""
+    return "SELECT\n    " + ",\n    ".join(columns) + f"\n{source}"
+
+
+def case(whens: Iterable[tuple[str, str]], otherwise: str = "") -> str:
+    """The value of the first condition that holds, as a CASE with a line for each; NULL when there is none."""
+    lines = [f"WHEN {condition} THEN {value}" for condition, value in whens]
+    if not lines:
+        return otherwise or "NULL::VARCHAR"
+    return "CASE\n        " + "\n        ".join([*lines, *([f"ELSE {otherwise}"] if otherwise else [])]) + "\n    END"
+
+
+def script(steps: Iterable[Step], rows: Path) -> str:
+    """The steps as SQL for DuckDB, to be read, or run by hand: `rows` is the Parquet file that they begin with."""
+    parts = [
+        "SET TimeZone = 'UTC';",
+        f"-- file: the rows as they were read, a column of texts for each heading\n{view('file', rows)};",
+    ]
+    parts += [f"-- {step.name}\n" + "\n".join(f"{one};" for one in step.statements(Path())) for step in steps]
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,258 @@
+-- kind = "customers"
+-- business_time_zone = "Europe/Paris"
+-- buyer_kind = "person"
+-- date_format = "iso"
+-- decimal = "."
+-- encoding = "utf-8-sig"
+-- separator = ","
+-- time_zone = "Europe/Paris"
+-- unit = "major"
+--
+-- [columns]
+-- reference = "reference"
+-- given_name = "given name"
+-- family_name = "family name"
+-- kind = "type"
+-- born_on = "birthday"
+-- internal = "colleague"
+-- email = "email"
+-- street = "street"
+-- postcode = "postcode"
+-- city = "city"
+-- country = "country"
+-- tags = "tags"
+-- "email.work" = "work email"
+-- "phone.mobile" = "mobile"
+-- "outside.shopify" = "shopify id"
+
+SET TimeZone = 'UTC';
+
+-- file: the rows as they were read, a column of texts for each heading
+CREATE VIEW file AS SELECT * FROM read_parquet('rows.parquet');
+
+-- texts
+CREATE VIEW texts AS SELECT
+    line,
+    extra,
+    nullif(trim(regexp_replace(c0, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_reference",
+    nullif(trim(regexp_replace(c1, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_given_name",
+    nullif(trim(regexp_replace(c2, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_family_name",
+    NULL::VARCHAR AS "t_birth_name",
+    NULL::VARCHAR AS "t_name",
+    nullif(trim(regexp_replace(c3, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_kind",
+    nullif(trim(regexp_replace(c4, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_born_on",
+    nullif(trim(regexp_replace(c5, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_internal",
+    nullif(trim(regexp_replace(c6, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_email",
+    NULL::VARCHAR AS "t_phone",
+    NULL::VARCHAR AS "t_address",
+    nullif(trim(regexp_replace(c9, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_street",
+    nullif(trim(regexp_replace(c10, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_postcode",
+    nullif(trim(regexp_replace(c11, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_city",
+    nullif(trim(regexp_replace(c12, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_country",
+    NULL::VARCHAR AS "t_outside",
+    nullif(trim(regexp_replace(c14, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_tags",
+    nullif(trim(regexp_replace(c7, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_email.work",
+    nullif(trim(regexp_replace(c8, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_phone.mobile",
+    nullif(trim(regexp_replace(c13, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_outside.shopify"
+FROM file;
+
+-- keyed
+CREATE VIEW keyed AS SELECT *, coalesce('n' || "t_reference", 'l' || line) AS key FROM texts;
+
+-- firsts
+CREATE VIEW firsts AS SELECT
+    key,
+    min(line) AS first_line,
+    count(*) AS n,
+    arg_min("t_reference", line) AS "t_reference",
+    arg_min("t_given_name", line) AS "t_given_name",
+    arg_min("t_family_name", line) AS "t_family_name",
+    arg_min("t_birth_name", line) AS "t_birth_name",
+    arg_min("t_name", line) AS "t_name",
+    arg_min("t_kind", line) AS "t_kind",
+    arg_min("t_born_on", line) AS "t_born_on",
+    arg_min("t_internal", line) AS "t_internal",
+    arg_min("t_email", line) AS "t_email",
+    arg_min("t_phone", line) AS "t_phone",
+    arg_min("t_address", line) AS "t_address",
+    arg_min("t_street", line) AS "t_street",
+    arg_min("t_postcode", line) AS "t_postcode",
+    arg_min("t_city", line) AS "t_city",
+    arg_min("t_country", line) AS "t_country",
+    arg_min("t_outside", line) AS "t_outside",
+    arg_min("t_tags", line) AS "t_tags",
+    arg_min("t_email.work", line) AS "t_email.work",
+    arg_min("t_phone.mobile", line) AS "t_phone.mobile",
+    arg_min("t_outside.shopify", line) AS "t_outside.shopify"
+FROM keyed GROUP BY key;
+
+-- valued
+CREATE VIEW valued AS SELECT
+    key,
+    first_line,
+    n,
+    "t_reference",
+    "t_given_name",
+    "t_family_name",
+    "t_birth_name",
+    "t_name",
+    "t_kind",
+    "t_born_on",
+    "t_internal",
+    "t_email",
+    "t_phone",
+    "t_address",
+    "t_street",
+    "t_postcode",
+    "t_city",
+    "t_country",
+    "t_outside",
+    "t_tags",
+    "t_email.work",
+    "t_phone.mobile",
+    "t_outside.shopify",
+    "t_reference" AS "reference",
+    "t_given_name" AS "given_name",
+    "t_family_name" AS "family_name",
+    "t_birth_name" AS "birth_name",
+    "t_name" AS "name",
+    CASE lower("t_kind") WHEN 'person' THEN 'person' WHEN 'organisation' THEN 'organisation' WHEN 'individual' THEN 'person' WHEN 'consumer' THEN 'person' WHEN 'p' THEN 'person' WHEN 'b2c' THEN 'person' WHEN 'personne' THEN 'person' WHEN 'particulier' THEN 'person' WHEN 'organization' THEN 'organisation' WHEN 'company' THEN 'organisation' WHEN 'business' THEN 'organisation' WHEN 'b2b' THEN 'organisation' WHEN 'entreprise' THEN 'organisation' WHEN 'societe' THEN 'organisation' WHEN 'société' THEN 'organisation' END AS "kind",
+    CAST(coalesce(CASE WHEN regexp_full_match(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3'), '\d{4}-\d{1,2}-\d{1,2}') THEN (CASE WHEN (TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP)) BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01' THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP) END) END, timezone('Europe/Paris', coalesce(CASE WHEN (CASE WHEN (TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP)) BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01' THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP) END) IS NOT NULL THEN CASE WHEN regexp_full_match(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3'), '.*\d{2}:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)') THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMPTZ) END END, timezone('Europe/Paris', CASE WHEN regexp_full_match(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3'), '\d{4}-\d{1,2}-\d{1,2}') THEN (CASE WHEN (TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP)) BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01' THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP) END) END), timezone('Europe/Paris', CASE WHEN (TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP)) BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01' THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP) END)))) AS DATE) AS "born_on",
+    CASE WHEN lower("t_internal") IN ('1', 'yes', 'y', 'true', 'x', 'oui', 'o', 'vrai') THEN TRUE WHEN lower("t_internal") IN ('0', 'no', 'n', 'false', 'non', 'faux') THEN FALSE END AS "internal",
+    "t_email" AS "email",
+    "t_phone" AS "phone",
+    "t_address" AS "address",
+    "t_street" AS "street",
+    "t_postcode" AS "postcode",
+    "t_city" AS "city",
+    "t_country" AS "country",
+    "t_outside" AS "outside",
+    "t_tags" AS "tags",
+    "t_email.work" AS "email.work",
+    "t_phone.mobile" AS "phone.mobile",
+    "t_outside.shopify" AS "outside.shopify"
+FROM firsts;
+
+-- judged
+CREATE TABLE judged AS SELECT
+    *,
+    CASE
+        WHEN n > 50000 THEN 'reference:too_many_rows'
+        WHEN "t_reference" IS NULL THEN 'reference:missing'
+        WHEN length("t_reference") > 64 THEN 'reference:too_long'
+        WHEN length("t_given_name") > 100 THEN 'given_name:too_long'
+        WHEN length("t_family_name") > 100 THEN 'family_name:too_long'
+        WHEN length("t_birth_name") > 100 THEN 'birth_name:too_long'
+        WHEN length("t_name") > 200 THEN 'name:too_long'
+        WHEN "t_kind" IS NOT NULL AND "kind" IS NULL THEN 'kind:unknown'
+        WHEN "t_born_on" IS NOT NULL AND "born_on" IS NULL THEN 'born_on:unreadable'
+        WHEN "born_on" > current_date THEN 'born_on:in_future'
+        WHEN "t_internal" IS NOT NULL AND "internal" IS NULL THEN 'internal:unknown'
+        WHEN length("t_email") > 320 THEN 'email:too_long'
+        WHEN length("t_phone") > 60 THEN 'phone:too_long'
+        WHEN length("t_address") > 400 THEN 'address:too_long'
+        WHEN length("t_street") > 200 THEN 'street:too_long'
+        WHEN length("t_postcode") > 16 THEN 'postcode:too_long'
+        WHEN length("t_city") > 100 THEN 'city:too_long'
+        WHEN length("t_country") > 60 THEN 'country:too_long'
+        WHEN length("t_outside") > 320 THEN 'outside:too_long'
+        WHEN length("t_tags") > 1000 THEN 'tags:too_long'
+        WHEN length("t_email.work") > 320 THEN 'email.work:too_long'
+        WHEN length("t_phone.mobile") > 60 THEN 'phone.mobile:too_long'
+        WHEN length("t_outside.shopify") > 320 THEN 'outside.shopify:too_long'
+    END AS fault
+FROM valued;
+
+-- joined
+CREATE VIEW joined AS SELECT
+    t.*,
+    CASE
+        WHEN t."t_given_name" <> g."t_given_name" THEN 'given_name:contradicts'
+        WHEN t."t_family_name" <> g."t_family_name" THEN 'family_name:contradicts'
+        WHEN t."t_birth_name" <> g."t_birth_name" THEN 'birth_name:contradicts'
+        WHEN t."t_name" <> g."t_name" THEN 'name:contradicts'
+        WHEN t."t_kind" <> g."t_kind" THEN 'kind:contradicts'
+        WHEN t."t_born_on" <> g."t_born_on" THEN 'born_on:contradicts'
+        WHEN t."t_internal" <> g."t_internal" THEN 'internal:contradicts'
+        WHEN t."t_email" <> g."t_email" THEN 'email:contradicts'
+        WHEN t."t_phone" <> g."t_phone" THEN 'phone:contradicts'
+        WHEN t."t_address" <> g."t_address" THEN 'address:contradicts'
+        WHEN t."t_street" <> g."t_street" THEN 'street:contradicts'
+        WHEN t."t_postcode" <> g."t_postcode" THEN 'postcode:contradicts'
+        WHEN t."t_city" <> g."t_city" THEN 'city:contradicts'
+        WHEN t."t_country" <> g."t_country" THEN 'country:contradicts'
+        WHEN t."t_outside" <> g."t_outside" THEN 'outside:contradicts'
+        WHEN t."t_tags" <> g."t_tags" THEN 'tags:contradicts'
+        WHEN t."t_email.work" <> g."t_email.work" THEN 'email.work:contradicts'
+        WHEN t."t_phone.mobile" <> g."t_phone.mobile" THEN 'phone.mobile:contradicts'
+        WHEN t."t_outside.shopify" <> g."t_outside.shopify" THEN 'outside.shopify:contradicts'
+    END AS contradiction
+FROM keyed AS t JOIN judged AS g USING (key);
+
+-- facts
+COPY (SELECT
+    line,
+    key,
+    CASE WHEN extra IS NOT NULL THEN ':too_many_cells' ELSE contradiction END AS fault
+FROM joined) TO 'facts.parquet' (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 20480);
+CREATE VIEW facts AS SELECT * FROM read_parquet('facts.parquet');
+
+-- sums
+CREATE TABLE sums AS SELECT
+    key,
+    min(line) FILTER (fault IS NOT NULL) AS bad_line
+FROM facts GROUP BY key;
+
+-- summed
+CREATE VIEW summed AS SELECT * REPLACE (CASE
+        WHEN fault IS NOT NULL THEN fault
+    END AS fault)
+FROM judged JOIN sums USING (key);
+
+-- ranked
+CREATE TABLE ranked AS SELECT
+    key,
+    row_number() OVER (ORDER BY first_line) AS rank,
+    coalesce(sum(n) OVER (ORDER BY first_line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::BIGINT AS rows_before,
+    n,
+    first_line,
+    "reference",
+    "given_name",
+    "family_name",
+    "birth_name",
+    "name",
+    "kind",
+    "born_on",
+    "internal",
+    "email",
+    "phone",
+    "address",
+    "street",
+    "postcode",
+    "city",
+    "country",
+    "outside",
+    "tags",
+    "email.work",
+    "phone.mobile",
+    "outside.shopify",
+    fault,
+    CASE WHEN fault IS NULL THEN bad_line ELSE coalesce(least(bad_line, first_line), first_line) END AS bad_line,
+    CASE WHEN fault IS NULL THEN bad_line ELSE coalesce(least(bad_line, first_line), first_line) END IS NOT NULL AS faulty
+FROM summed;
+
+-- groups
+COPY (SELECT * EXCLUDE (key) FROM ranked ORDER BY rank) TO 'groups.parquet' (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 20480);
+CREATE VIEW groups AS SELECT * FROM read_parquet('groups.parquet');
+
+-- faults
+COPY (SELECT
+    r.rank,
+    f.line,
+    coalesce(f.fault, CASE WHEN f.line = r.first_line THEN r.fault END) AS fault,
+    r.bad_line,
+    r.first_line,
+    file.* EXCLUDE (line)
+FROM facts AS f JOIN ranked AS r USING (key) JOIN file USING (line)
+WHERE r.faulty ORDER BY r.rank, f.line) TO 'faults.parquet' (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 20480);
+CREATE VIEW faults AS SELECT * FROM read_parquet('faults.parquet');
