@@ -28,7 +28,7 @@ def comparisons(request: DeskRequest, pk: int) -> HttpResponse:
     form = _form(customer, _("Whom else did they consider?"), reverse("comparisons", args=[pk]))
     if request.method == "POST":
         form.fill(request.POST)
-        done = form.attempt(lambda: comparing.add(customer, form["competitor"], by=request.user, **_told(form)))
+        done = form.attempt(lambda: comparing.add(customer, form["competitor"], by=request.user, **_details(form)))
         if done:
             return answer(request, customer, SECTION, done.event)
     return form.show(request)
@@ -43,7 +43,7 @@ def comparison(request: DeskRequest, pk: int, comparison: int) -> HttpResponse:
     form.actions = [(_("Remove"), reverse("comparison_removal", args=[pk, comparison]))]
     if request.method == "POST":
         form.fill(request.POST)
-        done = form.attempt(lambda: comparing.edit(row, form["competitor"], by=request.user, **_told(form)))
+        done = form.attempt(lambda: comparing.edit(row, form["competitor"], by=request.user, **_details(form)))
         if done:
             return answer(request, customer, SECTION, done.event)
     return form.show(request)
@@ -64,7 +64,7 @@ def competitor_suggestions(request: DeskRequest) -> HttpResponse:
     return render(request, "shell/form.html#names", {"matches": matches})
 
 
-def _told(form: Form) -> dict[str, Any]:
+def _details(form: Form) -> dict[str, Any]:
     return {"outcome": form["outcome"], "reason": form["reason"], "on": form.day("on")}
 
 

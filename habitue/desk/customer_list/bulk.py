@@ -1,4 +1,4 @@
-"""One change to the customers that were ticked or found: chosen, shown beforehand, done, undone."""
+"""Bulk change of ticked customers or of the whole list, in three steps: choose, preview, change."""
 
 from __future__ import annotations
 
@@ -27,27 +27,28 @@ MOST_TICKED = 5_000
 @may_change
 @require_POST
 def bulk(request: DeskRequest) -> HttpResponse:
-    """The same address for all three steps: `do` says which. What cannot be done is told on the page."""
-    found = picked(request)
-    facts: dict[str, Any] = {"total": found.count(), "edits": TITLES, "kept": kept(request), "given": request.POST}
-    facts |= {"tags": Tag.objects.order_by("key"), "fields": CustomField.objects.all()}
-    facts |= {"choices": {code: choices() for code, choices in bulk_changes.CHOICES.items()}}
+    """All three steps, by `do`; a change that cannot be made is an error on the page."""
+    customers = picked(request)
+    context: dict[str, Any] = {"total": customers.count(), "edits": TITLES, "given": request.POST}
+    context["hidden_inputs"] = hidden_inputs(request)
+    context |= {"tags": Tag.objects.order_by("key"), "fields": CustomField.objects.all()}
+    context |= {"choices": {code: choices() for code, choices in bulk_changes.CHOICES.items()}}
     do = request.POST.get("do", "choose")
     if do == "choose":
-        return render(request, "customer_list/bulk.html", facts)
+        return render(request, "customer_list/bulk.html", context)
     try:
         edit = bulk_changes.read_edit(request.POST.get("edit", ""), request.POST.dict())
     except HabitueError as error:
-        return render(request, "customer_list/bulk.html", facts | {"error": error.message}, status=400)
+        return render(request, "customer_list/bulk.html", context | {"error": error.message}, status=400)
     if do == "change":
-        event = bulk_changes.apply(found, edit, request.user).event
+        event = bulk_changes.apply(customers, edit, request.user).event
         if event:
             return redirect("bulk_done", event.pk)
         messages.info(request, _("Nothing was to be changed."))
         return redirect("customers")
-    facts |= {"edit": edit, "preview": bulk_changes.preview(found, edit)}
-    facts["examples"] = worded(facts["preview"], edit)
-    return render(request, "customer_list/bulk.html", facts)
+    context |= {"edit": edit, "preview": bulk_changes.preview(customers, edit)}
+    context["examples"] = worded(context["preview"], edit)
+    return render(request, "customer_list/bulk.html", context)
 
 
 @may_change
@@ -61,7 +62,7 @@ def done(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 def picked(request: DeskRequest, otherwise: str = "") -> QuerySet[Customer]:
-    """The customers that were ticked or, with `who` "all", all that were found. `otherwise`: where nobody is."""
+    """The ticked customers, or the whole list with `who` "all"; without ticks the list if `otherwise` is "all"."""
     visible, ticked = Customer.objects.visible_to(request.user), request.POST.getlist("pick")
     if request.POST.get("who") == "all" or (not ticked and otherwise == "all"):
         return Filters.read(QueryDict(request.POST.get("found", "")), request.user).apply(visible, probed=True)
@@ -72,14 +73,14 @@ def picked(request: DeskRequest, otherwise: str = "") -> QuerySet[Customer]:
     return visible.filter(pk__in=[int(pk) for pk in ticked])
 
 
-def kept(request: DeskRequest) -> list[tuple[str, str]]:
-    """Who is meant, for the form of the next step."""
+def hidden_inputs(request: DeskRequest) -> list[tuple[str, str]]:
+    """The choice of customers, as hidden inputs of the next step's form."""
     names = ("who", "found", "sort", "pick")
     return [(name, value) for name in names for value in request.POST.getlist(name)]
 
 
 def worded(preview: bulk_changes.Preview, edit: bulk_changes.Edit) -> list[tuple[Customer, Any, Any]]:
-    """The examples, with stored values as they are shown."""
+    """The examples of a preview, with the values before and after in words."""
     words = _words(edit)
     return [(customer, words(old), words(new)) for customer, old, new in preview.examples]
 
