@@ -18,7 +18,7 @@ from habitue.customers.models import ContactPoint, Customer, CustomField, Custom
 from habitue.customers.search import finding
 from habitue.events.done import Done
 from habitue.events.journal import record
-from habitue.events.models import Change, Event
+from habitue.events.models import Change, Event, EventSubject
 from habitue.events.undoing import undo
 from habitue.kernel.errors import HabitueError
 from habitue.portraits import facts
@@ -35,7 +35,7 @@ def state() -> dict[str, str]:
     """A hash of each table, but for what tells of changes, and for segments: they are counted anew as it goes."""
     found = {}
     for model in apps.get_models():
-        if model not in (Event, Change, Segment, SegmentSize, Membership):
+        if model not in (Event, EventSubject, Change, Segment, SegmentSize, Membership):
             rows = list(model._default_manager.order_by("pk").values_list())
             found[model._meta.label] = hashlib.sha256(json.dumps(rows, default=str).encode()).hexdigest()
     return found
