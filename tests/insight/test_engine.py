@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from habitue.insight import Facts, open_facts
+from habitue.insight import Facts, facts_from, open_facts
 from habitue.insight.facts.engine import FORGOTTEN, SPILL
 
 SETTINGS = {  # written out here, so that one which is taken out there is missed
@@ -108,6 +109,15 @@ def test_connections_to_the_same_facts_spill_to_directories_of_their_own(facts_o
     folders = {run(facts, "SELECT current_setting('temp_directory')")[0][0] for facts in both}
     assert len(folders) == 2
     assert {Path(folder).parent for folder in folders} == {tmp_path / "facts0"}
+
+
+def test_tables_in_memory_spill_to_a_directory_that_only_their_user_can_read():
+    facts = facts_from(
+        pa.table({"order_id": [1], "customer_id": [7], "day": [19_783], "amount": [5], "currency": ["EUR"]})
+    )
+    below = Path(run(facts, "SELECT current_setting('temp_directory')")[0][0]).parent
+    assert below.stat().st_mode & 0o777 == 0o700
+    assert below.parent == Path(tempfile.gettempdir())
 
 
 def test_what_a_crash_left_of_a_spill_goes_after_some_days_and_nothing_else_does(facts_of, tmp_path: Path):

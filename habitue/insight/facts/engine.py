@@ -10,7 +10,9 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -81,8 +83,8 @@ def open_engine(
 ) -> Engine:
     """The engine of that name, ready to read `files` (absolute paths) or to take tables.
 
-    DuckDB spills to disk below `folder` (default: the system's directory for temporary files) what exceeds
-    `memory_limit`. ValueError for another name, ModuleNotFoundError for an engine that is not installed.
+    DuckDB spills what exceeds `memory_limit` to disk: into `folder`, by default into a temporary directory. ValueError
+    for another name, ModuleNotFoundError for an engine that is not installed.
     """
     if name == "duckdb":
         return DuckDB(_connect(files, folder, memory_limit, threads))
@@ -163,8 +165,8 @@ def _connect(files: Sequence[str], folder: Path | None, memory_limit: str, threa
     Texts from files and notebooks end up in SQL that narwhals writes. Should one ever break out of its quotes, the
     statement must find nothing to use: no extension is installed or loaded (so no network and no foreign code), no
     stored secret is read, no Python variable is taken for a table (HARDENING); no file but `files` is read, none is
-    written, no database is attached (`enable_external_access`); and no setting can be changed back
-    (`lock_configuration`). What may be read has to be named first, because the lock is the last step.
+    written outside the spill directory, no database is attached (`enable_external_access`); and no setting can be
+    changed back (`lock_configuration`). What may be read has to be named first, because the lock is the last step.
 
     Each connection spills into a directory of its own, which DuckDB makes when it needs it and removes when it closes:
     two connections that spill into the same one overwrite each other's pages.
@@ -187,12 +189,22 @@ def _connect(files: Sequence[str], folder: Path | None, memory_limit: str, threa
 
 
 def _spill_directory(folder: Path | None) -> Path:
-    """A path that no other connection uses, in `folder`; what crashes left there days ago is removed."""
-    below = folder if folder and folder.is_dir() else Path(tempfile.gettempdir())
+    """A path that no other connection uses: in `folder`, else in a directory of this process.
+
+    Spill directories that crashes left in `folder` days ago are removed.
+    """
+    below = folder if folder and folder.is_dir() else Path(_own_directory().name)
     for left in below.glob(f"{SPILL}*"):
-        if time.time() - left.stat().st_mtime > FORGOTTEN:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(OSError):  # another process may remove it at the same moment
+            if time.time() - left.stat().st_mtime > FORGOTTEN:
+                shutil.rmtree(left)
     return below / f"{SPILL}{secrets.token_hex(8)}"
+
+
+@cache
+def _own_directory() -> tempfile.TemporaryDirectory[str]:
+    """A temporary directory that only this user can read and that goes with this process."""
+    return tempfile.TemporaryDirectory(prefix="habitue-")
 
 
 def _session(threads: int) -> Any:
