@@ -34,10 +34,10 @@ def day(text: str) -> int:
 
 
 def package_folder(name: str, command: str) -> Path:
-    found = importlib.util.find_spec(name)
-    if found is None or found.origin is None:
+    package = importlib.util.find_spec(name)
+    if package is None or package.origin is None:
         pytest.fail(f"The data of {name} is missing: run `{command}`.", pytrace=False)
-    return Path(found.origin).parent
+    return Path(package.origin).parent
 
 
 def lay_down(folder: Path, orders: pa.Table, customers: Iterable[int], **others: pa.Table) -> Path:

@@ -33,7 +33,7 @@ FIGURES: dict[str, Callable[[Facts, int, Portraits], Any]] = {
     "stages_at": lambda facts, as_of, made: stages_at(facts, [as_of - 31, as_of], made.parameters, Thresholds()),
     "backtest": lambda facts, as_of, made: backtest(facts, as_of - SEASON, SEASON),
     "second_purchase": lambda facts, as_of, made: second_purchase(facts, as_of),
-    "offers": lambda facts, as_of, made: (lambda told: [told.table, told.record])(offers(facts, as_of)),
+    "offers": lambda facts, as_of, made: (lambda result: [result.table, result.record])(offers(facts, as_of)),
     "spend_by_tenure": lambda facts, as_of, made: spend_by_tenure(facts, as_of),
     "contracts": lambda facts, as_of, made: contracts(facts, as_of),
     "discounts": lambda facts, as_of, made: discounts(facts, as_of),
@@ -58,27 +58,27 @@ def ask(facts: Facts, as_of: int, names: Iterable[str] = FIGURES) -> dict[str, A
 
 def missing() -> set[str]:
     """Public functions of any module of insight that take facts, and are not in FIGURES."""
-    found = set()
+    public = set()
     for part in pkgutil.walk_packages(insight.__path__, "habitue.insight."):
         module = importlib.import_module(part.name)
         for name, member in inspect.getmembers(module, inspect.isfunction):
             here = member.__module__ == module.__name__ and not name.startswith("_")
             if here and "facts" in inspect.signature(member).parameters:
-                found.add(name)
-    return found - set(FIGURES) - PARTS
+                public.add(name)
+    return public - set(FIGURES) - PARTS
 
 
-def plain(told: Any) -> Any:
+def plain(result: Any) -> Any:
     """Tables as columns, data classes as mappings, so that two answers can be walked side by side."""
-    if isinstance(told, pa.Table):
-        return {name: column.to_pylist() for name, column in zip(told.column_names, told.columns, strict=True)}
-    if dataclasses.is_dataclass(told) and not isinstance(told, type):
-        return {part.name: plain(getattr(told, part.name)) for part in dataclasses.fields(told)}
-    if isinstance(told, Mapping):
-        return {key: plain(value) for key, value in told.items()}
-    if isinstance(told, np.ndarray):
-        return told.tolist()
-    return [plain(part) for part in told] if isinstance(told, list | tuple) else told
+    if isinstance(result, pa.Table):
+        return {name: column.to_pylist() for name, column in zip(result.column_names, result.columns, strict=True)}
+    if dataclasses.is_dataclass(result) and not isinstance(result, type):
+        return {part.name: plain(getattr(result, part.name)) for part in dataclasses.fields(result)}
+    if isinstance(result, Mapping):
+        return {key: plain(value) for key, value in result.items()}
+    if isinstance(result, np.ndarray):
+        return result.tolist()
+    return [plain(part) for part in result] if isinstance(result, list | tuple) else result
 
 
 def differences(one: Any, other: Any, tolerance: float = 0.0, where: str = "") -> list[str]:

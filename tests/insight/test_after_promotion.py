@@ -22,16 +22,16 @@ def test_what_each_buyer_did_before_during_and_after_is_told():
         (1, MONDAY + 9, 5, 100, 0),
         (2, MONDAY + 69, 5, 100, 0),
     ]
-    told = after_discounts(shop([*others, *in_it, *again], {5: "tea"}), UNTIL)
-    assert (told["discounts"], told["customers"], told["buyers"], told["few"]) == (1, 22, 22, False)
-    times = told["times"]
+    result = after_discounts(shop([*others, *in_it, *again], {5: "tea"}), UNTIL)
+    assert (result["discounts"], result["customers"], result["buyers"], result["few"]) == (1, 22, 22, False)
+    times = result["times"]
     assert (times["before"], times["during"], times["after"]) == pytest.approx((2 / 88, 1, 2 / 88))
-    assert told["amount"]["during"] == pytest.approx(80)
-    assert told["quantity"]["after"] == pytest.approx(1000 * 2 / 88)
+    assert result["amount"]["during"] == pytest.approx(80)
+    assert result["quantity"]["after"] == pytest.approx(1000 * 2 / 88)
     assert times["finding"] == "unclear"
-    assert (told["new"]["count"], told["stayed"]["of"], told["stayed"]["count"]) == (20, 20, 1)
-    assert told["only"]["count"] == 19  # 0, 1 and 2 have paid the full price
-    assert [family["family"] for family in told["families"]] == ["tea"]
+    assert (result["new"]["count"], result["stayed"]["of"], result["stayed"]["count"]) == (20, 20, 1)
+    assert result["only"]["count"] == 19  # 0, 1 and 2 have paid the full price
+    assert [family["family"] for family in result["families"]] == ["tea"]
 
 
 def stocked(after: float, seed: int = 4):
@@ -55,18 +55,18 @@ def test_who_stocks_up_buys_less_afterwards_and_who_gets_a_taste_for_it_more():
 def test_a_promotion_of_a_family_is_about_all_its_products():
     lines = [(n, MONDAY + 7 * week, 5 + n % 2, 100, 20 if week == 6 else 0) for week in range(14) for n in range(30)]
     facts = shop(lines, {5: "tea", 6: "tea"}, [(None, "tea", MONDAY + 42, MONDAY + 48)])
-    told = after_discounts(facts, UNTIL)
-    assert (told["declared"], told["discounts"], told["buyers"]) == (True, 1, 30)
-    assert (told["times"]["before"], told["times"]["after"], told["new"]["count"]) == (1, 1, 0)
+    result = after_discounts(facts, UNTIL)
+    assert (result["declared"], result["discounts"], result["buyers"]) == (True, 1, 30)
+    assert (result["times"]["before"], result["times"]["after"], result["new"]["count"]) == (1, 1, 0)
 
 
 def test_nobody_and_no_discount_say_nothing():
-    told = after_discounts(shop([(1, MONDAY, 1, 100, 0)]), UNTIL)
-    assert (told["discounts"], told["buyers"], told["families"], told["times"]["finding"]) == (0, 0, [], "few")
+    result = after_discounts(shop([(1, MONDAY, 1, 100, 0)]), UNTIL)
+    assert (result["discounts"], result["buyers"], result["families"], result["times"]["finding"]) == (0, 0, [], "few")
 
 
 def test_with_too_many_lines_the_items_that_sell_most_are_looked_at(monkeypatch):
     lines = [(n, MONDAY + 7 * w, p, 100, 20 if w == 6 else 0) for w in range(14) for p in (1, 2) for n in range(20 + p)]
     monkeypatch.setattr(buyers, "MOST_LINES", 500)
-    told = after_discounts(shop(lines), UNTIL)
-    assert (told["discounts"], told["left_out"], told["customers"]) == (1, 1, 22)
+    result = after_discounts(shop(lines), UNTIL)
+    assert (result["discounts"], result["left_out"], result["customers"]) == (1, 1, 22)

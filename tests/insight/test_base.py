@@ -84,34 +84,34 @@ def test_retention_of_nobody_is_empty(facts_of):
 
 
 def test_cohorts_of_the_journey_hold_every_household_once(journey):
-    told = retention(journey, day("2017-12-31"))
-    assert len(told["months"]) == 12
-    assert told["running"] is None
-    assert sum(cohort["customers"] for cohort in told["cohorts"]) == 2469
-    assert all(0 <= bought <= cohort["customers"] for cohort in told["cohorts"] for bought in cohort["bought"])
+    result = retention(journey, day("2017-12-31"))
+    assert len(result["months"]) == 12
+    assert result["running"] is None
+    assert sum(cohort["customers"] for cohort in result["cohorts"]) == 2469
+    assert all(0 <= bought <= cohort["customers"] for cohort in result["cohorts"] for bought in cohort["bought"])
 
 
 def test_concentration_of_a_known_base():
     table = pa.table({"purchases": [1] * 10 + [0], "value": [910, *[10] * 9, 0]})
-    told = concentration(table)
-    assert (told["customers"], told["value"]) == (10, 1000)
-    assert told["top_tenth"] == pytest.approx(0.91)
-    assert told["points"][:3] == [[0.0, 0.0], [0.1, 0.91], [0.2, 0.92]]
-    assert told["points"][-1] == [1.0, 1.0]
+    result = concentration(table)
+    assert (result["customers"], result["value"]) == (10, 1000)
+    assert result["top_tenth"] == pytest.approx(0.91)
+    assert result["points"][:3] == [[0.0, 0.0], [0.1, 0.91], [0.2, 0.92]]
+    assert result["points"][-1] == [1.0, 1.0]
 
 
 def test_concentration_of_the_journey_rises_and_bends(journey):
-    told = concentration(portraits(journey, day("2017-12-31")).table)
-    points = np.array(told["points"])
+    result = concentration(portraits(journey, day("2017-12-31")).table)
+    points = np.array(result["points"])
     assert len(points) == 101
     slopes = np.diff(points[:, 1]) / np.diff(points[:, 0])
     assert np.all(slopes > 0)
     assert np.all(np.diff(slopes) <= 0)
-    assert told["top_tenth"] == pytest.approx(0.351, abs=0.001)
+    assert result["top_tenth"] == pytest.approx(0.351, abs=0.001)
 
 
 @pytest.mark.parametrize("values", [[], [0, 0]])
 def test_concentration_without_value_draws_nothing(values):
     table = pa.table({"purchases": pa.array([1] * len(values), pa.int64()), "value": pa.array(values, pa.int64())})
-    told = concentration(table)
-    assert (told["customers"], told["value"], told["top_tenth"], told["points"]) == (len(values), 0, None, [])
+    result = concentration(table)
+    assert (result["customers"], result["value"], result["top_tenth"], result["points"]) == (len(values), 0, None, [])

@@ -21,22 +21,25 @@ def test_all_that_is_told_of_the_base_can_be_kept_as_json():
     facts, as_of = shop(LINES + once, {100 + family: f"family {family}" for family in range(40)}), START + 400
     made = portraits(facts, as_of)
     stages = stages_at(facts, [as_of - 60, as_of - 30, as_of], made.parameters, Thresholds())
-    told = base_analyses(facts, as_of, made.table, stages)
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
-    assert list(told) == [
+    result = base_analyses(facts, as_of, made.table, stages)
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+    assert list(result) == [
         *("concentration", "second_purchase", "tenure", "transitions", "durations"),
         *("discounts", "after_discounts", "leaving"),
     ]
-    assert len(told["discounts"]["families"]) == 30
+    assert len(result["discounts"]["families"]) == 30
     assert (
-        told["discounts"]["customers"] == told["concentration"]["customers"] == told["transitions"]["customers"] == 60
+        result["discounts"]["customers"]
+        == result["concentration"]["customers"]
+        == result["transitions"]["customers"]
+        == 60
     )
 
 
 def test_without_lines_nothing_is_told_of_prices(facts_of):
     facts = facts_of([(1, 1, "2024-01-05", 100), (2, 1, "2024-02-05", 100)])
-    told = base_analyses(facts, day("2024-03-01"), portraits(facts, day("2024-03-01")).table)
-    assert list(told) == ["concentration", "second_purchase", "tenure"]
+    result = base_analyses(facts, day("2024-03-01"), portraits(facts, day("2024-03-01")).table)
+    assert list(result) == ["concentration", "second_purchase", "tenure"]
     nobody = facts_of([])
     assert base_analyses(nobody, 100, portraits(nobody, 100).table)["second_purchase"]["all"]["customers"] == 0
 
@@ -46,6 +49,6 @@ def test_what_comes_later_changes_nothing_that_was_told():
     as_of = START + 7 * 40
     whole = shop(LINES, {1: "tea"}, refunds=[(0, as_of + 3), (500, as_of + 50)])
     known = shop([line for line in LINES if line[1] <= as_of], {1: "tea"})
-    told = [base_analyses(facts, as_of, portraits(facts, as_of).table) for facts in (whole, known)]
-    assert told[0] == told[1]
-    assert told[0]["after_discounts"]["discounts"] > 0
+    result = [base_analyses(facts, as_of, portraits(facts, as_of).table) for facts in (whole, known)]
+    assert result[0] == result[1]
+    assert result[0]["after_discounts"]["discounts"] > 0

@@ -34,14 +34,14 @@ def town(old_return: float, new_return: float, seed: int = 1):
 
 
 def test_it_is_found_that_the_loyal_leave_less():
-    told = churn_by_price(town(old_return=0.5, new_return=0.15), UNTIL)
-    assert told["events"] == 1
-    by_group = {group["group"]: group for group in told["groups"]}
+    result = churn_by_price(town(old_return=0.5, new_return=0.15), UNTIL)
+    assert result["events"] == 1
+    by_group = {group["group"]: group for group in result["groups"]}
     assert set(by_group) == {"0", "365"}
     assert (by_group["0"]["after"]["of"], by_group["0"]["usual"]["of"]) == (100, 100)
     assert by_group["0"]["finding"] == "more"
     assert by_group["365"]["finding"] == "unclear"
-    assert (told["contrast"]["groups"], told["contrast"]["finding"]) == (["0", "365"], "more")
+    assert (result["contrast"]["groups"], result["contrast"]["finding"]) == (["0", "365"], "more")
 
 
 def test_nothing_is_claimed_where_all_leave_alike_and_the_contrary_is_found_too():
@@ -54,10 +54,10 @@ def test_customers_can_be_grouped_by_their_stage_of_the_day():
     rows += [(c, LAST + 5, "lost") for c in range(400)]  # later than anything here
     customer, on, stage = zip(*sorted(rows), strict=True)
     stages = pa.table({"customer_id": customer, "day": pa.array(on, pa.int32()), "stage": stage})
-    told = churn_by_price(town(0.5, 0.15), UNTIL, stages=stages)
-    assert [group["group"] for group in told["groups"]] == ["settling", "regular"]
-    assert told["contrast"]["groups"] == ["settling", "regular"]
-    assert told["contrast"]["finding"] == "more"
+    result = churn_by_price(town(0.5, 0.15), UNTIL, stages=stages)
+    assert [group["group"] for group in result["groups"]] == ["settling", "regular"]
+    assert result["contrast"]["groups"] == ["settling", "regular"]
+    assert result["contrast"]["finding"] == "more"
 
 
 def test_the_difference_is_that_of_a_regression_with_an_effect_of_each_event():
@@ -82,8 +82,8 @@ def test_the_difference_is_that_of_a_regression_with_an_effect_of_each_event():
 def test_the_interval_holds_the_truth_as_often_as_it_says():
     held = 0
     for seed in range(24):
-        told = churn_by_price(town(0.4, 0.2, seed), UNTIL)["contrast"]
-        held += told["low"] <= 0.2 <= told["high"]
+        result = churn_by_price(town(0.4, 0.2, seed), UNTIL)["contrast"]
+        held += result["low"] <= 0.2 <= result["high"]
     assert held >= 21
 
 
@@ -95,14 +95,14 @@ def test_a_rise_is_looked_at_as_a_discount_that_ended():
         if week < 16 or n % 2
     ]
     lines += [(n, MONDAY - 400, 9, 100, 0) for n in range(40)]
-    told = churn_by_price(shop(lines), MONDAY + 7 * 24 - 1, "rise")
-    assert (told["change"], told["events"]) == ("rise", 1)
-    assert told["groups"][0]["usual"]["share"] == 1
-    assert told["groups"][0]["after"]["share"] == 0.5
-    assert told["groups"][0]["finding"] == "more"
-    assert told["contrast"] is None
+    result = churn_by_price(shop(lines), MONDAY + 7 * 24 - 1, "rise")
+    assert (result["change"], result["events"]) == ("rise", 1)
+    assert result["groups"][0]["usual"]["share"] == 1
+    assert result["groups"][0]["after"]["share"] == 0.5
+    assert result["groups"][0]["finding"] == "more"
+    assert result["contrast"] is None
 
 
 def test_no_event_says_nothing():
-    told = churn_by_price(shop([(1, MONDAY, 1, 100, 0)]), UNTIL)
-    assert (told["events"], told["groups"], told["contrast"]) == (0, [], None)
+    result = churn_by_price(shop([(1, MONDAY, 1, 100, 0)]), UNTIL)
+    assert (result["events"], result["groups"], result["contrast"]) == (0, [], None)

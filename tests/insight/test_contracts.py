@@ -112,33 +112,33 @@ def simulated(tmp_path_factory) -> dict[str, Any]:
 AS_OF = START + 1_000
 
 
-def column(told: Contracts, name: str) -> np.ndarray:
-    return told.table[name].to_numpy()
+def column(result: Contracts, name: str) -> np.ndarray:
+    return result.table[name].to_numpy()
 
 
 def test_what_is_expected_of_contracts_is_what_happened(simulated):
-    told = contracts(simulated["facts"], AS_OF, discount_rate=0.0)
-    assert told.used == "beta_geometric"
-    assert told.losses["beta_geometric"] < told.losses["constant"] - 0.005
-    assert told.checked > 1_000
-    at = column(told, "contract_id")
+    result = contracts(simulated["facts"], AS_OF, discount_rate=0.0)
+    assert result.used == "beta_geometric"
+    assert result.losses["beta_geometric"] < result.losses["constant"] - 0.005
+    assert result.checked > 1_000
+    at = column(result, "contract_id")
     first, last = simulated["first"][at], simulated["last"][at]
     assert np.all((first <= AS_OF) & (last > AS_OF))
     made = (np.minimum(last - 1, AS_OF + 365) - first) // 30 - (AS_OF - first) // 30
     error = 4 * made.std() / np.sqrt(len(made))
-    assert column(told, "expected_renewals").mean() == pytest.approx(made.mean(), abs=error)
-    assert column(told, "p_renews").mean() == pytest.approx((made > 0).mean(), abs=2 / np.sqrt(len(made)))
-    low, high = column(told, "expected_renewals_low"), column(told, "expected_renewals_high")
+    assert column(result, "expected_renewals").mean() == pytest.approx(made.mean(), abs=error)
+    assert column(result, "p_renews").mean() == pytest.approx((made > 0).mean(), abs=2 / np.sqrt(len(made)))
+    low, high = column(result, "expected_renewals_low"), column(result, "expected_renewals_high")
     assert (made < low).mean() <= 0.1 + 0.02
     assert (made > high).mean() <= 0.1 + 0.02
-    assert column(told, "expected_value") == pytest.approx(1_000 * column(told, "expected_renewals"), abs=0.51)
-    assert np.all(column(told, "expected_value_high") == 1_000 * high)
-    json.dumps(told.parameters, allow_nan=False)
+    assert column(result, "expected_value") == pytest.approx(1_000 * column(result, "expected_renewals"), abs=0.51)
+    assert np.all(column(result, "expected_value_high") == 1_000 * high)
+    json.dumps(result.parameters, allow_nan=False)
 
 
 def test_the_fit_on_contracts_finds_what_they_were_made_with(simulated):
-    told = contracts(simulated["facts"], AS_OF)
-    fitted = told.parameters["plans"][told.plans.index("A")]
+    result = contracts(simulated["facts"], AS_OF)
+    fitted = result.parameters["plans"][result.plans.index("A")]
     errors = np.sqrt(np.diag(fitted["covariance"]))
     assert np.all(np.abs(np.log([fitted["a"] / 0.7, fitted["b"] / 3.8])) < 3 * errors)
     assert errors.max() < 0.2
@@ -166,16 +166,16 @@ def test_an_end_within_a_period_counts_when_the_period_is_over(tmp_path):
     days = np.arange(START, START + 300).repeat(20)
     leaves = np.arange(len(days)) % 2 == 0
     last = pa.array(days + 5, pa.int32(), mask=~leaves | (days + 5 > START + 299))
-    told = contracts(facts_of(tmp_path, {"first_day": days.astype(np.int32), "last_day": last}), START + 299)
-    assert told.used != "constant"
-    fresh = column(told, "renewals") == 0
-    assert column(told, "p_renews")[fresh] == pytest.approx(0.5, abs=0.01)
+    result = contracts(facts_of(tmp_path, {"first_day": days.astype(np.int32), "last_day": last}), START + 299)
+    assert result.used != "constant"
+    fresh = column(result, "renewals") == 0
+    assert column(result, "p_renews")[fresh] == pytest.approx(0.5, abs=0.01)
 
 
 def test_few_contracts_are_held_back_by_one_in_ten(tmp_path):
-    told = contracts(facts_of(tmp_path, {"first_day": [START], "last_day": [None]}), START + 95, 0.1, 60)
-    assert (told.used, told.losses) == ("constant", {})
-    row = told.table.to_pylist()[0]
+    result = contracts(facts_of(tmp_path, {"first_day": [START], "last_day": [None]}), START + 95, 0.1, 60)
+    assert (result.used, result.losses) == ("constant", {})
+    row = result.table.to_pylist()[0]
     rate = 1 / 13
     assert (row["renewals"], row["next_renewal"]) == (3, START + 120)
     assert row["p_renews"] == pytest.approx(1 - rate)

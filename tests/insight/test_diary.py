@@ -28,14 +28,14 @@ ODD = [
 
 def assert_same(orders, as_of: int, currency: str | None) -> None:
     diary, bought = Diary.read(orders, as_of, currency), purchases(orders, as_of, currency)
-    told, seen = diary.summary(as_of), summary(bought, as_of)
+    result, seen = diary.summary(as_of), summary(bought, as_of)
     order = np.argsort(seen["customer_id"])
-    assert told.keys() == seen.keys()
-    for name, column in told.items():
+    assert result.keys() == seen.keys()
+    for name, column in result.items():
         assert column.tolist() == seen[name][order].tolist(), name
     added_up = buyers(orders, as_of, currency)
-    assert added_up.keys() == told.keys()
-    for name, column in told.items():
+    assert added_up.keys() == result.keys()
+    for name, column in result.items():
         assert column.tolist() == added_up[name].tolist(), name
         assert column.dtype == added_up[name].dtype, name
     steps, windows = diary.steps(), columns_of_steps(bought)

@@ -18,12 +18,12 @@ FAMILIES = {7: "tea", 8: "coffee"}
 
 
 def test_each_family_tells_what_was_bought_at_a_lower_price():
-    told = discounts(shop(LINES, FAMILIES), 100)
-    assert (told["customers"], told["gross"], told["let_off"], told["few"]) == (3, 1100, 100, True)
-    assert (told["received_with"], told["received_without"]) == (80 + 80 + 80 + 270 + 40, 100 + 300 + 50)
-    assert (told["discounted"]["of"], told["discounted"]["count"], told["discounted"]["share"]) == (8, 5, 5 / 8)
-    assert (told["full_after"]["of"], told["full_after"]["count"]) == (4, 1)
-    assert [(family["family"], family["discounted"]["count"]) for family in told["families"]] == [
+    result = discounts(shop(LINES, FAMILIES), 100)
+    assert (result["customers"], result["gross"], result["let_off"], result["few"]) == (3, 1100, 100, True)
+    assert (result["received_with"], result["received_without"]) == (80 + 80 + 80 + 270 + 40, 100 + 300 + 50)
+    assert (result["discounted"]["of"], result["discounted"]["count"], result["discounted"]["share"]) == (8, 5, 5 / 8)
+    assert (result["full_after"]["of"], result["full_after"]["count"]) == (4, 1)
+    assert [(family["family"], family["discounted"]["count"]) for family in result["families"]] == [
         ("coffee", 1),
         ("tea", 3),
         ("", 1),
@@ -54,9 +54,13 @@ def test_what_was_taken_back_by_then_was_not_sold():
 def test_the_interval_counts_customers_and_not_lines():
     """Two kinds of customers, 100 lines each: what one line each would tell."""
     many = [(customer, on, 1, 100, 10 * (customer % 2)) for customer in range(60) for on in range(100)]
-    told = discounts(shop(many), 100)["discounted"]
+    result = discounts(shop(many), 100)["discounted"]
     one = clustered([customer % 2 for customer in range(60)], np.ones(60))
-    assert (told["of"], told["low"], told["high"]) == (6000, pytest.approx(one["low"]), pytest.approx(one["high"]))
+    assert (result["of"], result["low"], result["high"]) == (
+        6000,
+        pytest.approx(one["low"]),
+        pytest.approx(one["high"]),
+    )
 
 
 def test_lines_in_another_currency_and_gifts_are_not_sold_at_a_price():

@@ -91,14 +91,14 @@ def opened(folder: Path, session: Any) -> dict[str, Facts]:
 
 
 @pytest.fixture(scope="module")
-def told(opened: dict[str, Facts]) -> dict[str, Any]:
+def result(opened: dict[str, Facts]) -> dict[str, Any]:
     return {name: ask(facts, AS_OF) for name, facts in opened.items()}
 
 
 @pytest.mark.parametrize("engine", OTHERS)
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_is_the_same_on_every_engine(told, name, engine):
-    assert differences(told["duckdb"][name], told[engine][name], 1e-9) == []
+def test_every_figure_is_the_same_on_every_engine(result, name, engine):
+    assert differences(result["duckdb"][name], result[engine][name], 1e-9) == []
 
 
 def test_every_public_function_that_looks_at_facts_is_held_against_the_engines():

@@ -34,17 +34,17 @@ def test_a_share_of_nobody_is_not_told_and_one_of_few_is_marked():
 
 def test_one_case_each_is_a_plain_share():
     part = np.repeat([1, 0], [81, 182])
-    told, plain = clustered(part, np.ones(263)), share_of(81, 263)
-    assert told["share"] == plain["share"]
-    assert (told["low"], told["high"]) == pytest.approx((plain["low"], plain["high"]), abs=2e-4)
+    result, plain = clustered(part, np.ones(263)), share_of(81, 263)
+    assert result["share"] == plain["share"]
+    assert (result["low"], result["high"]) == pytest.approx((plain["low"], plain["high"]), abs=2e-4)
 
 
 def test_cases_of_one_customer_that_always_go_alike_count_as_one():
     """Ten cases for each of 263 customers, all ten alike, tell what one case each would."""
     part = np.repeat([10, 0], [81, 182])
-    told, plain = clustered(part, np.full(263, 10)), share_of(81, 263)
-    assert told["of"] == 2630
-    assert (told["low"], told["high"]) == pytest.approx((plain["low"], plain["high"]), abs=2e-4)
+    result, plain = clustered(part, np.full(263, 10)), share_of(81, 263)
+    assert result["of"] == 2630
+    assert (result["low"], result["high"]) == pytest.approx((plain["low"], plain["high"]), abs=2e-4)
 
 
 def test_the_interval_of_cases_that_hang_together_holds_the_truth_as_often_as_it_says():
@@ -54,21 +54,21 @@ def test_the_interval_of_cases_that_hang_together_holds_the_truth_as_often_as_it
     for _turn in range(400):
         size = random.integers(1, 30, 150)
         part = random.binomial(size, random.beta(1.5, 3.5, 150))
-        told = clustered(part, size)
-        held += told["low"] <= 0.3 <= told["high"]
+        result = clustered(part, size)
+        held += result["low"] <= 0.3 <= result["high"]
     assert 370 <= held <= 391
 
 
 def test_everybody_alike_says_no_more_than_one_case_each():
-    told, plain = clustered([7] * 30, [7] * 30), share_of(30, 30)
-    assert (told["share"], told["low"], told["high"]) == (1, plain["low"], 1)
+    result, plain = clustered([7] * 30, [7] * 30), share_of(30, 30)
+    assert (result["share"], result["low"], result["high"]) == (1, plain["low"], 1)
 
 
 def test_the_interval_of_a_mean_is_that_of_scipy():
     values = np.random.default_rng(1).gamma(2, 10, 37)
-    told = mean_of(values)
+    result = mean_of(values)
     there = stats.ttest_1samp(values, 0).confidence_interval()
-    assert (told["mean"], told["low"], told["high"]) == pytest.approx((values.mean(), there.low, there.high))
+    assert (result["mean"], result["low"], result["high"]) == pytest.approx((values.mean(), there.low, there.high))
     assert mean_of([])["mean"] is None
     assert mean_of([3])["low"] is None
 

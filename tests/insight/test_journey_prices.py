@@ -18,20 +18,20 @@ from tests.insight.shops import journey_shop
 
 def test_the_discounts_of_the_journey_are_those_of_a_plain_computation():
     facts = journey_shop()
-    told = discounts(facts, day("2017-12-31"))
+    result = discounts(facts, day("2017-12-31"))
     lines = facts.lines.collect("pyarrow").to_native()
     real = lines.filter(pc.and_(pc.greater(lines["quantity"], 0), pc.greater(lines["gross"], 0)))
     let_off = pc.subtract(real["gross"], real["paid"])
-    assert told["discounted"]["of"] == len(real)
-    assert told["discounted"]["count"] == pc.sum(pc.greater(let_off, 0)).as_py()
-    assert told["let_off"] == pc.sum(let_off).as_py()
-    assert told["discounted"]["share"] == pytest.approx(0.509, abs=0.0005)
-    assert told["received_with"] + told["received_without"] == pc.sum(real["amount"]).as_py()
-    assert sum(family["discounted"]["of"] for family in told["families"]) == len(real)
+    assert result["discounted"]["of"] == len(real)
+    assert result["discounted"]["count"] == pc.sum(pc.greater(let_off, 0)).as_py()
+    assert result["let_off"] == pc.sum(let_off).as_py()
+    assert result["discounted"]["share"] == pytest.approx(0.509, abs=0.0005)
+    assert result["received_with"] + result["received_without"] == pc.sum(real["amount"]).as_py()
+    assert sum(family["discounted"]["of"] for family in result["families"]) == len(real)
     part = discounts_by_customer(facts, day("2017-12-31"))
     again = clustered(part["discounted"].to_numpy(), part["lines"].to_numpy())
-    assert told["discounted"] == pytest.approx(again)
-    assert told["full_after"] == pytest.approx(clustered(part["full_after"].to_numpy(), part["items"].to_numpy()))
+    assert result["discounted"] == pytest.approx(again)
+    assert result["full_after"] == pytest.approx(clustered(part["full_after"].to_numpy(), part["items"].to_numpy()))
 
 
 def test_the_journey_holds_discounts_and_rises():
@@ -59,16 +59,16 @@ def test_what_followed_the_discounts_of_the_journey_is_that_of_a_plain_query():
            FROM events e JOIN l ON l.product_id = e.item
            GROUP BY ALL HAVING count(*) FILTER (l.off AND l.day BETWEEN first AND last) > 0"""
     ).to_arrow_table()
-    told = after_discounts(facts, as_of)
-    assert told["buyers"] == len(rows) == 21_731
-    assert told["times"]["before"] == pytest.approx(np.mean(rows["before"].to_numpy()))
-    assert told["times"]["after"] == pytest.approx(np.mean(rows["after"].to_numpy()))
-    assert told["new"]["count"] == sum(rows["new"].to_pylist())
-    assert told["only"]["count"] == sum(rows["only"].to_pylist())
-    assert told["times"]["finding"] == "unclear"
-    assert told["stayed"]["share"] == pytest.approx(0.0687, abs=0.0001)
-    assert sum(family["buyers"] for family in told["families"]) == told["buyers"]
-    difference = told["times"]["difference"]
+    result = after_discounts(facts, as_of)
+    assert result["buyers"] == len(rows) == 21_731
+    assert result["times"]["before"] == pytest.approx(np.mean(rows["before"].to_numpy()))
+    assert result["times"]["after"] == pytest.approx(np.mean(rows["after"].to_numpy()))
+    assert result["new"]["count"] == sum(rows["new"].to_pylist())
+    assert result["only"]["count"] == sum(rows["only"].to_pylist())
+    assert result["times"]["finding"] == "unclear"
+    assert result["stayed"]["share"] == pytest.approx(0.0687, abs=0.0001)
+    assert sum(family["buyers"] for family in result["families"]) == result["buyers"]
+    difference = result["times"]["difference"]
     each = rows["after"].to_numpy() - rows["before"].to_numpy()
     random, customer = np.random.default_rng(1), rows["customer_id"].to_numpy()
     _ids, who = np.unique(customer, return_inverse=True)
@@ -79,10 +79,10 @@ def test_what_followed_the_discounts_of_the_journey_is_that_of_a_plain_query():
 
 
 def test_households_of_the_journey_that_stay_longer_leave_less_when_a_discount_ends():
-    told = churn_by_price(journey_shop(), day("2017-12-31"))
-    assert told["events"] == 501
-    lost = {group["group"]: round(group["lost"]["mean"], 3) for group in told["groups"]}
+    result = churn_by_price(journey_shop(), day("2017-12-31"))
+    assert result["events"] == 501
+    lost = {group["group"]: round(group["lost"]["mean"], 3) for group in result["groups"]}
     assert lost == {"0": 0.081, "91": 0.080, "182": 0.044}
-    assert told["contrast"]["finding"] == "more"
+    assert result["contrast"]["finding"] == "more"
     rises = churn_by_price(journey_shop(), day("2017-12-31"), "rise")
     assert (rises["events"], rises["contrast"]["finding"]) == (19, "unclear")

@@ -28,8 +28,8 @@ def test_the_leukaemia_patients_of_freireich_come_out_as_published():
     ]
     curve = kaplan_meier(*weeks(MERCAPTOPURINE))
     error = curve.lasting * np.sqrt(curve.greenwood)
-    told = np.stack([curve.times, curve.at_risk, curve.ended, curve.lasting, error, curve.low, curve.high], axis=1)
-    assert told == pytest.approx(np.array(published), abs=5.1e-5)
+    result = np.stack([curve.times, curve.at_risk, curve.ended, curve.lasting, error, curve.low, curve.high], axis=1)
+    assert result == pytest.approx(np.array(published), abs=5.1e-5)
     assert curve.quantile() == {"days": 23, "low": 13, "high": None}
     assert kaplan_meier(*weeks(PLACEBO)).quantile() == {"days": 8, "low": 4, "high": 11}
 

@@ -18,15 +18,15 @@ TREES = {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in FIL
 
 def imported(name: str) -> set[str]:
     """All modules of this program that a module imports: inside functions and for type checks too."""
-    found = set()
+    modules = set()
     for node in ast.walk(TREES[name]):
         if isinstance(node, ast.Import):
-            found |= {part.name for part in node.names}
+            modules |= {part.name for part in node.names}
         if isinstance(node, ast.ImportFrom):
             assert not node.level, f"{name}, line {node.lineno}: a relative import"
             parts = {f"{node.module}.{part.name}" for part in node.names}
-            found |= {part if part in FILES else str(node.module) for part in parts}
-    return {module for module in found if module.split(".")[0] == "habitue"}
+            modules |= {part if part in FILES else str(node.module) for part in parts}
+    return {module for module in modules if module.split(".")[0] == "habitue"}
 
 
 def test_the_analysis_imports_nothing_else_of_this_program():

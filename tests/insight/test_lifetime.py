@@ -19,21 +19,21 @@ END = day("2017-12-31")
 
 
 def test_each_buyer_gets_what_the_models_say_of_their_own_row(journey):
-    told = lifetime(journey, END, "mbgnbd", discount_rate=0.0, horizon_days=91)
+    result = lifetime(journey, END, "mbgnbd", discount_rate=0.0, horizon_days=91)
     seen = rhythm(purchases(journey.orders, END, "USD"), END).sort("customer_id").collect("pyarrow").to_native()
-    assert told.table["customer_id"].to_pylist() == seen["customer_id"].to_pylist()
+    assert result.table["customer_id"].to_pylist() == seen["customer_id"].to_pylist()
     x, t_x, T, mean = (seen[name].to_numpy() for name in ("x", "t_x", "T", "repeat_mean"))
     fitted = mbgnbd.fit(x, t_x, T)
-    assert [told.parameters["mbgnbd"][name] for name in ("r", "alpha", "a", "b")] == pytest.approx(
+    assert [result.parameters["mbgnbd"][name] for name in ("r", "alpha", "a", "b")] == pytest.approx(
         fitted.parameters, rel=1e-8
     )
     chances = mbgnbd.p_alive(fitted, x, t_x, T), mbgnbd.expected_purchases(fitted, x, t_x, T, 91)
     for name, expected in zip(("p_alive", "expected_purchases"), chances, strict=True):
-        assert told.table[name].to_numpy() == pytest.approx(expected, rel=1e-8)
+        assert result.table[name].to_numpy() == pytest.approx(expected, rel=1e-8)
     paying = (x > 0) & (mean > 0)
     amount = gammagamma.expected_amount(gammagamma.fit(x[paying], mean[paying]), x, np.nan_to_num(mean))
-    assert told.table["expected_amount"].to_numpy() == pytest.approx(amount, rel=1e-8)
-    assert told.table["expected_value"].to_numpy() == pytest.approx(amount * chances[1], rel=1e-8)
+    assert result.table["expected_amount"].to_numpy() == pytest.approx(amount, rel=1e-8)
+    assert result.table["expected_value"].to_numpy() == pytest.approx(amount * chances[1], rel=1e-8)
 
 
 def test_the_order_of_rows_changes_not_one_bit(journey_orders, tmp_path):

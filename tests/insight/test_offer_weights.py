@@ -22,25 +22,25 @@ def some_purchases(customers: int = 80, items: int = 12) -> np.ndarray:
 
 def test_ease_is_the_ridge_regression_of_each_item_on_the_others():
     has, penalty = some_purchases(), 7.0
-    found = ease.weights(has.T @ has, penalty)
+    fitted = ease.weights(has.T @ has, penalty)
     for item in range(has.shape[1]):
         others = np.delete(has, item, axis=1)
         right = np.linalg.solve(others.T @ others + penalty * np.eye(others.shape[1]), others.T @ has[:, item])
-        assert np.delete(found[:, item], item) == pytest.approx(right, abs=1e-6)
-        assert found[item, item] == 0
+        assert np.delete(fitted[:, item], item) == pytest.approx(right, abs=1e-6)
+        assert fitted[item, item] == 0
 
 
 def test_neighbours_are_the_nearest_by_shrunken_cosine():
     has = some_purchases()
     parts = [csr_array(part.astype(np.float32)) for part in (has[:30], has[30:])]
-    found = neighbours.weights(lambda: parts, 12, nearest=3, shrink=10.0).toarray()
+    fitted = neighbours.weights(lambda: parts, 12, nearest=3, shrink=10.0).toarray()
     counts = has.sum(axis=0)
     cosine = (has.T @ has) / (np.sqrt(np.outer(counts, counts)) + 10.0)
     np.fill_diagonal(cosine, 0)
     for item in range(has.shape[1]):
         nearest = np.argsort(-cosine[:, item])[:3]
-        assert set(np.flatnonzero(found[:, item])) == set(nearest)
-        assert found[nearest, item] == pytest.approx(cosine[nearest, item], rel=1e-6)
+        assert set(np.flatnonzero(fitted[:, item])) == set(nearest)
+        assert fitted[nearest, item] == pytest.approx(cosine[nearest, item], rel=1e-6)
 
 
 def test_neighbours_are_the_same_however_many_are_looked_at_together(monkeypatch):
@@ -54,17 +54,17 @@ def test_a_chance_is_the_logistic_regression_that_a_general_optimiser_finds():
     random = np.random.default_rng(3)
     features = random.normal(3.0, 2.0, size=(400, 2))
     happened = random.random(400) < 1 / (1 + np.exp(1.5 - 0.5 * features[:, 0]))
-    found = chances.fit(features, happened)
-    assert found is not None
+    fitted = chances.fit(features, happened)
+    assert fitted is not None
     standard = (features - features.mean(axis=0)) / features.std(axis=0)
 
     def loss(b: np.ndarray) -> float:
-        told = b[0] + standard @ b[1:]
-        return float(np.logaddexp(0, told).sum() - told[happened].sum() + 0.5 * (b[1:] ** 2).sum())
+        result = b[0] + standard @ b[1:]
+        return float(np.logaddexp(0, result).sum() - result[happened].sum() + 0.5 * (b[1:] ** 2).sum())
 
     best = minimize(loss, np.zeros(3), method="BFGS", options={"gtol": 1e-7}).x
-    assert found.of(features) == pytest.approx(1 / (1 + np.exp(-(best[0] + standard @ best[1:]))), abs=1e-5)
-    assert found.of(features).sum() == pytest.approx(happened.sum())
+    assert fitted.of(features) == pytest.approx(1 / (1 + np.exp(-(best[0] + standard @ best[1:]))), abs=1e-5)
+    assert fitted.of(features).sum() == pytest.approx(happened.sum())
 
 
 def test_no_chance_is_told_when_too_few_came_true():
@@ -83,9 +83,9 @@ def test_accuracy_is_that_of_a_page_worked_by_hand():
     assert list(later.items) == [1, 2, 3, 4, 9]
     place = np.array([0, 1, 2, 3, -1], np.int32)
     ranking = Ranking("popularity", {}, np.arange(4, dtype=np.int32), place, np.array([4, 3, 2, 1], np.float32))
-    (found,) = measure([ranking], known, later)
-    assert (found.customers, found.hits) == (3, 2)
-    assert found.map == pytest.approx(((1 + 2 / 3) / 2 + 1 + 0) / 3)
+    (fitted,) = measure([ranking], known, later)
+    assert (fitted.customers, fitted.hits) == (3, 2)
+    assert fitted.map == pytest.approx(((1 + 2 / 3) / 2 + 1 + 0) / 3)
 
 
 def test_popularity_counts_the_customers_of_eight_weeks_and_uptake_those_who_began():
@@ -117,10 +117,10 @@ def test_polars_reads_the_same_as_duckdb():
         getattr(journey_shop("product_type"), name).collect("pyarrow").to_native().slice(0, 200_000)
         for name in ("lines", "orders", "products")
     )
-    told = [
+    result = [
         ownership(facts_from(orders, engine=engine, lines=lines, products=products, check=False), 17_400, "family")
         for engine in ("duckdb", "polars")
     ]
-    for one, other in zip(*told, strict=True):
+    for one, other in zip(*result, strict=True):
         for name in ("customers", "items", "start", "item", "first", "last", "days"):
             assert np.array_equal(getattr(one, name), getattr(other, name)), name

@@ -33,32 +33,32 @@ def habits(customers: int = 300, seed: int = 4) -> list[tuple[int, int, int, int
     return lines
 
 
-def rows(told: Offers, kind: str) -> list[dict]:
-    return [row for row in told.table.to_pylist() if row["kind"] == kind]
+def rows(result: Offers, kind: str) -> list[dict]:
+    return [row for row in result.table.to_pylist() if row["kind"] == kind]
 
 
 @pytest.fixture(scope="module")
-def told() -> Offers:
+def result() -> Offers:
     return offers(shop(habits(), FAMILIES), AS_OF)
 
 
-def test_what_goes_with_the_own_purchases_is_offered_with_them_as_the_reason(told):
-    assert told.used in ("ease", "neighbours")
-    assert told.families[10] == "pasta"
-    assert 11 not in told.families
-    first = [row for row in rows(told, "offer") if row["rank"] <= 3 and row["because"][0]["item"] != BREAD]
+def test_what_goes_with_the_own_purchases_is_offered_with_them_as_the_reason(result):
+    assert result.used in ("ease", "neighbours")
+    assert result.families[10] == "pasta"
+    assert 11 not in result.families
+    first = [row for row in rows(result, "offer") if row["rank"] <= 3 and row["because"][0]["item"] != BREAD]
     assert len(first) > 500
     assert {side(row["item"]) != row["customer_id"] % 2 for row in first} == {True}
     assert {side(row["item"]) == side(row["because"][0]["item"]) for row in first} == {True}
 
 
-def test_the_reason_counts_who_had_the_one_and_took_the_other_up_since(told):
+def test_the_reason_counts_who_had_the_one_and_took_the_other_up_since(result):
     first: dict[tuple[int, int], int] = {}
     for customer, on, product, _price, _off in habits():
         key = (customer, 10 if product == 11 else product)
         first[key] = min(on, first.get(key, on))
     then = AS_OF - 28
-    reasons = [(row["item"], reason) for row in rows(told, "offer") for reason in row["because"]]
+    reasons = [(row["item"], reason) for row in rows(result, "offer") for reason in row["because"]]
     assert len(reasons) > 200
     for item, reason in reasons[::7]:
         had = [c for (c, product), on in first.items() if product == reason["item"] and on <= then]
@@ -68,9 +68,9 @@ def test_the_reason_counts_who_had_the_one_and_took_the_other_up_since(told):
         assert 0 < reason["share"] <= 1
 
 
-def test_nobody_is_offered_what_they_have_and_everybody_is_offered_the_same_number(told):
+def test_nobody_is_offered_what_they_have_and_everybody_is_offered_the_same_number(result):
     has = {(customer, 10 if product == 11 else product) for customer, _on, product, _price, _off in habits()}
-    offered = [(row["customer_id"], row["item"]) for row in rows(told, "offer")]
+    offered = [(row["customer_id"], row["item"]) for row in rows(result, "offer")]
     assert len(set(offered)) == len(offered) == 5 * 300
     assert not has & set(offered)
 
@@ -98,8 +98,8 @@ def test_a_reminder_stops_when_a_customer_has_stopped():
     assert not regular & {row["customer_id"] for row in reminded if row["item"] == BREAD}
 
 
-def test_chances_add_up_to_what_was_bought(told):
-    chance = told.record["chance"]
+def test_chances_add_up_to_what_was_bought(result):
+    chance = result.record["chance"]
     assert chance["bought"] > 50
     assert chance["expected"] == pytest.approx(chance["bought"], rel=0.25)
     bands = [band["expected"] for band in chance["bands"]]
@@ -112,26 +112,26 @@ def test_what_does_not_beat_popularity_is_not_used_and_the_record_says_so():
     popular = np.minimum(random.geometric(0.06, size=(300, 20)), 60)
     days = random.integers(700, AS_OF + 1, size=popular.shape)
     lines = [(c, int(days[c, k]), int(popular[c, k]), 100, 0) for c in range(300) for k in range(20)]
-    told = offers(shop(lines), AS_OF, "product")
-    later = told.record["windows"]["later"]["ways"]
-    assert told.record["chosen"] != "popularity"  # it was the best by chance in the first window
-    assert later[told.record["chosen"]]["map"] <= later["popularity"]["map"]
-    assert told.used == told.record["used"] == "popularity"
-    assert {len(row["because"]) for row in rows(told, "offer")} == {0}
+    result = offers(shop(lines), AS_OF, "product")
+    later = result.record["windows"]["later"]["ways"]
+    assert result.record["chosen"] != "popularity"  # it was the best by chance in the first window
+    assert later[result.record["chosen"]]["map"] <= later["popularity"]["map"]
+    assert result.used == result.record["used"] == "popularity"
+    assert {len(row["because"]) for row in rows(result, "offer")} == {0}
 
 
 def test_with_too_little_to_tell_the_most_popular_is_offered_without_a_chance():
-    told = offers(shop([(1, 990, 10, 100, 0), (2, 991, 10, 100, 0), (2, 991, 50, 100, 0)], FAMILIES), AS_OF)
-    assert (told.used, told.record["windows"], told.record["chance"]) == ("popularity", {}, None)
-    assert [(row["customer_id"], row["item"], row["support"], row["chance"]) for row in rows(told, "offer")] == [
+    result = offers(shop([(1, 990, 10, 100, 0), (2, 991, 10, 100, 0), (2, 991, 50, 100, 0)], FAMILIES), AS_OF)
+    assert (result.used, result.record["windows"], result.record["chance"]) == ("popularity", {}, None)
+    assert [(row["customer_id"], row["item"], row["support"], row["chance"]) for row in rows(result, "offer")] == [
         (1, 50, 1, None)
     ]
 
 
 def test_without_lines_nothing_is_offered():
-    told = offers(shop([(1, AS_OF + 1, 10, 100, 0)], FAMILIES), AS_OF)
-    assert told.table.num_rows == 0
-    assert told.used == "popularity"
+    result = offers(shop([(1, AS_OF + 1, 10, 100, 0)], FAMILIES), AS_OF)
+    assert result.table.num_rows == 0
+    assert result.used == "popularity"
 
 
 @pytest.mark.parametrize("level", ["family", "product"])
@@ -143,12 +143,12 @@ def test_what_comes_after_the_day_changes_nothing(level):
     assert known.table.equals(more.table)
 
 
-def test_reading_customers_a_few_at_a_time_changes_nothing(told, monkeypatch):
+def test_reading_customers_a_few_at_a_time_changes_nothing(result, monkeypatch):
     monkeypatch.setattr(ownership, "AT_ONCE", 77)
     again = offers(shop(habits(), FAMILIES), AS_OF)
     assert len(list(again.parts())) == 4
-    assert again.table.drop_columns("chance").equals(told.table.drop_columns("chance"))
-    assert again.record == told.record
+    assert again.table.drop_columns("chance").equals(result.table.drop_columns("chance"))
+    assert again.record == result.record
 
 
 @pytest.fixture(scope="module")

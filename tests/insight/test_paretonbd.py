@@ -95,13 +95,13 @@ def test_quantiles_are_the_first_counts_that_reach_ten_and_ninety_percent():
             early = integrate.quad(lambda time: given(time) * leaving.pdf(time), 0, horizon)[0]
             return alive * (early + leaving.sf(horizon) * given(horizon))
 
-        told = [next(n for n in range(500) if more_than(n) <= beyond) for beyond in (0.9, 0.1)]
-        assert [ahead.low[at], ahead.high[at]] == told
+        result = [next(n for n in range(500) if more_than(n) <= beyond) for beyond in (0.9, 0.1)]
+        assert [ahead.low[at], ahead.high[at]] == result
 
 
 def test_the_fit_finds_the_parameters_behind_simulated_customers():
     T = np.random.default_rng(1).uniform(30, 80, 30_000)
-    found = paretonbd.fit(*simulate.pareto(np.random.default_rng(2), STRANGE[0], T))
-    errors = np.sqrt(np.diag(found.covariance))
-    assert np.all(np.abs(np.log(found.parameters) - np.log(STRANGE[0])) < 3 * errors)
+    fitted = paretonbd.fit(*simulate.pareto(np.random.default_rng(2), STRANGE[0], T))
+    errors = np.sqrt(np.diag(fitted.covariance))
+    assert np.all(np.abs(np.log(fitted.parameters) - np.log(STRANGE[0])) < 3 * errors)
     assert errors.max() < 0.2

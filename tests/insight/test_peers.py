@@ -12,7 +12,7 @@ from bench import peers
 
 
 @pytest.fixture(scope="module", params=["cdnow", "simulated"])
-def told(request) -> dict[str, np.ndarray]:
+def result(request) -> dict[str, np.ndarray]:
     with np.load(peers.KEPT) as kept:
         some = {key.removeprefix(f"{request.param}_"): kept[key] for key in kept if key.startswith(request.param)}
     assert len(some["x"]) >= 500
@@ -20,19 +20,19 @@ def told(request) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize("model", peers.MODELS)
-def test_p_alive_and_expected_purchases_are_those_of_lifetimes(told, model):
-    assert max(peers.differences(model, told, told)) < 1e-9
-    assert np.ptp(told[f"{model}_p_alive"]) > 0.5
-    assert np.ptp(told[f"{model}_expected"]) > 5
+def test_p_alive_and_expected_purchases_are_those_of_lifetimes(result, model):
+    assert max(peers.differences(model, result, result)) < 1e-9
+    assert np.ptp(result[f"{model}_p_alive"]) > 0.5
+    assert np.ptp(result[f"{model}_expected"]) > 5
 
 
-def test_the_expected_amount_is_that_of_lifetimes(told):
-    assert peers.amount_difference(told, told) < 1e-9
+def test_the_expected_amount_is_that_of_lifetimes(result):
+    assert peers.amount_difference(result, result) < 1e-9
 
 
 @pytest.mark.parametrize("model", peers.MODELS)
-def test_our_likelihood_has_its_peak_where_lifetimes_found_one(told, model):
+def test_our_likelihood_has_its_peak_where_lifetimes_found_one(result, model):
     """On a quarter of the customers the fit moves by less than twice its error."""
-    fitted = peers.MODELS[model].fit(told["x"], told["t_x"], told["T"])
-    away = np.log(fitted.parameters) - np.log(told[f"{model}_parameters"])
+    fitted = peers.MODELS[model].fit(result["x"], result["t_x"], result["T"])
+    away = np.log(fitted.parameters) - np.log(result[f"{model}_parameters"])
     assert np.sqrt(away @ np.linalg.solve(np.array(fitted.covariance), away)) < 3.5

@@ -14,39 +14,39 @@ from tests.insight.conftest import day, lay_down
 END = "2024-12-31"
 
 
-def row_of(told: Portraits, customer: int) -> dict[str, Any]:
-    return told.table.filter(pc.equal(told.table["customer_id"], customer)).to_pylist()[0]
+def row_of(result: Portraits, customer: int) -> dict[str, Any]:
+    return result.table.filter(pc.equal(result.table["customer_id"], customer)).to_pylist()[0]
 
 
 @pytest.fixture(scope="module")
-def told(journey) -> Portraits:
+def result(journey) -> Portraits:
     return portraits(journey, day("2017-12-31"))
 
 
-def test_the_columns_are_those_of_the_model_in_the_database(told):
+def test_the_columns_are_those_of_the_model_in_the_database(result):
     from habitue.portraits.models import Portrait
 
     wanted = {field.attname for field in Portrait._meta.concrete_fields}
-    assert set(told.table.column_names) == wanted
+    assert set(result.table.column_names) == wanted
     integers = {field.attname for field in Portrait._meta.concrete_fields if "Date" in type(field).__name__}
-    assert all(told.table.schema.field(name).type == pa.int32() for name in integers)
+    assert all(result.table.schema.field(name).type == pa.int32() for name in integers)
 
 
-def test_every_household_has_a_portrait_and_the_values_add_up_to_the_source(told):
-    assert told.table.num_rows == 2469
-    assert told.orders == 155_848
-    assert pc.sum(told.table["value"]).as_py() == 459_603_958
-    assert (told.currency, told.other_currency_orders) == ("USD", 0)
+def test_every_household_has_a_portrait_and_the_values_add_up_to_the_source(result):
+    assert result.table.num_rows == 2469
+    assert result.orders == 155_848
+    assert pc.sum(result.table["value"]).as_py() == 459_603_958
+    assert (result.currency, result.other_currency_orders) == ("USD", 0)
 
 
-def test_the_parameters_can_be_written_as_json(told):
-    parameters = json.loads(json.dumps(told.parameters))
+def test_the_parameters_can_be_written_as_json(result):
+    parameters = json.loads(json.dumps(result.parameters))
     assert parameters["mbgnbd"]["customers"] == 2469
     assert not any(parameters[name]["fallback"] for name in ("mbgnbd", "gammagamma"))
 
 
-def test_nothing_of_a_buyer_is_missing_and_everything_is_in_order(told):
-    table = told.table
+def test_nothing_of_a_buyer_is_missing_and_everything_is_in_order(result):
+    table = result.table
     optional = {"typical_gap", "returned_after"}
     assert {name for name in table.column_names if table[name].null_count} == optional
     assert table["typical_gap"].null_count == pc.sum(pc.equal(table["purchases"], 1)).as_py()
@@ -70,9 +70,9 @@ def test_nothing_of_a_buyer_is_missing_and_everything_is_in_order(told):
 def test_who_never_bought_is_a_prospect_and_who_went_silent_is_former(facts_of):
     orders = [(number, 1, f"2024-0{month}-01", 100) for number, month in enumerate(range(1, 10))]
     regular = [(100 + number, 2, f"2024-{month:02d}-28", 100) for number, month in enumerate(range(1, 13))]
-    told = portraits(facts_of(orders + regular, customers=[1, 2, 3]), day("2029-12-31"))
-    assert told.table["standing"].to_pylist() == ["former", "former", "prospect"]
-    prospect = row_of(told, 3)
+    result = portraits(facts_of(orders + regular, customers=[1, 2, 3]), day("2029-12-31"))
+    assert result.table["standing"].to_pylist() == ["former", "former", "prospect"]
+    prospect = row_of(result, 3)
     assert (prospect["stage"], prospect["purchases"], prospect["value"]) == ("prospect", 0, 0)
     assert [name for name, value in prospect.items() if value is not None] == [
         *("customer_id", "as_of", "currency", "standing", "stage", "stage_rank", "purchases", "value")
@@ -154,24 +154,24 @@ FEW: dict[str, list[tuple]] = {
 @pytest.mark.filterwarnings("error")
 def test_few_or_strange_data_give_numbers_or_nothing_and_never_fail(facts_of, few):
     facts = facts_of(FEW[few], customers=range(120))
-    told = portraits(facts, day(END))
-    assert told.table.num_rows == 120
-    buyers = told.table.filter(pc.greater(told.table["purchases"], 0))
+    result = portraits(facts, day(END))
+    assert result.table.num_rows == 120
+    buyers = result.table.filter(pc.greater(result.table["purchases"], 0))
     for name in buyers.column_names:
         if name not in ("typical_gap", "returned_after"):
             assert buyers[name].null_count == 0, name
         if pa.types.is_floating(buyers[name].type):
             assert np.isfinite(buyers[name].drop_null().to_numpy()).all(), name
-    json.dumps(told.parameters, allow_nan=False)
-    repeating = pc.sum(pc.greater(told.table["purchases"], 1)).as_py()
-    assert told.parameters["mbgnbd"]["fallback"] == (repeating < 20)
+    json.dumps(result.parameters, allow_nan=False)
+    repeating = pc.sum(pc.greater(result.table["purchases"], 1)).as_py()
+    assert result.parameters["mbgnbd"]["fallback"] == (repeating < 20)
 
 
 def test_one_who_bought_once_is_expected_back_at_the_weak_default(facts_of):
-    told = portraits(facts_of([(1, 1, "2024-12-31", 5_000)]), day(END))
-    row = row_of(told, 1)
-    assert told.parameters["mbgnbd"]["fallback"]
-    assert told.parameters["gammagamma"]["fallback"]
+    result = portraits(facts_of([(1, 1, "2024-12-31", 5_000)]), day(END))
+    row = row_of(result, 1)
+    assert result.parameters["mbgnbd"]["fallback"]
+    assert result.parameters["gammagamma"]["fallback"]
     assert 0.85 < row["p_alive"] < 0.95
     assert 0.6 < row["expected_purchases"] < 0.9
     assert row["expected_amount"] == 5_000

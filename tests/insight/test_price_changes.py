@@ -16,7 +16,7 @@ def weekly(price, weeks: int, product: int = 5, lines: int = 10):
     ]
 
 
-def found(events):
+def weeks_of(events):
     return [
         (int(item), (int(start) - MONDAY) / 7, (int(end) - MONDAY + 1) / 7)
         for item, start, end in zip(events.item, events.start, events.end, strict=True)
@@ -26,7 +26,7 @@ def found(events):
 def test_a_discount_that_begins_and_ends_is_found_in_the_lines():
     facts = shop(weekly(lambda week: (100, 20 if week in (5, 6) else 0), 12))
     events = ended_discounts(facts, MONDAY + 7 * 12 - 1, "EUR")
-    assert found(events) == [(5, 5, 7)]
+    assert weeks_of(events) == [(5, 5, 7)]
     assert not events.declared
 
 
@@ -40,7 +40,7 @@ def test_a_lower_price_that_is_the_price_or_has_little_around_it_is_no_discount_
     until = MONDAY + 7 * 30 - 1
     for weeks in (range(30), range(3, 6), range(6, 15), range(27, 30)):
         facts = shop(weekly(lambda week, there=weeks: (100, 20 if week in there else 0), 30))
-        assert found(ended_discounts(facts, until, "EUR")) == [], weeks
+        assert weeks_of(ended_discounts(facts, until, "EUR")) == [], weeks
     few = shop(weekly(lambda week: (100, 20 if week in (5, 6) else 0), 30, lines=9))
     assert len(ended_discounts(few, until, "EUR")) == 0  # 18 lines
 
@@ -63,7 +63,7 @@ def test_a_calendar_of_promotions_is_believed():
 
 def test_a_price_that_rises_and_stays_is_found_at_its_week():
     facts = shop(weekly(lambda week: (106 if week >= 8 else 100, 0), 16))
-    assert found(risen_prices(facts, MONDAY + 7 * 16 - 1, "EUR")) == [(5, 8 - AROUND, 8)]
+    assert weeks_of(risen_prices(facts, MONDAY + 7 * 16 - 1, "EUR")) == [(5, 8 - AROUND, 8)]
 
 
 def test_a_price_that_falls_back_rises_little_or_creeps_has_not_risen():

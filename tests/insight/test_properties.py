@@ -234,9 +234,9 @@ def to_come(orders: pa.Table, rng: np.random.Generator) -> Iterator[tuple]:
 
 def test_the_log_of_these_tests_is_one_that_models_can_be_fitted_on():
     rows = list(_by_chance(np.random.default_rng(0), 60))
-    found = portraits(take(_tables(rows), "duckdb"), AS_OF)
-    assert not found.parameters["mbgnbd"]["fallback"]
-    assert len(set(found.table["stage"].to_pylist())) >= 4
+    made = portraits(take(_tables(rows), "duckdb"), AS_OF)
+    assert not made.parameters["mbgnbd"]["fallback"]
+    assert len(set(made.table["stage"].to_pylist())) >= 4
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "polars"])

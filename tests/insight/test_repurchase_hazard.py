@@ -58,11 +58,11 @@ def keep(columns: dict[str, list[int]], customer: int, bought: list[int], x: int
 
 def test_without_a_factor_the_chance_is_that_of_the_lomax_law():
     elapsed = np.array([0, 5, 200])
-    told = repurchase_hazard.chance(PLAIN, ROWS, elapsed, 91)
+    result = repurchase_hazard.chance(PLAIN, ROWS, elapsed, 91)
     known = [
         stats.lomax.cdf(91, R + x, scale=ALPHA + t + e) for x, t, e in zip(ROWS["x"], ROWS["t_x"], elapsed, strict=True)
     ]
-    assert told == pytest.approx(known, rel=1e-6)
+    assert result == pytest.approx(known, rel=1e-6)
 
 
 def test_where_too_little_is_known_the_chance_is_that_of_the_mbg_nbd_model():
@@ -85,11 +85,11 @@ def test_the_chance_is_the_integral_of_the_hazard():
         return rate * np.exp(np.dot(BENT.coefficients, [1, u, u * u, p, u * p, p * p, d, p * d, n, m, m * n]))
 
     elapsed = np.array([0, 5, 200])
-    told = repurchase_hazard.chance(BENT, ROWS, elapsed, 91)
+    result = repurchase_hazard.chance(BENT, ROWS, elapsed, 91)
     for row, start in enumerate(elapsed):
         known = [int(column[row]) for column in ROWS.values()]
         total, _ = quad(hazard, start, start + 91, args=tuple(known), limit=200)
-        assert told[row] == pytest.approx(1 - np.exp(-total), abs=2e-4)
+        assert result[row] == pytest.approx(1 - np.exp(-total), abs=2e-4)
 
 
 def test_gaps_that_follow_the_lomax_law_leave_it_as_it_is():
@@ -110,11 +110,11 @@ def test_buyers_who_stop_make_a_long_silence_tell_more_than_the_law_would():
     past = {name: column[known] for name, column in steps.items()}
     past["next_day"] = np.where(past["next_day"] <= 300, past["next_day"], -1)
     fitted = repurchase_hazard.fit(past, 300, FITTED)
-    told, plain = (repurchase_hazard.chance(model, rows, elapsed, 91) for model in (fitted, PLAIN))
+    result, plain = (repurchase_hazard.chance(model, rows, elapsed, 91) for model in (fitted, PLAIN))
     assert plain.mean() > bought.mean() + 0.2
-    assert told.mean() == pytest.approx(bought.mean(), abs=0.02)
-    for tenth in np.array_split(np.argsort(told), 10):
-        assert told[tenth].mean() == pytest.approx(bought[tenth].mean(), abs=0.06)
+    assert result.mean() == pytest.approx(bought.mean(), abs=0.02)
+    for tenth in np.array_split(np.argsort(result), 10):
+        assert result[tenth].mean() == pytest.approx(bought[tenth].mean(), abs=0.06)
     assert fitted.a > 0  # far the likelier of the two
 
 
@@ -137,10 +137,10 @@ def test_where_habits_change_the_last_three_purchases_tell_more_than_all_of_them
             keep(columns, customer, bought, x, bought[x + 1] if bought[x + 1] <= 300 else -1)
     fitted = repurchase_hazard.fit({name: np.array(values) for name, values in columns.items()}, 300, FITTED)
     known = {"x": [20] * 3, "t_x": [200] * 3, "recent_span": [80] * 3, "latest_span": [6, 24, 90]}
-    told = repurchase_hazard.chance(
+    result = repurchase_hazard.chance(
         fitted, {name: np.array(values) for name, values in known.items()}, np.full(3, 5), 14
     )
-    assert told[0] > told[1] + 0.02 > told[2] + 0.1
+    assert result[0] > result[1] + 0.02 > result[2] + 0.1
 
 
 def test_the_silence_that_brings_a_chance_down_is_found_to_the_day():

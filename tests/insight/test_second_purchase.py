@@ -15,17 +15,17 @@ def test_waits_are_told_by_cohort_and_those_still_waiting_count_for_as_long_as_t
             *((8, 4, "2024-02-10", 1), (9, 4, "2024-02-25", 1), (10, 4, "2024-02-25", -1, 9)),  # taken back
         ]
     )
-    told = second_purchase(facts, day("2024-05-31"))
-    january, february = told["cohorts"]
+    result = second_purchase(facts, day("2024-05-31"))
+    january, february = result["cohorts"]
     assert (january["month"], january["customers"], january["again"]) == ("2024-01", 3, 2)
     assert january["median"]["days"] == 20
     assert [row["share"] for row in january["within"]] == pytest.approx([2 / 3, 2 / 3, 2 / 3, None])
     assert [row["at_risk"] for row in january["within"]] == [1, 1, 1, 0]
     assert january["longest"] == 121
     assert (february["customers"], february["again"], february["median"]["days"]) == (1, 0, None)
-    assert (told["all"]["customers"], told["newcomers"]["customers"]) == (4, 1)
-    assert told["all"]["few"]
-    assert told["running"] is None
+    assert (result["all"]["customers"], result["newcomers"]["customers"]) == (4, 1)
+    assert result["all"]["few"]
+    assert result["running"] is None
 
 
 def test_a_customer_seen_for_a_short_while_does_not_lower_the_share(facts_of):
@@ -33,9 +33,9 @@ def test_a_customer_seen_for_a_short_while_does_not_lower_the_share(facts_of):
     before = [(number, number, "2024-01-01", 1) for number in range(40)]
     again = [(100 + number, number, "2024-01-11", 1) for number in range(20)]
     yesterday = [(200 + number, 200 + number, "2024-03-30", 1) for number in range(40)]
-    told = second_purchase(facts_of(before + again + yesterday), day("2024-03-31"))
-    assert told["all"]["within"][0]["share"] == pytest.approx(0.5)
-    assert (told["all"]["customers"], told["all"]["again"]) == (80, 20)
+    result = second_purchase(facts_of(before + again + yesterday), day("2024-03-31"))
+    assert result["all"]["within"][0]["share"] == pytest.approx(0.5)
+    assert (result["all"]["customers"], result["all"]["again"]) == (80, 20)
 
 
 def test_the_running_month_is_named_and_nobody_is_no_cohort(facts_of):
@@ -45,14 +45,14 @@ def test_the_running_month_is_named_and_nobody_is_no_cohort(facts_of):
 
 
 def test_households_of_the_journey_come_back_within_a_month(journey):
-    told = second_purchase(journey, day("2017-12-31"))
-    assert (told["all"]["customers"], told["all"]["again"]) == (2469, 2435)
-    assert told["newcomers"]["median"] == {"days": 19, "low": 17, "high": 22}
-    shares = [row["share"] for row in told["newcomers"]["within"]]
+    result = second_purchase(journey, day("2017-12-31"))
+    assert (result["all"]["customers"], result["all"]["again"]) == (2469, 2435)
+    assert result["newcomers"]["median"] == {"days": 19, "low": 17, "high": 22}
+    shares = [row["share"] for row in result["newcomers"]["within"]]
     assert shares == pytest.approx([0.627, 0.788, 0.859, 0.923], abs=0.001)
-    assert all(row["low"] < row["share"] < row["high"] for row in told["newcomers"]["within"])
-    drawn = [point[1] for point in told["newcomers"]["points"]]
+    assert all(row["low"] < row["share"] < row["high"] for row in result["newcomers"]["within"])
+    drawn = [point[1] for point in result["newcomers"]["points"]]
     assert drawn == sorted(drawn)
-    assert sum(cohort["customers"] for cohort in told["cohorts"]) == 2469
-    assert told["cohorts"][0]["few"] is False
-    assert told["cohorts"][-1]["few"] is True
+    assert sum(cohort["customers"] for cohort in result["cohorts"]) == 2469
+    assert result["cohorts"][0]["few"] is False
+    assert result["cohorts"][-1]["few"] is True

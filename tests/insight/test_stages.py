@@ -30,9 +30,9 @@ CUTS = ["2017-07-01", "2017-08-01", "2017-09-01", "2017-10-01"]
 def stage_of(facts_of: Any, days: list[int], on: int, thresholds: Thresholds | None = None) -> str | None:
     """The stage on a day of somebody who bought on `days`, both counted from START."""
     orders = [(number, 7, str(np.datetime64(START + at, "D")), 100) for number, at in enumerate(days)]
-    told = stages_at(facts_of(orders), [START + on], PARAMETERS, thresholds or Thresholds())
-    assert told.num_rows <= 1
-    return told["stage"][0].as_py() if told.num_rows else None
+    result = stages_at(facts_of(orders), [START + on], PARAMETERS, thresholds or Thresholds())
+    assert result.num_rows <= 1
+    return result["stage"][0].as_py() if result.num_rows else None
 
 
 def after(share: float, x: int, t_x: int) -> float:
@@ -162,8 +162,8 @@ def test_the_gap_that_was_closed_is_kept_with_the_latest_return_of_the_same_cust
         for number, at in enumerate(days)
     ]
     known = columns_of_steps(purchases(facts_of(rows).orders, START + 2999))
-    told = comebacks(Yardstick(PLAIN, SEASON, Thresholds()), known)
-    assert told.tolist() == 2 * ([-1] * 10 + [700, 700, 1293])
+    result = comebacks(Yardstick(PLAIN, SEASON, Thresholds()), known)
+    assert result.tolist() == 2 * ([-1] * 10 + [700, 700, 1293])
 
 
 @pytest.mark.parametrize("wrong", [(0.0, 0.5, 0.9), (0.5, 0.9, 1.0), (0.5, 1.5, 0.5)])
@@ -175,8 +175,8 @@ def test_thresholds_that_are_no_shares_are_refused(wrong):
 def test_the_past_does_not_know_a_refund_that_came_later(facts_of):
     facts = facts_of([(1, 7, "2024-01-01", 100), (2, 7, "2024-01-08", 100), (3, 7, "2024-01-20", -100, 2)])
     days = [day(text) for text in ("2023-12-31", "2024-01-10", "2024-01-20")]
-    told = stages_at(facts, days, PARAMETERS, Thresholds(0.999, 0.01, 0.001))
-    assert told.to_pylist() == [
+    result = stages_at(facts, days, PARAMETERS, Thresholds(0.999, 0.01, 0.001))
+    assert result.to_pylist() == [
         {"customer_id": 7, "day": days[1], "stage": "settling"},
         {"customer_id": 7, "day": days[2], "stage": "new"},
     ]
@@ -225,9 +225,9 @@ def test_a_label_means_what_it_says_on_the_journey(journey, cut):
 @pytest.mark.parametrize("cut", CUTS)
 def test_the_chance_of_buying_within_13_weeks_is_calibrated_in_every_tenth(journey, cut):
     as_of = day(cut)
-    told = portraits(journey, as_of)
-    assert told.parameters["season_days"] == 91
-    known = told.table.filter(np.not_equal(told.table["purchases"].to_numpy(), 0))
+    result = portraits(journey, as_of)
+    assert result.parameters["season_days"] == 91
+    known = result.table.filter(np.not_equal(result.table["purchases"].to_numpy(), 0))
     said, who = known["p_buys"].to_numpy(), known["customer_id"].to_pylist()
     later = bought_after(journey, as_of)
     bought = np.array([later[customer] > 0 for customer in who])
@@ -245,39 +245,39 @@ def test_the_longer_the_silence_the_smaller_the_chance(journey, cut):
     yardstick = Yardstick.of(portraits(journey, as_of).parameters, Thresholds())
     steps = columns_of_steps(purchases(journey.orders, as_of))
     rows = {name: steps[name][steps["next_day"] < 0] for name in KNOWN}
-    told = [yardstick.chance(rows, np.full(len(rows["x"]), silence)) for silence in range(0, 731, 5)]
-    risen = np.maximum(np.diff(told, axis=0), 0).sum(axis=0)
+    result = [yardstick.chance(rows, np.full(len(rows["x"]), silence)) for silence in range(0, 731, 5)]
+    risen = np.maximum(np.diff(result, axis=0), 0).sum(axis=0)
     assert risen.max() < 0.01
     assert (risen > 1e-9).mean() < 0.01
 
 
 def test_the_record_counts_what_was_said_against_what_was_bought(journey):
     as_of = day("2017-10-01")
-    told = backtest(journey, as_of, 91)
+    result = backtest(journey, as_of, 91)
     table = portraits(journey, as_of, horizon_days=91).table.to_pylist()
     dated = purchases(journey.orders, as_of + 91).collect("pyarrow")
     later = Counter(
         c for c, on in zip(dated["customer_id"].to_list(), dated["day"].to_list(), strict=True) if on > as_of
     )
     known = [row for row in table if row["p_alive"] is not None]
-    for band in told["p_alive"]:
+    for band in result["p_alive"]:
         top = band["to"] if band["to"] < 1 else 1.1
         said = [row["customer_id"] for row in known if band["from"] <= row["p_alive"] < top]
         assert (band["customers"], band["bought"]) == (len(said), sum(later[customer] > 0 for customer in said))
-    assert sum(band["customers"] for band in told["p_alive"]) == len(known)
+    assert sum(band["customers"] for band in result["p_alive"]) == len(known)
     held = [
         row["expected_purchases_low"] <= later[row["customer_id"]] <= row["expected_purchases_high"] for row in known
     ]
     actual = sum(later[row["customer_id"]] for row in known)
-    errors = told["purchases"].pop("errors")
+    errors = result["purchases"].pop("errors")
     assert errors["ours"]["mae"] < min(row["mae"] for name, row in errors.items() if name != "ours")
-    assert told["purchases"] == {
+    assert result["purchases"] == {
         "customers": len(known),
         "within": sum(held),
         "expected": pytest.approx(sum(row["expected_purchases"] for row in known)),
         "actual": actual,
     }
-    assert told["purchases"]["expected"] == pytest.approx(actual, rel=0.03)
+    assert result["purchases"]["expected"] == pytest.approx(actual, rel=0.03)
 
 
 def test_the_predicted_gaps_are_calibrated_on_the_journey(journey):
@@ -322,18 +322,18 @@ def test_parameters_written_as_json_give_the_same_stages(journey):
     as_of = day("2017-06-30")
     parameters = portraits(journey, as_of).parameters
     written = json.loads(json.dumps(parameters))
-    told = stages_at(journey, [as_of], parameters, Thresholds())
-    assert told.num_rows == 2393
-    assert told.equals(stages_at(journey, [as_of], written, Thresholds()))
+    result = stages_at(journey, [as_of], parameters, Thresholds())
+    assert result.num_rows == 2393
+    assert result.equals(stages_at(journey, [as_of], written, Thresholds()))
 
 
 @pytest.mark.parametrize("cut", CUTS)
 def test_ours_is_right_more_often_than_what_anybody_could_say(journey, cut):
-    told = backtest(journey, day(cut), 91)
-    plain = {name: row for name, row in told["chance"].items() if name != "ours"}
+    result = backtest(journey, day(cut), 91)
+    plain = {name: row for name, row in result["chance"].items() if name != "ours"}
     assert plain.keys() == {"recency", "recent", "everybody"}
-    assert told["chance"]["ours"]["auc"] >= max(row["auc"] for row in plain.values())
-    assert told["chance"]["ours"]["brier"] <= min(row["brier"] for row in plain.values())
-    errors = told["value"]["errors"]
+    assert result["chance"]["ours"]["auc"] >= max(row["auc"] for row in plain.values())
+    assert result["chance"]["ours"]["brier"] <= min(row["brier"] for row in plain.values())
+    errors = result["value"]["errors"]
     assert errors["ours"]["mae"] <= min(row["mae"] for name, row in errors.items() if name != "ours")
-    assert 0.7 < told["value"]["within"] / told["value"]["customers"] < 0.9
+    assert 0.7 < result["value"]["within"] / result["value"]["customers"] < 0.9

@@ -38,18 +38,18 @@ def test_who_spends_more_the_longer_they_stay_is_found(facts_of):
 def test_that_only_the_good_customers_stay_makes_no_trend(facts_of):
     """Everybody brings the same in each month that they are there; small customers leave after 100 days."""
     rows = town(lambda c, s: 5000 if c % 2 else 200, range(80), 500, lambda c: 10_000 if c % 2 else 100)
-    told = spend_by_tenure(facts_of(rows), day(on(500)))["all"]
-    spent_by_who_bought = [month["mean"] * month["customers"] / month["bought"] for month in told["each"]]
+    result = spend_by_tenure(facts_of(rows), day(on(500)))["all"]
+    spent_by_who_bought = [month["mean"] * month["customers"] / month["bought"] for month in result["each"]]
     assert spent_by_who_bought[-1] > 1.8 * spent_by_who_bought[1]  # what a careless look would take for loyalty
-    assert told["panel"]["finding"] == "less"  # those who left are counted, as nothing
-    assert told["stayers"]["customers"] == 40
-    assert told["stayers"]["finding"] == "unclear"
+    assert result["panel"]["finding"] == "less"  # those who left are counted, as nothing
+    assert result["stayers"]["customers"] == 40
+    assert result["stayers"]["finding"] == "unclear"
 
 
 def test_a_month_that_is_not_over_counts_for_nobody(facts_of):
     rows = town(lambda c, s: 100, [0] * 30, 59)
-    told = spend_by_tenure(facts_of(rows), day(on(59)))["all"]
-    assert [month["month"] for month in told["each"]] == [1]
+    result = spend_by_tenure(facts_of(rows), day(on(59)))["all"]
+    assert [month["month"] for month in result["each"]] == [1]
     later = spend_by_tenure(facts_of(rows), day(on(60)))["all"]
     assert [(month["month"], month["customers"], month["mean"]) for month in later["each"]] == [
         (1, 30, 400),
@@ -60,9 +60,9 @@ def test_a_month_that_is_not_over_counts_for_nobody(facts_of):
 
 def test_who_bought_before_the_records_begin_is_no_newcomer_and_one_start_is_told(facts_of):
     rows = town(lambda c, s: 100, [0] * 30 + [40] * 25, 450)
-    told = spend_by_tenure(facts_of(rows), day(on(450)))
-    assert (told["all"]["customers"], told["newcomers"]["customers"]) == (55, 25)
-    assert told["newcomers"]["panel"]["one_start"]
+    result = spend_by_tenure(facts_of(rows), day(on(450)))
+    assert (result["all"]["customers"], result["newcomers"]["customers"]) == (55, 25)
+    assert result["newcomers"]["panel"]["one_start"]
     assert spend_by_tenure(facts_of([]), day(on(450)))["newcomers"] == {
         "customers": 0,
         "each": [],
@@ -74,22 +74,22 @@ def test_who_bought_before_the_records_begin_is_no_newcomer_and_one_start_is_tol
 def test_amounts_of_another_currency_and_of_what_was_taken_back_do_not_count(facts_of):
     rows = [(1, 1, on(0), 100), (2, 1, on(5), 900, None, "USD"), (3, 1, on(6), 50), (4, 1, on(9), -50, 3)]
     rows += [(number, 1, on(number), 1) for number in range(10, 13)]
-    told = spend_by_tenure(facts_of(rows), day(on(31)))
-    assert told["currency"] == "EUR"
-    assert told["all"]["each"][0]["mean"] == 103
+    result = spend_by_tenure(facts_of(rows), day(on(31)))
+    assert result["currency"] == "EUR"
+    assert result["all"]["each"][0]["mean"] == 103
 
 
 def test_the_means_of_the_journey_are_those_of_a_plain_computation(journey, journey_orders):
-    told = spend_by_tenure(journey, day("2017-12-31"))
+    result = spend_by_tenure(journey, day("2017-12-31"))
     customer, amount = journey_orders["customer_id"].to_numpy(), journey_orders["amount"].to_numpy()
     days = journey_orders["day"].to_numpy()
     firsts = {int(one): int(days[customer == one].min()) for one in np.unique(customer)}
     start = np.array([firsts[int(one)] for one in customer])
     watched = sum(first + 5 * 365 / 12 <= day("2017-12-31") + 1 for first in firsts.values())
     there = ((days - start) * 12 // 365 == 4) & (start + 5 * 365 / 12 <= day("2017-12-31") + 1)
-    fifth = told["all"]["each"][4]
+    fifth = result["all"]["each"][4]
     assert (fifth["month"], fifth["customers"]) == (5, watched)
     assert fifth["mean"] == pytest.approx(amount[there].sum() / watched)
-    assert told["newcomers"]["panel"]["finding"] == "more"
-    assert told["newcomers"]["panel"]["one_start"]  # February: their later months are those before Christmas
-    assert told["newcomers"]["panel"]["customers"] == 304
+    assert result["newcomers"]["panel"]["finding"] == "more"
+    assert result["newcomers"]["panel"]["one_start"]  # February: their later months are those before Christmas
+    assert result["newcomers"]["panel"]["customers"] == 304

@@ -25,13 +25,13 @@ def table(histories: dict[int, dict[int, str]]) -> pa.Table:
     )
 
 
-def cell(told: dict, was: str, now: str) -> dict:
-    row = next(row for row in told["from"] if row["stage"] == was)
+def cell(result: dict, was: str, now: str) -> dict:
+    row = next(row for row in result["from"] if row["stage"] == was)
     return next(to for to in row["to"] if to["stage"] == now)
 
 
 def test_transitions_are_counted_from_each_day_to_the_next():
-    told = transitions(
+    result = transitions(
         table(
             {
                 1: {10: "new", 20: "settling", 30: "settling"},
@@ -41,24 +41,24 @@ def test_transitions_are_counted_from_each_day_to_the_next():
             }
         )
     )
-    assert (told["days"], told["first"], told["last"], told["customers"]) == (3, 10, 30, 4)
-    assert told["arrived"] == [{"stage": "new", "customers": 1}]
-    counts = {(row["stage"], to["stage"]): to["count"] for row in told["from"] for to in row["to"]}
+    assert (result["days"], result["first"], result["last"], result["customers"]) == (3, 10, 30, 4)
+    assert result["arrived"] == [{"stage": "new", "customers": 1}]
+    counts = {(row["stage"], to["stage"]): to["count"] for row in result["from"] for to in row["to"]}
     assert counts == {
         ("new", "settling"): 2,
         ("settling", "settling"): 1,
         ("regular", "slowing"): 1,
         ("slowing", "regular"): 1,
     }
-    assert all(row["few"] for row in told["from"])
+    assert all(row["few"] for row in result["from"])
 
 
 def test_between_two_days_the_interval_is_wilsons():
-    told = transitions(table({n: {1: "regular", 2: "slowing" if n < 81 else "regular"} for n in range(263)}))
-    slowed = cell(told, "regular", "slowing")
+    result = transitions(table({n: {1: "regular", 2: "slowing" if n < 81 else "regular"} for n in range(263)}))
+    slowed = cell(result, "regular", "slowing")
     assert (slowed["count"], slowed["share"]) == (81, 81 / 263)
     assert (slowed["low"], slowed["high"]) == pytest.approx([float(b) for b in wilson(81, 263)], abs=2e-4)
-    assert not told["from"][0]["few"]
+    assert not result["from"][0]["few"]
 
 
 def test_a_customer_looked_at_often_is_not_many_customers():
@@ -77,7 +77,7 @@ def test_many_customers_come_out_as_few_at_a_time_do(monkeypatch):
 
 
 def test_how_long_a_stage_lasts_counts_who_is_still_in_it():
-    told = durations(
+    result = durations(
         table(
             {
                 1: {0: "regular", 30: "slowing", 60: "slowing", 90: "regular", 120: "regular"},
@@ -86,7 +86,7 @@ def test_how_long_a_stage_lasts_counts_who_is_still_in_it():
             }
         )
     )
-    by_stage = {row["stage"]: row for row in told}
+    by_stage = {row["stage"]: row for row in result}
     assert list(by_stage) == ["new", "regular", "slowing", "lost"]
     slowing = by_stage["slowing"]
     assert (slowing["spells"], slowing["ended"], slowing["median"]["days"]) == (2, 1, 60)
@@ -96,7 +96,7 @@ def test_how_long_a_stage_lasts_counts_who_is_still_in_it():
 
 
 def test_everybody_has_the_day_since_which_they_are_where_they_are():
-    told = entries(
+    result = entries(
         table(
             {
                 1: {0: "regular", 30: "slowing", 60: "slowing"},
@@ -106,7 +106,7 @@ def test_everybody_has_the_day_since_which_they_are_where_they_are():
             }
         )
     )
-    assert told.to_pylist() == [
+    assert result.to_pylist() == [
         {"customer_id": 1, "stage": "slowing", "since": 30, "seen": True},
         {"customer_id": 2, "stage": "regular", "since": 0, "seen": False},
         {"customer_id": 3, "stage": "new", "since": 60, "seen": True},
@@ -124,9 +124,9 @@ def test_transitions_of_the_journey_add_up_to_the_stages_of_its_months(journey):
     days = [day(f"2017-{month:02d}-28") for month in range(1, 13)]
     parameters = portraits(journey, day("2017-12-31")).parameters
     stages = stages_at(journey, days, parameters, Thresholds())
-    told = transitions(stages)
-    came: dict[str, int] = {row["stage"]: row["customers"] for row in told["arrived"]}
-    for row in told["from"]:
+    result = transitions(stages)
+    came: dict[str, int] = {row["stage"]: row["customers"] for row in result["arrived"]}
+    for row in result["from"]:
         assert sum(to["count"] for to in row["to"]) == row["of"]
         for to in row["to"]:
             assert to["low"] <= to["share"] <= to["high"]

@@ -54,7 +54,7 @@ def test_the_intervals_of_a_chance_hold_the_true_one(fits):
 )
 def test_errors_are_those_that_samples_show(model: ModuleType, truth: tuple[float, ...]):
     """The spread of the logarithms over samples is the mean error that each of them tells of itself."""
-    logs, told = [], []
+    logs, result = [], []
     for seed in range(25):
         random = np.random.default_rng(seed)
         T = random.uniform(20, 70, 2_000)
@@ -65,8 +65,8 @@ def test_errors_are_those_that_samples_show(model: ModuleType, truth: tuple[floa
         fitted = model.fit(*rows)
         intervals = parameter_intervals(fitted)
         logs.append([np.log(getattr(fitted, name)) for name in intervals])
-        told.append([np.log(high / low) / (2 * 1.96) for low, high in intervals.values()])
-    assert np.std(logs, axis=0) == pytest.approx(np.mean(told, axis=0), rel=0.5)
+        result.append([np.log(high / low) / (2 * 1.96) for low, high in intervals.values()])
+    assert np.std(logs, axis=0) == pytest.approx(np.mean(result, axis=0), rel=0.5)
 
 
 def test_a_fit_without_a_peak_has_no_interval():
@@ -79,5 +79,5 @@ def test_a_fit_without_a_peak_has_no_interval():
 def test_the_same_question_has_the_same_answer(fits):
     once, again = (interval(fits[0], lambda fit: np.array([fit.r, fit.alpha])) for _ in range(2))
     assert [end.tolist() for end in once] == [end.tolist() for end in again]
-    told = parameter_intervals(fits[0])
-    assert once[0] == pytest.approx([told["r"][0], told["alpha"][0]], rel=0.1)
+    result = parameter_intervals(fits[0])
+    assert once[0] == pytest.approx([result["r"][0], result["alpha"][0]], rel=0.1)
