@@ -51,9 +51,10 @@ def spend_by_tenure(facts: Facts, as_of: int, months: int = MONTHS) -> dict[str,
     customers could be if that is less,
     "stayers": those of the panel who bought in both windows, so that churned customers are in neither}. The last two
     may be None. A panel is {"months", "customers", "one_start": more than half began in one calendar month, so that
-    tenure cannot be told from the season, "each", "early": {"from", "to", "mean", ...}, "late", "difference": {"mean",
-    "low", "high", ...} of the monthly amounts of the same people, "finding": "more", "less", "unclear" or "few"}. The
-    first month is in no window, since by definition everybody buys in it. 95 % intervals (Student's t over customers).
+    the effect of tenure cannot be separated from the season, "each", "early": {"from", "to", "mean", ...}, "late",
+    "difference": {"mean", "low", "high", ...} of the monthly amounts of the same people, "finding": "more", "less",
+    "unclear" or "few"}. The first month is in no window, since by definition everybody buys in it. 95 % intervals
+    (Student's t over customers).
     """
     currency, _orders, _others = main_currency(facts.orders, as_of)
     spending = _spending(facts.orders, as_of, currency, months)

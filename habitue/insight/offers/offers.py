@@ -34,7 +34,7 @@ class Offers:
     """The offers. `parts()`: the table in pieces of some customers each, to bound memory; `table`: all of it.
 
     One row an offer, ordered by customer: customer_id int64; kind "offer" or "reminder"; rank int16 from 1; item int64
-    (a product id; a family goes by the smallest of its product ids); chance float64, the probability that it is bought
+    (a product id; for a family the smallest of its product ids); chance float64, the probability that it is bought
     in the next 28 days, null if too little is known to fit it; support int32, customers who have bought it.
     Of an offer: because, a list of {item, share, customers, bought}: the customer's item with weight in its score, the
     share of that weight, how many customers had that item and not the offered one 28 days ago, and how many of those
