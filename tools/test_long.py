@@ -46,10 +46,12 @@ class Part:
 # What is tried only in part by `make test`. A new part is one line.
 MACHINE, KILLING = "tests/customers/test_machine.py", "tests/imports/test_killing.py"
 RULES, SUMS = "tests/segments/test_segments.py", "tests/imports/test_sums.py"
+EVENTS = "tests/events/test_interleaving.py"
 FIGURES = "tests/insight/test_properties.py"
 PARTS = [
     Part("machine", "540 runs of 50 steps on a base, in any order", [*PYTEST, MACHINE], steps=9, times=5),
     Part("machine-postgresql", "120 such runs on PostgreSQL", [*POSTGRESQL, *PYTEST, MACHINE], steps=2, times=5),
+    Part("interleaving", "600 runs of events and undoes in any order", [*PYTEST, EVENTS], steps=5, times=2),
     Part("killing", "an import killed before and after each SQL statement", [*PYTEST, KILLING]),
     Part("killing-postgresql", "the same on PostgreSQL", [*POSTGRESQL, *PYTEST, KILLING]),
     Part("rules", "3,000 nested rules of segments", [*PYTEST, RULES, "-k", "nested"], steps=4, times=5),

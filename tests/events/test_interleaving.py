@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from typing import Any
@@ -10,8 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, assume
-from hypothesis import settings as hypothesis_settings
+from hypothesis import Phase, assume
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -22,6 +20,7 @@ from habitue.events.journal import begin, finish, record, resume
 from habitue.events.models import Event
 from habitue.events.undoing import undo
 from tests import factories
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.django_db
 
@@ -214,11 +213,5 @@ class Interleaved(RuleBasedStateMachine):
 def test_nothing_that_stands_is_lost_however_events_and_undoes_interleave():
     run_state_machine_as_test(
         Interleaved,
-        settings=hypothesis_settings(
-            max_examples=int(os.environ.get("HABITUE_EXAMPLES", "60")),
-            phases=(Phase.explicit, Phase.generate),
-            stateful_step_count=25,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=sampled(60, stateful_step_count=25, phases=(Phase.explicit, Phase.generate)),
     )
