@@ -18,7 +18,7 @@ from habitue.purchases.models import OrderLine
 @pytest.fixture
 def planted() -> Iterator[type[models.Model]]:
     """A model of a domain to come, which points at a customer."""
-    with isolate_apps("habitue.customers"):
+    with isolate_apps():
 
         class Letter(models.Model):
             customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="letters")
