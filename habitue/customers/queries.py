@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self.standing_alone() if user.has_perm("customers.view_customer") else self.none()
+        return self.unmerged() if user.has_perm("customers.view_customer") else self.none()
 
-    def standing_alone(self) -> Self:
-        """Without those for whom another stands since a merge."""
+    def unmerged(self) -> Self:
+        """The canonical records: without those that were merged into another."""
         return self.filter(merged_into=None)
 
-    def merged(self) -> Self:
-        """Those for whom another stands."""
+    def merged_away(self) -> Self:
+        """The records that were merged into another."""
         return self.filter(merged_into__isnull=False)
 
     def named(self, text: str) -> Self:
