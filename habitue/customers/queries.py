@@ -42,7 +42,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             rows = self.model._default_manager.filter(pk_filter(sorted(set(into.values()))))
             merged = dict(rows.values_list("pk", "merged_into"))
             found |= {pk: at for pk, at in into.items() if at in merged and merged[at] is None}
-            into = {pk: merged[at] for pk, at in into.items() if merged.get(at) is not None}
+            into = {pk: target for pk, at in into.items() if (target := merged.get(at)) is not None}
         return found
 
     def canonical_ids(self, pks: Iterable[int]) -> set[int]:
