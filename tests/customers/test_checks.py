@@ -53,7 +53,7 @@ def test_a_key_to_a_customer_without_a_way_is_an_error(planted):
 
 
 def test_what_is_recomputed_needs_no_way(planted):
-    planted.derived = True
+    planted.recomputed = True
     assert found() == []
 
 
