@@ -207,7 +207,7 @@ def _cursor(sort: Any, descending: bool) -> str:
     from habitue.reading.customer_list.plan import ListQuery
     from habitue.reading.customer_list.query import Cursor, along_index, cursor_after
 
-    (rows,) = along_index(sort, ListQuery(Customer.objects.standing_alone()), Cursor(descending))
+    (rows,) = along_index(sort, ListQuery(Customer.objects.unmerged()), Cursor(descending))
     at = min(FURTHER * 50, rows.count() // 2)
     for pk, key in rows.values_list("sort_owner", "sort_key")[at : at + 1]:
         return cursor_after(pk, key)

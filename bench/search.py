@@ -78,7 +78,7 @@ def hits(chance: random.Random) -> tuple[int, int]:
     from habitue.customers.models import Customer
     from habitue.customers.search.finding import find
 
-    everybody = Customer.objects.standing_alone()
+    everybody = Customer.objects.unmerged()
     last, found = everybody.order_by("-pk")[0].pk, 0
     for _ in range(MISSPELT):
         somebody = everybody.get(pk=chance.randrange(1, last + 1))

@@ -168,12 +168,13 @@ PROFILE = (
 )
 BY_NAME = {field.name: field for field in PROFILE}
 NAMES = tuple(BY_NAME)
-REFERENCE_LIMIT: int = Customer._meta.get_field("reference").max_length  # type: ignore[union-attr,assignment]
+REFERENCE_LIMIT: int = Customer._meta.get_field("reference").max_length  # type: ignore[assignment]
 
 
 def cleaned(values: Mapping[str, Any]) -> Values:
     """The values as they are stored; InvalidFields with what is wrong with each."""
-    stored, errors = {}, {}
+    stored: Values = {}
+    errors: dict[str, str] = {}
     for name, value in values.items():
         try:
             stored[name] = BY_NAME[name].cleaned(value)
@@ -186,7 +187,7 @@ def cleaned(values: Mapping[str, Any]) -> Values:
 
 def complete(values: Mapping[str, Any]) -> Values:
     """All fields of a new customer; without a name, with that made of its parts."""
-    row = {field.name: field.nothing for field in PROFILE} | values
+    row: Values = {field.name: field.nothing for field in PROFILE} | dict(values)
     return row | {"name": row["name"] or composed(row)}
 
 

@@ -44,7 +44,7 @@ class Customer(models.Model):
         on_delete=models.PROTECT,
         db_index=False,
         related_name="merged",
-        help_text="Who stands for this one since two were found to be the same; the row keeps its reference.",
+        help_text="The canonical record, since two were found to be the same; the row keeps its reference.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
 

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self.standing_alone() if user.has_perm("customers.view_customer") else self.none()
+        return self.unmerged() if user.has_perm("customers.view_customer") else self.none()
 
-    def standing_alone(self) -> Self:
-        """Without those for whom another stands since a merge."""
+    def unmerged(self) -> Self:
+        """The canonical records: without those that were merged into another."""
         return self.filter(merged_into=None)
 
-    def merged(self) -> Self:
-        """Those for whom another stands."""
+    def merged_away(self) -> Self:
+        """The records that were merged into another."""
         return self.filter(merged_into__isnull=False)
 
     def named(self, text: str) -> Self:
@@ -42,7 +42,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             rows = self.model._default_manager.filter(pk_filter(sorted(set(into.values()))))
             merged = dict(rows.values_list("pk", "merged_into"))
             found |= {pk: at for pk, at in into.items() if at in merged and merged[at] is None}
-            into = {pk: merged[at] for pk, at in into.items() if merged.get(at) is not None}
+            into = {pk: target for pk, at in into.items() if (target := merged.get(at)) is not None}
         return found
 
     def canonical_ids(self, pks: Iterable[int]) -> set[int]:

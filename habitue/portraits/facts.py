@@ -176,7 +176,7 @@ def whole_facts() -> dict[str, QuerySet[Any, Any]]:
 
 
 def told_of() -> QuerySet[Customer]:
-    return Customer.objects.standing_alone().filter(internal=False)
+    return Customer.objects.unmerged().filter(internal=False)
 
 
 def untold() -> QuerySet[Customer]:

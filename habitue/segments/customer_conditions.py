@@ -358,7 +358,7 @@ def _name(values: Values) -> str:
 def _of_segment(values: Values, scope: Scope) -> Any:
     """Asked of all: the others are seldom among the few that `scope` is about."""
     whole = Scope(scope.today, scope.as_of)
-    return Customer.objects.standing_alone().filter(values["segment"].rules.q(whole)).values("pk")
+    return Customer.objects.unmerged().filter(values["segment"].rules.q(whole)).values("pk")
 
 
 def _member(values: Values) -> str:

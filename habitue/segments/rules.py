@@ -106,7 +106,7 @@ def parse(rules: Any, seen: tuple[int, ...] = ()) -> Group:
 def matching(rules: Group, scope: Scope | None = None) -> QuerySet[Customer]:
     """Who fulfils `rules`, but for those for whom another stands."""
     scope = scope or Scope()
-    found = Customer.objects.standing_alone().filter(rules.q(scope))
+    found = Customer.objects.unmerged().filter(rules.q(scope))
     return found if scope.only is None else found.filter(pk__in=scope.only)
 
 

@@ -18,7 +18,7 @@ from habitue.purchases.models import OrderLine
 @pytest.fixture
 def planted() -> Iterator[type[models.Model]]:
     """A model of a domain to come, which points at a customer."""
-    with isolate_apps("habitue.customers"):
+    with isolate_apps():
 
         class Letter(models.Model):
             customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="letters")
@@ -53,7 +53,7 @@ def test_a_key_to_a_customer_without_a_way_is_an_error(planted):
 
 
 def test_what_is_recomputed_needs_no_way(planted):
-    planted.derived = True
+    planted.recomputed = True
     assert found() == []
 
 

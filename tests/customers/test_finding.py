@@ -16,7 +16,7 @@ from habitue.events.undoing import undo
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-EVERYBODY = Customer.objects.standing_alone
+EVERYBODY = Customer.objects.unmerged
 LONG = " ".join(f"x{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
 
 

@@ -102,7 +102,7 @@ class Base(RuleBasedStateMachine):
         return found
 
     def customer(self, which: int) -> Customer:
-        pks = list(Customer.objects.standing_alone().order_by("pk").values_list("pk", flat=True))
+        pks = list(Customer.objects.unmerged().order_by("pk").values_list("pk", flat=True))
         return Customer.objects.get(pk=pks[which % len(pks)])
 
     def some_stand(self) -> bool:
@@ -175,7 +175,7 @@ class Base(RuleBasedStateMachine):
         self.bring_in("customers", "reference,name,phone,tags", lines)
 
     def two_stand(self) -> bool:
-        return Customer.objects.standing_alone().count() > 1
+        return Customer.objects.unmerged().count() > 1
 
     @precondition(two_stand)
     @rule(kept=WHICH, other=WHICH)
@@ -215,7 +215,7 @@ class Base(RuleBasedStateMachine):
     def no_order_is_lost_and_sums_are_equal(self) -> None:
         if hasattr(self, "amounts"):
             assert dict(Order.objects.values_list("number", "amount")) == self.amounts
-            sums = dict(Customer.objects.standing_alone().values_list("pk").annotate(sum=Sum("orders__amount")))
+            sums = dict(Customer.objects.unmerged().values_list("pk").annotate(sum=Sum("orders__amount")))
             assert sum(filter(None, sums.values())) == sum(self.amounts.values())
 
     @invariant()
@@ -236,7 +236,7 @@ class Base(RuleBasedStateMachine):
     @invariant()
     def standing_follows_facts(self) -> None:
         if hasattr(self, "amounts"):
-            told = dict(with_standing(Customer.objects.standing_alone(), DAY).values_list("pk", "standing_now"))
+            told = dict(with_standing(Customer.objects.unmerged(), DAY).values_list("pk", "standing_now"))
             assert told == standings()
 
 
@@ -255,7 +255,7 @@ def standings() -> dict[int, str]:
         Standing.RECIPIENT: {order.recipient_id for order in kept if order.recipient_id != order.buyer_id},
         Standing.PROSPECT: set(Customer.objects.values_list("pk", flat=True)),
     }
-    rows = Customer.objects.standing_alone()
+    rows = Customer.objects.unmerged()
     return {
         row.pk: Standing.INTERNAL if row.internal else next(role for role, pks in roles.items() if row.pk in pks)
         for row in rows

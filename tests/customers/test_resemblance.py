@@ -186,7 +186,7 @@ def test_whoever_types_is_told_who_it_may_be():
     ada = factories.customer("Éloïse d'Aubigné", given_name="Éloïse", family_name="d'Aubigné", born_on=BORN)
     ContactPoint.objects.create(customer=ada, kind="phone", typed="06", value="+33612345678")
     factories.customer("Bo Selin")
-    everybody = Customer.objects.standing_alone()
+    everybody = Customer.objects.unmerged()
     found = resembling(Facts(name="Eloise Aubigne", phones=["+33612345678"]), everybody)
     assert [(one.customer, one.reasons[0]["of"]) for one in found] == [(ada, "phone")]
     found = resembling(Facts(given_name="Eloise", family_name="Aubigné", born_on=BORN), everybody)

@@ -119,7 +119,7 @@ def test_the_chosen_values_are_taken(desk: Client, pair):
     fields = {"other": pair.first_id, "choice1": f"name={pair.first_id}", "choice2": f"given_name={pair.first_id}"}
     response = desk.post(reverse("merges", args=[pair.second_id]), fields)
     assert response["Location"] == reverse("customer", args=[pair.second_id])
-    kept = Customer.objects.standing_alone().get(pk=pair.second_id)
+    kept = Customer.objects.unmerged().get(pk=pair.second_id)
     assert (kept.name, kept.given_name) == ("Jon Béranger", "Jon")
     assert Customer.objects.get(pk=pair.first_id).merged_into == kept
     assert Event.objects.get(kind="customer.merged").by.username == "bo"

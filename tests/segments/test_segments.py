@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(asked: Any) -> list[str]:
-    names = rules.members(asked, Customer.objects.standing_alone()).values_list("name", flat=True)
+    names = rules.members(asked, Customer.objects.unmerged()).values_list("name", flat=True)
     return sorted(names)
 
 

@@ -41,7 +41,7 @@ class Found:
 
 def find(by: Any = None, show: Progress = lambda step, done, total: None) -> Found:
     """Idempotent: a second run finds the same. Pairs that are open are looked at anew, whatever brought them."""
-    base = Customer.objects.standing_alone()
+    base = Customer.objects.unmerged()
     total = base.count()
     known = dict(_open())
     with comparing.connect() as connection:

@@ -28,7 +28,7 @@ def facts_of_some(pks: Sequence[int]) -> dict[int, Facts]:
     shared: set[tuple[str, str]] = set()
     found: dict[int, Facts] = {}
     for start in range(0, len(pks), AT_ONCE):
-        rows = list(Customer.objects.standing_alone().filter(pk__in=pks[start : start + AT_ONCE]).values_list(*COLUMNS))
+        rows = list(Customer.objects.unmerged().filter(pk__in=pks[start : start + AT_ONCE]).values_list(*COLUMNS))
         found |= {one.id: one for one in _with_points(rows, shared)}
     return found
 

@@ -66,11 +66,6 @@ def pointing() -> Iterator[tuple[models.ForeignKey[Any, Any], Way | None]]:
             yield relation.field, stated or ("dropped" if getattr(model, "recomputed", False) else None)  # type: ignore[misc]
 
 
-def stood_for(customer: Customer) -> Customer:
-    """Whom to show for a row: itself, or who stands for it since a merge."""
-    return customer.merged_into or customer
-
-
 def came_after(event: Event) -> list[tuple[type[models.Model], list[int]]]:
     """What came to the one who was kept since a merge: it stays there when that is undone."""
     came = []

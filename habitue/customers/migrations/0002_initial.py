@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='customer',
             name='merged_into',
-            field=models.ForeignKey(db_index=False, editable=False, help_text='Who stands for this one since two were found to be the same; the row keeps its reference.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='customers.customer'),
+            field=models.ForeignKey(db_index=False, editable=False, help_text='The canonical record, since two were found to be the same; the row keeps its reference.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='customers.customer'),
         ),
         migrations.AddField(
             model_name='contactpoint',

@@ -89,7 +89,7 @@ def forget(pks: Iterable[int]) -> None:
 
 def astray() -> int:
     """How many entries at least are too many, missing, or (in a sample) do not say what is true. 0: all is well."""
-    alone = list(Customer.objects.standing_alone().order_by("pk").values_list("pk", flat=True))
+    alone = list(Customer.objects.unmerged().order_by("pk").values_list("pk", flat=True))
     differs = abs(len(alone) - Entry.objects.count())
     picked = random.Random(len(alone)).sample(alone, min(SAMPLE, len(alone)))  # noqa: S311
     there = dict(_existing(picked))
@@ -98,7 +98,7 @@ def astray() -> int:
 
 def entries(pks: Sequence[int]) -> dict[int, Found]:
     """What each of these customers is to be found by; those for whom another stands are left out."""
-    customers = list(Customer.objects.standing_alone().filter(_among("pk", pks)).values_list(*FACTS))
+    customers = list(Customer.objects.unmerged().filter(_among("pk", pks)).values_list(*FACTS))
     marks, around = _marks_and_around(pks)
     return {
         pk: (_words(names, around[pk]), " ".join(dict.fromkeys([mark(reference), *marks[pk]])))
@@ -135,7 +135,7 @@ def _drop(rows: QuerySet[Entry]) -> int:
 
 def _mend(words: Counter[str], tell: Callable[[int], None]) -> int:
     changed, done = 0, 0
-    stale = Entry.objects.exclude(customer__in=Customer.objects.standing_alone()).values_list("pk", flat=True)
+    stale = Entry.objects.exclude(customer__in=Customer.objects.unmerged()).values_list("pk", flat=True)
     with transaction.atomic():
         changed += _drop(Entry.objects.filter(pk__in=list(stale)))
     for some in _blocks():

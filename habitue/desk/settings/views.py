@@ -179,7 +179,7 @@ def _back(done: Done[Any]) -> HttpResponse:
 def _done(request: DeskRequest) -> dict[str, Any] | None:
     """The change that was just made, as the note about it wants it."""
     asked = request.GET.get("done", "")
-    event = Event.objects.filter(pk=asked, subjects=None, undone_by=None).first() if asked.isdecimal() else None
+    event = Event.objects.filter(pk=asked, undone_by=None).first() if asked.isdecimal() else None
     if event is None or event.kind not in KINDS or KINDS[event.kind].right != MANAGE_SETTINGS:
         return None
     return {"pk": event.pk, "words": words(event)}

@@ -90,4 +90,4 @@ class ListQuery:
         for one in self.filters:
             if one is not but:
                 rows = rows.filter(one.condition_in_order(owner, self.total))
-        return rows.exclude(**{f"{owner}__in": Customer.objects.merged().values("pk")})
+        return rows.exclude(**{f"{owner}__in": Customer.objects.merged_away().values("pk")})

@@ -68,7 +68,7 @@ def _in_the_base(marks: set[Mark]) -> dict[Mark, tuple[int, str]]:
             for value, pk, name in rows.values_list("value", "customer_id", "customer__name"):
                 known.setdefault(("email", value) if kind == "email" else ("phone", value, _folded(name)), (pk, name))
     for batch in batches(key for mark in marks if mark[0] == "born" for key in _orders(mark[1])):
-        people = Customer.objects.standing_alone().filter(name_key__in=batch, born_on__isnull=False)
+        people = Customer.objects.unmerged().filter(name_key__in=batch, born_on__isnull=False)
         for pk, name, born_on in people.values_list("pk", "name", "born_on"):
             known.setdefault(("born", _folded(name), str(born_on)), (pk, name))
     return known
