@@ -308,9 +308,11 @@ def found_by_name() -> list[list[str]]:
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "habitue.settings"
     django.setup()
-    import habitue.customers.finding
-    import habitue.imports.writing_customers
-    import habitue.imports.writing_orders
-    import habitue.imports.writing_relations  # noqa: F401
+    import habitue.customers.search.finding
+    import habitue.imports.kinds.customers.deriving
+    import habitue.imports.kinds.customers.writing
+    import habitue.imports.kinds.orders.deriving
+    import habitue.imports.kinds.orders.writing
+    import habitue.imports.kinds.relations.writing  # noqa: F401
 
     print(json.dumps(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])))

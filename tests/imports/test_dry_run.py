@@ -11,6 +11,8 @@ from django.db import DatabaseError, connection
 from habitue.customers.models import CustomField
 from habitue.imports import dry_run
 from habitue.imports.importing import run
+from habitue.imports.kinds import NAMES
+from tests.imports.small_files import write_small_file
 
 COUNTS = ("rows", "created", "updated", "unchanged", "rejected")
 
@@ -75,6 +77,19 @@ def test_the_counts_of_customers_are_those_of_the_import(write, monkeypatch):
     import_ = run("customers", path, rows_at_once=25)
     assert {name: found[name] for name in COUNTS} == {name: getattr(import_, name) for name in COUNTS}
     assert min(found[name] for name in COUNTS) > 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", NAMES)
+def test_the_counts_of_every_kind_are_those_of_the_import_also_when_rows_are_there(kind, tmp_path):
+    """Outside a transaction, as the worker runs it: PostgreSQL gives no locks there."""
+    path = write_small_file(kind, tmp_path)
+    for _again in range(2):
+        found = dry_run.run(kind, path, None)
+        import_ = run(kind, path)
+        assert {name: found[name] for name in COUNTS} == {name: getattr(import_, name) for name in COUNTS}
+        later = path.read_text().replace("flyer", "poster").replace("gold", "silver")
+        path.write_text(f"{later}\n", encoding="utf-8")  # with another digest: the same file is not imported twice
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ import duckdb
 
 from habitue.kernel.database.quoting import quoted
 
-NO_EXTENSIONS = {
+NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_community_extensions": False,

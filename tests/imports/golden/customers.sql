@@ -37,8 +37,8 @@ CREATE VIEW texts AS SELECT
     nullif(trim(regexp_replace(c0, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_reference",
     nullif(trim(regexp_replace(c1, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_given_name",
     nullif(trim(regexp_replace(c2, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_family_name",
-    NULL::VARCHAR AS "t_birth_name",
     NULL::VARCHAR AS "t_name",
+    NULL::VARCHAR AS "t_birth_name",
     nullif(trim(regexp_replace(c3, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_kind",
     nullif(trim(regexp_replace(c4, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_born_on",
     nullif(trim(regexp_replace(c5, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_internal",
@@ -67,8 +67,8 @@ CREATE VIEW firsts AS SELECT
     arg_min("t_reference", line) AS "t_reference",
     arg_min("t_given_name", line) AS "t_given_name",
     arg_min("t_family_name", line) AS "t_family_name",
-    arg_min("t_birth_name", line) AS "t_birth_name",
     arg_min("t_name", line) AS "t_name",
+    arg_min("t_birth_name", line) AS "t_birth_name",
     arg_min("t_kind", line) AS "t_kind",
     arg_min("t_born_on", line) AS "t_born_on",
     arg_min("t_internal", line) AS "t_internal",
@@ -94,8 +94,8 @@ CREATE VIEW valued AS SELECT
     "t_reference",
     "t_given_name",
     "t_family_name",
-    "t_birth_name",
     "t_name",
+    "t_birth_name",
     "t_kind",
     "t_born_on",
     "t_internal",
@@ -114,10 +114,10 @@ CREATE VIEW valued AS SELECT
     "t_reference" AS "reference",
     "t_given_name" AS "given_name",
     "t_family_name" AS "family_name",
-    "t_birth_name" AS "birth_name",
     "t_name" AS "name",
+    "t_birth_name" AS "birth_name",
     CASE lower("t_kind") WHEN 'person' THEN 'person' WHEN 'organisation' THEN 'organisation' WHEN 'individual' THEN 'person' WHEN 'consumer' THEN 'person' WHEN 'p' THEN 'person' WHEN 'b2c' THEN 'person' WHEN 'personne' THEN 'person' WHEN 'particulier' THEN 'person' WHEN 'organization' THEN 'organisation' WHEN 'company' THEN 'organisation' WHEN 'business' THEN 'organisation' WHEN 'b2b' THEN 'organisation' WHEN 'entreprise' THEN 'organisation' WHEN 'societe' THEN 'organisation' WHEN 'société' THEN 'organisation' END AS "kind",
-    CAST(coalesce(CASE WHEN regexp_full_match(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3'), '\d{4}-\d{1,2}-\d{1,2}') THEN (CASE WHEN (TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP)) BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01' THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP) END) END, timezone('Europe/Paris', coalesce(CASE WHEN (CASE WHEN (TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP)) BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01' THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP) END) IS NOT NULL THEN CASE WHEN regexp_full_match(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3'), '.*\d{2}:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)') THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMPTZ) END END, timezone('Europe/Paris', CASE WHEN regexp_full_match(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3'), '\d{4}-\d{1,2}-\d{1,2}') THEN (CASE WHEN (TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP)) BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01' THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP) END) END), timezone('Europe/Paris', CASE WHEN (TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP)) BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01' THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP) END)))) AS DATE) AS "born_on",
+    CAST(coalesce(CASE WHEN regexp_full_match(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3'), '\d{4}-\d{1,2}-\d{1,2}') THEN (CASE WHEN (TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP)) BETWEEN TIMESTAMP '1000-01-01' AND TIMESTAMP '2100-01-01' THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP) END) END, timezone('Europe/Paris', coalesce(CASE WHEN (CASE WHEN (TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP)) BETWEEN TIMESTAMP '1000-01-01' AND TIMESTAMP '2100-01-01' THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP) END) IS NOT NULL THEN CASE WHEN regexp_full_match(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3'), '.*\d{2}:\d{2}.*(Z|[+-]\d{2}(:?\d{2})?)') THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMPTZ) END END, timezone('Europe/Paris', CASE WHEN regexp_full_match(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3'), '\d{4}-\d{1,2}-\d{1,2}') THEN (CASE WHEN (TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP)) BETWEEN TIMESTAMP '1000-01-01' AND TIMESTAMP '2100-01-01' THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP) END) END), timezone('Europe/Paris', CASE WHEN (TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP)) BETWEEN TIMESTAMP '1000-01-01' AND TIMESTAMP '2100-01-01' THEN TRY_CAST(regexp_replace(regexp_replace("t_born_on", '(\d{2}:\d{2}\S*)\s*(?:UTC|GMT|Z)$', '\1Z', 'i'), '(\d{2}:\d{2}\S*?)\s*([+-]\d{2}):?(\d{2})$', '\1\2:\3') AS TIMESTAMP) END)))) AS DATE) AS "born_on",
     CASE WHEN lower("t_internal") IN ('1', 'yes', 'y', 'true', 'x', 'oui', 'o', 'vrai') THEN TRUE WHEN lower("t_internal") IN ('0', 'no', 'n', 'false', 'non', 'faux') THEN FALSE END AS "internal",
     "t_email" AS "email",
     "t_phone" AS "phone",
@@ -142,11 +142,12 @@ CREATE TABLE judged AS SELECT
         WHEN length("t_reference") > 64 THEN 'reference:too_long'
         WHEN length("t_given_name") > 100 THEN 'given_name:too_long'
         WHEN length("t_family_name") > 100 THEN 'family_name:too_long'
-        WHEN length("t_birth_name") > 100 THEN 'birth_name:too_long'
         WHEN length("t_name") > 200 THEN 'name:too_long'
+        WHEN length("t_birth_name") > 100 THEN 'birth_name:too_long'
         WHEN "t_kind" IS NOT NULL AND "kind" IS NULL THEN 'kind:unknown'
         WHEN "t_born_on" IS NOT NULL AND "born_on" IS NULL THEN 'born_on:unreadable'
-        WHEN "born_on" > current_date THEN 'born_on:in_future'
+        WHEN "born_on" < DATE '1880-01-01' THEN 'born_on:too_early'
+        WHEN "born_on" > DATE 'today' THEN 'born_on:in_future'
         WHEN "t_internal" IS NOT NULL AND "internal" IS NULL THEN 'internal:unknown'
         WHEN length("t_email") > 320 THEN 'email:too_long'
         WHEN length("t_phone") > 60 THEN 'phone:too_long'
@@ -169,8 +170,8 @@ CREATE VIEW joined AS SELECT
     CASE
         WHEN t."t_given_name" <> g."t_given_name" THEN 'given_name:contradicts'
         WHEN t."t_family_name" <> g."t_family_name" THEN 'family_name:contradicts'
-        WHEN t."t_birth_name" <> g."t_birth_name" THEN 'birth_name:contradicts'
         WHEN t."t_name" <> g."t_name" THEN 'name:contradicts'
+        WHEN t."t_birth_name" <> g."t_birth_name" THEN 'birth_name:contradicts'
         WHEN t."t_kind" <> g."t_kind" THEN 'kind:contradicts'
         WHEN t."t_born_on" <> g."t_born_on" THEN 'born_on:contradicts'
         WHEN t."t_internal" <> g."t_internal" THEN 'internal:contradicts'
@@ -219,8 +220,8 @@ CREATE TABLE ranked AS SELECT
     "reference",
     "given_name",
     "family_name",
-    "birth_name",
     "name",
+    "birth_name",
     "kind",
     "born_on",
     "internal",
