@@ -22,7 +22,8 @@ from habitue.kernel.database import bulk
 from habitue.kernel.names import name_key
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange, Standing
 from habitue.purchases.models import Order, OrderLine, Product
-from habitue.team.models import DESK, MANAGERS, READERS, User
+from habitue.team.models import User
+from habitue.team.rights import DESK, MANAGERS, READERS
 
 AS_OF = date(2017, 12, 31)
 PASSWORD = "a password of the tests"

@@ -76,20 +76,20 @@ def test_an_account_is_made_with_a_password_that_works(habitue):
     ines = User.objects.get(username="ines")
     assert code == 0
     assert ines.check_password(made["password"])
-    assert ines.has_perm("customers.view_customer")
+    assert ines.has_perm("team.see_customers")
 
 
 def test_an_account_without_the_desk_may_not_look(habitue):
     habitue("user", "add", "cy", "--no-desk")
-    assert not User.objects.get(username="cy").has_perm("customers.view_customer")
+    assert not User.objects.get(username="cy").has_perm("team.see_customers")
 
 
 def test_an_account_may_be_made_to_read_only_and_allowed_more_later(habitue):
     habitue("user", "add", "di", "--reader")
-    assert not User.objects.get(username="di").has_perm("customers.change_customer")
+    assert not User.objects.get(username="di").has_perm("team.change_customers")
     _, out, _ = habitue("user", "allow", "di", "--manager")
     assert "di: changes customers and settings." in out
-    assert User.objects.get(username="di").has_perm("customers.change_customfield")
+    assert User.objects.get(username="di").has_perm("team.manage_settings")
     _, out, _ = habitue("user", "list", "--json")
     assert json.loads(out) == [{"name": "di", "active": True, "desk": True, "changes": True, "manages": True}]
     _, out, _ = habitue("user", "allow", "di", "--no-desk")

@@ -7,6 +7,7 @@ from django.db import models
 
 from habitue.kernel.database.batches import pk_filter
 from habitue.kernel.names import name_key
+from habitue.team.rights import SEE_CUSTOMERS, may
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self.unmerged() if user.has_perm("customers.view_customer") else self.none()
+        return self.unmerged() if may(user, SEE_CUSTOMERS) else self.none()
 
     def unmerged(self) -> Self:
         """The canonical records: without those that were merged into another."""

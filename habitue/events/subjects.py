@@ -41,7 +41,7 @@ def of_rows(rows: Iterable[models.Model]) -> set[int]:
 def of_stored(model: Model, pks: Sequence[int]) -> set[int]:
     """Ids of the customers whose data the stored rows with these keys are."""
     columns = columns_of(model)
-    if columns == (model._meta.pk.attname,):  # type: ignore[union-attr]
+    if columns == (model._meta.pk.attname,):
         return set(pks)
     if not columns:
         return set()

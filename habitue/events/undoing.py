@@ -204,7 +204,7 @@ def _insert_deleted(done: Undone, model: Model, changes: Sequence[Change]) -> No
 def _native_row(model: Model, before: Mapping[str, Any]) -> dict[str, Any]:
     """A deleted row as it was, of the canonical record where its customer has been merged since."""
     values = native(model, before)
-    columns = [column for column in subjects.columns_of(model) if column != model._meta.pk.attname]  # type: ignore[union-attr]
+    columns = [column for column in subjects.columns_of(model) if column != model._meta.pk.attname]
     owners = {values[column] for column in columns if values.get(column) is not None}
     canonical = subjects.customer_model().objects.canonical_of(owners) if owners else {}
     return values | {column: canonical.get(values[column], values[column]) for column in columns}
@@ -224,7 +224,9 @@ def _without_target(model: Model, rows: Mapping[int, Mapping[str, Any]]) -> set[
 def _exists_again(model: Model, values: Mapping[str, Any]) -> bool:
     """Whether another row has by now what may be there once only."""
     columns = {column.name: column.attname for column in model._meta.concrete_fields}
-    unique = [(column.name,) for column in model._meta.concrete_fields if column.unique and not column.primary_key]
+    unique: list[tuple[str, ...]] = [
+        (column.name,) for column in model._meta.concrete_fields if column.unique and not column.primary_key
+    ]
     unique += [tuple(one.fields) for one in model._meta.constraints if isinstance(one, models.UniqueConstraint)]
     for names in unique:
         wanted = {columns[name]: values.get(columns[name]) for name in names}
@@ -263,7 +265,7 @@ def _columns_since(event: Event, changes: Sequence[Change]) -> dict[int, set[str
     columns: dict[int, set[str]] = {}
     for pk, first, after in edits.values_list("pk", "first", "after").iterator():
         if pk > written[first]:
-            columns.setdefault(first, set()).update(after)
+            columns.setdefault(first, set()).update(after or ())
     return columns
 
 

@@ -13,6 +13,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from habitue.team.rights import SEE_CUSTOMERS, may
+
 ENOUGH_GB = 2
 
 
@@ -69,7 +71,7 @@ def version() -> str:
 def accounts() -> Finding:
     from habitue.team.models import User
 
-    able = [user for user in User.objects.filter(is_active=True) if user.has_perm("customers.view_customer")]
+    able = [user for user in User.objects.filter(is_active=True) if may(user, SEE_CUSTOMERS)]
     todo = "" if able else _("Make one: habitue user add NAME")
     fact = ngettext("%(count)s may look at customers", "%(count)s may look at customers", len(able)) % {
         "count": len(able)

@@ -20,7 +20,8 @@ from habitue.management.command import steps_bar
 from habitue.portraits import facts
 from habitue.portraits.models import Refresh
 from habitue.portraits.refreshing import refresh
-from habitue.team.models import MANAGERS, User
+from habitue.team.models import User
+from habitue.team.rights import MANAGERS
 
 NAME = "demo"
 SEED = 2017

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from habitue.team.rights import CHANGE_CUSTOMERS, SEE_CUSTOMERS, may
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
@@ -15,13 +17,13 @@ if TYPE_CHECKING:
 class SegmentQuerySet(models.QuerySet["Segment"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Their own and those that are shared with the team."""
-        if not user.has_perm("customers.view_customer"):
+        if not may(user, SEE_CUSTOMERS):
             return self.none()
         return self.active().filter(models.Q(owner=user.pk) | models.Q(shared=True))
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
         """Their own, and shared ones whose owner has gone."""
-        if not user.has_perm("customers.change_customer"):
+        if not may(user, CHANGE_CUSTOMERS):
             return self.none()
         return self.active().filter(models.Q(owner=user.pk) | models.Q(owner=None, shared=True))
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser, Group, Permission
 
-from habitue.team.rights import DESK, MANAGERS, READERS, RIGHTS, ROLES, rights_of  # noqa: F401
+from habitue.team.rights import DESK, RIGHTS, ROLES, rights_of
 
 
 class User(AbstractUser):
@@ -15,7 +15,5 @@ class User(AbstractUser):
         """Give a role (of `rights.ROLES`) in the place of the one that they had."""
         group, _ = Group.objects.get_or_create(name=role)
         group.permissions.set(Permission.objects.filter(content_type__app_label="team", codename__in=rights_of(role)))
-        old = ["view_customer", "change_customer", "change_customfield"][: 1 + ROLES.index(role)]
-        group.permissions.add(*Permission.objects.filter(content_type__app_label="customers", codename__in=old))
         self.groups.remove(*Group.objects.filter(name__in=ROLES).exclude(pk=group.pk))
         self.groups.add(group)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+import habitue
 from habitue.desk.shell.access import may_change, may_manage
-from habitue.team.models import DESK, MANAGERS, READERS, User
+from habitue.team.models import User
+from habitue.team.rights import DESK, MANAGERS, READERS, RIGHTS, ROLES, may, rights_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-LOOK, CHANGE, MANAGE = "customers.view_customer", "customers.change_customer", "customers.change_customfield"
+LOOK, CHANGE, MANAGE = "team.see_customers", "team.change_customers", "team.manage_settings"
 
 
 def rights(user: User) -> list[bool]:
@@ -47,3 +52,22 @@ def test_the_guards_of_views_follow_the_rights(guard, allowed):
         else:
             with pytest.raises(PermissionDenied):
                 view(request)
+
+
+def test_every_right_is_a_permission_of_its_own_that_its_roles_have():
+    for role in ROLES:
+        somebody = User.objects.get(pk=factories.user(f"one of {role}", role=role).pk)
+        assert {name for name in RIGHTS if may(somebody, name)} == set(rights_of(role))
+    assert not any(may(factories.cy(), name) for name in RIGHTS)
+
+
+def test_a_right_that_is_not_in_the_table_cannot_be_asked_for():
+    with pytest.raises(KeyError):
+        may(factories.bo(), "view_customer")
+
+
+def test_nobody_asks_for_the_permission_of_a_model():
+    """Rights have names of the business; the one place that asks Django is the table."""
+    asks = re.compile(r"has_perm\(|permission_required|perms\.(?!team\.)")
+    files = [*Path(habitue.__file__).parent.rglob("*.py"), *Path(habitue.__file__).parent.rglob("*.html")]
+    assert [path.name for path in files if asks.search(path.read_text("utf-8"))] == ["rights.py"]

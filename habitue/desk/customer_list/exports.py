@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import permission_required
 from django.http import Http404, QueryDict, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
@@ -11,14 +10,14 @@ from django.views.decorators.http import require_POST
 from habitue.customers import list_columns
 from habitue.desk.customer_list.bulk import picked
 from habitue.desk.customer_list.chosen_columns import chosen
-from habitue.desk.shell.access import DeskRequest
+from habitue.desk.shell.access import DeskRequest, may_export
 from habitue.events.journal import begin
 from habitue.reading.customer_list import exporting
 from habitue.reading.customer_list.filters import Filters
 
 
 @require_POST
-@permission_required("customers.view_customer", raise_exception=True)
+@may_export
 def exports(request: DeskRequest) -> StreamingHttpResponse:
     """A file of reference, name and the chosen columns: of the ticked customers, or of the whole list if none is."""
     format_ = request.POST.get("format", "")

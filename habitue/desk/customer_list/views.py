@@ -26,6 +26,7 @@ from habitue.reading.customer_list.columns import cells
 from habitue.reading.customer_list.filters import Filters, counted_later, counts, takes_long
 from habitue.reading.customer_list.page import page
 from habitue.segments.models import Segment
+from habitue.team.rights import SEE_CUSTOMERS, may
 
 
 @may_look
@@ -65,7 +66,7 @@ def _choices(columns: Sequence[Column], available: Mapping[str, Column], sort: A
 @require_POST
 def columns(request: DeskRequest) -> HttpResponse:
     """Save the chosen columns. It concerns only the user, so that it takes no right but to look."""
-    if not request.user.has_perm("customers.view_customer"):
+    if not may(request.user, SEE_CUSTOMERS):
         raise Http404
     choose(request.user, request.POST.getlist("column"))
     back = request.POST.get("back", "")

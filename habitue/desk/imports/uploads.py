@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from habitue.customers.models import Customer
 from habitue.desk.imports import mapping_form, receiving, wording
-from habitue.desk.shell.access import DeskRequest, may_change
+from habitue.desk.shell.access import DeskRequest, may_import
 from habitue.imports import uploading
 from habitue.imports.kind import KINDS
 from habitue.imports.mappings import saved_mappings
@@ -21,7 +21,7 @@ from habitue.imports.models import Import, Upload
 
 
 @csrf_exempt  # checked below, once the file has a place to go to
-@may_change
+@may_import
 def new_import(request: DeskRequest) -> HttpResponse:
     if request.method != "POST":
         corrects = Import.objects.filter(pk=_number(request.GET.get("corrects", ""))).first()
@@ -40,7 +40,7 @@ def _receive(request: DeskRequest, handler: receiving.Streamed) -> HttpResponse:
     return redirect("upload", upload.pk)
 
 
-@may_change
+@may_import
 def upload(request: DeskRequest, pk: int) -> HttpResponse:
     """The columns and the check. A change of the form is checked again, all rows of it."""
     row = get_object_or_404(Upload, pk=pk)
@@ -54,7 +54,7 @@ def upload(request: DeskRequest, pk: int) -> HttpResponse:
     return render(request, template, _context(row))
 
 
-@may_change
+@may_import
 @require_safe
 def findings(request: DeskRequest, pk: int) -> HttpResponse:
     """What is asked for again and again while the check goes on; the whole page once it has ended."""
@@ -68,7 +68,7 @@ def findings(request: DeskRequest, pk: int) -> HttpResponse:
     return response
 
 
-@may_change
+@may_import
 @require_POST
 def importing(request: DeskRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Upload, pk=pk)
@@ -77,7 +77,7 @@ def importing(request: DeskRequest, pk: int) -> HttpResponse:
     return redirect("import", import_.pk)
 
 
-@may_change
+@may_import
 @require_POST
 def removal(request: DeskRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Upload, pk=pk, became=None)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from habitue.desk.imports import wording
-from habitue.desk.shell.access import DeskRequest, may_change, may_look
+from habitue.desk.shell.access import DeskRequest, may_import, may_look
 from habitue.imports import rejecting, undoing, uploading
 from habitue.imports.models import Import, Upload
 
@@ -71,7 +71,7 @@ def rejections(request: DeskRequest, pk: int) -> HttpResponse:
         return cast(HttpResponse, file)
 
 
-@may_change
+@may_import
 def undoing_(request: DeskRequest, pk: int) -> HttpResponse:
     """What an undo would keep; then the undo."""
     row = get_object_or_404(Import.objects.select_related("event"), pk=pk)
@@ -84,7 +84,7 @@ def undoing_(request: DeskRequest, pk: int) -> HttpResponse:
     return redirect("import", pk)
 
 
-@may_change
+@may_import
 @require_POST
 def going_on(request: DeskRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Import, pk=pk, finished_at=None, undone_at=None)

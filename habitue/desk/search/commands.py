@@ -12,11 +12,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from habitue.kernel.names import name_key
+from habitue.team.rights import CHANGE_CUSTOMERS, IMPORT, MANAGE_SETTINGS, SEE_CUSTOMERS, may
 
 if TYPE_CHECKING:
     from habitue.team.models import User
 
-LOOK, CHANGE, MANAGE = "customers.view_customer", "customers.change_customer", "customers.change_customfield"
 SHORTEST = 2  # letters: one would offer them all
 
 
@@ -26,7 +26,7 @@ class Command:
 
     label: str | Promise
     address: str = ""
-    permission: str = LOOK
+    right: str = SEE_CUSTOMERS
     also: str | Promise = ""  # other words for it
     form: str = ""
     name: str = ""
@@ -52,10 +52,10 @@ COMMANDS: list[Command] = [
     Command(_("Segments"), "segments", also=_("groups rules")),
     Command(_("Duplicates"), "duplicates", also=_("merge twice same")),
     Command(_("Imports"), "imports", also=_("files rejections")),
-    Command(_("Settings"), "settings", MANAGE, also=_("fields tags competitors options")),
-    Command(_("New customer"), "new_customer", CHANGE, also=_("create add record")),
-    Command(_("New segment"), "new_segment", CHANGE, also=_("create add group")),
-    Command(_("Import a file"), "new_import", CHANGE, also=_("upload bring in spreadsheet excel csv vcard")),
+    Command(_("Settings"), "settings", MANAGE_SETTINGS, also=_("fields tags competitors options")),
+    Command(_("New customer"), "new_customer", CHANGE_CUSTOMERS, also=_("create add record")),
+    Command(_("New segment"), "new_segment", CHANGE_CUSTOMERS, also=_("create add group")),
+    Command(_("Import a file"), "new_import", IMPORT, also=_("upload bring in spreadsheet excel csv vcard")),
     Command(_("Change the password"), "account_change_password", also=_("account")),
     Command(_("Sign out"), form="sign-out", also=_("log out leave quit")),
     *(
@@ -73,6 +73,6 @@ def matching(user: User, text: str) -> list[Command]:
     commands = [
         command
         for command in COMMANDS
-        if command.language != get_language() and user.has_perm(command.permission) and command.matches(typed)
+        if command.language != get_language() and may(user, command.right) and command.matches(typed)
     ]
     return sorted(commands, key=lambda command: not command.begins(typed))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from habitue.customers.models import Customer
 from habitue.desk.segments.builder import Rules, act, blank, read_form, shown
 from habitue.desk.shell import drawing
-from habitue.desk.shell.access import DeskRequest, may_change, may_look
+from habitue.desk.shell.access import DeskRequest, may_change, may_look, may_see
 from habitue.events.models import Event
 from habitue.kernel.errors import HabitueError
 from habitue.segments import counting, rules
@@ -48,7 +47,7 @@ def new_segment(request: DeskRequest) -> HttpResponse:
     return _built_or_saved(request, None)
 
 
-@permission_required("customers.view_customer", raise_exception=True)
+@may_see
 @require_http_methods(["GET", "HEAD", "POST"])
 def segment(request: DeskRequest, pk: int) -> HttpResponse:
     """Whoever may see it may look at it and copy it; its owner edits it."""

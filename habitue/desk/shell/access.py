@@ -1,17 +1,21 @@
+"""Who may open a page: by the rights of `team.rights`, asked by name."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
-from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
-if TYPE_CHECKING:
-    from habitue.team.models import User
+from habitue.team import rights
+from habitue.team.models import User
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class DeskRequest(HttpRequest):
@@ -21,19 +25,31 @@ class DeskRequest(HttpRequest):
     user: User
 
 
-def may_look(view: View) -> View:
-    """For pages that only show: whoever may not look at customers gets one that says whom to ask (403).
+def requires(right: str) -> Callable[[View], View]:
+    """For a view: whoever has not this right gets a page that says whom to ask (403).
 
     What exactly they may see is decided where each query starts, by `visible_to`.
     """
-    return require_safe(permission_required("customers.view_customer", raise_exception=True)(view))
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not rights.may(cast(User, request.user), right):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return cast(View, guarded)
+
+    return guard
 
 
-def may_change(view: View) -> View:
-    """For whatever changes customers, by any method; see `may_look`."""
-    return permission_required("customers.change_customer", raise_exception=True)(view)
+may_see = requires(rights.SEE_CUSTOMERS)
+may_change = requires(rights.CHANGE_CUSTOMERS)
+may_import = requires(rights.IMPORT)
+may_export = requires(rights.EXPORT)
+may_manage = requires(rights.MANAGE_SETTINGS)
 
 
-def may_manage(view: View) -> View:
-    """For the settings that everybody works with."""
-    return permission_required("customers.change_customfield", raise_exception=True)(view)
+def may_look(view: View) -> View:
+    """For pages that only show; see `requires`."""
+    return require_safe(may_see(view))

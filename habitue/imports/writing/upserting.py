@@ -57,7 +57,7 @@ def locked(run: Run, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
 def make(run: Run, model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[int]:
     """Write rows of values for the fields `names`, an empty text where a text is missing; their primary keys."""
     texts = {at for at, name in enumerate(names) if isinstance(model._meta.get_field(name), models.CharField)}
-    values = [[value or "" if at in texts else value for at, value in enumerate(row)] for row in rows]
+    values: list[list[Any]] = [[value or "" if at in texts else value for at, value in enumerate(row)] for row in rows]
     pks = bulk.fresh_ids(model, len(values))
     bulk.insert(model, ["id", *names], ([pk, *row] for pk, row in zip(pks, values, strict=True)))
     run.written.created(model, pks)

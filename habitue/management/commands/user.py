@@ -14,7 +14,7 @@ from habitue.kernel.errors import HabitueError
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
 from habitue.team.models import User
-from habitue.team.rights import DESK, MANAGERS, READERS, ROLES
+from habitue.team.rights import CHANGE_CUSTOMERS, DESK, MANAGE_SETTINGS, MANAGERS, READERS, ROLES, SEE_CUSTOMERS, may
 
 
 class Command(Base):
@@ -89,9 +89,9 @@ class Command(Base):
                     {
                         "name": user.username,
                         "active": user.is_active,
-                        "desk": user.has_perm("customers.view_customer"),
-                        "changes": user.has_perm("customers.change_customer"),
-                        "manages": user.has_perm("customers.change_customfield"),
+                        "desk": may(user, SEE_CUSTOMERS),
+                        "changes": may(user, CHANGE_CUSTOMERS),
+                        "manages": may(user, MANAGE_SETTINGS),
                     }
                     for user in users
                 ]
@@ -112,11 +112,11 @@ def let_in(user: User, *, no_desk: bool, reader: bool, manager: bool, **options:
 def role_name(user: User) -> str:
     """From the rights, wherever they come from; read anew, as Django remembers them on the object."""
     fresh = User.objects.get(pk=user.pk)
-    if fresh.has_perm("customers.change_customfield"):
+    if may(fresh, MANAGE_SETTINGS):
         return _("changes customers and settings")
-    if fresh.has_perm("customers.change_customer"):
+    if may(fresh, CHANGE_CUSTOMERS):
         return _("changes customers")
-    if fresh.has_perm("customers.view_customer"):
+    if may(fresh, SEE_CUSTOMERS):
         return _("looks at customers")
     return _("nothing at the desk")
 
