@@ -63,7 +63,7 @@ def pointing() -> Iterator[tuple[models.ForeignKey[Any, Any], Way | None]]:
         if isinstance(relation, models.ManyToOneRel):
             model = relation.related_model
             stated = getattr(model, "on_merge", {}).get(relation.field.name)
-            yield relation.field, stated or ("dropped" if getattr(model, "recomputed", False) else None)  # type: ignore[misc]
+            yield relation.field, stated or ("dropped" if getattr(model, "recomputed", False) else None)
 
 
 def came_after(event: Event) -> list[tuple[type[models.Model], list[int]]]:
