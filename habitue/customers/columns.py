@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from habitue.customers.custom_fields.columns import field_columns
+from habitue.customers.fields import PROFILE, ProfileField
 from habitue.customers.list_columns import Cell, Column, Sort, declare, provide
 from habitue.customers.models import ContactPoint, Customer, Tagging
 
@@ -17,6 +19,13 @@ from habitue.customers.models import ContactPoint, Customer, Tagging
 def first_points(kind: str, column: str) -> Callable[[], QuerySet[ContactPoint]]:
     """Contact points of a kind that are in use; of those of one customer the first is both shown and sorted by."""
     return lambda: ContactPoint.objects.filter(kind=kind, until=None).exclude(**{column: ""})
+
+
+def _profile(field: ProfileField) -> Column:
+    def value(customer: Customer) -> str:
+        return field.words(getattr(customer, field.name))
+
+    return Column(field.name, capfirst(field.label), value=value, position=20)
 
 
 def point_column(code: str, label: Any, kind: str, sorted_by: str, shown: str = "") -> Column:
@@ -57,7 +66,7 @@ declare(
         export=", ".join,
         position=20,
     ),
-    Column("kind", _("Kind"), value=lambda customer: Customer.Kind(customer.kind).label, position=20),
+    *map(_profile, [field for field in PROFILE if field.in_list]),
     Column(
         "created",
         _("In the base since"),

@@ -63,8 +63,8 @@ def edit(
             raise HabitueError(_("This was removed meanwhile. Load the page anew."), status=409)
         if row.competitor.key == key and all(getattr(row, field) == value for field, value in values.items()):
             return Done(row)
-        told = {"competitor": name, "outcome": outcome}
-        with record("comparison.edited", by=by, customer=comparison.customer, **told) as journal:
+        data = {"competitor": name, "outcome": outcome}
+        with record("comparison.edited", by=by, customer=comparison.customer, **data) as journal:
             journal.save(row, competitor=_competitor(journal, name, key), **values)
     return Done(row, journal.event)
 
@@ -75,8 +75,8 @@ def remove(comparison: Comparison, by: User | None = None) -> Done[Comparison]:
         row = Comparison.objects.select_related("competitor").filter(pk=comparison.pk).first()
         if row is None:
             return Done(comparison)
-        told = {"competitor": row.competitor.name, "outcome": row.outcome}
-        with record("comparison.removed", by=by, customer=comparison.customer, **told) as journal:
+        data = {"competitor": row.competitor.name, "outcome": row.outcome}
+        with record("comparison.removed", by=by, customer=comparison.customer, **data) as journal:
             journal.delete(row)
     return Done(comparison, journal.event)
 

@@ -66,17 +66,17 @@ def normalised(kind: str, typed: str, country: str = "") -> Normalised:
 def normalised_address(address: Address, *, typed: str = "", country: str = "") -> Normalised:
     """An address given in pieces. Where it names no country it is in `country`, or in that of this installation."""
     home = (country or settings.COUNTRY).upper()
-    told = Address(address.street, address.postcode, address.city, address.country.upper() or home)
-    value = told.folded(settings.COUNTRY)[:LONGEST]
+    whole = Address(address.street, address.postcode, address.city, address.country.upper() or home)
+    value = whole.folded(settings.COUNTRY)[:LONGEST]
     return Normalised(
         Kind.ADDRESS,
         (typed or address.typed)[:500],
         value,
-        bool(value) and told.well_formed(home),
-        told.street[:200],
-        told.postcode[:16],
-        told.city[:100],
-        told.country,
+        bool(value) and whole.well_formed(home),
+        whole.street[:200],
+        whole.postcode[:16],
+        whole.city[:100],
+        whole.country,
     )
 
 
@@ -167,18 +167,18 @@ def add(
     by: User | None = None,
 ) -> Done[ContactPoint]:
     """One more way to reach them; one that there is already stays, and one that had ended is taken up again."""
-    told = _required(kind, typed, country, address, as_it_is)
+    normal = _required(kind, typed, country, address, as_it_is)
     label = _label(label)
     with transaction.atomic():
         row = held(customer)
-        known = ContactPoint.objects.filter(customer=row, kind=kind, value=told.value, label=label).first()
+        known = ContactPoint.objects.filter(customer=row, kind=kind, value=normal.value, label=label).first()
         if known and known.until is None:
             return Done(known)
         with record("contact.added", by=by, customer=row, point=kind) as journal:
             if known:
-                journal.save(known, until=None, since=timezone.localdate(), typed=told.typed, source=journal.event)
+                journal.save(known, until=None, since=timezone.localdate(), typed=normal.typed, source=journal.event)
             else:
-                known = journal.create(_made(told, label, customer=row, source=journal.event))
+                known = journal.create(_made(normal, label, customer=row, source=journal.event))
     return Done(known, journal.event)
 
 
@@ -198,17 +198,17 @@ def edit(
     by: User | None = None,
 ) -> Done[ContactPoint]:
     """Put another writing in its place."""
-    told = _required(point.kind, typed, country, address, as_it_is)
+    normal = _required(point.kind, typed, country, address, as_it_is)
     label = _label(label)
     with transaction.atomic():
         held(point.customer)
         row = _present(point)
-        new = {field.name: getattr(told, field.name) for field in dataclasses.fields(told)} | {"label": label}
+        new = {field.name: getattr(normal, field.name) for field in dataclasses.fields(normal)} | {"label": label}
         if all(getattr(row, name) == value for name, value in new.items()):
             return Done(row)
-        same = ContactPoint.objects.filter(customer=row.customer, kind=row.kind, value=told.value, label=label)
+        same = ContactPoint.objects.filter(customer=row.customer, kind=row.kind, value=normal.value, label=label)
         if same.exclude(pk=row.pk).exists():
-            raise InvalidFields({"typed": _("%(value)s is there already.") % {"value": told.typed}})
+            raise InvalidFields({"typed": _("%(value)s is there already.") % {"value": normal.typed}})
         with record("contact.edited", by=by, customer=point.customer, point=row.kind) as journal:
             journal.save(row, **new, source=journal.event)
     return Done(row, journal.event)
@@ -238,8 +238,8 @@ def remove(point: ContactPoint, by: User | None = None) -> Done[ContactPoint]:
     return Done(point, journal.event)
 
 
-def _made(told: Normalised, label: str, **more: Any) -> ContactPoint:
-    fields = {field.name: getattr(told, field.name) for field in dataclasses.fields(told)}
+def _made(normal: Normalised, label: str, **more: Any) -> ContactPoint:
+    fields = {field.name: getattr(normal, field.name) for field in dataclasses.fields(normal)}
     return ContactPoint(label=label, since=timezone.localdate(), **fields, **more)
 
 
@@ -247,14 +247,14 @@ def _required(kind: str, typed: str, country: str, address: Address | None, as_i
     """As it is stored, or what is wrong with it; `as_it_is` keeps also what is not well formed."""
     if kind not in Kind.values:
         raise InvalidFields({"kind": _("Choose what it is: an e-mail address, a telephone, an address.")})
-    told = normalised_address(address, country=country) if address else normalised(kind, typed, country)
-    if not told.value:
+    normal = normalised_address(address, country=country) if address else normalised(kind, typed, country)
+    if not normal.value:
         raise InvalidFields({"typed": _("Nothing was typed.")})
     if len(typed) > 500:
         raise InvalidFields({"typed": too_long(typed, 500)})
-    if not told.valid and not as_it_is:
-        raise InvalidFields({"typed": _MALFORMED[Kind(kind)] % {"typed": told.typed}})
-    return told
+    if not normal.valid and not as_it_is:
+        raise InvalidFields({"typed": _MALFORMED[Kind(kind)] % {"typed": normal.typed}})
+    return normal
 
 
 def _label(typed: str) -> str:

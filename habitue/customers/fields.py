@@ -54,6 +54,7 @@ class ProfileField:
     past: bool = False  # of a day: it has been
     fuller_wins: bool = True  # whether a merge proposes the fuller of two values; else that of who is kept
     in_window: bool = False  # among the facts of the window, where it is known
+    in_list: bool = False  # a column that the list can show
     asked: Asked | None = None
     bulk_label: Any = ""  # of its change for many customers; none where it is not changed for many
 
@@ -135,6 +136,7 @@ PROFILE = (
         gettext_lazy("kind"),
         "choice",
         in_window=True,
+        in_list=True,
         file_label=gettext_lazy("kind of customer"),
         choices=Customer.Kind.choices,
         fuller_wins=False,

@@ -43,11 +43,11 @@ def test_a_new_role_takes_the_place_of_the_former_one():
     ("guard", "allowed"), [(may_change, {"bo": True, "di": False, "mo": True}), (may_manage, {"bo": False, "mo": True})]
 )
 def test_the_guards_of_views_follow_the_rights(guard, allowed):
-    for name, may in allowed.items():
+    for name, allows in allowed.items():
         request = RequestFactory().post("/")
         request.user = getattr(factories, name)()
         view = guard(lambda request: HttpResponse("done"))
-        if may:
+        if allows:
             assert view(request).content == b"done"
         else:
             with pytest.raises(PermissionDenied):
@@ -58,7 +58,8 @@ def test_every_right_is_a_permission_of_its_own_that_its_roles_have():
     for role in ROLES:
         somebody = User.objects.get(pk=factories.user(f"one of {role}", role=role).pk)
         assert {name for name in RIGHTS if may(somebody, name)} == set(rights_of(role))
-    assert not any(may(factories.cy(), name) for name in RIGHTS)
+    cy = factories.cy()
+    assert not any(may(cy, name) for name in RIGHTS)
 
 
 def test_a_right_that_is_not_in_the_table_cannot_be_asked_for():

@@ -149,8 +149,8 @@ def _day(field: CustomField, typed: str) -> dict[str, Any]:
 def _choice(field: CustomField, typed: str) -> dict[str, Any]:
     chosen = next((choice for choice in field.choices if name_key(choice) == name_key(typed)), None)
     if chosen is None:
-        told = {"typed": typed, "choices": ", ".join(field.choices)}
-        raise _wrong(field, _("“%(typed)s” is none of the choices: %(choices)s.") % told)
+        words = {"typed": typed, "choices": ", ".join(field.choices)}
+        raise _wrong(field, _("“%(typed)s” is none of the choices: %(choices)s.") % words)
     return {"text": chosen}
 
 

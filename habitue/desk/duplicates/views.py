@@ -39,13 +39,13 @@ WORTH_A_LOOK = 0.2  # the chance from which whoever types is told: a look costs 
 def duplicates(request: DeskRequest) -> HttpResponse:
     pairs = open_pairs(Customer.objects.visible_to(request.user))
     shown, following = _page(pairs, request.GET.get("after", ""))
-    facts = {"pairs": _side_by_side(shown), "following": following, "sure": SURE}
+    context = {"pairs": _side_by_side(shown), "following": following, "sure": SURE}
     if request.htmx:
-        return render(request, "duplicates/page.html#rows", facts)
+        return render(request, "duplicates/page.html#rows", context)
     counted = pairs.order_by().aggregate(all=Count("pk"), sure=Count("pk", filter=Q(score__gte=SURE)))
-    facts |= {"count": counted["all"], "sure_count": counted["sure"], "at": _at(request.GET.get("at", ""))}
-    facts |= {"run": Event.objects.filter(kind=FOUND).order_by("-pk").first(), "lately": _lately(request)}
-    return render(request, "duplicates/page.html", facts)
+    context |= {"count": counted["all"], "sure_count": counted["sure"], "at": _at(request.GET.get("at", ""))}
+    context |= {"run": Event.objects.filter(kind=FOUND).order_by("-pk").first(), "lately": _lately(request)}
+    return render(request, "duplicates/page.html", context)
 
 
 @may_look
@@ -55,7 +55,7 @@ def duplicate(request: DeskRequest, pk: int) -> HttpResponse:
     kept = _kept(request, pair)
     other = pair.second if kept == pair.first else pair.first
     proposed = proposing.choices(kept, [other])
-    facts = {
+    context = {
         "pair": pair,
         "kept": kept,
         "other": other,
@@ -64,7 +64,7 @@ def duplicate(request: DeskRequest, pk: int) -> HttpResponse:
         "along": counted(proposing.going_along([other])),
         "sides": _side_by_side([pair])[0],
     }
-    return render(request, "duplicates/pair.html", facts)
+    return render(request, "duplicates/pair.html", context)
 
 
 @may_change
@@ -118,8 +118,8 @@ def merges_of_pairs(request: DeskRequest) -> HttpResponse:
 @may_look
 def resembling(request: DeskRequest) -> HttpResponse:
     """A fragment for whoever types a new customer: who it may be."""
-    facts = _typed(request)
-    found = resembling_to(facts, Customer.objects.visible_to(request.user), WORTH_A_LOOK) if facts else []
+    typed = _typed(request)
+    found = resembling_to(typed, Customer.objects.visible_to(request.user), WORTH_A_LOOK) if typed else []
     return render(request, "duplicates/_resembling.html", {"found": found})
 
 

@@ -32,13 +32,13 @@ FEW = 200  # tags or competitors on the page and in a menu; the most used come f
 @may_manage
 @require_safe
 def settings(request: DeskRequest) -> HttpResponse:
-    facts = {
+    context = {
         "fields": CustomField.objects.annotate(uses=Count("values")).order_by("position", "pk"),
         "tags": _used(Tag.objects.annotate(uses=Count("taggings"))),
         "competitors": _used(Competitor.objects.annotate(uses=Count("comparisons"))),
         "done": _done(request),
     }
-    return render(request, "settings/page.html", facts)
+    return render(request, "settings/page.html", context)
 
 
 @may_manage
@@ -162,10 +162,8 @@ def _field_form(title: Any, action: str, row: CustomField | None = None) -> Form
 
 def _ask(request: DeskRequest, question: str, warning: str, uses: int) -> HttpResponse:
     """A removal says first what goes with it."""
-    told_of = warning % {"count": formats.number(uses)} if uses else ""
-    return render(
-        request, "shell/removal.html", {"question": question, "warning": told_of, "back": reverse("settings")}
-    )
+    warned = warning % {"count": formats.number(uses)} if uses else ""
+    return render(request, "shell/removal.html", {"question": question, "warning": warned, "back": reverse("settings")})
 
 
 def _used(rows: QuerySet[Any]) -> list[Model]:

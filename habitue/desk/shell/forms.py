@@ -73,10 +73,10 @@ class Form:
     def show(self, request: DeskRequest) -> HttpResponse:
         """In place, or as a page. htmx swaps no answer that says that it failed, so that one says it in words."""
         wrong = self.error or any(one.error for one in self.fields)
-        facts = {"form": self} | self.more
+        context = {"form": self} | self.more
         if not request.htmx:
-            return render(request, "shell/form.html", facts, status=422 if wrong else 200)
-        response = render(request, "shell/form.html#form", facts)
+            return render(request, "shell/form.html", context, status=422 if wrong else 200)
+        response = render(request, "shell/form.html#form", context)
         if wrong:
             response["HX-Retarget"], response["HX-Reswap"] = f"#{self.section}-form", "innerHTML"
         return response
