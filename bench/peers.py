@@ -25,12 +25,12 @@ Rows = dict[str, np.ndarray]
 def report() -> None:
     print("Largest difference from lifetimes 0.11.3 over all customers, at its parameters")
     for name, rows in data().items():
-        told = ask(rows)
+        theirs = ask(rows)
         print(f"  {name}, {len(rows['x']):,} customers")
         for model in MODELS:
-            alive, expected = differences(model, rows, told)
+            alive, expected = differences(model, rows, theirs)
             print(f"    {model:<11} P(alive) {alive:.1e}   purchases in {HORIZON:.0f} weeks {expected:.1e}")
-        print(f"    {'gammagamma':<11} mean amount {amount_difference(rows, told):.1e}")
+        print(f"    {'gammagamma':<11} mean amount {amount_difference(rows, theirs):.1e}")
 
 
 def data() -> dict[str, Rows]:
@@ -55,32 +55,32 @@ def ask(rows: Rows) -> Rows:
         script = Path(__file__).with_name("peer_lifetimes.py")
         command = [str(peer_environment.python()), str(script), "agree", str(given), str(out), str(HORIZON)]
         subprocess.run(command, check=True, stdout=sys.stderr)
-        with np.load(out) as told:
-            return dict(told)
+        with np.load(out) as theirs:
+            return dict(theirs)
 
 
-def differences(name: str, rows: Rows, told: Rows) -> tuple[float, float]:
+def differences(name: str, rows: Rows, theirs: Rows) -> tuple[float, float]:
     model = MODELS[name]
     kind = paretonbd.Fit if name == "paretonbd" else Fit
-    fitted = kind(*(float(value) for value in told[f"{name}_parameters"]), 0.0, 0)
+    fitted = kind(*(float(value) for value in theirs[f"{name}_parameters"]), 0.0, 0)
     known = (rows["x"], rows["t_x"], rows["T"])
-    alive = np.abs(model.p_alive(fitted, *known) - told[f"{name}_p_alive"])
-    expected = np.abs(model.expected_purchases(fitted, *known, HORIZON) - told[f"{name}_expected"])
+    alive = np.abs(model.p_alive(fitted, *known) - theirs[f"{name}_p_alive"])
+    expected = np.abs(model.expected_purchases(fitted, *known, HORIZON) - theirs[f"{name}_expected"])
     return float(alive.max()), float(expected.max())
 
 
-def amount_difference(rows: Rows, told: Rows) -> float:
-    fitted = gammagamma.Fit(*(float(value) for value in told["gammagamma_parameters"]), 0.0, 0)
+def amount_difference(rows: Rows, theirs: Rows) -> float:
+    fitted = gammagamma.Fit(*(float(value) for value in theirs["gammagamma_parameters"]), 0.0, 0)
     ours = gammagamma.expected_amount(fitted, rows["count"], rows["mean"])
-    return float(np.abs(ours - told["gammagamma_expected"]).max())
+    return float(np.abs(ours - theirs["gammagamma_expected"]).max())
 
 
 def keep() -> None:
     """Every fourth customer of CDNOW and of 2,000 simulated ones, to twelve digits."""
     kept = {}
     for name, rows in {"cdnow": data()["CDNOW"], "simulated": simulated(2_000)}.items():
-        told = ask(rows)
-        for key, column in (rows | told).items():
+        theirs = ask(rows)
+        for key, column in (rows | theirs).items():
             kept[f"{name}_{key}"] = column if key.endswith("parameters") else column[::4]
     KEPT.parent.mkdir(exist_ok=True)
     np.savez_compressed(KEPT, **kept)

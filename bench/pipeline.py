@@ -48,10 +48,10 @@ def report() -> None:
 
 
 def databases() -> list[tuple[str, dict[str, str]]]:
-    found = [("SQLite", {"DATABASE_URL": ""})]
+    targets = [("SQLite", {"DATABASE_URL": ""})]
     if url := os.environ.get("DATABASE_URL"):
-        found.append(("PostgreSQL", {"DATABASE_URL": url}))
-    return found
+        targets.append(("PostgreSQL", {"DATABASE_URL": url}))
+    return targets
 
 
 def run(environment: dict[str, str]) -> dict[str, Cost]:

@@ -42,8 +42,8 @@ def run(size: int) -> None:
         at = int(len(took) * 0.95)
         waits = f"p50 {statistics.median(walls):6.1f} ms  p95 {walls[at]:6.1f} ms"
         print(f"  {kind:<22} {waits}  CPU {statistics.mean(busy):6.1f} ms  p95 {busy[at]:6.1f} ms")
-    found, asked = hits(random.Random(11))
-    print(f"  {found} of {asked} misspelt names have somebody of that name among the first {FIRST}")
+    right, asked = hits(random.Random(11))
+    print(f"  {right} of {asked} misspelt names have somebody of that name among the first {FIRST}")
 
 
 def kinds(chance: random.Random) -> dict[str, list[str]]:
@@ -79,15 +79,15 @@ def hits(chance: random.Random) -> tuple[int, int]:
     from habitue.customers.search.finding import find
 
     everybody = Customer.objects.unmerged()
-    last, found = everybody.order_by("-pk")[0].pk, 0
+    last, hit_count = everybody.order_by("-pk")[0].pk, 0
     for _ in range(MISSPELT):
         somebody = everybody.get(pk=chance.randrange(1, last + 1))
         typed = misspelt(somebody.name, chance.choice([1, 2]), chance)
         right = any(hit.customer.name_key == somebody.name_key for hit in find(everybody, typed, FIRST))
-        found += right
+        hit_count += right
         if not right and "SHOW" in os.environ:
             print("   ", somebody.name, "|", typed, "|", [hit.customer.name for hit in find(everybody, typed, FIRST)])
-    return found, MISSPELT
+    return hit_count, MISSPELT
 
 
 def misspelt(name: str, wrong: int, chance: random.Random) -> str:

@@ -71,38 +71,38 @@ def measure(world: World, folder: str, turns: int) -> dict[str, list[Turn]]:
         commands["lifetimes"] = [str(peer_environment.python()), str(script), "speed", *given, str(DAYS)]
     else:
         turns = 1
-    found: dict[str, list[Turn]] = {name: [] for name in commands}
+    runs: dict[str, list[Turn]] = {name: [] for name in commands}
     for turn in range(turns):
         for name, command in commands.items():
             if turn == 0 or name != WHOLE:
-                found[name].append(run(command))
-    return found
+                runs[name].append(run(command))
+    return runs
 
 
 def run(command: list[str]) -> Turn:
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout
-    told = process.stdout.read()
+    output = process.stdout.read()
     _, state, usage = os.wait4(process.pid, 0)
     if state:
         raise SystemExit(f"{' '.join(command)} failed")
-    seconds = json.loads(told.splitlines()[-1])["seconds"]
+    seconds = json.loads(output.splitlines()[-1])["seconds"]
     return Turn(seconds, time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def show(found: dict[str, list[Turn]]) -> None:
+def show(runs: dict[str, list[Turn]]) -> None:
     def middle(name: str, of: Callable[[Turn], float]) -> float:
-        return statistics.median(of(turn) for turn in found[name])
+        return statistics.median(of(turn) for turn in runs[name])
 
-    for name in found:
+    for name in runs:
         work, whole = middle(name, lambda turn: turn.seconds), middle(name, lambda turn: turn.whole)
-        peak = max(turn.mebibytes for turn in found[name])
+        peak = max(turn.mebibytes for turn in runs[name])
         busy = middle(name, lambda turn: turn.busy)
         print(f"  {name:<22} {work:7.2f} s; whole process {whole:7.2f} s, {busy:7.2f} s of cores, {peak:6.0f} MiB")
     ours = middle("ours", lambda turn: turn.seconds)
     print(f"  ours takes {ours / middle('plain summary', lambda turn: turn.seconds):.2f} times the plain summary")
-    if "lifetimes" in found:
+    if "lifetimes" in runs:
         times = middle("lifetimes", lambda turn: turn.seconds) / ours
         whole = middle("lifetimes", lambda turn: turn.whole) / middle("ours", lambda turn: turn.whole)
         print(f"  ours is {times:.1f} times as fast as lifetimes ({whole:.1f} with the start of the process)")

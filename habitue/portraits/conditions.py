@@ -133,5 +133,5 @@ def _says_being(words: Any) -> Any:
 
 
 def _latest(name: str) -> Any:
-    found = Refresh.objects.filter(finished_at__isnull=False).order_by("id").values_list(name, flat=True)
-    return found.last()
+    days = Refresh.objects.filter(finished_at__isnull=False).order_by("id").values_list(name, flat=True)
+    return days.last()

@@ -42,22 +42,22 @@ def at_discount(customer: Customer, portrait: Portrait, refresh: Refresh | None)
     if lines < SMALL_SAMPLE:
         return None
     # The lines of one purchase are alike, so they count for fewer than they are.
-    told = ratio_of(count, lines, sums["count_2"], sums["crossed"], sums["lines_2"], sums["purchases"])
+    ratio = ratio_of(count, lines, sums["count_2"], sums["crossed"], sums["lines_2"], sums["purchases"])
     return AtDiscount(
-        told["share"], told["low"], told["high"], _reason(lines, count, sums["let_off"], everybody, portrait)
+        ratio["share"], ratio["low"], ratio["high"], _reason(lines, count, sums["let_off"], everybody, portrait)
     )
 
 
 def _reason(lines: int, count: int, let_off: int, everybody: dict[str, Any], portrait: Portrait) -> Reason:
-    told = {"count": formats.number(count), "lines": formats.number(lines), "day": formats.day(portrait.as_of)}
-    told |= {"amount": formats.money(let_off, portrait.currency)}
+    words = {"count": formats.number(count), "lines": formats.number(lines), "day": formats.day(portrait.as_of)}
+    words |= {"amount": formats.money(let_off, portrait.currency)}
     return Reason(
         facts=ngettext(
             "%(count)s of %(lines)s lines of the 12 months to %(day)s was bought at a discount, %(amount)s off.",
             "%(count)s of %(lines)s lines of the 12 months to %(day)s were bought at a discount, %(amount)s off.",
             count,
         )
-        % told,
+        % words,
         rule=_("At a discount: less was paid than the price before discounts. Gifts and what came back do not count."),
         certainty=_("The interval holds 95 cases in 100, counted purchase by purchase."),
         record=_("Of the lines of all customers since the records began: %(share)s.")

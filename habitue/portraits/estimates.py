@@ -104,7 +104,7 @@ def model(refresh: Refresh | None) -> str:
     fitted = parameters.get(choice["model"])
     if not fitted or fitted.get("fallback"):
         return _("MBG/NBD model with the cautious parameters used while there are too few repeat purchases to fit it.")
-    told = ngettext(
+    sentence = ngettext(
         "Model: %(model)s, fitted to %(customers)s customer (%(parameters)s).",
         "Model: %(model)s, fitted to %(customers)s customers (%(parameters)s).",
         fitted["customers"],
@@ -113,7 +113,7 @@ def model(refresh: Refresh | None) -> str:
         "customers": formats.number(fitted["customers"]),
         "parameters": _parameters(fitted, choice["model"]),
     }
-    return " ".join([told, *_chosen(choice)])
+    return " ".join([sentence, *_chosen(choice)])
 
 
 def purchases(count: float) -> str:
@@ -125,34 +125,34 @@ def purchases(count: float) -> str:
 def _chosen(choice: dict[str, Any]) -> list[str]:
     if not choice.get("errors"):
         return []
-    told = {"weeks": weeks(choice["days"])}
+    words = {"weeks": weeks(choice["days"])}
     if choice["weight_purchases"] == 1:
         plain = records.BASELINES[choice["towards"]]
         return [
             _("No model did better over the last %(weeks)s weeks than a plain rule, so it is told %(plain)s.")
-            % (told | {"plain": plain})
+            % (words | {"plain": plain})
         ]
-    sentences = [_("Of the models tried it was most right about the last %(weeks)s weeks.") % told]
+    sentences = [_("Of the models tried it was most right about the last %(weeks)s weeks.") % words]
     if weight := choice["weight_purchases"]:
         sentences.append(
             _("%(weight)s of the estimate is what they bought in the last %(weeks)s weeks, as was best then.")
-            % (told | {"weight": formats.percent(weight)})
+            % (words | {"weight": formats.percent(weight)})
         )
     return sentences
 
 
 def _chance_rule(refresh: Refresh | None) -> str:
     gaps = ((refresh.parameters if refresh else {}).get("returning") or {}).get("gaps")
-    told = {"weeks": weeks(season(refresh))}
+    words = {"weeks": weeks(season(refresh))}
     if not gaps:
         return (
             _("By the MBG/NBD model: the chance of a purchase within %(weeks)s weeks, at such a pace and silence.")
-            % told
+            % words
         )
     return _(
         "From the %(gaps)s gaps between purchases seen here: how often such a silence, at such a pace, ended within "
         "%(weeks)s weeks."
-    ) % (told | {"gaps": formats.number(gaps)})
+    ) % (words | {"gaps": formats.number(gaps)})
 
 
 def _value_rule(refresh: Refresh | None) -> str:

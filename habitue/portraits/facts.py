@@ -186,10 +186,10 @@ def untold() -> QuerySet[Customer]:
 def internal_buyers() -> dict[dt.date, list[int]]:
     """Those whose orders are left out of a month: who becomes internal, or is no more, changes what it holds."""
     orders = Order.objects.filter(buyer__in=untold()).annotate(month=TruncMonth("placed_on"))
-    found: dict[dt.date, list[int]] = {}
+    buyers: dict[dt.date, list[int]] = {}
     for month, buyer in orders.values_list("month", "buyer_id").distinct().order_by("month", "buyer_id"):
-        found.setdefault(month, []).append(buyer)
-    return found
+        buyers.setdefault(month, []).append(buyer)
+    return buyers
 
 
 def copy_months(months: Sequence[dt.date]) -> None:

@@ -11,25 +11,25 @@ from habitue.portraits.offering import Because, Offer, Reminder, record_day
 from habitue.portraits.wording import Reason
 
 
-def offer(told: Offer, run: Refresh) -> Reason:
+def offer(offer: Offer, run: Refresh) -> Reason:
     return Reason(
-        facts=_facts(told, run),
-        rule=_rule(told, run),
-        certainty=chance(told.chance),
+        facts=_facts(offer, run),
+        rule=_rule(offer, run),
+        certainty=chance(offer.chance),
         record=offers_record(run),
     )
 
 
-def reminder(told: Reminder, run: Refresh) -> Reason:
+def reminder(reminder: Reminder, run: Refresh) -> Reason:
     return Reason(
         facts=ngettext(
             "Bought on %(times)s day; %(elapsed)s since the last.",
             "Bought on %(times)s days; %(elapsed)s since the last.",
-            told.times,
+            reminder.times,
         )
-        % {"times": formats.number(told.times), "elapsed": formats.days(told.elapsed)},
-        rule=_("Due after %(gap)s: the mean of their own gaps and a usual one.") % {"gap": formats.days(told.gap)},
-        certainty=chance(told.chance),
+        % {"times": formats.number(reminder.times), "elapsed": formats.days(reminder.elapsed)},
+        rule=_("Due after %(gap)s: the mean of their own gaps and a usual one.") % {"gap": formats.days(reminder.gap)},
+        certainty=chance(reminder.chance),
         record=reminders_record(run),
     )
 
@@ -62,25 +62,25 @@ def offers_record(run: Refresh) -> str:
 
 
 def reminders_record(run: Refresh) -> str:
-    day, told = record_day(run), run.offers.get("reminders")
-    if not told or not told["reminders"] or day is None:
+    day, record = record_day(run), run.offers.get("reminders")
+    if not record or not record["reminders"] or day is None:
         return ""
     return _("Of %(count)s such reminders four weeks before %(day)s, %(share)s were followed by a purchase.") % {
-        "count": formats.number(told["reminders"]),
+        "count": formats.number(record["reminders"]),
         "day": formats.day(day),
-        "share": formats.percent(told["bought"] / told["reminders"]),
+        "share": formats.percent(record["bought"] / record["reminders"]),
     }
 
 
-def _facts(told: Offer, run: Refresh) -> str:
-    if not told.because:
+def _facts(offer: Offer, run: Refresh) -> str:
+    if not offer.because:
         if run.offers.get("used") == "uptake":
             return _("What customers without it begin with most readily these weeks, of what they do not have.")
         return _("What most customers bought in the last eight weeks, of what they do not have.")
-    return " ".join(_because(told, reason) for reason in told.because)
+    return " ".join(_because(offer, reason) for reason in offer.because)
 
 
-def _because(told: Offer, reason: Because) -> str:
+def _because(offer: Offer, reason: Because) -> str:
     item = formats.family(reason.name)
     if not reason.customers:
         return _("They have bought %(item)s, which goes with it.") % {"item": item}
@@ -94,10 +94,10 @@ def _because(told: Offer, reason: Because) -> str:
     }
 
 
-def _rule(told: Offer, run: Refresh) -> str:
-    support = ngettext("%(support)s customer has bought it.", "%(support)s customers have bought it.", told.support) % {
-        "support": formats.number(told.support)
-    }
+def _rule(offer: Offer, run: Refresh) -> str:
+    support = ngettext(
+        "%(support)s customer has bought it.", "%(support)s customers have bought it.", offer.support
+    ) % {"support": formats.number(offer.support)}
     ways = {
         "ease": _("EASE model: all that they have bought, weighed at once, times how readily it is begun these weeks."),
         "neighbours": _(
@@ -106,9 +106,9 @@ def _rule(told: Offer, run: Refresh) -> str:
         ),
     }
     way = ways.get(run.offers.get("used", ""))
-    if way is None or not told.because:
+    if way is None or not offer.because:
         return support
     share = _("These make %(share)s of all that speaks for it.") % {
-        "share": formats.percent(sum(reason.share for reason in told.because))
+        "share": formats.percent(sum(reason.share for reason in offer.because))
     }
     return f"{way} {share} {support}"

@@ -77,19 +77,19 @@ def write() -> None:
     file().unlink()
 
 
-def read(found: NextOffers | None, run: Refresh | None) -> tuple[list[Offer], list[Reminder]]:
+def read(stored: NextOffers | None, run: Refresh | None) -> tuple[list[Offer], list[Reminder]]:
     """The offers and reminders of a customer, likeliest first, by name."""
-    if found is None or run is None or not (found.offers or found.reminders):
+    if stored is None or run is None or not (stored.offers or stored.reminders):
         return [], []
     names = _names(run)
     offers = [
         Offer(names[item], _share(chance), support, list(_because(reasons, names)))
-        for item, chance, support, reasons in found.offers
+        for item, chance, support, reasons in stored.offers
         if item in names
     ]
     reminders = [
         Reminder(names[item], _share(chance), times, elapsed, gap / THOUSANDTHS)
-        for item, chance, times, elapsed, gap in found.reminders
+        for item, chance, times, elapsed, gap in stored.reminders
         if item in names
     ]
     return offers, reminders
@@ -127,8 +127,8 @@ def _texts(rows: pa.Table, *names: str) -> pa.Array:
 
 def _text(values: pa.Array) -> pa.Array:
     if pa.types.is_list(values.type):
-        told = values.flatten()
-        inner = _listed([_text(told.field(at)) for at in range(told.type.num_fields)])
+        structs = values.flatten()
+        inner = _listed([_text(structs.field(at)) for at in range(structs.type.num_fields)])
         offsets = pc.subtract(values.offsets, values.offsets[0])
         return _listed([pc.binary_join(pa.ListArray.from_arrays(offsets, inner), ",")])
     if pa.types.is_floating(values.type):

@@ -30,7 +30,7 @@ def of_stage(stage: str, refresh: Refresh | None) -> str:
         "Of %(customers)s customer in this stage on %(day)s, %(share)s bought again within %(weeks)s weeks.",
         "Of %(customers)s customers in this stage on %(day)s, %(share)s bought again within %(weeks)s weeks.",
         counted["customers"],
-    ) % _told(record, counted)
+    ) % _words(record, counted)
 
 
 def of_chance(chance: float, refresh: Refresh | None) -> str:
@@ -44,7 +44,7 @@ def of_chance(chance: float, refresh: Refresh | None) -> str:
                 "Of %(customers)s customers with a chance of %(low)s to %(high)s on %(day)s, %(share)s bought within "
                 "%(weeks)s weeks.",
                 band["customers"],
-            ) % (_told(record, band) | {"low": formats.percent(band["from"]), "high": formats.percent(band["to"])})
+            ) % (_words(record, band) | {"low": formats.percent(band["from"]), "high": formats.percent(band["to"])})
     return ""
 
 
@@ -106,7 +106,7 @@ def right(refresh: Refresh | None) -> str:
     )
 
 
-def _told(record: dict[str, Any], counted: dict[str, int]) -> dict[str, str]:
+def _words(record: dict[str, Any], counted: dict[str, int]) -> dict[str, str]:
     return {
         "customers": formats.number(counted["customers"]),
         "day": formats.day(date.fromisoformat(record["as_of"])),

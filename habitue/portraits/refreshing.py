@@ -85,9 +85,9 @@ def compute_base(work: Work) -> None:
 
 
 def foretell_renewals(work: Work) -> None:
-    told = insight.contracts(work.known, work.day, settings.DISCOUNT_RATE)
-    work.renewals = told.table.rename_columns({"contract_id": "contract"})
-    work.run.parameters["contracts"] = {"used": told.used, "losses": told.losses, "checked": told.checked}
+    result = insight.contracts(work.known, work.day, settings.DISCOUNT_RATE)
+    work.renewals = result.table.rename_columns({"contract_id": "contract"})
+    work.run.parameters["contracts"] = {"used": result.used, "losses": result.losses, "checked": result.checked}
 
 
 def look_for_offers(work: Work) -> None:
@@ -105,13 +105,13 @@ def trace_stages(work: Work) -> None:
 
 @transaction.atomic
 def write(work: Work) -> None:
-    run, (since, found) = work.run, work.traced
+    run, (since, changes) = work.run, work.traced
     run.finished_at = timezone.now()
     run.save()
     bulk.replace(Portrait, work.result.table.select([stored_as(name) for name in PORTRAIT_FIELDS]))
     standing.write_roles(run.as_of)
     bulk.replace(Renewal, work.renewals.select([field.name for field in Renewal._meta.concrete_fields]))
-    bulk.replace(StageChange, found, StageChange.objects.filter(on__gte=since))
+    bulk.replace(StageChange, changes, StageChange.objects.filter(on__gte=since))
     offering.write()
     forget_the_gone(work.result.table["customer_id"].to_numpy())
     journal.begin("portraits.refreshed", refresh=run.id, as_of=run.as_of.isoformat())
@@ -195,10 +195,10 @@ def describe(run: Refresh, result: insight.Portraits) -> None:
     run.thresholds = {"slowing": settings.STAGE_SLOWING, "at_risk": settings.STAGE_AT_RISK, "lost": settings.STAGE_LOST}
 
 
-def forget_the_gone(told: npt.NDArray[np.int64]) -> None:
+def forget_the_gone(customers: npt.NDArray[np.int64]) -> None:
     """Customers may go or be merged while a refresh computes: nothing that it tells of them may come back."""
     here = pa.Table.from_batches(bulk.read(facts.told_of().values_list("id"), IDS), IDS)["id"].to_numpy()
-    gone = np.setdiff1d(told, here).tolist()
+    gone = np.setdiff1d(customers, here).tolist()
     for start in range(0, len(gone), FEW):
         for model in (Portrait, StageChange, NextOffers):
             model._default_manager.filter(customer_id__in=gone[start : start + FEW]).delete()
@@ -207,7 +207,7 @@ def forget_the_gone(told: npt.NDArray[np.int64]) -> None:
 def stages_now(table: pa.Table) -> dict[str, dict[str, Any]]:
     """By stage: how many customers, the value expected of them together and its variance."""
     table = table.append_column("variance", pc.multiply(table["expected_value_sd"], table["expected_value_sd"]))
-    found = table.group_by("stage", use_threads=False).aggregate(
+    sums = table.group_by("stage", use_threads=False).aggregate(
         [("customer_id", "count"), ("expected_value", "sum"), ("variance", "sum")]
     )
     return {
@@ -216,7 +216,7 @@ def stages_now(table: pa.Table) -> dict[str, dict[str, Any]]:
             "expected": row["expected_value_sum"] or 0,
             "variance": row["variance_sum"] or 0.0,
         }
-        for row in found.to_pylist()
+        for row in sums.to_pylist()
     }
 
 

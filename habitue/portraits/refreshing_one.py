@@ -40,11 +40,11 @@ def refresh_one(customer: Customer, since: dt.date | None = None) -> Portrait | 
     if run is None or "scores" not in run.parameters:
         return None
     known, as_of = facts.of_customer(customer.pk), day_of(run, customer)
-    told = insight.portraits_as_fitted(
+    portraits = insight.portraits_as_fitted(
         known, facts.day_number(as_of), run.parameters, insight.Thresholds(**run.thresholds), run.currency
     )
     with transaction.atomic():
-        write(customer, told)
+        write(customer, portraits)
         retrace(customer, known, run, as_of, since)
         standing.write_roles(as_of, [customer.pk])
         counting.follow(Written({customer.pk}, set(CHANGED)))
@@ -65,11 +65,11 @@ def day_of(run: Refresh, customer: Customer) -> dt.date:
     return max(run.as_of, last or run.as_of)
 
 
-def write(customer: Customer, told: pa.Table) -> None:
-    """Put the row of `told`, or none, in the place of the portrait."""
+def write(customer: Customer, portraits: pa.Table) -> None:
+    """Put the row of `portraits`, or none, in the place of the portrait."""
     Portrait.objects.filter(pk=customer.pk)._raw_delete(Portrait.objects.db)
-    if told.num_rows:
-        bulk.insert_table(Portrait, told.select([stored_as(name) for name in PORTRAIT_FIELDS]))
+    if portraits.num_rows:
+        bulk.insert_table(Portrait, portraits.select([stored_as(name) for name in PORTRAIT_FIELDS]))
     else:
         NextOffers.objects.filter(pk=customer.pk).delete()
 

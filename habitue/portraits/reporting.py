@@ -41,17 +41,19 @@ def _offers_as_data(portrait: Portrait, run: Refresh) -> dict[str, Any]:
     }
 
 
-def reasons(portrait: Portrait, run: Refresh | None, known: standing.Found | None = None) -> dict[str, wording.Reason]:
+def reasons(
+    portrait: Portrait, run: Refresh | None, known: standing.ProvenStanding | None = None
+) -> dict[str, wording.Reason]:
     """The reason for each derived word or number that the portrait has; `known` is the standing, if looked up."""
     known = known or standing.of(portrait.customer, portrait.as_of)
-    found = {"standing": standing_wording.reason(known), "stage": wording.stage(portrait, run)}
+    by_name = {"standing": standing_wording.reason(known), "stage": wording.stage(portrait, run)}
     if portrait.p_buys is not None:
-        found["p_buys"] = estimates.p_buys(portrait, run)
+        by_name["p_buys"] = estimates.p_buys(portrait, run)
     if portrait.expected_purchases is not None:
-        found["expected_purchases"] = estimates.expected_purchases(portrait, run)
+        by_name["expected_purchases"] = estimates.expected_purchases(portrait, run)
     if portrait.expected_value is not None:
-        found["expected_value"] = estimates.expected_value(portrait, run)
-    return found
+        by_name["expected_value"] = estimates.expected_value(portrait, run)
+    return by_name
 
 
 def portrait_as_text(portrait: Portrait, run: Refresh) -> str:
@@ -67,9 +69,9 @@ def portrait_as_text(portrait: Portrait, run: Refresh) -> str:
 
 
 def _offers_as_text(portrait: Portrait, run: Refresh) -> list[str]:
-    told = _offers_as_data(portrait, run)
+    offers = _offers_as_data(portrait, run)
     lines = []
-    for title, rows in ((_("Next offers, within four weeks"), told["next"]), (_("Due to buy again"), told["due"])):
+    for title, rows in ((_("Next offers, within four weeks"), offers["next"]), (_("Due to buy again"), offers["due"])):
         lines += ["", title] if rows else []
         for row in rows:
             label = {"label": formats.family(row["name"]), "value": formats.percent(row["chance"])}

@@ -46,11 +46,11 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A standing and what it rests on; `apart` is what somebody internal would be if they were not."""
+class ProvenStanding:
+    """A standing and what it rests on; `if_external` is what somebody internal would be if they were not."""
 
     code: Standing
-    apart: Standing
+    if_external: Standing
     first: Proof | None = None
     last: Proof | None = None
     contract: Proof | None = None
@@ -75,8 +75,8 @@ def with_standing(customers: QuerySet[Customer], day: dt.date | None = None) -> 
     For a million at once there is `portrait__standing`: the same rule, as of the last refresh.
     """
     internal = When(internal=True, then=Value(Standing.INTERNAL))
-    apart = rule(day or day_of_facts(), timezone.localdate())
-    return customers.annotate(standing_now=Case(internal, default=apart, output_field=_TEXT))
+    if_external = rule(day or day_of_facts(), timezone.localdate())
+    return customers.annotate(standing_now=Case(internal, default=if_external, output_field=_TEXT))
 
 
 def write_roles(day: dt.date, customers: Collection[int] | None = None) -> None:
@@ -91,16 +91,16 @@ def write_roles(day: dt.date, customers: Collection[int] | None = None) -> None:
         prospects.filter(holds).update(standing=standing)
 
 
-def of(customer: Customer, day: dt.date | None = None) -> Found:
+def of(customer: Customer, day: dt.date | None = None) -> ProvenStanding:
     """The standing of one customer with its proof."""
     today = timezone.localdate()
     (row,) = _PROOFS.ask(customer.pk, day or day_of_facts(), today)
-    apart, (first, last, contract, paid, *received) = Standing(row[0]), map(Proof.read, row[1:])
+    if_external, (first, last, contract, paid, *received) = Standing(row[0]), map(Proof.read, row[1:])
     proofs = {"first": first, "last": last, "contract": contract, "paid": paid}
     proofs["received"] = min(filter(None, received), key=lambda proof: (proof.day, proof.pk), default=None)
-    if apart not in (Standing.CUSTOMER, Standing.FORMER):
+    if if_external not in (Standing.CUSTOMER, Standing.FORMER):
         proofs["refunded"] = Proof.read(_wholly_refunded(customer, today).values_list("proof", flat=True).first())
-    return Found(Standing.INTERNAL if customer.internal else apart, apart, **proofs)
+    return ProvenStanding(Standing.INTERNAL if customer.internal else if_external, if_external, **proofs)
 
 
 def rule(day: dt.date, known: dt.date) -> Case:

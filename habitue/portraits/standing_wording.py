@@ -6,17 +6,17 @@ from django.utils.translation import gettext as _
 
 from habitue.kernel import formats
 from habitue.portraits.models import Standing
-from habitue.portraits.standing import Found, Proof
+from habitue.portraits.standing import Proof, ProvenStanding
 from habitue.portraits.wording import Reason
 
 
-def headline(found: Found) -> str:
+def headline(standing: ProvenStanding) -> str:
     """As the head of the window says it, beside the name."""
-    if found.code == Standing.INTERNAL:
+    if standing.code == Standing.INTERNAL:
         return _("Internal: served like anybody, never revenue")
-    if found.first:
-        day = {"day": formats.day(found.first.day)}
-        if found.code == Standing.FORMER:
+    if standing.first:
+        day = {"day": formats.day(standing.first.day)}
+        if standing.code == Standing.FORMER:
             return _("Former customer, first purchase on %(day)s") % day
         return _("Customer since %(day)s") % day
     return {
@@ -24,28 +24,30 @@ def headline(found: Found) -> str:
         Standing.FORMER: _("Former customer, by contract"),
         Standing.PAYER: _("Paid for others, never bought"),
         Standing.RECIPIENT: _("Received, never bought"),
-    }.get(found.code, _("Not a customer yet"))
+    }.get(standing.code, _("Not a customer yet"))
 
 
-def reason(found: Found) -> Reason:
-    if found.code == Standing.INTERNAL:
-        return Reason(facts=_facts(found), rule=_internal_rule() % {"standing": found.apart.label})
-    return Reason(facts=_facts(found), rule=_rule(found))
+def reason(standing: ProvenStanding) -> Reason:
+    if standing.code == Standing.INTERNAL:
+        return Reason(facts=_facts(standing), rule=_internal_rule() % {"standing": standing.if_external.label})
+    return Reason(facts=_facts(standing), rule=_rule(standing))
 
 
-def _facts(found: Found) -> str:
-    if found.first and found.last:
-        return _bought(found.first, found.last)
-    if found.contract:
-        if found.apart == Standing.FORMER:
+def _facts(standing: ProvenStanding) -> str:
+    if standing.first and standing.last:
+        return _bought(standing.first, standing.last)
+    if standing.contract:
+        if standing.if_external == Standing.FORMER:
             return _("No order so far; their contracts have ended.")
         return _("No order so far, but a contract that runs.")
-    told = [_refunded(found.refunded)] if found.refunded else [_("No purchase so far.")]
-    if found.paid:
-        told.append(_("Paid for order %(number)s of %(day)s, which somebody else placed.") % _of(found.paid))
-    if found.received:
-        told.append(_("Received from order %(number)s of %(day)s, which somebody else placed.") % _of(found.received))
-    return " ".join(told)
+    sentences = [_refunded(standing.refunded)] if standing.refunded else [_("No purchase so far.")]
+    if standing.paid:
+        sentences.append(_("Paid for order %(number)s of %(day)s, which somebody else placed.") % _of(standing.paid))
+    if standing.received:
+        sentences.append(
+            _("Received from order %(number)s of %(day)s, which somebody else placed.") % _of(standing.received)
+        )
+    return " ".join(sentences)
 
 
 def _bought(first: Proof, last: Proof) -> str:
@@ -62,12 +64,12 @@ def _refunded(order: Proof) -> str:
     )
 
 
-def _rule(found: Found) -> str:
-    if found.first:
-        if found.code == Standing.FORMER:
+def _rule(standing: ProvenStanding) -> str:
+    if standing.first:
+        if standing.code == Standing.FORMER:
             return _("Lost, and no purchase for a year: a former customer. A purchase undoes it.")
         return _("A purchase that was not refunded in full makes a customer; nobody types it in.")
-    if found.code == Standing.PROSPECT and found.refunded:
+    if standing.code == Standing.PROSPECT and standing.refunded:
         return _("They never became a customer: a purchase that was refunded in full does not count.")
     return {
         Standing.CUSTOMER: _("A contract that runs makes a customer."),
@@ -80,7 +82,7 @@ def _rule(found: Found) -> str:
             "Who only receives is not a customer and not a prospect either: they asked us for nothing. No offers to "
             "them without a consent of their own. A purchase of their own makes a customer."
         ),
-    }.get(found.code, _("A prospect becomes a customer with a first purchase that is not refunded in full."))
+    }.get(standing.code, _("A prospect becomes a customer with a first purchase that is not refunded in full."))
 
 
 def _internal_rule() -> str:

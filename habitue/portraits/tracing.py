@@ -101,8 +101,8 @@ def _transitions(stages: pa.Table, customers: Numbers, before: Numbers) -> pa.Ta
     first = np.append(True, customer[1:] != customer[:-1])[: len(customer)]
     stored = look_up(customer[first], customers, before)
     which = np.cumsum(first) - 1
-    told = np.cumsum(now != PROSPECT)
-    never = (stored[which] == NONE) & (told == (told - (now != PROSPECT))[first][which])
+    ever = np.cumsum(now != PROSPECT)
+    never = (stored[which] == NONE) & (ever == (ever - (now != PROSPECT))[first][which])
     now = np.where(never, NONE, now)
     was = np.where(first, stored[which], np.append(NONE, now[:-1])[: len(now)]).astype(np.int8)
     changed = np.flatnonzero(now != was)
@@ -119,11 +119,11 @@ def _transitions(stages: pa.Table, customers: Numbers, before: Numbers) -> pa.Ta
 
 def codes(stages: pa.ChunkedArray) -> Numbers:
     """The places of stages in the life cycle."""
-    found: Numbers = pc.index_in(stages, pa.array(Stage.values)).to_numpy().astype(np.int8)
-    return found
+    places: Numbers = pc.index_in(stages, pa.array(Stage.values)).to_numpy().astype(np.int8)
+    return places
 
 
 def look_up(wanted: Numbers, customers: Numbers, codes: Numbers) -> Numbers:
     at = np.searchsorted(customers, wanted)
-    found = np.append(customers, -1)[at] == wanted
-    return np.where(found, np.append(codes, NONE)[at], NONE).astype(np.int8)
+    matches = np.append(customers, -1)[at] == wanted
+    return np.where(matches, np.append(codes, NONE)[at], NONE).astype(np.int8)

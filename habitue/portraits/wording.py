@@ -49,13 +49,13 @@ def rhythm(portrait: Portrait, refresh: Refresh | None = None) -> str:
     sentences = [_pace(portrait)]
     limit = _own_gap(portrait, refresh)
     if limit is not None and limit <= FORESEEABLE_DAYS:
-        few, many = formats.ratio(USUAL_GAPS)
+        part, whole = formats.ratio(USUAL_GAPS)
         text = (
             _("%(few)s of %(many)s second purchases come within %(limit)s.")
             if portrait.purchases == 1
             else _("%(few)s of %(many)s such gaps are shorter than %(limit)s.")
         )
-        sentences.append(text % {"few": few, "many": many, "limit": formats.days(limit)})
+        sentences.append(text % {"few": part, "many": whole, "limit": formats.days(limit)})
     return " ".join(sentences)
 
 
@@ -154,11 +154,11 @@ def _contract_texts() -> dict[Stage, str]:
 
 
 def _stage_rule(portrait: Portrait, refresh: Refresh | None) -> str:
-    few, many = formats.ratio(_threshold(refresh, "slowing"))
+    part, whole = formats.ratio(_threshold(refresh, "slowing"))
     words = {
         "elapsed": formats.days(portrait.elapsed_days or 0),
-        "few": few,
-        "many": many,
+        "few": part,
+        "many": whole,
         "slowing": _limit(portrait.slowing_after),
         "at_risk": _limit(portrait.at_risk_after),
         "lost": _limit(portrait.lost_after),

@@ -167,5 +167,5 @@ def _at_place(values: Values) -> QuerySet[Order]:
 
 
 def _suggested(rows: QuerySet[Any], column: str, text: str) -> list[str]:
-    found = rows.filter(**{f"{column}__icontains": text}).order_by(column).values_list(column, flat=True)
-    return list(found.distinct()[:SUGGESTED])
+    values = rows.filter(**{f"{column}__icontains": text}).order_by(column).values_list(column, flat=True)
+    return list(values.distinct()[:SUGGESTED])

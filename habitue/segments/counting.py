@@ -112,16 +112,16 @@ def count(segment: Segment) -> None:
     """Idempotent: what is found twice on a day is written once."""
     Segment.objects.select_for_update().get(pk=segment.pk)
     rules, day = parse(segment.rules, (segment.pk,)), timezone.localdate()
-    found = _ids(matching(rules).order_by("pk").values_list("pk"))
+    members = _ids(matching(rules).order_by("pk").values_list("pk"))
     current = _ids(_current(segment).order_by("customer_id").values_list("customer_id"))
-    entered, left = np.setdiff1d(found, current, True), np.setdiff1d(current, found, True)
+    entered, left = np.setdiff1d(members, current, True), np.setdiff1d(current, members, True)
     _close(segment, left, day)
     _open(segment, entered, day)
-    _write_size(segment, day, len(found))
+    _write_size(segment, day, len(members))
     if len(entered) or len(left) or segment.counted_on is None:
-        data = {"segment": segment.pk, "size": len(found), "entered": len(entered), "left": len(left)}
+        data = {"segment": segment.pk, "size": len(members), "entered": len(entered), "left": len(left)}
         begin("segment.counted", **data)
-    segment.size, segment.counted_on = len(found), day
+    segment.size, segment.counted_on = len(members), day
     segment.save(update_fields=["size", "counted_on"])
 
 
@@ -129,9 +129,9 @@ def count(segment: Segment) -> None:
 def _count_few(segment: Segment, rules: Group, customers: Sequence[int]) -> None:
     """As `count` does, where only these may have come or gone."""
     day = timezone.localdate()
-    found = set(matching(rules, Scope(only=customers)).values_list("pk", flat=True))
+    members = set(matching(rules, Scope(only=customers)).values_list("pk", flat=True))
     current = set(_current(segment).filter(customer_id__in=customers).values_list("customer_id", flat=True))
-    entered, left = sorted(found - current), sorted(current - found)
+    entered, left = sorted(members - current), sorted(current - members)
     if not entered and not left:
         return
     _close(segment, np.array(left, np.int64), day)

@@ -68,7 +68,7 @@ def _text(column: str, lookup: str, value: Any, scope: Scope) -> Q:
 
 def _reach() -> Iterator[Condition]:
     reads = frozenset([POINTS])
-    told = {
+    labels = {
         "email": (
             gettext_lazy("E-mail address"),
             gettext_lazy("who have an e-mail address"),
@@ -85,7 +85,7 @@ def _reach() -> Iterator[Condition]:
             gettext_lazy("who have no postal address"),
         ),
     }
-    for kind, (label, yes, no) in told.items():
+    for kind, (label, yes, no) in labels.items():
         has = ops.flag_operators(partial(_has_point, kind), yes, no)
         yield Condition(f"has_{kind}", label, ops.REACH, has, reads)
     for name, label, noun in (
@@ -179,8 +179,8 @@ def _of_type(field: CustomField, noun: str, where: ops.Where) -> tuple[Operator,
         case CustomField.Type.CHOICE:
             return ops.choice_operators(noun, where, lambda: [(text, text) for text in field.choices])
         case CustomField.Type.FLAG:
-            told = {"field": noun}
-            yes, no = _("for whom %(field)s is yes") % told, _("for whom %(field)s is not yes") % told
+            words = {"field": noun}
+            yes, no = _("for whom %(field)s is yes") % words, _("for whom %(field)s is not yes") % words
             return ops.flag_operators(lambda lookup, value, scope: where("", 1, scope), yes, no)
         case CustomField.Type.CUSTOMER:
             return _customer_operators(noun, where)
@@ -329,8 +329,8 @@ def relation_q(code: str, scope: Scope, others: Any = None) -> Q:
     )
     asked = Q()
     for own, other in ends:
-        found = rows if others is None else rows.filter(**{f"{other}__in": others})
-        asked |= scope.having(found, own)
+        related = rows if others is None else rows.filter(**{f"{other}__in": others})
+        asked |= scope.having(related, own)
     return asked
 
 
@@ -370,5 +370,5 @@ def _tags() -> list[tuple[str, str]]:
 
 
 def _segments() -> list[tuple[str, str]]:
-    found = Segment.objects.filter(removed_at=None).order_by("name", "pk")
-    return [(str(pk), name) for pk, name in found.values_list("pk", "name")]
+    segments = Segment.objects.filter(removed_at=None).order_by("name", "pk")
+    return [(str(pk), name) for pk, name in segments.values_list("pk", "name")]

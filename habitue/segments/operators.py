@@ -111,10 +111,10 @@ def either(words: Sequence[str]) -> str:
 
 def neither(words: Sequence[str]) -> str:
     """What stands after "neither": two words or more."""
-    told = words[0]
+    joined = words[0]
     for word in words[1:]:
-        told = _("%(some)s nor %(last)s") % {"some": told, "last": word}
-    return told
+        joined = _("%(some)s nor %(last)s") % {"some": joined, "last": word}
+    return joined
 
 
 def quoted(text: str) -> str:

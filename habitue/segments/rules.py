@@ -58,11 +58,11 @@ class Group:
 
     def clause(self, affirmed: bool) -> str:
         """A denied group is told by its denied parts, and "or" becomes "and": nobody reads "not (a or b)"."""
-        parts, each, together = self.told(affirmed)
+        parts, each, together = self.parts(affirmed)
         clauses = [_clause(part, each, together if len(parts) > 1 else None) for part in parts]
         return _joined(clauses, together)
 
-    def told(self, affirmed: bool) -> tuple[list[Group | Asked], bool, bool]:
+    def parts(self, affirmed: bool) -> tuple[list[Group | Asked], bool, bool]:
         """The parts that ask something, whether each is affirmed, and whether "and" joins them."""
         parts = [part for part in self.of if not _empty(part)]
         if self.match == "none":
@@ -106,8 +106,8 @@ def parse(rules: Any, seen: tuple[int, ...] = ()) -> Group:
 def matching(rules: Group, scope: Scope | None = None) -> QuerySet[Customer]:
     """Who fulfils `rules`, but for those for whom another stands."""
     scope = scope or Scope()
-    found = Customer.objects.unmerged().filter(rules.q(scope))
-    return found if scope.only is None else found.filter(pk__in=scope.only)
+    customers = Customer.objects.unmerged().filter(rules.q(scope))
+    return customers if scope.only is None else customers.filter(pk__in=scope.only)
 
 
 def members(rules: Any, visible: QuerySet[Customer]) -> QuerySet[Customer]:
@@ -185,7 +185,7 @@ def _wrong(place: tuple[int, ...], why: str) -> HabitueError:
 def _clause(part: Group | Asked, affirmed: bool, together: bool | None) -> str:
     """In brackets where what joins its parts is not what joins it to others."""
     while isinstance(part, Group):
-        parts, each, inner = part.told(affirmed)
+        parts, each, inner = part.parts(affirmed)
         if len(parts) > 1:
             text = part.clause(affirmed)
             return text if together in (None, inner) else _("(%(clause)s)") % {"clause": text}
@@ -197,8 +197,8 @@ def _empty(part: Group | Asked) -> bool:
     return isinstance(part, Group) and all(map(_empty, part.of))
 
 
-def _joined(told: Sequence[str], together: bool) -> str:
-    if len(told) < 2:
-        return "".join(told)
+def _joined(clauses: Sequence[str], together: bool) -> str:
+    if len(clauses) < 2:
+        return "".join(clauses)
     text = _("%(some)s and %(last)s") if together else _("%(some)s or %(last)s")
-    return text % {"some": ", ".join(told[:-1]), "last": told[-1]}
+    return text % {"some": ", ".join(clauses[:-1]), "last": clauses[-1]}

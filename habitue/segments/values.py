@@ -106,14 +106,14 @@ def _choices(asked: Input, given: Any) -> list[str]:
 
 
 def _customer(asked: Input, given: Any) -> Customer:
-    found = Customer.objects.select_related("merged_into").filter(reference=str(given).strip()).first()
-    while found and found.merged_into:
-        found = found.merged_into
-    if not found:
+    customer = Customer.objects.select_related("merged_into").filter(reference=str(given).strip()).first()
+    while customer and customer.merged_into:
+        customer = customer.merged_into
+    if not customer:
         raise ConditionError(
             _("Nobody has the reference “%(value)s”: give the reference of a customer.") % {"value": given}
         )
-    return found
+    return customer
 
 
 READERS: dict[str, Callable[[Input, Any], Any]] = {

@@ -89,20 +89,17 @@ def test_products_promotions_and_contracts_are_facts_too(ada):
     ended = Contract.objects.create(reference="K2", last_day=FEBRUARY, **terms)
     facts.copy()
 
-    def told(name: str) -> list[dict]:
-        return pq.read_table(facts.folder() / name / "part.parquet").to_pylist()
-
-    assert told("products") == [
+    assert fact_rows("products") == [
         {"product_id": bread.id, "family": "Bakery"},
         {"product_id": water.id, "family": None},
     ]
     days = {"first_day": 20454, "last_day": 20460}
-    assert told("promotions") == [
+    assert fact_rows("promotions") == [
         {"promotion_id": offers[0].id, "product_id": bread.id, "family": None, "kind": "discount"} | days,
         {"promotion_id": offers[1].id, "product_id": None, "family": 'Milk, "fresh"\n& more', "kind": ""} | days,
     ]
     kept = {"customer_id": ada.id, "plan": "gold", "first_day": 20454, "period_days": 30, "amount": 990}
-    assert told("contracts") == [
+    assert fact_rows("contracts") == [
         kept | {"contract_id": running.id, "last_day": None, "currency": "EUR"},
         kept | {"contract_id": ended.id, "last_day": 20485, "currency": "EUR"},
     ]
@@ -210,7 +207,7 @@ def internal_and_not() -> tuple[Customer, Customer]:
     return cy, Customer.objects.create(reference="bea", name="Bea")
 
 
-def told(name: str) -> list[dict]:
+def fact_rows(name: str) -> list[dict]:
     return pq.read_table(facts.folder() / name / "part.parquet").to_pylist()
 
 
@@ -222,8 +219,8 @@ def test_internal_customers_are_told_of_in_no_fact(ada):
         terms = {"first_day": JANUARY, "period_days": 30, "amount": 100, "currency": "EUR"}
         Contract.objects.create(reference=buyer.reference, customer=buyer, **terms)
     facts.copy()
-    assert cy.id not in {row["customer_id"] for row in told("customers")}
-    for rows in (orders(JANUARY), lines(JANUARY), told("contracts")):
+    assert cy.id not in {row["customer_id"] for row in fact_rows("customers")}
+    for rows in (orders(JANUARY), lines(JANUARY), fact_rows("contracts")):
         assert [row["customer_id"] for row in rows] == [ada.id]
 
 
@@ -243,4 +240,4 @@ def test_a_row_for_which_another_stands_is_not_told_of(ada):
     _cy, bea = internal_and_not()
     Customer.objects.filter(pk=bea.pk).update(merged_into=ada)
     facts.copy()
-    assert [row["customer_id"] for row in told("customers")] == [ada.id]
+    assert [row["customer_id"] for row in fact_rows("customers")] == [ada.id]

@@ -69,9 +69,9 @@ def test_a_second_refresh_replaces_what_was_offered(two_sides):
 
 def test_what_is_stored_is_what_was_said(two_sides):
     run = refresh()
-    told = portrait_as_data(two_sides[3].portrait, run)["offers"]
-    json.dumps(told)
-    first, began = told["next"][0], _first_days()
+    offers = portrait_as_data(two_sides[3].portrait, run)["offers"]
+    json.dumps(offers)
+    first, began = offers["next"][0], _first_days()
     assert first["name"] in portrait_as_text(two_sides[3].portrait, run)
     for reason in first["because"]:
         had = [p.pk for p in two_sides if began[p.pk, reason["name"]] <= LAST - timedelta(days=28)]

@@ -149,7 +149,7 @@ def test_a_first_purchase_refunded_in_full_makes_a_prospect_again(base):
     assert (portrait.standing, portrait.stage, portrait.value) == (Standing.PROSPECT, Stage.PROSPECT, 0)
 
 
-def told(*rows: tuple[int, int, str]) -> pa.Table:
+def stage_table(*rows: tuple[int, int, str]) -> pa.Table:
     return pa.table(dict(zip(("customer_id", "day", "stage"), zip(*rows, strict=True), strict=True)))
 
 
@@ -160,7 +160,7 @@ def passed(stages: pa.Table, before: dict[int, str]) -> list[tuple[int, int, str
 
 
 def test_transitions_tell_a_return_to_prospect_but_not_that_one_is_a_prospect_from_the_start():
-    stages = told((1, 20454, "prospect"), (1, 20482, "new"), (1, 20513, "prospect"), (1, 20543, "new"))
+    stages = stage_table((1, 20454, "prospect"), (1, 20482, "new"), (1, 20513, "prospect"), (1, 20543, "new"))
     assert passed(stages, {}) == [
         (1, 20482, "", "new"),
         (1, 20513, "new", "prospect"),
@@ -169,7 +169,7 @@ def test_transitions_tell_a_return_to_prospect_but_not_that_one_is_a_prospect_fr
 
 
 def test_transitions_go_on_from_the_stage_that_is_stored():
-    stages = told(
+    stages = stage_table(
         (3, 20482, "new"), (3, 20513, "new"), (5, 20482, "lost"), (5, 20513, "won_back"), (6, 20482, "prospect"),
         (9, 20513, "lost"),
     )  # fmt: skip
@@ -193,13 +193,13 @@ def test_transitions_are_those_that_reading_row_by_row_finds(seed, monkeypatch):
         if chance.random() < 0.8
     ]
     before = {customer: chance.choice(["prospect", "new", "lost"]) for customer in range(0, 50, 3)}
-    found, stage = [], dict(before)
+    expected, stage = [], dict(before)
     for customer, day, now in rows:
         was = stage.get(customer, "")
         if now != was and (was or now != "prospect"):
-            found.append((customer, day, was, now))
+            expected.append((customer, day, was, now))
             stage[customer] = now
-    assert passed(told(*rows), before) == found
+    assert passed(stage_table(*rows), before) == expected
 
 
 def test_a_failure_while_writing_leaves_the_old_portraits(base):

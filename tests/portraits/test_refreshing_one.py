@@ -66,8 +66,8 @@ def as_fitted(run: Refresh, day: dt.date) -> dict[int, dict[str, Any]]:
     facts.copy()
     thresholds = insight.Thresholds(**run.thresholds)
     known = insight.open_facts(facts.folder())
-    told = insight.portraits_as_fitted(known, facts.day_number(day), run.parameters, thresholds, run.currency)
-    return {row["customer_id"]: row for row in told.to_pylist()}
+    portraits = insight.portraits_as_fitted(known, facts.day_number(day), run.parameters, thresholds, run.currency)
+    return {row["customer_id"]: row for row in portraits.to_pylist()}
 
 
 def test_an_order_that_comes_is_in_the_portrait_at_once(base):  # noqa: F811
@@ -127,17 +127,17 @@ def test_before_the_first_refresh_there_is_no_portrait_to_make(base):  # noqa: F
 def test_a_merge_and_its_undoing_compute_the_portraits_of_those_concerned_anew(base):  # noqa: F811
     refresh()
     kept, other = base[3], base[4]
-    apart = rows(kept), rows(other)
+    before_merge = rows(kept), rows(other)
     event = merge(kept, [other], {})
     portrait = Portrait.objects.get(pk=kept.pk)
-    assert portrait.value == sum(kept.orders.values_list("amount", flat=True)) != apart[0][0][0]["value"]
+    assert portrait.value == sum(kept.orders.values_list("amount", flat=True)) != before_merge[0][0][0]["value"]
     assert portrait.purchases == kept.orders.values("placed_on").distinct().count()
     assert not Portrait.objects.filter(pk=other.pk).exists()
     merged = rows(kept)
     refresh_one(kept)
     assert rows(kept) == merged
     undo(event)
-    assert (rows(kept), rows(other)) == apart
+    assert (rows(kept), rows(other)) == before_merge
 
 
 def test_who_becomes_internal_loses_the_portrait_at_once_and_has_it_back_with_the_undoing(base):  # noqa: F811

@@ -52,9 +52,9 @@ def test_a_contract_that_runs_makes_a_customer_and_its_renewals_a_regular(client
     assert stage_of(clients["C14"]) == (Standing.CUSTOMER, Stage.REGULAR)  # five quarters
     assert stage_of(clients["C0"]) == (Standing.FORMER, Stage.LOST)
     assert stage_of(clients["nobody"]) == (Standing.PROSPECT, Stage.PROSPECT)
-    told = reasons(Portrait.objects.get(customer=clients["C14"]), run)
-    assert told["stage"].rule == "A contract renewed 4 times or more makes a regular customer."
-    assert told["standing"].rule == "A contract that runs makes a customer."
+    why = reasons(Portrait.objects.get(customer=clients["C14"]), run)
+    assert why["stage"].rule == "A contract renewed 4 times or more makes a regular customer."
+    assert why["standing"].rule == "A contract that runs makes a customer."
     assert reasons(Portrait.objects.get(customer=clients["C0"]), run)["standing"].rule == "A former customer."
 
 

@@ -23,35 +23,35 @@ ROLES = ("none", "paid", "received", "line", "paid and received", "returned")
 CASES = list(product(OWN, CONTRACT, ROLES, (False, True)))
 
 
-def buys(who: Customer, own: str) -> None:
+def buys(customer: Customer, own: str) -> None:
     if own == "nothing":
         return
     if own == "back":
-        factories.order(who, dt.date(2015, 3, 1))
-    bought = factories.order(who, dt.date(2015, 3, 1) if own == "old" else dt.date(2017, 12, 1))
+        factories.order(customer, dt.date(2015, 3, 1))
+    bought = factories.order(customer, dt.date(2015, 3, 1) if own == "old" else dt.date(2017, 12, 1))
     if own in ("partly", "refunded"):
         back = -320 if own == "refunded" else -100
-        factories.order(who, dt.date(2017, 12, 9), [("Bread", "Bakery", -1, back)], refund_of=bought)
+        factories.order(customer, dt.date(2017, 12, 9), [("Bread", "Bakery", -1, back)], refund_of=bought)
 
 
-def holds(who: Customer, contract: str) -> None:
+def holds(customer: Customer, contract: str) -> None:
     if contract != "none":
         last = dt.date(2017, 6, 1) if contract == "ended" else None
         terms = {"period_days": 30, "amount": 100, "currency": "EUR", "first_day": dt.date(2016, 1, 1)}
-        Contract.objects.create(reference=f"K{who.pk}", customer=who, last_day=last, **terms)
+        Contract.objects.create(reference=f"K{customer.pk}", customer=customer, last_day=last, **terms)
 
 
-def plays(who: Customer, role: str, other: Customer) -> None:
+def plays(customer: Customer, role: str, other: Customer) -> None:
     for one in {"paid and received": ("paid", "received")}.get(role, (role,)):
         if one == "none":
             continue
         order = factories.order(other, dt.date(2017, 12, 5))
         if one == "line":
-            OrderLine.objects.filter(order=order).update(recipient=who)
+            OrderLine.objects.filter(order=order).update(recipient=customer)
             continue
         if one == "returned":
             factories.order(other, dt.date(2017, 12, 7), [("Bread", "Bakery", -1, -320)], refund_of=order)
-        setattr(order, "payer" if one == "paid" else "recipient", who)
+        setattr(order, "payer" if one == "paid" else "recipient", customer)
         order.save(update_fields=["payer", "recipient"])
 
 
@@ -70,56 +70,56 @@ def expected(own: str, contract: str, role: str) -> Standing:
 def everybody() -> dict[int, tuple[str, str, str, bool]]:
     other, cases = factories.customer("Somebody else"), {}
     for own, contract, role, internal in CASES:
-        who = factories.customer(f"{own}, {contract}, {role}, {internal}", internal=internal)
-        buys(who, own)
-        holds(who, contract)
-        plays(who, role, other)
-        cases[who.pk] = (own, contract, role, internal)
+        customer = factories.customer(f"{own}, {contract}, {role}, {internal}", internal=internal)
+        buys(customer, own)
+        holds(customer, contract)
+        plays(customer, role, other)
+        cases[customer.pk] = (own, contract, role, internal)
         if own in ("old", "back"):  # the latest refresh knew of no purchase since
-            factories.portrait(who, stage=Stage.LOST, last_day=dt.date(2015, 3, 1))
+            factories.portrait(customer, stage=Stage.LOST, last_day=dt.date(2015, 3, 1))
     return cases
 
 
 def test_one_and_many_say_the_same_of_every_combination(everybody):
     many = dict(standing.with_standing(Customer.objects.all(), TODAY).values_list("pk", "standing_now"))
     assert len(everybody) == 216
-    for who in Customer.objects.filter(pk__in=everybody):
-        own, contract, role, internal = everybody[who.pk]
-        found = standing.of(who, TODAY)
-        assert found.apart == expected(own, contract, role), who.name
-        assert found.code == (Standing.INTERNAL if internal else found.apart), who.name
-        assert many[who.pk] == found.code, who.name
+    for customer in Customer.objects.filter(pk__in=everybody):
+        own, contract, role, internal = everybody[customer.pk]
+        proven = standing.of(customer, TODAY)
+        assert proven.if_external == expected(own, contract, role), customer.name
+        assert proven.code == (Standing.INTERNAL if internal else proven.if_external), customer.name
+        assert many[customer.pk] == proven.code, customer.name
 
 
 def test_the_portraits_say_the_same_and_tell_nothing_of_who_is_internal(everybody):
     Portrait.objects.all().delete()
     run = refresh()
     now = dict(standing.with_standing(Customer.objects.all(), run.as_of).values_list("pk", "standing_now"))
-    told = dict(Portrait.objects.values_list("customer_id", "standing"))
+    stored = dict(Portrait.objects.values_list("customer_id", "standing"))
     external = {pk for pk, (_own, _contract, _role, internal) in everybody.items() if not internal}
-    assert told.keys() & everybody.keys() == external
-    assert {pk: told[pk] for pk in external} == {pk: now[pk] for pk in external}
-    assert set(told.values()) == set(Standing.values) - {"internal"}
+    assert stored.keys() & everybody.keys() == external
+    assert {pk: stored[pk] for pk in external} == {pk: now[pk] for pk in external}
+    assert set(stored.values()) == set(Standing.values) - {"internal"}
 
 
 def test_one_customer_takes_one_query(django_assert_num_queries):
     ada = Customer.objects.select_related("portrait").get(pk=factories.ada().pk)
     with django_assert_num_queries(1):
-        found = standing.of(ada, TODAY)
-    assert found.first
-    assert found.last
-    assert (found.first.number, found.first.day) == ("1001", dt.date(2017, 10, 2))
-    assert (found.last.number, found.last.day) == ("1003", dt.date(2017, 12, 1))
+        proven = standing.of(ada, TODAY)
+    assert proven.first
+    assert proven.last
+    assert (proven.first.number, proven.first.day) == ("1001", dt.date(2017, 10, 2))
+    assert (proven.last.number, proven.last.day) == ("1003", dt.date(2017, 12, 1))
 
 
 def test_an_order_refunded_in_full_makes_nobody_a_customer_and_is_the_proof():
     ada, first = factories.customer("Ada"), dt.date(2017, 5, 3)
     order = factories.order(ada, first, number="7")
     factories.order(ada, dt.date(2017, 5, 5), [("Bread", "Bakery", -1, -320)], refund_of=order)
-    found = standing.of(ada, TODAY)
-    assert found.code == Standing.PROSPECT
-    assert found.refunded
-    assert (found.refunded.number, found.refunded.day, found.refunded.until) == ("7", first, dt.date(2017, 5, 5))
+    proven = standing.of(ada, TODAY)
+    assert proven.code == Standing.PROSPECT
+    assert proven.refunded
+    assert (proven.refunded.number, proven.refunded.day, proven.refunded.until) == ("7", first, dt.date(2017, 5, 5))
 
 
 def test_what_came_for_nothing_was_handed_over_all_the_same():
@@ -143,10 +143,10 @@ def test_the_day_is_that_of_the_portraits_or_of_the_last_order():
     assert standing.day_of_facts() == factories.AS_OF
 
 
-def said(who: Customer) -> str:
-    found = standing.of(who, TODAY)
-    reason = standing_wording.reason(found)
-    return f"{standing_wording.headline(found)} | {reason.facts} {reason.rule}".replace("\u00a0", " ")
+def said(customer: Customer) -> str:
+    proven = standing.of(customer, TODAY)
+    reason = standing_wording.reason(proven)
+    return f"{standing_wording.headline(proven)} | {reason.facts} {reason.rule}".replace("\u00a0", " ")
 
 
 def test_a_customer_is_told_with_the_first_and_the_last_order():

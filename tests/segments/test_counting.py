@@ -69,8 +69,8 @@ def test_entries_and_exits_are_kept_with_their_day_and_told_by_one_event(firms):
     kept = [("Firm 0", TODAY() - timedelta(days=3), TODAY()), ("Zest", TODAY(), None)]
     assert [stay for stay in stays(segment) if stay[0] in ("Firm 0", "Zest")] == kept
     assert sizes(segment) == [(TODAY() - timedelta(days=3), 5, 0, 0), (TODAY(), 5, 1, 1)]
-    told = Event.objects.filter(kind="segment.counted").latest("pk").data
-    assert told == {"segment": segment.pk, "size": 5, "entered": 1, "left": 1}
+    data = Event.objects.filter(kind="segment.counted").latest("pk").data
+    assert data == {"segment": segment.pk, "size": 5, "entered": 1, "left": 1}
     before = Event.objects.count()
     counting.refresh_segments()
     assert sizes(segment)[-1] == (TODAY(), 5, 1, 1)

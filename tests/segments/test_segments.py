@@ -22,7 +22,7 @@ from tests.sampling import sampled
 pytestmark = pytest.mark.django_db
 
 
-def found(asked: Any) -> list[str]:
+def names_of(asked: Any) -> list[str]:
     names = rules.members(asked, Customer.objects.unmerged()).values_list("name", flat=True)
     return sorted(names)
 
@@ -99,7 +99,7 @@ def people() -> dict[str, Customer]:
     ],
 )
 def test_each_condition_finds_those_whom_it_speaks_of(people, asked, names):
-    assert found(asked) == names
+    assert names_of(asked) == names
 
 
 def test_a_tag_a_field_and_another_segment_are_conditions_too(people):
@@ -109,14 +109,14 @@ def test_a_tag_a_field_and_another_segment_are_conditions_too(people):
     CustomValue.objects.create(field=vip, customer=people["bea"], number=1)
     tag = Tag.objects.get()
     tagged = Segment.objects.create(name="Journalists", rules=one("tag", "has", value=str(tag.pk)))
-    assert found(tagged.rules) == ["Cléo"]
-    assert found(one("tag", "lacks", value=tag.pk)) == ["Ada Bérenger", "Béa Évrard", "Dune"]
-    assert found(one("segment", "in", value=tagged.pk)) == ["Cléo"]
-    assert found(one("segment", "out", value=tagged.pk)) == ["Ada Bérenger", "Béa Évrard", "Dune"]
-    assert found(one("related", "member", kind="employer.to", segment=tagged.pk)) == ["Dune"]
-    assert found(one("field.size", "at_least", value="41,5")) == ["Ada Bérenger"]
-    assert found(one("field.size", "unknown")) == ["Béa Évrard", "Cléo", "Dune"]
-    assert found(one("field.vip", "yes")) == ["Béa Évrard"]
+    assert names_of(tagged.rules) == ["Cléo"]
+    assert names_of(one("tag", "lacks", value=tag.pk)) == ["Ada Bérenger", "Béa Évrard", "Dune"]
+    assert names_of(one("segment", "in", value=tagged.pk)) == ["Cléo"]
+    assert names_of(one("segment", "out", value=tagged.pk)) == ["Ada Bérenger", "Béa Évrard", "Dune"]
+    assert names_of(one("related", "member", kind="employer.to", segment=tagged.pk)) == ["Dune"]
+    assert names_of(one("field.size", "at_least", value="41,5")) == ["Ada Bérenger"]
+    assert names_of(one("field.size", "unknown")) == ["Béa Évrard", "Cléo", "Dune"]
+    assert names_of(one("field.vip", "yes")) == ["Béa Évrard"]
 
 
 def test_fields_of_each_type_can_be_asked_for(people):
@@ -134,21 +134,21 @@ def test_fields_of_each_type_can_be_asked_for(people):
         one("field.friend", "is", value="B-1"),
         one("field.friend", "known"),
     ):
-        assert found(asked) == ["Ada Bérenger"], asked
-    assert found(one("field.choice", "is", value=["blue"])) == []
+        assert names_of(asked) == ["Ada Bérenger"], asked
+    assert names_of(one("field.choice", "is", value=["blue"])) == []
 
 
 def test_an_order_that_was_refunded_in_full_counts_as_none(people):
     bought = factories.order(people["cleo"], AS_OF - timedelta(days=3), [("Wine", "Cellar", 1, 900)])
-    assert found(one("bought_product", "times", item="Wine", times=1)) == ["Cléo"]
+    assert names_of(one("bought_product", "times", item="Wine", times=1)) == ["Cléo"]
     factories.order(people["cleo"], AS_OF, [("Wine", "Cellar", 1, -900)], refund_of=bought)
-    assert found(one("bought_product", "times", item="Wine", times=1)) == []
-    assert found(one("bought_product", "amount", item="Wine", amount="0.01")) == []
+    assert names_of(one("bought_product", "times", item="Wine", times=1)) == []
+    assert names_of(one("bought_product", "amount", item="Wine", amount="0.01")) == []
 
 
 def test_who_was_merged_is_no_member(people):
     Customer.objects.filter(pk=people["cleo"].pk).update(merged_into=people["ada"])
-    assert found({}) == ["Ada Bérenger", "Béa Évrard", "Dune"]
+    assert names_of({}) == ["Ada Bérenger", "Béa Évrard", "Dune"]
 
 
 def test_rules_read_as_one_sentence(people):
@@ -195,7 +195,7 @@ def test_rules_read_as_one_sentence_in_french_too(people):
 def test_a_text_with_a_percent_sign_or_markup_stays_as_it_is(people):
     odd = {"what": "city", "how": "is", "value": "100 %(noun)s <b>"}
     assert sentence(odd) == "Customers whose city is “100 %(noun)s <b>”"
-    assert found({"of": [odd]}) == []
+    assert names_of({"of": [odd]}) == []
 
 
 @pytest.mark.parametrize("typed", ["31/03/2017", "31.03.2017", "2017-03-31", "31 March 2017", "31 mars 2017"])
@@ -247,7 +247,7 @@ def test_a_segment_that_rests_on_itself_is_refused(people):
         rules.parse(one("segment", "out", value=second.pk), seen=(first.pk,))
     Segment.objects.filter(pk=first.pk).update(rules=one("segment", "in", value=second.pk))
     with pytest.raises(HabitueError, match="circle"):
-        found(one("segment", "in", value=first.pk))
+        names_of(one("segment", "in", value=first.pk))
 
 
 def test_what_is_kept_says_the_same_when_it_is_read_again(people):
@@ -274,12 +274,12 @@ def test_a_room_adds_a_condition_with_one_declaration(people):
     )
     conditions.declare(condition)
     try:
-        assert found(one("short", "yes")) == ["Cléo", "Dune"]
+        assert names_of(one("short", "yes")) == ["Cléo", "Dune"]
         assert sentence({"what": "short", "how": "no"}) == "Customers b"
     finally:
         conditions._declared.pop("short")
     with pytest.raises(HabitueError, match="any more"):
-        found(one("short", "yes"))
+        names_of(one("short", "yes"))
 
 
 # The same rules asked of the database and of a few people by hand, whatever nests in whatever.
@@ -312,11 +312,11 @@ def as_rules(drawn: Any) -> dict[str, Any]:
     return {"match": drawn[0], "of": [as_rules(one) for one in drawn[1]]}
 
 
-def holds(drawn: Any, who: str) -> bool | None:
+def holds(drawn: Any, person: str) -> bool | None:
     """None: an empty group asks nothing."""
     if isinstance(drawn, int):
-        return who in BY_HAND[drawn][1]
-    answers = [answer for one in drawn[1] if (answer := holds(one, who)) is not None]
+        return person in BY_HAND[drawn][1]
+    answers = [answer for one in drawn[1] if (answer := holds(one, person)) is not None]
     if not answers:
         return None
     return {"all": all(answers), "any": any(answers), "none": not any(answers)}[drawn[0]]
@@ -326,10 +326,10 @@ def holds(drawn: Any, who: str) -> bool | None:
 @given(drawn=st.tuples(st.sampled_from(rules.MATCHES), st.lists(nested, max_size=4)))
 def test_the_database_agrees_with_pencil_and_paper_however_rules_are_nested(people, drawn):
     parsed = rules.parse(as_rules(drawn))
-    expected = sorted(people[who].pk for who in CAST if holds(drawn, who) is not False)
+    expected = sorted(people[person].pk for person in CAST if holds(drawn, person) is not False)
     assert sorted(rules.matching(parsed).values_list("pk", flat=True)) == expected
-    few = conditions.Scope(only=[people["ada"].pk, people["cleo"].pk])
-    among = [pk for pk in expected if pk in few.only]
-    assert sorted(rules.matching(parsed, few).values_list("pk", flat=True)) == among
+    scope = conditions.Scope(only=[people["ada"].pk, people["cleo"].pk])
+    among = [pk for pk in expected if pk in scope.only]
+    assert sorted(rules.matching(parsed, scope).values_list("pk", flat=True)) == among
     with translation.override("fr"):
         assert rules.sentence(parsed)

@@ -70,7 +70,7 @@ def _year(year: window.Year, known: window.Derived) -> dict[str, Any]:
     return {"picture": picture, "place": year.place, "families": families}
 
 
-def _portrait(portrait: Portrait, refresh: Refresh | None, known: standing.Found) -> dict[str, Any]:
+def _portrait(portrait: Portrait, refresh: Refresh | None, known: standing.ProvenStanding) -> dict[str, Any]:
     """The words of where they stand, each with its reason."""
     return {
         "rhythm": wording.rhythm(portrait, refresh),

@@ -50,7 +50,7 @@ class Command(Base):
             % {"day": date(dt.date.fromisoformat(record["as_of"])), "days": number(record["days"])}
         )
         rows = [[_("stage"), _("customers"), _("bought"), _("share")]]
-        rows += [[str(Stage(code).label), *counts(found)] for code, found in record["stages"].items()]
+        rows += [[str(Stage(code).label), *counts(row)] for code, row in record["stages"].items()]
         self.print_table(rows)
 
     def print_tenths(self, record: dict[str, Any]) -> None:
@@ -81,7 +81,7 @@ class Command(Base):
         if not held["customers"]:
             return
         scale = 100 if what == "value" else 1
-        told = {
+        words = {
             "title": title,
             "expected": number(held["expected"] / scale),
             "actual": number(held["actual"] / scale),
@@ -100,7 +100,7 @@ class Command(Base):
         self.stdout.write("")
         self.stdout.write(
             _("%(title)s: %(expected)s expected, %(actual)s made; the interval held for %(share)s of the customers.")
-            % told
+            % words
         )
         self.print_table(rows)
 
@@ -110,9 +110,9 @@ def name_of(name: str) -> str:
     return _("ours") if name == "ours" else str(BASELINES[name])
 
 
-def share(found: dict[str, int]) -> str:
-    return percent(found["bought"] / found["customers"], digits=1)
+def share(row: dict[str, int]) -> str:
+    return percent(row["bought"] / row["customers"], digits=1)
 
 
-def counts(found: dict[str, int]) -> list[str]:
-    return [number(found["customers"]), number(found["bought"]), share(found)]
+def counts(row: dict[str, int]) -> list[str]:
+    return [number(row["customers"]), number(row["bought"]), share(row)]

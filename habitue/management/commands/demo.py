@@ -37,13 +37,13 @@ class Command(Base):
         prepare()
         run, reused = bring_in(self.stdout.write)
         name, password = make_account()
-        told = {"customers": number(run.customers), "orders": number(run.orders), "day": date(run.as_of)}
+        words = {"customers": number(run.customers), "orders": number(run.orders), "day": date(run.as_of)}
         if reused:
             self.stdout.write(
-                _("Reusing what is there: %(customers)s customers, %(orders)s orders, portraits as of %(day)s.") % told
+                _("Reusing what is there: %(customers)s customers, %(orders)s orders, portraits as of %(day)s.") % words
             )
         else:
-            self.stdout.write(_("%(customers)s customers, %(orders)s orders, portraits as of %(day)s.") % told)
+            self.stdout.write(_("%(customers)s customers, %(orders)s orders, portraits as of %(day)s.") % words)
         self.stdout.write("")
         self.stdout.write("  " + _("Desk:     %(address)s") % {"address": f"http://{settings.ADDRESS}:{port}"})
         self.stdout.write("  " + _("User:     %(name)s") % {"name": name})

@@ -20,14 +20,14 @@ class Command(Base):
 
     def handle(self, *args: Any, json: bool, **options: Any) -> None:
         require_database()
-        found = find(show=steps_bar())
+        result = find(show=steps_bar())
         if json:
-            self.print_json(vars(found))
+            self.print_json(vars(result))
             return
         said = ngettext(
             "%(pairs)s pair to look at (%(new)s new) among %(customers)s records; nobody was merged.",
             "%(pairs)s pairs to look at (%(new)s new) among %(customers)s records; nobody was merged.",
-            found.open,
+            result.open,
         )
-        facts = {"pairs": found.open, "new": found.new, "customers": found.customers}
+        facts = {"pairs": result.open, "new": result.new, "customers": result.customers}
         self.stdout.write(said % {name: number(count) for name, count in facts.items()})

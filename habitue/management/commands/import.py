@@ -112,12 +112,12 @@ class Command(Base):
     def warn_of_the_future(self) -> None:
         """They are kept, for a clock may be wrong and a date right; no portrait counts them before their day."""
         if count := Order.objects.filter(placed_on__gt=timezone.localdate()).count():
-            told = ngettext(
+            sentence = ngettext(
                 "%(count)s order is dated in the future and counts from its day on. Check its date.",
                 "%(count)s orders are dated in the future and count from their day on. Check their dates.",
                 count,
             )
-            self.stdout.write(told % {"count": number(count)})
+            self.stdout.write(sentence % {"count": number(count)})
 
     def rejections(self, import_: Import) -> Path | None:
         if not import_.rejected:

@@ -37,12 +37,12 @@ class Command(Base):
         if json:
             self.print_json({"import": number, "restored": done.restored, "kept": kept, "dry_run": dry_run})
             return
-        self.stdout.write(f"{import_.file_name}: {_told(done.restored, len(kept))}")
+        self.stdout.write(f"{import_.file_name}: {_outcome(done.restored, len(kept))}")
         for one in kept[:20]:
             self.stdout.write(f"  {one['model']} {one['id']}: {one['reason']} {one['field']}".rstrip())
 
 
-def _told(restored: int, kept: int) -> str:
+def _outcome(restored: int, kept: int) -> str:
     back = ngettext("%(count)s row is as before", "%(count)s rows are as before", restored)
     stay = ngettext("%(count)s is kept as it is now", "%(count)s are kept as they are now", kept)
     return f"{back % {'count': number(restored)}}, {stay % {'count': number(kept)}}"

@@ -40,7 +40,7 @@ def order_count(customer: Customer) -> int:
 class Derived:
     """The standing and the portrait as of a day. An internal customer has none: they are no revenue, no prospect."""
 
-    standing: standing.Found
+    standing: standing.ProvenStanding
     portrait: Portrait | None
     as_of: date
 
