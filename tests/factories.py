@@ -214,13 +214,13 @@ def refresh(**fields: Any) -> Refresh:
 
 def stages() -> dict[str, Any]:
     """What `refreshing` adds up over the portraits."""
-    found: dict[str, Any] = {}
+    rows: dict[str, Any] = {}
     for of in Portrait.objects.all():
-        row = found.setdefault(of.stage, {"customers": 0, "expected": 0, "variance": 0.0})
+        row = rows.setdefault(of.stage, {"customers": 0, "expected": 0, "variance": 0.0})
         row["customers"] += 1
         row["expected"] += of.expected_value or 0
         row["variance"] += (of.expected_value_sd or 0.0) ** 2
-    return found
+    return rows
 
 
 def retention() -> dict[str, Any]:
@@ -242,9 +242,9 @@ def concentration() -> dict[str, Any]:
 
 
 def source(**fields: str) -> Import:
-    told = {"title": "The Complete Journey", "url": "https://example.org/data", "names": "invented"} | fields
+    about = {"title": "The Complete Journey", "url": "https://example.org/data", "names": "invented"} | fields
     return Import.objects.create(
-        kind="orders", file_name="orders.csv", digest=str(next(numbers)), source=told, finished_at=timezone.now()
+        kind="orders", file_name="orders.csv", digest=str(next(numbers)), source=about, finished_at=timezone.now()
     )
 
 

@@ -25,7 +25,7 @@ def of_http(source: str) -> list[str]:
 def test_what_every_face_shows_knows_no_request():
     files = sorted(READING.rglob("*.py"))
     assert len(files) > 8
-    assert {path.name: found for path in files if (found := of_http(path.read_text("utf-8")))} == {}
+    assert {path.name: imports for path in files if (imports := of_http(path.read_text("utf-8")))} == {}
 
 
 def test_a_request_in_it_is_found():

@@ -31,14 +31,14 @@ def module_name(path: Path, package: Path) -> str:
 def targets(module: str, path: Path, modules: set[str]) -> dict[str, int]:
     """Importing a.b.c also runs a and a.b, unless the importing module lies in them and they run anyway."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    found: dict[str, int] = {}
+    lines: dict[str, int] = {}
     for name, line in imported(ast.parse(path.read_text(encoding="utf-8")), package):
         whole = name if name in modules else name.rpartition(".")[0]
         parents = [parent for parent in ancestors(whole) if not f"{module}.".startswith(f"{parent}.")]
         for each in (whole, *parents):
             if each in modules and each != module:
-                found.setdefault(each, line)
-    return found
+                lines.setdefault(each, line)
+    return lines
 
 
 def imported(tree: ast.AST, package: str) -> Iterator[tuple[str, int]]:
@@ -95,10 +95,10 @@ def circles(graph: Graph) -> list[frozenset[str]]:
     return [component for component in components if len(component) > 1]
 
 
-def report(graph: Graph, found: Iterable[frozenset[str]]) -> str:
+def report(graph: Graph, components: Iterable[frozenset[str]]) -> str:
     """Each circle with the imports that close it."""
     lines = []
-    for circle in found:
+    for circle in components:
         lines.append(f"a circle of {len(circle)} modules:")
         for module in sorted(circle):
             lines += [f"  {module}:{line} imports {to}" for to, line in graph[module].items() if to in circle]
@@ -107,10 +107,10 @@ def report(graph: Graph, found: Iterable[frozenset[str]]) -> str:
 
 def test_no_module_of_ours_needs_itself_by_way_of_others():
     graph = imports(PACKAGE)
-    found = {frozenset(".".join(name.split(".")[-2:]) for name in circle): circle for circle in circles(graph)}
-    new = [circle for names, circle in found.items() if names not in KNOWN]
+    by_name = {frozenset(".".join(name.split(".")[-2:]) for name in circle): circle for circle in circles(graph)}
+    new = [circle for names, circle in by_name.items() if names not in KNOWN]
     assert not new, "New circles. Settle them with a lower module.\n" + report(graph, new)
-    gone = [sorted(names) for names in KNOWN if names not in found]
+    gone = [sorted(names) for names in KNOWN if names not in by_name]
     assert not gone, f"No longer there, take them out of KNOWN: {gone}"
 
 
@@ -138,8 +138,8 @@ def shop(tmp_path: Path) -> Path:
 
 
 def test_a_circle_through_a_function_and_one_through_a_package_are_found_and_types_alone_are_none(shop):
-    found = circles(imports(shop))
-    assert set(found) == {frozenset({"shop.a", "shop.b", "shop.c"}), frozenset({"shop.room", "shop.door"})}
+    in_shop = circles(imports(shop))
+    assert set(in_shop) == {frozenset({"shop.a", "shop.b", "shop.c"}), frozenset({"shop.room", "shop.door"})}
 
 
 def test_the_report_names_the_line_of_each_import_that_closes_the_circle(shop):

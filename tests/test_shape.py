@@ -19,8 +19,8 @@ TOO_LONG = ["relation_words"]
 
 
 def files(*folders: str) -> list[Path]:
-    found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
-    return [path for path in found if "migrations" not in path.parts]
+    paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [path for path in paths if "migrations" not in path.parts]
 
 
 @cache

@@ -91,26 +91,26 @@ def differences(wanted: Catalog, have: Catalog) -> Iterator[str]:
     for message in wanted:
         if not message.id:
             continue
-        found = have.get(first(message.id), message.context)
-        if not found or not all(texts(found)):
+        translated = have.get(first(message.id), message.context)
+        if not translated or not all(texts(translated)):
             yield f"no French for: {first(message.id)!r} ({message.locations[0]})"
-        elif broken := mismatched(message, found):
+        elif broken := mismatched(message, translated):
             yield f"placeholders differ in French ({broken}): {first(message.id)!r}"
-        elif any(NARROW_SPACE_MISSING.search(text) for text in texts(found)):
-            yield f"French spaces before ; : ! ? or inside « » are missing: {texts(found)[0]!r}"
+        elif any(NARROW_SPACE_MISSING.search(text) for text in texts(translated)):
+            yield f"French spaces before ; : ! ? or inside « » are missing: {texts(translated)[0]!r}"
     for message in have:
         if message.id and not wanted.get(first(message.id), message.context):
             yield f"no longer used: {first(message.id)!r}"
 
 
-def mismatched(message: Message, found: Message) -> str:
+def mismatched(message: Message, translated: Message) -> str:
     allowed = {name for text in as_tuple(message.id) for name in PLACEHOLDER.findall(text)}
     needed = set(PLACEHOLDER.findall(as_tuple(message.id)[-1]))
-    for text in texts(found):
+    for text in texts(translated):
         used = set(PLACEHOLDER.findall(text))
         if used - allowed:
             return ", ".join(sorted(used - allowed))
-    return ", ".join(sorted(needed - set(PLACEHOLDER.findall(texts(found)[-1]))))
+    return ", ".join(sorted(needed - set(PLACEHOLDER.findall(texts(translated)[-1]))))
 
 
 def first(id_: Any) -> str:

@@ -77,12 +77,12 @@ class Source:
 def mutants(file: str, source: bytes) -> list[Mutant]:
     """All that can be planted in the module, in the order of its text."""
     module = Source(file, source)
-    found = set()
+    unique = set()
     for node in worth_changing(module.tree):
         for kind, make in OPERATORS.items():
             if isinstance(node, kind):
-                found.update(make(module, node))
-    return sorted(found)
+                unique.update(make(module, node))
+    return sorted(unique)
 
 
 def differs(mutant: Mutant, source: bytes) -> bool:

@@ -24,13 +24,13 @@ def git(root: Path, *arguments: str) -> str:
 
 def rows(path: Path) -> list[dict[str, Any]]:
     """All rows of the file; a line that a kill cut short is left out."""
-    found = []
+    records = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
         try:
-            found.append(json.loads(line))
+            records.append(json.loads(line))
         except json.JSONDecodeError:
             continue
-    return found
+    return records
 
 
 def append(path: Path, row: dict[str, Any]) -> None:

@@ -85,12 +85,12 @@ def main(arguments: list[str] | None = None, parts: list[Part] = PARTS, kept: Pa
 
 
 def parser(parts: list[Part]) -> argparse.ArgumentParser:
-    found = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    found.add_argument("parts", nargs="*", metavar="PART", help=", ".join(part.name for part in parts))
-    found.add_argument("--list", action="store_true", help="say what there is and what is known of it")
-    found.add_argument("--again", action="store_true", help="run also what has passed")
-    found.add_argument("--seed", type=int, help="the seed that all others follow from")
-    return found
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("parts", nargs="*", metavar="PART", help=", ".join(part.name for part in parts))
+    arguments.add_argument("--list", action="store_true", help="say what there is and what is known of it")
+    arguments.add_argument("--again", action="store_true", help="run also what has passed")
+    arguments.add_argument("--seed", type=int, help="the seed that all others follow from")
+    return arguments
 
 
 def done(known: Iterable[dict[str, Any]], part: Part, step: int, seed: int) -> bool:

@@ -72,10 +72,10 @@ def parse(typed: str, home: str) -> Address:
 
 def _at_the_last(pattern: str, text: str) -> tuple[str, str, str]:
     """What is before the last postcode that a city follows, that postcode, and the city."""
-    found = list(re.finditer(rf"(?<![\w-])(?:[A-Z]{{1,2}}-)?({pattern})(?!\w),? +(?=[^\W\d])", text))
-    if not found:
+    matches = list(re.finditer(rf"(?<![\w-])(?:[A-Z]{{1,2}}-)?({pattern})(?!\w),? +(?=[^\W\d])", text))
+    if not matches:
         return text, "", ""
-    return text[: found[-1].start()], found[-1][1], text[found[-1].end() :]
+    return text[: matches[-1].start()], matches[-1][1], text[matches[-1].end() :]
 
 
 @cache

@@ -9,10 +9,10 @@ from django.apps import apps
 from django.core import checks
 from django.db import models
 
-from habitue.customers.merging.merging import Way, pointing
+from habitue.customers.merging.merging import MergeAction, pointing
 from habitue.customers.models import Customer
 
-WAYS = get_args(Way)
+MERGE_ACTIONS = get_args(MergeAction)
 Model = type[models.Model]
 
 
@@ -23,7 +23,7 @@ def check_models(app_configs: Sequence[Any] | None = None, **_options: Any) -> I
             yield _error(
                 field.model,
                 f"{field.name} points at a customer and does not say how it goes along with a merge.",
-                f'Give the model on_merge = {{"{field.name}": "moved"}}; ways are {", ".join(WAYS)}.',
+                f'Give the model on_merge = {{"{field.name}": "moved"}}; ways are {", ".join(MERGE_ACTIONS)}.',
                 "customers.E001",
             )
     for model in apps.get_models(include_auto_created=True):
@@ -35,8 +35,8 @@ def _stated(model: Model) -> Iterator[checks.CheckMessage]:
     for name, way in getattr(model, "on_merge", {}).items():
         if keys.get(name) is not Customer:
             yield _error(model, f"on_merge names {name!r}, which is no key to a customer.", "", "customers.E002")
-        if way not in WAYS:
-            hint = f"Ways are {', '.join(WAYS)}."
+        if way not in MERGE_ACTIONS:
+            hint = f"Ways are {', '.join(MERGE_ACTIONS)}."
             yield _error(model, f"on_merge names {way!r}, which is no way of going along.", hint, "customers.E003")
     whole = getattr(model, "part_of", None)
     if whole is not None and whole not in keys:

@@ -105,8 +105,8 @@ def _is_domain(domain: str) -> bool:
 
 
 def _phone(text: str, home: str) -> tuple[str, bool]:
-    if PLAIN_PHONE.fullmatch(text) and (found := _usual_phone(re.sub(r"[^\d+]", "", text), home)):
-        return found, True
+    if PLAIN_PHONE.fullmatch(text) and (usual := _usual_phone(re.sub(r"[^\d+]", "", text), home)):
+        return usual, True
     as_written = re.sub(r"\bposte\b\.?", "ext.", text.removeprefix("tel:"), flags=re.IGNORECASE)
     try:
         number = phonenumbers.parse(as_written, home)

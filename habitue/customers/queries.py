@@ -30,21 +30,21 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def named(self, text: str) -> Self:
         """Every word of `text` is in the name, in any order, accents and case aside."""
-        found = self
+        customers = self
         for word in name_key(text).split():
-            found = found.filter(name_key__contains=word)
-        return found
+            customers = customers.filter(name_key__contains=word)
+        return customers
 
     def canonical_of(self, pks: Iterable[int]) -> dict[int, int]:
         """The canonical record of each of these ids that exists: itself, or into whom it was merged, to the end."""
-        found: dict[int, int] = {}
+        canonical: dict[int, int] = {}
         into = {pk: pk for pk in pks}
         while into:
             rows = self.model._default_manager.filter(pk_filter(sorted(set(into.values()))))
             merged = dict(rows.values_list("pk", "merged_into"))
-            found |= {pk: at for pk, at in into.items() if at in merged and merged[at] is None}
+            canonical |= {pk: at for pk, at in into.items() if at in merged and merged[at] is None}
             into = {pk: target for pk, at in into.items() if (target := merged.get(at)) is not None}
-        return found
+        return canonical
 
     def canonical_ids(self, pks: Iterable[int]) -> set[int]:
         """The ids of the canonical records of these customers; of those who do not exist, none."""

@@ -34,8 +34,8 @@ def names_customers(label: str) -> bool:
 
 def of_rows(rows: Iterable[models.Model]) -> set[int]:
     """Ids of the customers whose data these rows are."""
-    found = {getattr(row, column) for row in rows for column in columns_of(type(row))}
-    return found - {None}
+    customers = {getattr(row, column) for row in rows for column in columns_of(type(row))}
+    return customers - {None}
 
 
 def of_stored(model: Model, pks: Sequence[int]) -> set[int]:
@@ -46,10 +46,10 @@ def of_stored(model: Model, pks: Sequence[int]) -> set[int]:
     if not columns:
         return set()
     rows = model._default_manager
-    found = {
+    customers = {
         owner for some in batches(pks) for row in rows.filter(pk_filter(some)).values_list(*columns) for owner in row
     }
-    return found - {None}
+    return customers - {None}
 
 
 def add(event_id: int, customers: Iterable[int]) -> None:

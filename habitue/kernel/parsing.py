@@ -38,11 +38,11 @@ class NotUnderstood(HabitueError):  # noqa: N818 - named after what it is
 def day(typed: str) -> dt.date:
     """A date: year, month and day with hyphens, or the day first with slashes, points, hyphens or the month's name."""
     text = " ".join(typed.split())
-    found = YEAR_FIRST.fullmatch(text) or DAY_FIRST.fullmatch(text) or IN_WORDS.fullmatch(name_key(text))
+    match = YEAR_FIRST.fullmatch(text) or DAY_FIRST.fullmatch(text) or IN_WORDS.fullmatch(name_key(text))
     try:
-        if found:
-            month = found["month"]
-            return dt.date(int(found["year"]), int(month) if month.isdigit() else _months()[month], int(found["day"]))
+        if match:
+            month = match["month"]
+            return dt.date(int(match["year"]), int(month) if month.isdigit() else _months()[month], int(match["day"]))
     except (ValueError, KeyError):
         pass
     raise NotUnderstood(_("“%(typed)s” is no date. Write it as 2026-12-31 or 31/12/2026.") % {"typed": typed})

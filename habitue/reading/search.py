@@ -42,7 +42,7 @@ class Results:
 def find(visible: QuerySet[Customer], text: str) -> Results:
     """The first customers and orders for what was typed."""
     hits = finding.find(visible.select_related("portrait"), text, SHOWN)
-    return Results(hits, orders_numbered(visible, text), finding.told(hits, text))
+    return Results(hits, orders_numbered(visible, text), finding.matched_texts(hits, text))
 
 
 def matching(visible: QuerySet[Customer], text: str, *, counting: bool = False) -> QuerySet[Customer]:

@@ -55,5 +55,5 @@ def test_axe_sees_a_barrier(reader: Callable[..., Reader]):
 
 def barriers(bo: Reader) -> list[str]:
     bo.page.evaluate(AXE)
-    found = bo.page.evaluate("tags => axe.run({runOnly: tags})", RULES)["violations"]
-    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+    violations = bo.page.evaluate("tags => axe.run({runOnly: tags})", RULES)["violations"]
+    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in violations for node in rule["nodes"]]

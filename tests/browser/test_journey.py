@@ -120,9 +120,9 @@ def import_a_sheet_and_correct_it(page: Page, film: Callable[[Page, str], None],
     film(page, "7-rejected")
     with page.expect_download() as coming:
         press(page, "a:has-text('Les lignes rejetées en fichier')")
-    told = coming.value.path().read_text("utf-8-sig")
+    rejected = coming.value.path().read_text("utf-8-sig")
     corrected = folder / "corrected.csv"
-    corrected.write_text(told.replace("Atlantide", "France").replace("2979-01-30", "1979-01-30"), "utf-8-sig")
+    corrected.write_text(rejected.replace("Atlantide", "France").replace("2979-01-30", "1979-01-30"), "utf-8-sig")
     press(page, "a:has-text('Apporter le fichier corrigé')")
     send(page, corrected)
     bring_in(page)

@@ -37,24 +37,24 @@ def planted() -> Iterator[type[models.Model]]:
     apps.clear_cache()
 
 
-def found() -> list[str | None]:
+def error_codes() -> list[str | None]:
     return [error.id for error in check_models()]
 
 
 def test_the_models_that_there_are_say_it_rightly():
-    assert found() == []
+    assert error_codes() == []
     assert check_models in checks.registry.registry.get_checks()
 
 
 def test_a_key_to_a_customer_without_a_way_is_an_error(planted):
-    assert found() == ["customers.E001"]
+    assert error_codes() == ["customers.E001"]
     planted.on_merge = {"customer": "moved"}
-    assert found() == []
+    assert error_codes() == []
 
 
 def test_what_is_recomputed_needs_no_way(planted):
     planted.recomputed = True
-    assert found() == []
+    assert error_codes() == []
 
 
 @pytest.mark.parametrize(
@@ -67,10 +67,10 @@ def test_what_is_recomputed_needs_no_way(planted):
 )
 def test_a_way_that_there_is_not_and_a_key_that_there_is_not_are_errors(monkeypatch, stated, code):
     monkeypatch.setattr(Comparison, "on_merge", stated)
-    assert found() == [code]
+    assert error_codes() == [code]
 
 
 @pytest.mark.parametrize("whole", ["basket", "quantity", ""])
 def test_a_part_names_the_key_to_its_whole(monkeypatch, whole):
     monkeypatch.setattr(OrderLine, "part_of", whole)
-    assert found() == ["customers.E004"]
+    assert error_codes() == ["customers.E004"]

@@ -18,24 +18,24 @@ DAY = dt.date(2024, 5, 3)
 
 def test_who_else_was_considered_is_told_once_and_undone():
     ada = factories.customer("Ada")
-    told = comparing.add(ada, "Chez Léon", outcome="lost", reason="nearer", on=DAY).row
-    assert comparing.add(ada, "chez leon", outcome="lost", reason="nearer", on=DAY).row == told
+    row = comparing.add(ada, "Chez Léon", outcome="lost", reason="nearer", on=DAY).row
+    assert comparing.add(ada, "chez leon", outcome="lost", reason="nearer", on=DAY).row == row
     assert Competitor.objects.get().name == "Chez Léon"
-    undo(told.source)
+    undo(row.source)
     assert not Comparison.objects.exists()
     assert not Competitor.objects.exists()
 
 
 def test_how_it_ended_is_edited_and_undone():
-    told = comparing.add(factories.customer("Ada"), "Léon", on=DAY).row
-    event = comparing.edit(told, "Léon", outcome="won", reason="fresher").event
-    told.refresh_from_db()
-    assert (told.outcome, told.reason, told.on) == ("won", "fresher", DAY)
-    assert comparing.edit(told, "Léon", outcome="won", reason="fresher").event is None
+    row = comparing.add(factories.customer("Ada"), "Léon", on=DAY).row
+    event = comparing.edit(row, "Léon", outcome="won", reason="fresher").event
+    row.refresh_from_db()
+    assert (row.outcome, row.reason, row.on) == ("won", "fresher", DAY)
+    assert comparing.edit(row, "Léon", outcome="won", reason="fresher").event is None
     assert event
     undo(event)
-    told.refresh_from_db()
-    assert (told.outcome, told.reason) == ("open", "")
+    row.refresh_from_db()
+    assert (row.outcome, row.reason) == ("open", "")
 
 
 def test_a_removed_comparison_comes_back():
@@ -57,11 +57,11 @@ def test_joined_competitors_come_apart_again():
 
 
 def test_a_competitor_of_whom_something_is_told_is_not_forgotten():
-    told = comparing.add(factories.customer("Ada"), "Léon", on=DAY).row
+    row = comparing.add(factories.customer("Ada"), "Léon", on=DAY).row
     with pytest.raises(HabitueError, match="named by 1"):
-        comparing.forget(told.competitor)
-    comparing.remove(told)
-    assert comparing.forget(told.competitor).event
+        comparing.forget(row.competitor)
+    comparing.remove(row)
+    assert comparing.forget(row.competitor).event
     assert not Competitor.objects.exists()
 
 

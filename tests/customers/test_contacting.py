@@ -36,8 +36,8 @@ from tests import factories
     ],
 )
 def test_a_telephone_is_one_number_however_it_is_typed(typed: str, country: str, value: str, valid: bool):
-    found = normalised("phone", typed, country)
-    assert (found.typed, found.value, found.valid) == (typed, value, valid)
+    normal = normalised("phone", typed, country)
+    assert (normal.typed, normal.value, normal.valid) == (typed, value, valid)
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_a_telephone_is_one_number_however_it_is_typed(typed: str, country: str,
     ],
 )
 def test_an_e_mail_address_is_in_lower_case_and_told_when_it_cannot_be(typed: str, value: str, valid: bool):
-    found = normalised("email", typed)
-    assert (found.value, found.valid) == (value, valid)
+    normal = normalised("email", typed)
+    assert (normal.value, normal.valid) == (value, valid)
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_an_e_mail_address_is_in_lower_case_and_told_when_it_cannot_be(typed: st
     ],
 )  # fmt: skip
 def test_an_address_is_folded_and_told_in_pieces(typed: str, address: tuple[str, ...], folded: str):
-    found = normalised("address", typed)
-    assert (found.street, found.postcode, found.city, found.country) == address
-    assert found.value == folded
-    assert found.typed == typed
+    normal = normalised("address", typed)
+    assert (normal.street, normal.postcode, normal.city, normal.country) == address
+    assert normal.value == folded
+    assert normal.typed == typed
 
 
 def test_an_address_in_pieces_compares_with_the_same_in_one_text():
@@ -101,8 +101,8 @@ def test_an_address_is_well_formed_as_its_country_writes_them(address: Address, 
 
 
 def test_an_outside_reference_stays_as_it_is():
-    found = normalised("reference", "  CRM-00a1  ")
-    assert (found.value, found.valid) == ("CRM-00a1", True)
+    normal = normalised("reference", "  CRM-00a1  ")
+    assert (normal.value, normal.valid) == ("CRM-00a1", True)
 
 
 @pytest.mark.django_db
@@ -204,15 +204,15 @@ def test_the_short_ways_say_what_the_libraries_say():
         home = chance.choice(["FR", "BE", "DE", "GB", "CH"])
         start = chance.choice(["0", "+33", "+32", "+49", "+44", "+39", "+41", "+1", "+262", "00 33 ", "", "+33 0"])
         typed = start + "".join(chance.choice("0123456789 ") for _ in range(chance.randrange(5, 14)))
-        found = normalised("phone", typed, home)
+        normal = normalised("phone", typed, home)
         try:
             number = phonenumbers.parse(typed, home)
         except phonenumbers.NumberParseException:
-            assert not found.valid
+            assert not normal.valid
             continue
-        assert found.valid == phonenumbers.is_valid_number(number), typed
-        if found.valid:
-            assert found.value == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        assert normal.valid == phonenumbers.is_valid_number(number), typed
+        if normal.valid:
+            assert normal.value == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     for typed in (
         "a.b@x.fr", "A_b+c@x-y.fr", "a..b@x.fr", ".a@x.fr", "a.@x.fr", "a@x", "a@-x.fr", "a@x..fr", "a@x.fr.",
         "a@localhost",
@@ -222,5 +222,5 @@ def test_the_short_ways_say_what_the_libraries_say():
             wanted = (validate_email(typed, check_deliverability=False).normalized.lower(), True)
         except EmailNotValidError:
             wanted = (typed.lower(), False)
-        found = normalised("email", typed)
-        assert (found.value, found.valid) == wanted
+        normal = normalised("email", typed)
+        assert (normal.value, normal.valid) == wanted

@@ -46,9 +46,9 @@ def pairs() -> list[tuple[int, int]]:
 
 
 def test_who_is_twice_is_found_with_reasons_and_a_household_is_not(twice):
-    found = find()
+    counts = find()
     one, two, _husband = twice
-    assert (found.customers, found.open, found.new) == (33, 1, 1)
+    assert (counts.customers, counts.open, counts.new) == (33, 1, 1)
     pair = Pair.objects.get()
     assert (pair.first, pair.second, pair.verdict) == (one, two, "open")
     assert pair.score > SURE

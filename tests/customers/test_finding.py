@@ -24,8 +24,8 @@ def somebody(name: str, reference: str = "", *, birth_name: str = "", **points: 
     """`phone`, `email`, `address` and `outside` as they were typed."""
     made = factories.customer(name, reference, birth_name=birth_name)
     for kind, typed in points.items():
-        told = normalised("reference" if kind == "outside" else kind, typed)
-        ContactPoint.objects.create(customer=made, **vars(told))
+        point = normalised("reference" if kind == "outside" else kind, typed)
+        ContactPoint.objects.create(customer=made, **vars(point))
     finding.index([made.pk])
     return made
 
@@ -112,10 +112,10 @@ def test_the_best_match_comes_first():
     ]:
         somebody(name, reference)
     somebody("Pat Lee", "6", email="paul.martin@exemple.fr")
-    found = find(EVERYBODY(), "martin")
-    assert [hit.customer.reference for hit in found] == ["MARTIN", "4", "2", "1", "3", "6", "5"]
+    hits = find(EVERYBODY(), "martin")
+    assert [hit.customer.reference for hit in hits] == ["MARTIN", "4", "2", "1", "3", "6", "5"]
     ranks = [Rank.EXACT, Rank.NAME, Rank.BEGINNING, Rank.WORDS, Rank.BEGINNINGS, Rank.PIECE, Rank.NEAR]
-    assert [hit.rank for hit in found] == ranks
+    assert [hit.rank for hit in hits] == ranks
 
 
 def test_of_several_spellings_the_nearest_comes_first_and_then_the_more_frequent():
@@ -133,7 +133,7 @@ def test_who_works_somewhere_is_found_by_it_after_the_place_itself():
     with record("customer.edited") as journal:
         journal.create(Relation(of=ada, kind=Relation.Kind.EMPLOYER, to=bakery))
     assert names("le goff") == ["Boulangerie Le Goff", "Ada Roux"]
-    assert finding.told(find(EVERYBODY(), "le goff"), "le goff") == {ada.pk: "Boulangerie Le Goff"}
+    assert finding.matched_texts(find(EVERYBODY(), "le goff"), "le goff") == {ada.pk: "Boulangerie Le Goff"}
     with record("customer.edited") as journal:
         journal.save(bakery, name="Maison Kerjean")
     assert names("kerjean") == ["Maison Kerjean", "Ada Roux"]
@@ -148,8 +148,8 @@ def test_what_answered_is_told_as_it_was_given(eloise):
         "kervella": "Kervella",
         "erp-004": "ERP-00417",
     }
-    for text, told in answers.items():
-        assert finding.told(find(EVERYBODY(), text), text) == {eloise.pk: told}, text
+    for text, matched in answers.items():
+        assert finding.matched_texts(find(EVERYBODY(), text), text) == {eloise.pk: matched}, text
 
 
 def test_a_change_through_the_journal_is_found_at_once_and_its_undoing_too(eloise):
@@ -227,9 +227,9 @@ def test_entries_go_with_their_customers_whoever_deletes_them(eloise):
 
 def test_a_list_by_a_common_word_holds_all_of_them_and_only_those(eloise):
     many = [factories.customer(f"Jean Martin {number}") for number in range(70)]
-    found = matching(EVERYBODY(), "martin jea")
-    assert found.count() == 70
-    assert set(found) == set(many)
+    matches = matching(EVERYBODY(), "martin jea")
+    assert matches.count() == 70
+    assert set(matches) == set(many)
     assert list(matching(EVERYBODY().filter(name="Jean Martin 3"), "martin")) == [many[3]]
 
 

@@ -54,15 +54,15 @@ class Done:
 
 def state() -> str:
     """A hash over every table of facts: all but what tells of changes, and what is derived."""
-    told = sha256()
+    digest = sha256()
     for name in ("customers", "purchases"):
         for model in apps.get_app_config(name).get_models():
             if model in (Event, EventSubject, Change) or getattr(model, "recomputed", False):
                 continue
             names = [column.attname for column in model._meta.concrete_fields]
             for row in model._default_manager.order_by("pk").values_list(*names):
-                told.update(repr((model.__name__, row)).encode())
-    return told.hexdigest()
+                digest.update(repr((model.__name__, row)).encode())
+    return digest.hexdigest()
 
 
 def stands_for(customer: Customer) -> Customer:
@@ -89,7 +89,7 @@ class Base(RuleBasedStateMachine):
         """A verb that is refused leaves everything as it was; one that is done can be undone."""
         before, last = state(), Event.objects.order_by("pk").last()
         try:
-            found = verb()
+            result = verb()
         except HabitueError:
             assert state() == before
             return None
@@ -99,7 +99,7 @@ class Base(RuleBasedStateMachine):
             self.done.append(Done(event, before, state(), orders))
         else:
             assert state() == before, "changed without an event"
-        return found
+        return result
 
     def customer(self, which: int) -> Customer:
         pks = list(Customer.objects.unmerged().order_by("pk").values_list("pk", flat=True))
@@ -155,8 +155,8 @@ class Base(RuleBasedStateMachine):
     @precondition(lambda self: self.open_orders())
     @rule(which=WHICH, whole=st.booleans())
     def refund(self, which: int, whole: bool) -> None:
-        found = self.open_orders()
-        of = found[which % len(found)]
+        orders = self.open_orders()
+        of = orders[which % len(orders)]
         cents = of.amount if whole else min(of.amount, 1)
         number = f"{self.files}-back"
         line = f"{number},{of.buyer.reference},2024-11-05,bread,-1,-{cents / 100:.2f},EUR,{of.number}"
@@ -195,7 +195,7 @@ class Base(RuleBasedStateMachine):
         at = len(self.done) - 1 - which % len(self.done)
         done, before = self.done[at], state()
         try:
-            told = undo(done.event)
+            undone = undo(done.event)
         except HabitueError:
             assert state() == before
             assert before != done.after or at != len(self.done) - 1, "what was done last can be undone"
@@ -203,9 +203,9 @@ class Base(RuleBasedStateMachine):
         del self.done[at]
         if before == done.after:
             assert state() == done.before, "undo is exact"
-            assert not told.kept
+            assert not undone.kept
         stayed = set(Order.objects.filter(number__in=done.orders).values_list("number", flat=True))
-        kept = {one.pk for one in told.kept if one.model == "purchases.order"}
+        kept = {one.pk for one in undone.kept if one.model == "purchases.order"}
         assert {order.pk for order in Order.objects.filter(number__in=stayed)} <= kept, "stays without being told"
         for number in set(done.orders) - stayed:
             self.amounts.pop(number, None)
@@ -236,8 +236,8 @@ class Base(RuleBasedStateMachine):
     @invariant()
     def standing_follows_facts(self) -> None:
         if hasattr(self, "amounts"):
-            told = dict(with_standing(Customer.objects.unmerged(), DAY).values_list("pk", "standing_now"))
-            assert told == standings()
+            by_query = dict(with_standing(Customer.objects.unmerged(), DAY).values_list("pk", "standing_now"))
+            assert by_query == standings()
 
 
 def standings() -> dict[int, str]:

@@ -32,12 +32,12 @@ DAY = dt.date(2017, 5, 3)
 
 def state() -> dict[str, str]:
     """A hash of each table, but for what tells of changes, and for segments: they are counted anew as it goes."""
-    found = {}
+    hashes = {}
     for model in apps.get_models():
         if model not in (Event, EventSubject, Change, Segment, SegmentSize, Membership):
             rows = list(model._default_manager.order_by("pk").values_list())
-            found[model._meta.label] = hashlib.sha256(json.dumps(rows, default=str).encode()).hexdigest()
-    return found
+            hashes[model._meta.label] = hashlib.sha256(json.dumps(rows, default=str).encode()).hexdigest()
+    return hashes
 
 
 def phone(customer: Customer, value: str, **fields) -> ContactPoint:
@@ -237,8 +237,8 @@ def test_what_came_after_it_stays_and_is_listed():
     event = merge(one, [two], {}).event
     new = factories.order(one, DAY)
     number = phone(one, "+33622222222")
-    told = [(kept.model, kept.pk) for kept in undo(event).kept if kept.reason == "came_since"]
-    assert set(told) == {("purchases.order", new.pk), ("customers.contactpoint", number.pk)}
+    kept_rows = [(kept.model, kept.pk) for kept in undo(event).kept if kept.reason == "came_since"]
+    assert set(kept_rows) == {("purchases.order", new.pk), ("customers.contactpoint", number.pk)}
     assert new in one.orders.all()
     assert one.orders.count() == 2
     assert two.orders.count() == 1

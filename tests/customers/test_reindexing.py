@@ -19,10 +19,10 @@ def test_what_is_wrong_is_told_and_mended(capsys):
     factories.customer("Ada Roux")
     assert checking.search().good
     Entry.objects.update(words="somebody else")
-    told = checking.search()
-    assert not told.good
-    assert told.fact == "1 entry is not right"
-    assert "reindex" in told.todo
+    check = checking.search()
+    assert not check.good
+    assert check.fact == "1 entry is not right"
+    assert "reindex" in check.todo
     call_command("reindex")
     assert "1 entry was put right." in capsys.readouterr().out
     assert checking.search().good

@@ -28,9 +28,9 @@ def acme() -> Customer:
 
 
 def test_a_relation_is_the_same_from_whichever_end_it_is_told(ada, acme):
-    told = relating.add(ada, "employer", acme).row
-    assert relating.add(acme, "-employer", ada).row == told
-    assert (told.of, told.to) == (ada, acme)
+    relation = relating.add(ada, "employer", acme).row
+    assert relating.add(acme, "-employer", ada).row == relation
+    assert (relation.of, relation.to) == (ada, acme)
     assert Event.objects.count() == 1
 
 
@@ -58,15 +58,15 @@ def test_every_end_has_its_words():
 
 
 def test_its_days_are_edited_and_undone(ada, acme):
-    told = relating.add(ada, "employer", acme, first_day=dt.date(2020, 1, 1)).row
-    event = relating.edit(told, dt.date(2020, 1, 1), dt.date(2024, 6, 30)).event
-    told.refresh_from_db()
-    assert told.last_day == dt.date(2024, 6, 30)
-    assert relating.edit(told, dt.date(2020, 1, 1), dt.date(2024, 6, 30)).event is None
+    relation = relating.add(ada, "employer", acme, first_day=dt.date(2020, 1, 1)).row
+    event = relating.edit(relation, dt.date(2020, 1, 1), dt.date(2024, 6, 30)).event
+    relation.refresh_from_db()
+    assert relation.last_day == dt.date(2024, 6, 30)
+    assert relating.edit(relation, dt.date(2020, 1, 1), dt.date(2024, 6, 30)).event is None
     assert event
     undo(event)
-    told.refresh_from_db()
-    assert told.last_day is None
+    relation.refresh_from_db()
+    assert relation.last_day is None
 
 
 def test_a_removed_relation_comes_back(ada, acme):

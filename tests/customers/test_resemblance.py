@@ -60,8 +60,8 @@ def chance(one: Facts, two: Facts, records: int = 10_000) -> float:
     ],
 )
 def test_names_compare_as_a_reader_would(one, two, given: str, family: str | None):
-    found = levels(person(*one), person(*two))
-    assert (found["given"], found.get("family")) == (given, family)
+    by_name = levels(person(*one), person(*two))
+    assert (by_name["given"], by_name.get("family")) == (given, family)
 
 
 def test_a_married_name_is_known_by_the_birth_name():
@@ -92,8 +92,8 @@ def test_birth_dates_compare_by_their_digits(other, level: str):
     ],
 )
 def test_addresses_compare_by_street_number_and_town(street, postcode, city, level, town):
-    found = levels(person(addresses=HOME), person(addresses=[("", street, postcode, city)]))
-    assert (found["street"], found.get("town")) == (level, town)
+    by_name = levels(person(addresses=HOME), person(addresses=[("", street, postcode, city)]))
+    assert (by_name["street"], by_name.get("town")) == (level, town)
 
 
 def test_what_is_not_known_is_not_compared():
@@ -164,15 +164,15 @@ def test_the_evidence_is_told_in_words_in_either_language():
     one = person("Jon", phones=["+33612345678"], born_on=BORN)
     two = person("Jonathan", phones=["+33612345678"], born_on=dt.date(1955, 12, 28))
     gammas = comparing.compare([profile(one)], [profile(two)]).gammas[0].tolist()
-    found = reasons(one, two, gammas)
+    evidence = reasons(one, two, gammas)
     with translation.override("en"):
-        assert [words(reason) for reason in found] == [
+        assert [words(reason) for reason in evidence] == [
             "same phone, +33612345678",
             "first name in another form, Jon / Jonathan",
             "same family name",
             "other birth date, 4\u00a0March\u00a01980 / 28\u00a0December\u00a01955",
         ]
-        assert sentence(found).startswith("same phone, +33612345678; first name")
+        assert sentence(evidence).startswith("same phone, +33612345678; first name")
 
 
 def test_every_level_has_its_words():
@@ -187,10 +187,10 @@ def test_whoever_types_is_told_who_it_may_be():
     ContactPoint.objects.create(customer=ada, kind="phone", typed="06", value="+33612345678")
     factories.customer("Bo Selin")
     everybody = Customer.objects.unmerged()
-    found = resembling(Facts(name="Eloise Aubigne", phones=["+33612345678"]), everybody)
-    assert [(one.customer, one.reasons[0]["of"]) for one in found] == [(ada, "phone")]
-    found = resembling(Facts(given_name="Eloise", family_name="Aubigné", born_on=BORN), everybody)
-    assert [one.customer for one in found] == [ada]
+    resemblances = resembling(Facts(name="Eloise Aubigne", phones=["+33612345678"]), everybody)
+    assert [(one.customer, one.reasons[0]["of"]) for one in resemblances] == [(ada, "phone")]
+    resemblances = resembling(Facts(given_name="Eloise", family_name="Aubigné", born_on=BORN), everybody)
+    assert [one.customer for one in resemblances] == [ada]
     assert resembling(Facts(name="Zoé Faure", phones=["+33700000000"]), everybody) == []
     assert resembling(Facts(name="Eloise Aubigne", phones=["+33612345678"]), everybody.none()) == []
 
@@ -207,6 +207,6 @@ def test_an_organisation_is_found_without_its_legal_form():
     firm = factories.customer("Boulangerie Tessier SARL", kind="organisation")
     ContactPoint.objects.create(customer=firm, kind="phone", typed="01", value="+33112345678")
     asked = Facts(organisation=True, name="BOULANGERIE TESSIER", phones=["+33112345678"])
-    found = resembling(asked, Customer.objects.all())
-    assert [one.customer for one in found] == [firm]
-    assert ("name", "same") in [(reason["of"], reason["is"]) for reason in found[0].reasons]
+    resemblances = resembling(asked, Customer.objects.all())
+    assert [one.customer for one in resemblances] == [firm]
+    assert ("name", "same") in [(reason["of"], reason["is"]) for reason in resemblances[0].reasons]

@@ -21,12 +21,12 @@ def second_purchase(customers: int = 486) -> dict[str, Any]:
         {"days": 180, "share": None, "low": None, "high": None, "at_risk": 0, "few": True},
     ]
     median = {"days": 19, "low": 17, "high": 22}
-    told = {"customers": customers, "again": 456, "few": few, "median": median, "within": within, "longest": 90}
+    stats = {"customers": customers, "again": 456, "few": few, "median": median, "within": within, "longest": 90}
     points = [] if few else [[0, 0.0, None, None], [45, 0.7, 0.66, 0.74], [90, 0.8, 0.75, 0.85]]
-    cohorts = [told | {"month": "2017-09"}, told | {"month": "2017-10", "customers": 8, "again": 3, "few": True}]
+    cohorts = [stats | {"month": "2017-09"}, stats | {"month": "2017-10", "customers": 8, "again": 3, "few": True}]
     return {
-        "all": told | {"customers": 2469, "points": points},
-        "newcomers": told | {"points": points},
+        "all": stats | {"customers": 2469, "points": points},
+        "newcomers": stats | {"points": points},
         "running": None,
         "cohorts": cohorts,
     }
@@ -48,8 +48,8 @@ def spending(finding: str = "more") -> dict[str, Any]:
         "difference": mean(1878.0, 831.0, 2925.0),
         "finding": finding,
     }
-    told = {"customers": 486, "each": each, "panel": stayers, "stayers": stayers}
-    return {"currency": "EUR", "all": told, "newcomers": told}
+    stats = {"customers": 486, "each": each, "panel": stayers, "stayers": stayers}
+    return {"currency": "EUR", "all": stats, "newcomers": stats}
 
 
 def share(value: float, low: float, high: float) -> dict[str, Any]:
@@ -180,9 +180,9 @@ def test_headings_claim_no_more_than_the_interval_allows():
 
 
 def test_where_half_have_not_bought_again_the_last_share_known_is_told():
-    told = second_purchase()["newcomers"] | {"median": {"days": None, "low": None, "high": None}}
-    assert repeat_heading(told) == "63% of new customers buy again within 30 days"
-    assert repeat_heading(told | {"within": []}) == "Too early to say how long the second purchase takes"
+    stats = second_purchase()["newcomers"] | {"median": {"days": None, "low": None, "high": None}}
+    assert repeat_heading(stats) == "63% of new customers buy again within 30 days"
+    assert repeat_heading(stats | {"within": []}) == "Too early to say how long the second purchase takes"
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

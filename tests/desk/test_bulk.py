@@ -68,8 +68,8 @@ def test_ticked_customers_are_changed_and_put_back(desk: Client, bo, people, tag
 
 def test_all_that_were_found_are_changed(desk: Client, tag):
     factories.town(120)
-    found = {"who": "all", "found": "stage=at_risk", "do": "change", "edit": "internal", "internal": "yes"}
-    desk.post(reverse("bulk"), found)
+    form = {"who": "all", "found": "stage=at_risk", "do": "change", "edit": "internal", "internal": "yes"}
+    desk.post(reverse("bulk"), form)
     assert Customer.objects.filter(internal=True).count() == 10
     assert set(Customer.objects.filter(internal=True).values_list("portrait__stage", flat=True)) == {"at_risk"}
 

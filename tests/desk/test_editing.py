@@ -237,9 +237,9 @@ def test_the_history_tells_what_was_changed_and_by_whom(desk: Client, ada, bo):
     window = reverse("customer", args=[ada.pk])
     assert "Edited: name bo What changed" in text_of(desk.get(window))
     for headers in ({}, HTMX):
-        told = text_of(desk.get(reverse("event", args=[ada.pk, event.pk]), headers=headers))
-        assert "name Ada Bérenger Eve" in told
-        assert "Undo" in told
+        text = text_of(desk.get(reverse("event", args=[ada.pk, event.pk]), headers=headers))
+        assert "name Ada Bérenger Eve" in text
+        assert "Undo" in text
     desk.post(reverse("undoing", args=[event.pk]))
     assert "Undone: Edited: name and 1 more bo" in text_of(desk.get(window))
     words = text_of(desk.get(window, {"tab": "changes"}))

@@ -103,8 +103,8 @@ def test_every_column_can_be_exported(desk: Client, bo, ada):
     codes = list(by_code())
     for some in (codes[:10], codes[10:]):
         choose(bo, some)
-        headings, told = read_csv(exported(desk))
-        rows += zip(headings, told, strict=True)
+        headings, cells = read_csv(exported(desk))
+        rows += zip(headings, cells, strict=True)
         assert len(read_xlsx(exported(desk, "xlsx"))) == 2
     values = dict(rows)
     assert (values["City"], values["E-mail"], values["Telephone"]) == ("Évian", "a@b.fr", "+33 6 12")
@@ -187,9 +187,11 @@ def test_a_long_file_comes_in_pieces_and_is_never_held_whole():
 def test_rows_are_read_some_at_a_time(monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(exporting, "AT_ONCE", 4)
     people = [factories.customer(f"P{at}") for at in range(10)]
-    found = Customer.objects.all()
+    customers = Customer.objects.all()
     with django_assert_num_queries(4):
-        assert [reference for reference, _name in exporting.rows(found, [], "en")] == [one.reference for one in people]
+        assert [reference for reference, _name in exporting.rows(customers, [], "en")] == [
+            one.reference for one in people
+        ]
 
 
 @pytest.mark.django_db

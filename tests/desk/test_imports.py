@@ -70,8 +70,8 @@ def people(desk) -> Upload:
 
 
 def test_a_file_is_checked_before_anything_is_written(desk, people):
-    found = people.dry_run
-    assert (found["state"], found["rows"], found["created"], found["rejected"]) == ("done", 3, 2, 1)
+    dry_run = people.dry_run
+    assert (dry_run["state"], dry_run["rows"], dry_run["created"], dry_run["rejected"]) == ("done", 3, 2, 1)
     assert not Customer.objects.exists()
     assert not Import.objects.exists()
     page = text(desk, f"/imports/files/{people.pk}/")
@@ -98,8 +98,8 @@ def test_a_check_says_what_changes_and_who_may_be_there_already(desk, people):
     imported(desk, people)
     later = "Code client;Nom complet;E-mail\nC1;Ada King;\nC9;Ada R.;ADA@exemple.fr\n"
     upload = sent(desk, later, "later.csv")
-    found = upload.dry_run
-    assert (found["created"], found["updated"], found["alike"]) == (1, 1, 1)
+    dry_run = upload.dry_run
+    assert (dry_run["created"], dry_run["updated"], dry_run["alike"]) == (1, 1, 1)
     page = text(desk, f"/imports/files/{upload.pk}/")
     assert "Ada King" in page
     assert "same e-mail address" in page

@@ -150,10 +150,10 @@ def test_how_much_is_bought_at_a_discount_is_told_beside_everybody(desk: Client)
     ]
     factories.portrait(zoe)
     factories.refresh(base=EVERYBODY)
-    told = "3 of 24 lines of the 12 months to 31 December 2017 were bought at a discount, €3.00 off."
+    sentence = "3 of 24 lines of the 12 months to 31 December 2017 were bought at a discount, €3.00 off."
     text = text_of(desk.get(at(zoe)))
     assert "At a discount why? 12% [" in text
-    assert told in text
+    assert sentence in text
     assert "Of the lines of all customers since the records began: 52%." in text
     # Neither another currency nor another year, neither gifts nor what came back:
     factories.order(zoe, AS_OF - timedelta(days=8), loaves, discounts={"loyalty": 100}, currency="CHF")
@@ -162,7 +162,7 @@ def test_how_much_is_bought_at_a_discount_is_told_beside_everybody(desk: Client)
     factories.order(zoe, AS_OF - timedelta(days=2), [("Bread", "Bakery", -1, -400)], refund_of=bought[5])
     whole = factories.order(zoe, AS_OF - timedelta(days=7), loaves, discounts={"loyalty": 100})
     factories.order(zoe, AS_OF - timedelta(days=2), [("Bread", "Bakery", -4, -1500)], refund_of=whole)
-    assert told in text_of(desk.get(at(zoe)))
+    assert sentence in text_of(desk.get(at(zoe)))
 
 
 def test_lines_of_one_purchase_count_for_fewer_than_they_are(desk: Client):

@@ -91,8 +91,8 @@ def test_many_rows_come_back_each_as_it_was():
     assert journal.touched == {person.pk for person in people}
     assert journal.event.changes.count() == 5
     undo(journal.event)
-    found = Customer.objects.order_by("pk").values_list("internal", "kind")
-    assert list(found) == [(True, "person")] + [(False, "person")] * 4
+    rows = Customer.objects.order_by("pk").values_list("internal", "kind")
+    assert list(rows) == [(True, "person")] + [(False, "person")] * 4
 
 
 def test_an_event_is_undone_once_and_an_undoing_can_be_told():

@@ -26,26 +26,26 @@ HEADINGS = "order,customer,customer name,date,product,product name,quantity,amou
 
 def lines() -> list[str]:
     """60 orders of one to three lines, some scattered, some refunded (before or after their order), some wrong."""
-    found = []
+    rows = []
     for at in range(60):
         day = f"2024-{at % 12 + 1:02}-{at % 28 + 1:02}"
         for line in range(at % 3 + 1):
             amount = "oops" if at % 13 == 5 and line == 0 else f"{at + line}.{line}5"
-            found.append(f"A{at},C{at % 17},Client {at % 17},{day},p{(at + line) % 23},Name,{line + 1},{amount},0.05,")
+            rows.append(f"A{at},C{at % 17},Client {at % 17},{day},p{(at + line) % 23},Name,{line + 1},{amount},0.05,")
         if at % 7 == 3:
-            found.append(f"R{at},C{at % 17},,{day},p{at % 23},,1,1.00,,A{at}")
-    return [*found[40:], *found[:40]]
+            rows.append(f"R{at},C{at % 17},,{day},p{at % 23},,1,1.00,,A{at}")
+    return [*rows[40:], *rows[:40]]
 
 
 def customer_lines() -> list[str]:
     """60 customers with how to reach them; some are there before, some are wrong, some have a sponsor."""
-    found = []
+    rows = []
     for at in range(60):
         country = "Nowhere" if at % 13 == 5 else "FR"
         sponsor = f"C{at - 7}" if at % 5 == 0 and at > 10 else ""
         point = f"c{at}@x.fr,06123456{at:02},{at} rue A,69001,Lyon,{country}"
-        found.append(f"C{at},Given{at},Family{at % 9},{point},Tag {at % 4}|All,{at / 2},{sponsor}")
-    return found
+        rows.append(f"C{at},Given{at},Family{at % 9},{point},Tag {at % 4}|All,{at / 2},{sponsor}")
+    return rows
 
 
 def relation_lines() -> list[str]:
@@ -87,10 +87,10 @@ def main(folder: Path, variant: str, kind: str) -> dict[str, Any]:
         report["points"].append([at, when, statements[at][:60]])
         if run_apart(home, lambda at=at, when=when: bring_in(file, variant, kill(at, when))) != "killed":
             report["not_killed"].append([at, when, statements[at][:60]])
-        found = run_apart(home, lambda: (bring_in(file, variant), dump())[1])
+        dumped = run_apart(home, lambda: (bring_in(file, variant), dump())[1])
         shutil.rmtree(home)
-        if found != clean:
-            report["wrong"].append([at, when, statements[at][:60], found])
+        if dumped != clean:
+            report["wrong"].append([at, when, statements[at][:60], dumped])
             break  # one is enough
     return report
 

@@ -24,16 +24,16 @@ def everything() -> list:
 
 def orders(chance: random.Random, count: int) -> list[str]:
     """Sales, refunds of them before and after, of too much, of refunds, of others' orders, of none; bad rows."""
-    found = []
+    rows = []
     for at in range(count):
         buyer, amount = f"C{at % 9}", "oops" if at % 17 == 3 else f"{chance.randrange(1, 50)}.50"
-        found.append(f"A{at},{buyer},2024-01-{at % 28 + 1:02},p{at % 7},{amount},")
+        rows.append(f"A{at},{buyer},2024-01-{at % 28 + 1:02},p{at % 7},{amount},")
         if at % 3 == 0:
             of = chance.choice([f"A{at}", f"A{chance.randrange(count)}", f"R{chance.randrange(count)}", "none"])
             whose = chance.choice([buyer, "C0"])
-            found.append(f"R{at},{whose},2024-02-{at % 28 + 1:02},p1,{chance.randrange(1, 30)},{of}")
-    chance.shuffle(found)
-    return found
+            rows.append(f"R{at},{whose},2024-02-{at % 28 + 1:02},p1,{chance.randrange(1, 30)},{of}")
+    chance.shuffle(rows)
+    return rows
 
 
 @pytest.mark.django_db
@@ -45,14 +45,14 @@ def test_the_counts_of_orders_are_those_of_the_import(write, monkeypatch, seed):
     run("orders", write(*lines[:60], headings=headings, name="before.csv"))
     path = write(*lines, headings=headings)
     before = everything()
-    found = dry_run.run("orders", path, None)
+    result = dry_run.run("orders", path, None)
     assert everything() == before
     import_ = run("orders", path, rows_at_once=40)
-    assert {name: found[name] for name in COUNTS} == {name: getattr(import_, name) for name in COUNTS}
+    assert {name: result[name] for name in COUNTS} == {name: getattr(import_, name) for name in COUNTS}
     assert import_.rejections.filter(code="refund_too_much").exists()
     assert import_.unchanged > 20
     codes = dict.fromkeys(import_.rejections.values_list("code", flat=True))
-    assert found["reasons"] == {code: import_.rejections.filter(code=code).count() for code in codes}
+    assert result["reasons"] == {code: import_.rejections.filter(code=code).count() for code in codes}
 
 
 @pytest.mark.django_db
@@ -70,13 +70,13 @@ def test_the_counts_of_customers_are_those_of_the_import(write, monkeypatch):
     run("customers", write(*(line(at, "Ada") for at in range(0, 120, 4)), headings=headings, name="before.csv"))
     path = write(*(line(at, "Ada" if at % 8 else "Eve") for at in range(120)), headings=headings)
     before = everything()
-    found = dry_run.run("customers", path, None)
+    result = dry_run.run("customers", path, None)
     assert everything() == before
-    assert found["alike"] > 30
-    assert found["changes"]
+    assert result["alike"] > 30
+    assert result["changes"]
     import_ = run("customers", path, rows_at_once=25)
-    assert {name: found[name] for name in COUNTS} == {name: getattr(import_, name) for name in COUNTS}
-    assert min(found[name] for name in COUNTS) > 0
+    assert {name: result[name] for name in COUNTS} == {name: getattr(import_, name) for name in COUNTS}
+    assert min(result[name] for name in COUNTS) > 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -85,9 +85,9 @@ def test_the_counts_of_every_kind_are_those_of_the_import_also_when_rows_are_the
     """Outside a transaction, as the worker runs it: PostgreSQL gives no locks there."""
     path = write_small_file(kind, tmp_path)
     for _again in range(2):
-        found = dry_run.run(kind, path, None)
+        result = dry_run.run(kind, path, None)
         import_ = run(kind, path)
-        assert {name: found[name] for name in COUNTS} == {name: getattr(import_, name) for name in COUNTS}
+        assert {name: result[name] for name in COUNTS} == {name: getattr(import_, name) for name in COUNTS}
         later = path.read_text().replace("flyer", "poster").replace("gold", "silver")
         path.write_text(f"{later}\n", encoding="utf-8")  # with another digest: the same file is not imported twice
 
@@ -134,16 +134,16 @@ def test_what_a_dry_run_has_prepared_serves_the_import(write, home):
 def test_who_may_be_there_already_is_told_with_the_sign(write, line, why):
     headings = "reference,name,email,phone,birthday"
     run("customers", write("C1,Ada Roux,ada@x.fr,0612345678,1985-12-10", headings=headings, name="one.csv"))
-    found = dry_run.run("customers", write(line, headings=headings, name="two.csv"), None)
-    assert [double[2] for double in found["doubles"]] == ([why] if why else [])
+    result = dry_run.run("customers", write(line, headings=headings, name="two.csv"), None)
+    assert [double[2] for double in result["doubles"]] == ([why] if why else [])
 
 
 @pytest.mark.django_db
 def test_a_line_that_resembles_an_earlier_one_of_the_file_is_told(write, monkeypatch):
     monkeypatch.setattr(dry_run, "ROWS_AT_ONCE", 2)
     lines = ("C1,Ada,a@x.fr", "C2,Bo,b@x.fr", "C3,Cy,A@X.FR", "C4,Di,", "C5,Eve,a@x.fr")
-    found = dry_run.run("customers", write(*lines, headings="reference,name,email"), None)
-    assert [(line, why, pk, other) for line, _name, why, pk, other in found["doubles"]] == [
+    result = dry_run.run("customers", write(*lines, headings="reference,name,email"), None)
+    assert [(line, why, pk, other) for line, _name, why, pk, other in result["doubles"]] == [
         (4, "email", None, "2"),
         (6, "email", None, "2"),
     ]

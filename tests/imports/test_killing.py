@@ -72,7 +72,7 @@ def test_customers_and_relations_that_are_killed_come_in_whole(environment, tmp_
         assert len(clean["tags"]) > 100
         assert any(row[5] for row in clean["custom"]), "nobody has a sponsor"
         assert any(change[2] for change in clean["changes"]), "nobody was changed"
-        assert min(len(found) for found in clean["index"]) > 1, "not found by name or by e-mail address"
+        assert min(len(pks) for pks in clean["index"]) > 1, "not found by name or by e-mail address"
     else:
         assert len(clean["relations"]) > 10
     assert report["wrong"] == []

@@ -97,8 +97,8 @@ def shelves():
 def test_a_later_room_adds_its_kind_as_one_declaration(write, shelves):
     assert guess_kind(["shelf", "label", "corner"]) == shelves
     path = write("S1,Upper,left", "S2,Lower,", "S3,,", headings="shelf,label,corner")
-    found = dry_run.run("shelves", path, None)
-    assert (found["created"], Product.objects.count()) == (3, 0)
+    result = dry_run.run("shelves", path, None)
+    assert (result["created"], Product.objects.count()) == (3, 0)
     import_ = run("shelves", path)
     assert import_.created == 3
     changed = run("shelves", write("S1,Top,", "S2,Lower,", headings="shelf,label,corner", name="later.csv"))

@@ -125,8 +125,12 @@ def test_lines_that_contradict_each_other_keep_the_whole_order_back(bring_in):
     )
     assert not Order.objects.exists()
     assert not Customer.objects.exists()
-    found = [(r.line, r.code, r.column, r.value, r.data.get("line")) for r in import_.rejections.all()]
-    assert found == [(2, "kept_back", "", "", 3), (3, "contradicts", "customer", "C9", 2), (4, "kept_back", "", "", 3)]
+    rejections = [(r.line, r.code, r.column, r.value, r.data.get("line")) for r in import_.rejections.all()]
+    assert rejections == [
+        (2, "kept_back", "", "", 3),
+        (3, "contradicts", "customer", "C9", 2),
+        (4, "kept_back", "", "", 3),
+    ]
 
 
 def test_xlsx_and_parquet_and_csv_give_the_same_orders(tmp_path, write, db):

@@ -113,5 +113,5 @@ def test_the_file_as_read_is_a_table_of_texts(tmp_path):
 
 def test_the_literals_of_spaces_are_the_spaces_that_we_strip():
     with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT {sql.TRIMMED}, {sql.BETWEEN_DIGITS}").fetchone()
-    assert found == (sql.SPACES, sql.SPACES + "’'")
+        row = connection.execute(f"SELECT {sql.TRIMMED}, {sql.BETWEEN_DIGITS}").fetchone()
+    assert row == (sql.SPACES, sql.SPACES + "’'")

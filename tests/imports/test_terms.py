@@ -82,8 +82,8 @@ def test_promotions_and_contracts_are_known_again_by_reference(promotions, contr
 
 def test_amounts_are_whole_minor_units_of_their_currency(contracts):
     contracts("K1,C1,gold,2024-05-01,,30,12.50,EUR", "K2,C2,,2024-05-01,,365,1200,JPY", "K3,C2,,2024-05-01,,7,0,KWD")
-    found = Contract.objects.order_by("reference").values_list("amount", "currency", "period_days", "last_day")
-    assert list(found) == [(1250, "EUR", 30, None), (1200, "JPY", 365, None), (0, "KWD", 7, None)]
+    rows = Contract.objects.order_by("reference").values_list("amount", "currency", "period_days", "last_day")
+    assert list(rows) == [(1250, "EUR", 30, None), (1200, "JPY", 365, None), (0, "KWD", 7, None)]
     assert set(Customer.objects.values_list("reference", flat=True)) == {"C1", "C2"}
 
 

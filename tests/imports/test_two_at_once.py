@@ -47,6 +47,6 @@ def test_two_processes_that_import_the_same_file_double_nothing(environment, tmp
         "print(Order.objects.count(), OrderLine.objects.count(), Customer.objects.count(), Rejection.objects.count(),\n"
         "  Event.objects.filter(kind='import.finished').count(), i.rows, i.created, i.rejected, i.unchanged)"
     )
-    found = [int(number) for number in end(start(environment, tmp_path / "one", count))]
-    assert found == [1999, 1999, 50, 2, 1, 2001, 1999, 2, 0]
+    counts = [int(number) for number in end(start(environment, tmp_path / "one", count))]
+    assert counts == [1999, 1999, 50, 2, 1, 2001, 1999, 2, 0]
     assert os.listdir(tmp_path / "one" / "imports") == []

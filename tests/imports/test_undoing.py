@@ -97,9 +97,9 @@ def test_what_people_did_since_is_kept_and_told(base):
     with record("customer.edited", customer=ada) as journal:
         journal.save(ada, family_name="Lovelace")
     factories.order(di, factories.AS_OF)
-    told = preview(import_)
+    previewed = preview(import_)
     done = undo(import_)
-    assert [(k.pk, k.reason, k.name) for k in told.kept] == [(k.pk, k.reason, k.name) for k in done.kept]
+    assert [(k.pk, k.reason, k.name) for k in previewed.kept] == [(k.pk, k.reason, k.name) for k in done.kept]
     assert {(k.pk, k.reason, k.name, k.now) for k in done.kept} == {
         (ada.pk, "changed_since", "family_name", "Lovelace"),
         (di.pk, "in_use", "", None),

@@ -20,8 +20,8 @@ def test_customers_are_made_changed_or_left_alone_by_reference(write):
     assert (first.created, first.updated, first.unchanged) == (3, 0, 0)
     second = customers(write, "C1,Ada King,person", "C2,,", "C4,Cy,ORGANISATION", name="later.csv")
     assert (second.created, second.updated, second.unchanged) == (1, 1, 1)
-    found = {c.reference: (c.name, c.kind, c.name_key) for c in Customer.objects.all()}
-    assert found == {
+    by_reference = {c.reference: (c.name, c.kind, c.name_key) for c in Customer.objects.all()}
+    assert by_reference == {
         "C1": ("Ada King", "person", "ada king"),
         "C2": ("Ateliers Bo", "organisation", "ateliers bo"),
         "C3": ("", "person", ""),

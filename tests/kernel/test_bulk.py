@@ -56,8 +56,8 @@ def test_a_table_comes_back_as_the_orm_would_have_written_it():
     assert list(Customer.objects.order_by("id").values_list("name", flat=True)) == NAMES
     assert Customer.objects.filter(created_at=NOON).count() == len(NAMES)
     ada, bo = Customer.objects.order_by("id")[:2]
-    passages = {"customer": [ada.id, bo.id], "on": [20541, -1], "was": ["", "new"], "now": ["new", "lost"]}
-    bulk.insert_table(StageChange, pa.table(passages))
+    changes = {"customer": [ada.id, bo.id], "on": [20541, -1], "was": ["", "new"], "now": ["new", "lost"]}
+    bulk.insert_table(StageChange, pa.table(changes))
     assert list(StageChange.objects.order_by("id").values_list("customer", "on", "was", "now")) == [
         (ada.id, dt.date(2026, 3, 29), "", "new"),
         (bo.id, dt.date(1969, 12, 31), "new", "lost"),
@@ -71,11 +71,11 @@ def test_what_was_written_as_a_table_is_read_as_one(monkeypatch):
     schema = pa.schema({"id": pa.int64(), "name": pa.string(), "portrait": pa.int64(), "day": pa.int32()})
     rows = Customer.objects.filter(name_key__in=NAMES).order_by("id")
     batches = list(bulk.read(rows.values_list("id", "name", "portrait__value", bulk.DayNumber("created_at")), schema))
-    found = pa.Table.from_batches(batches, schema).to_pydict()
+    columns = pa.Table.from_batches(batches, schema).to_pydict()
     assert len(batches) > 1
-    assert found["name"] == NAMES
-    assert found["portrait"] == [None] * len(NAMES)
-    assert found["day"] == [20541] * len(NAMES)
+    assert columns["name"] == NAMES
+    assert columns["portrait"] == [None] * len(NAMES)
+    assert columns["day"] == [20541] * len(NAMES)
     assert list(bulk.read(rows.filter(id=0).values_list("id", "name", "id", "id"), schema)) == []
 
 
@@ -85,9 +85,9 @@ def test_a_replaced_table_holds_the_new_rows_under_the_same_indexes():
     indexes = index_names(Portrait)
     bo = factories.customer("Bo")
     bulk.replace(Portrait, pa.table(kept | {"customer_id": [bo.id], "value": [-7], "typical_gap": [None]}))
-    (found,) = Portrait.objects.all()
-    assert (found.customer, found.value, found.typical_gap) == (bo, -7, None)
-    assert (found.first_day, found.expected_value_sd) == (ada.portrait.first_day, ada.portrait.expected_value_sd)
+    (portrait,) = Portrait.objects.all()
+    assert (portrait.customer, portrait.value, portrait.typical_gap) == (bo, -7, None)
+    assert (portrait.first_day, portrait.expected_value_sd) == (ada.portrait.first_day, ada.portrait.expected_value_sd)
     assert index_names(Portrait) == indexes
     assert {"portrait_by_value", "portrait_by_stage"} <= indexes
 

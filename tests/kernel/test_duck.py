@@ -92,8 +92,8 @@ def test_what_it_was_given_is_read_and_written(place):
 
 def test_its_limits_are_those_that_were_asked_for(place):
     limited = duck.connect(place / "ours", memory="64MB", spill="100MB", threads=1)
-    found = [value(limited, name) for name in ("memory_limit", "max_temp_directory_size", "threads")]
-    assert found == ["61.0 MiB", "95.3 MiB", 1]
+    limits = [value(limited, name) for name in ("memory_limit", "max_temp_directory_size", "threads")]
+    assert limits == ["61.0 MiB", "95.3 MiB", 1]
     assert value(limited, "temp_directory") == str(place / "ours" / "spill")
     assert value(limited, "TimeZone") == "UTC"
     assert value(duck.connect(), "temp_directory") == ""

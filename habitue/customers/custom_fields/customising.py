@@ -162,10 +162,10 @@ def _flag(field: CustomField, typed: str) -> dict[str, Any]:
 
 
 def _customer(field: CustomField, typed: str) -> dict[str, Any]:
-    found = Customer.objects.filter(reference=typed).values_list("merged_into_id", "pk").first()
-    if found is None:
+    ids = Customer.objects.filter(reference=typed).values_list("merged_into_id", "pk").first()
+    if ids is None:
         raise _wrong(field, _("Nobody has the reference “%(typed)s”.") % {"typed": typed})
-    return {"other_id": found[0] or found[1]}
+    return {"other_id": ids[0] or ids[1]}
 
 
 _PARSERS = {
@@ -183,16 +183,16 @@ def _wrong(field: CustomField, message: str) -> InvalidFields:
 
 
 def _parsed(typed: list[tuple[CustomField, str]]) -> list[tuple[CustomField, dict[str, Any] | None]]:
-    found: list[tuple[CustomField, dict[str, Any] | None]] = []
+    values: list[tuple[CustomField, dict[str, Any] | None]] = []
     errors: dict[str, str] = {}
     for field, words in typed:
         try:
-            found.append((field, parse(field, words)))
+            values.append((field, parse(field, words)))
         except InvalidFields as error:
             errors |= error.errors
     if errors:
         raise InvalidFields(errors)
-    return found
+    return values
 
 
 def _says(known: CustomValue | None, value: dict[str, Any] | None) -> bool:
@@ -216,12 +216,12 @@ def _choices(type: str, typed: Iterable[str]) -> list[str]:
         raise InvalidFields({"type": _("Choose what the field holds.")})
     if type != Type.CHOICE:
         return []
-    found = {name_key(choice): choice for choice in reversed([text(one) for one in typed]) if name_key(choice)}
-    if len(found) < 2:
+    choices = {name_key(choice): choice for choice in reversed([text(one) for one in typed]) if name_key(choice)}
+    if len(choices) < 2:
         raise InvalidFields({"choices": _("Give at least two choices, one a line.")})
-    if longest := max((choice for choice in found.values() if len(choice) > LONGEST), key=len, default=""):
+    if longest := max((choice for choice in choices.values() if len(choice) > LONGEST), key=len, default=""):
         raise InvalidFields({"choices": too_long(longest, LONGEST)})
-    return list(reversed(found.values()))
+    return list(reversed(choices.values()))
 
 
 def _require_unused(field: CustomField, gone: set[str]) -> None:

@@ -44,16 +44,16 @@ def never_same(pair: Pair, by: User | None = None) -> Done[Pair]:
 def groups(pairs: Iterable[Pair]) -> list[list[Customer]]:
     """Those that the pairs tie together, each group with who stays first. A group that holds two of whom it was said
     that they are never the same is refused."""
-    found: list[dict[int, Customer]] = []
+    clusters: list[dict[int, Customer]] = []
     for pair in pairs:
         joined = {pair.first_id: pair.first, pair.second_id: pair.second}
-        for group in [group for group in found if group.keys() & joined.keys()]:
+        for group in [group for group in clusters if group.keys() & joined.keys()]:
             joined |= group
-            found.remove(group)
-        found.append(joined)
-    for group in found:
+            clusters.remove(group)
+        clusters.append(joined)
+    for group in clusters:
         _require_no_never(group)
-    return [_with_keeper_first(list(group.values())) for group in found]
+    return [_with_keeper_first(list(group.values())) for group in clusters]
 
 
 def merge_pairs(pairs: Iterable[Pair], by: User | None = None) -> list[Done[Customer]]:

@@ -31,7 +31,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Found:
+class Counts:
     customers: int
     compared: int
     open: int
@@ -39,7 +39,7 @@ class Found:
     gone: int
 
 
-def find(by: Any = None, show: Progress = lambda step, done, total: None) -> Found:
+def find(by: Any = None, show: Progress = lambda step, done, total: None) -> Counts:
     """Idempotent: a second run finds the same. Pairs that are open are looked at anew, whatever brought them."""
     base = Customer.objects.unmerged()
     total = base.count()
@@ -91,18 +91,18 @@ def _open() -> list[tuple[tuple[int, int], int]]:
 
 
 @transaction.atomic
-def _finished(by: Any, customers: int, compared: int, listed: list[Row], known: dict[tuple[int, int], int]) -> Found:
+def _finished(by: Any, customers: int, compared: int, listed: list[Row], known: dict[tuple[int, int], int]) -> Counts:
     ends = Pair.objects.exclude(verdict=Pair.Verdict.OPEN).values_list("first", "second")
     decided = set(ends)
     asked = {(first, second): (score, gammas) for first, second, score, gammas in listed}
-    asked = {pair: found for pair, found in asked.items() if pair not in decided}
+    asked = {pair: evidence for pair, evidence in asked.items() if pair not in decided}
     gone = [pk for pair, pk in known.items() if pair not in asked]
     for start in range(0, len(gone), WRITTEN):
         Pair.objects.filter(pk__in=gone[start : start + WRITTEN], verdict=Pair.Verdict.OPEN).delete()
     new = _write(asked, known)
-    found = Found(customers, compared, len(asked), new, len(gone))
-    begin(FOUND, by=by, **vars(found))
-    return found
+    counts = Counts(customers, compared, len(asked), new, len(gone))
+    begin(FOUND, by=by, **vars(counts))
+    return counts
 
 
 def _write(asked: dict[tuple[int, int], tuple[float, list[int]]], known: dict[tuple[int, int], int]) -> int:

@@ -14,13 +14,13 @@ Reason = dict[str, Any]
 
 def reasons(one: Facts, two: Facts, gammas: Sequence[int]) -> list[Reason]:
     """What speaks for it first. Each: {"of": "given", "is": "close", "facts": ["Jon", "Jonathan"]}."""
-    found = []
+    rows = []
     for comparison, level in zip(COMPARISONS, gammas, strict=True):
         if level:
             code = comparison.levels[level - 1].code
             of = "name" if comparison.name == "family" and one.organisation else comparison.name
-            found.append({"of": of, "is": code, "facts": _facts(comparison.name, code, one, two)})
-    return sorted(found, key=lambda reason: (reason["is"] == "other", _rank(reason["of"])))
+            rows.append({"of": of, "is": code, "facts": _facts(comparison.name, code, one, two)})
+    return sorted(rows, key=lambda reason: (reason["is"] == "other", _rank(reason["of"])))
 
 
 def _rank(of: str) -> int:

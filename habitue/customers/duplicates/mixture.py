@@ -113,8 +113,8 @@ def scores(model: Model, gammas: Gammas, shared: Mapping[str, Floats]) -> Floats
             usually = np.log(model.strangers[at][0])
             strangers[first] += np.log(np.maximum(shared[one.name][first], model.rarest)) - usually
     against = np.logaddexp(household, strangers)
-    found: Floats = 1 / (1 + np.exp(np.minimum(against - same, 700)))
-    return found
+    chances: Floats = 1 / (1 + np.exp(np.minimum(against - same, 700)))
+    return chances
 
 
 def share_of(model: Model, name: str, value: str) -> float:

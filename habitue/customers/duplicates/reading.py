@@ -26,17 +26,19 @@ def facts_of(customers: QuerySet[Customer]) -> Iterator[list[Facts]]:
 
 def facts_of_some(pks: Sequence[int]) -> dict[int, Facts]:
     shared: set[tuple[str, str]] = set()
-    found: dict[int, Facts] = {}
+    facts: dict[int, Facts] = {}
     for start in range(0, len(pks), AT_ONCE):
         rows = list(Customer.objects.unmerged().filter(pk__in=pks[start : start + AT_ONCE]).values_list(*COLUMNS))
-        found |= {one.id: one for one in _with_points(rows, shared)}
-    return found
+        facts |= {one.id: one for one in _with_points(rows, shared)}
+    return facts
 
 
 def _with_points(rows: Sequence[tuple[Any, ...]], shared: set[tuple[str, str]]) -> list[Facts]:
     points: dict[int, dict[str, list[Any]]] = {}
-    found = ContactPoint.objects.filter(customer__in=[row[0] for row in rows], kind__in=("phone", "email", "address"))
-    latest_first = found.order_by("until", "-since", "-pk").values_list(
+    contact_points = ContactPoint.objects.filter(
+        customer__in=[row[0] for row in rows], kind__in=("phone", "email", "address")
+    )
+    latest_first = contact_points.order_by("until", "-since", "-pk").values_list(
         "customer", "kind", "value", "street", "postcode", "city"
     )
     for pk, kind, value, street, postcode, city in latest_first:

@@ -31,17 +31,17 @@ class Resemblance:
 def resembling(facts: Facts, among: QuerySet[Customer], at_least: float = LISTED) -> list[Resemblance]:
     """Those of `among` who may be who `facts` tells of, the likeliest first."""
     asked = profile(facts)
-    found = facts_of_some(sorted(_candidates(facts, asked, among)))
-    found.pop(facts.id, None)
-    if not found:
+    others = facts_of_some(sorted(_candidates(facts, asked, among)))
+    others.pop(facts.id, None)
+    if not others:
         return []
-    compared = comparing.compare([asked], [profile(one) for one in found.values()])
+    compared = comparing.compare([asked], [profile(one) for one in others.values()])
     scores = comparing.scored(remembered(), compared)
     rows = zip(compared.second.tolist(), scores.tolist(), compared.gammas.tolist(), strict=True)
     best = sorted((row for row in rows if row[1] >= at_least), key=lambda row: -row[1])[:SHOWN]
     customers = among.in_bulk([pk for pk, _score, _gammas in best])
     return [
-        Resemblance(customers[pk], score, reasons(facts, found[pk], gammas))
+        Resemblance(customers[pk], score, reasons(facts, others[pk], gammas))
         for pk, score, gammas in best
         if pk in customers
     ]

@@ -29,7 +29,7 @@ MERGED = "customer.merged"
 CUSTOM = "custom:"
 LISTED = 1000  # rows of a kind
 NOT_TOLD = ("customers.customer", "customers.pair", "events.eventsubject")
-Way = Literal["moved", "joined", "dropped", "paired"]
+MergeAction = Literal["moved", "joined", "dropped", "paired"]
 
 
 def merge(
@@ -57,7 +57,7 @@ def merge(
     return Done(kept, written.event)
 
 
-def pointing() -> Iterator[tuple[models.ForeignKey[Any, Any], Way | None]]:
+def pointing() -> Iterator[tuple[models.ForeignKey[Any, Any], MergeAction | None]]:
     """Every foreign key to a customer, of any room, with the way in which it goes along; none where none is stated."""
     for relation in Customer._meta.get_fields(include_hidden=True):
         if isinstance(relation, models.ManyToOneRel):
@@ -97,12 +97,12 @@ def before_undoing(event: Event) -> list[Kept]:
 def _merged_on(event: Event) -> Event | None:
     """The last of the merges that stand in the way: that which took the one whom `event` kept, and so on from there."""
     standing = Event.objects.filter(kind=MERGED, undone_by=None, pk__gt=event.pk).order_by("pk")
-    found = None
+    last = None
     kept = event.data["kept"]
     for one in standing.iterator():
         if kept in one.data["others"]:
-            found, kept = one, one.data["kept"]
-    return found
+            last, kept = one, one.data["kept"]
+    return last
 
 
 def _locked(kept: Customer, others: Sequence[Customer]) -> tuple[Customer, list[Customer], bool]:

@@ -37,14 +37,14 @@ def differing(customers: Sequence[Customer]) -> list[str]:
     for one in _values(customers):
         values.setdefault(one.field.code, set()).add(_value(one))
         held[one.field.code] = held.get(one.field.code, 0) + 1
-    return own + [f"{CUSTOM}{code}" for code, found in sorted(values.items()) if len(found) > 1]
+    return own + [f"{CUSTOM}{code}" for code, distinct in sorted(values.items()) if len(distinct) > 1]
 
 
 def value_of(customer: Customer, name: str) -> Any:
     if not name.startswith(CUSTOM):
         return getattr(customer, name)
-    found = [one for one in _values([customer]) if one.field.code == name.removeprefix(CUSTOM)]
-    return _value(found[0]) if found else None
+    matches = [one for one in _values([customer]) if one.field.code == name.removeprefix(CUSTOM)]
+    return _value(matches[0]) if matches else None
 
 
 def going_along(others: Sequence[Customer]) -> dict[str, int]:
@@ -52,8 +52,8 @@ def going_along(others: Sequence[Customer]) -> dict[str, int]:
     rows: dict[str, set[int]] = {}
     for field, way in pointing():
         if way in ("moved", "joined") and field.model not in (Customer, EventSubject):
-            found = field.model._default_manager.filter(**{f"{field.name}__in": list(others)})
-            rows.setdefault(field.model._meta.label_lower, set()).update(found.values_list("pk", flat=True))
+            matches = field.model._default_manager.filter(**{f"{field.name}__in": list(others)})
+            rows.setdefault(field.model._meta.label_lower, set()).update(matches.values_list("pk", flat=True))
     return {label: len(pks) for label, pks in rows.items() if pks}
 
 

@@ -22,7 +22,7 @@ from habitue.customers.search.misspelling import ASTRAY, SHORTEST, corrections
 from habitue.customers.search.ranking import Answer, Asked, Rank, Row, in_order, judge, orders
 from habitue.kernel.names import name_key
 
-__all__ = ["Hit", "Rank", "astray", "beginning", "find", "forget", "index", "matching", "reindex", "told"]
+__all__ = ["Hit", "Rank", "astray", "beginning", "find", "forget", "index", "matched_texts", "matching", "reindex"]
 
 CANDIDATES = 60  # of each sort
 MANY = 10_000  # from which on a list is quicker found by walking along its order than by looking each of them up
@@ -48,14 +48,14 @@ def find(visible: QuerySet[Customer], text: str, limit: int = 8) -> list[Hit]:
     asked = Asked.read(text)
     if not asked.mark:
         return []
-    found = Found(visible, asked)
+    candidates = Candidates(visible, asked)
     for rank, look in LOOKS:
-        found.add(look(visible, asked))
-        if found.enough(rank, limit):
-            return found.best(limit)
-    if 0 < len(asked.words) <= MOST_WORDS and not (asked.certain and found.answers):
-        found.add_corrected(limit)
-    return found.best(limit)
+        candidates.add(look(visible, asked))
+        if candidates.enough(rank, limit):
+            return candidates.best(limit)
+    if 0 < len(asked.words) <= MOST_WORDS and not (asked.certain and candidates.answers):
+        candidates.add_corrected(limit)
+    return candidates.best(limit)
 
 
 def matching(visible: QuerySet[Customer], text: str, *, counting: bool = False) -> QuerySet[Customer]:
@@ -76,23 +76,23 @@ def matching(visible: QuerySet[Customer], text: str, *, counting: bool = False) 
     return visible.filter(pk__in=[hit.customer.pk for hit in find(visible, text, CANDIDATES)])
 
 
-def told(hits: Sequence[Hit], text: str) -> dict[int, str]:
+def matched_texts(hits: Sequence[Hit], text: str) -> dict[int, str]:
     """What answered, as it was given, for those whose name does not show it: a number, an address, a name at birth, a
     town, an employer."""
     asked = Asked.read(text)
     by_mark = {hit.customer.pk: hit.mark for hit in hits if hit.mark}
     around = [hit.customer.pk for hit in hits if hit.rank == Rank.AROUND]
-    found: dict[int, str] = {}
+    texts: dict[int, str] = {}
     for pk, kind, typed, value in _points(by_mark):
         if by_mark[pk] == (phone_mark(value) if kind == ContactPoint.Kind.PHONE else mark(value)):
-            found.setdefault(pk, typed)
+            texts.setdefault(pk, typed)
     for pk, place in [*_towns(around), *_employers(around)]:
         if any(word.startswith(typed) for word in name_key(place).split() for typed in asked.words):
-            found.setdefault(pk, place)
+            texts.setdefault(pk, place)
     for hit in hits:
         if not hit.mark and set(asked.words) & set(name_key(hit.customer.birth_name).split()):
-            found.setdefault(hit.customer.pk, hit.customer.birth_name)
-    return found
+            texts.setdefault(hit.customer.pk, hit.customer.birth_name)
+    return texts
 
 
 def _points(pks: Iterable[int]) -> QuerySet[ContactPoint, Any]:
@@ -116,7 +116,7 @@ def beginning(name: str, text: str) -> Q:
 
 
 @dataclass
-class Found:
+class Candidates:
     visible: QuerySet[Customer]
     asked: Asked
     answers: dict[int, Answer] = field(default_factory=dict)
@@ -193,8 +193,8 @@ def _meant(options: Options, share: Sequence[int]) -> list[list[fulltext.Word]]:
 def _of_reference(visible: QuerySet[Customer], asked: Asked) -> list[int]:
     """Also of one for whom another stands now."""
     texts = {asked.text, asked.text.lower(), asked.text.upper()}
-    found = Customer.objects.filter(reference__in=texts).values_list("pk", "merged_into")
-    return list(visible.filter(pk__in=[into or pk for pk, into in found]).values_list("pk", flat=True))
+    ids = Customer.objects.filter(reference__in=texts).values_list("pk", "merged_into")
+    return list(visible.filter(pk__in=[into or pk for pk, into in ids]).values_list("pk", flat=True))
 
 
 def _certain(visible: QuerySet[Customer], asked: Asked) -> list[int]:

@@ -147,10 +147,10 @@ def everybody(all_of: Sequence[Sequence[Word]], pieces: Sequence[str], pks: Sequ
     return RawSQL(sql, [one for _sql, parameters in queries for one in parameters])  # noqa: S611
 
 
-def are_among(found: RawSQL, *, walk: bool) -> In:
+def are_among(pks: RawSQL, *, walk: bool) -> In:
     """The condition on customers. To `walk`, SQLite is kept from looking up and sorting all of them for the fifty of a
     page: it goes along the order and sees who is among them."""
-    return In(F("pk") + 0 if walk and connection.vendor == "sqlite" else F("pk"), found)
+    return In(F("pk") + 0 if walk and connection.vendor == "sqlite" else F("pk"), pks)
 
 
 def any_of(lists: Iterable[Sequence[Sequence[Word]]], limit: int) -> list[int]:

@@ -30,7 +30,7 @@ TABLES = {"customers.customer", "customers.contactpoint", "customers.relation"}
 SEARCHED = ("reference", "name", "given_name", "family_name", "birth_name", "merged_into_id")
 FACTS = ("pk", "reference", "name_key", "given_name", "family_name", "birth_name")
 
-Found = tuple[str, str]  # words and marks of an Entry
+EntryText = tuple[str, str]  # words and marks of an Entry
 Texts = defaultdict[int, list[str]]
 
 
@@ -93,10 +93,10 @@ def astray() -> int:
     differs = abs(len(alone) - Entry.objects.count())
     picked = random.Random(len(alone)).sample(alone, min(SAMPLE, len(alone)))  # noqa: S311
     there = dict(_existing(picked))
-    return max(differs, sum(there.get(pk) != found for pk, found in entries(picked).items()))
+    return max(differs, sum(there.get(pk) != entry for pk, entry in entries(picked).items()))
 
 
-def entries(pks: Sequence[int]) -> dict[int, Found]:
+def entries(pks: Sequence[int]) -> dict[int, EntryText]:
     """What each of these customers is to be found by; those for whom another stands are left out."""
     customers = list(Customer.objects.unmerged().filter(_among("pk", pks)).values_list(*FACTS))
     marks, around = _marks_and_around(pks)
@@ -117,7 +117,7 @@ def _index(pks: Sequence[int], renamed: set[int]) -> int:
 
 def _bring_in_line(pks: Sequence[int], gone: set[int], renamed: set[int]) -> int:
     was, now = dict(_existing(pks)), entries(pks)
-    differing = {pk: found for pk, found in now.items() if was.get(pk) != found}
+    differing = {pk: entry for pk, entry in now.items() if was.get(pk) != entry}
     fulltext.write([(pk, words, marks) for pk, (words, marks) in differing.items()])
     before, after = _all_words(was[pk] for pk in differing if pk in was), _all_words(differing.values())
     renamed.update(pk for pk, (words, _marks) in differing.items() if was.get(pk, ("", ""))[0] != words)
@@ -154,17 +154,17 @@ def _write_first(words: Counter[str], tell: Callable[[int], None]) -> int:
     with transaction.atomic():
         fulltext.drop()
         for some in _blocks():
-            found = entries(some)
-            bulk.insert(Entry, ["customer", "words", "marks"], ((pk, *row) for pk, row in found.items()))
-            for held, _marks in found.values():
+            rows = entries(some)
+            bulk.insert(Entry, ["customer", "words", "marks"], ((pk, *row) for pk, row in rows.items()))
+            for held, _marks in rows.values():
                 words.update(_names(held))
-            changed, done = changed + len(found), done + len(some)
+            changed, done = changed + len(rows), done + len(some)
             tell(done)
         fulltext.create()
     return changed
 
 
-def _existing(pks: Sequence[int]) -> Iterator[tuple[int, Found]]:
+def _existing(pks: Sequence[int]) -> Iterator[tuple[int, EntryText]]:
     for pk, words, marks in Entry.objects.filter(_among("pk", pks)).values_list("pk", "words", "marks"):
         yield pk, (words, marks)
 
@@ -172,11 +172,11 @@ def _existing(pks: Sequence[int]) -> Iterator[tuple[int, Found]]:
 def _words(names: Sequence[str], around: Iterable[str]) -> str:
     """Parts that are written apart are found when they are typed as one: "le breton" by "lebreton"."""
     key, *parts = names
-    found = key.split()
+    tokens = key.split()
     for part in parts:
         words = _folded(part)
-        found += [*words, "".join(words)] if len(words) > 1 else words
-    return " ".join(dict.fromkeys([*found, *(f"@{word}" for text in around for word in _folded(text))]))
+        tokens += [*words, "".join(words)] if len(words) > 1 else words
+    return " ".join(dict.fromkeys([*tokens, *(f"@{word}" for text in around for word in _folded(text))]))
 
 
 def _marks_and_around(pks: Sequence[int]) -> tuple[Texts, Texts]:
@@ -244,8 +244,8 @@ def _names(words: str) -> Iterator[str]:
     return (word for word in words.split() if not word.startswith("@"))
 
 
-def _all_words(found: Iterable[Found]) -> set[str]:
-    return {word for words, _marks in found for word in _names(words)}
+def _all_words(texts: Iterable[EntryText]) -> set[str]:
+    return {word for words, _marks in texts for word in _names(words)}
 
 
 def _batches(pks: Iterable[int]) -> Iterator[list[int]]:

@@ -41,12 +41,12 @@ def corrections(typed: str, most: int) -> list[Correction]:
         return []
     slipped = set(Slip.objects.filter(key__in=slips(typed)).values_list("word_id", flat=True))
     known = Word.objects.filter(pk__in=slipped)  # asked for both at once, PostgreSQL reads all words
-    found = [
+    candidates = [
         Correction(text, wrong, customers)
         for text, customers in known.values_list("text", "customers")
         if (wrong := away(typed, text)) is not None
     ]
-    once = {one.word: one for one in found}.values()
+    once = {one.word: one for one in candidates}.values()
     return sorted(once, key=lambda one: (one.wrong, -one.customers, one.word))[:most]
 
 
@@ -64,10 +64,10 @@ def tolerated(letters: int) -> int:
 def slips(word: str) -> set[int]:
     """Numbers that `word` shares with any word which differs from it by so much as is tolerated."""
     start = word[:LOOKED_AT]
-    found = {start}
+    variants = {start}
     for forgotten in range(1, tolerated(len(word)) + 1):
-        found.update(map("".join, combinations(start, len(start) - forgotten)))
-    return {zlib.crc32(text.encode()) - 2**31 for text in found}
+        variants.update(map("".join, combinations(start, len(start) - forgotten)))
+    return {zlib.crc32(text.encode()) - 2**31 for text in variants}
 
 
 def learn(words: Iterable[str]) -> None:

@@ -190,8 +190,8 @@ def _meant(typed: str, words: Sequence[str]) -> Iterator[tuple[int, str]]:
             yield wrong, word
 
 
-def _answer(row: Row, asked: Asked, rank: Rank, found: str = "") -> Answer:
-    return Answer(rank, 0, _beside(row, asked.words), 0, row.key, row.pk, found)
+def _answer(row: Row, asked: Asked, rank: Rank, matched: str = "") -> Answer:
+    return Answer(rank, 0, _beside(row, asked.words), 0, row.key, row.pk, matched)
 
 
 def _beside(row: Row, typed: Sequence[str]) -> int:

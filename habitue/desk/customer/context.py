@@ -30,9 +30,9 @@ def timeline(customer: Customer, overview: Overview, tab: str, before: str) -> d
     }
 
 
-def derived(customer: Customer, refresh: Refresh | None, overview: Overview) -> dict[str, Any]:
+def assessment(customer: Customer, refresh: Refresh | None, overview: Overview) -> dict[str, Any]:
     """All that is computed from facts: standing, portrait, contracts and offers, each with its reason."""
-    known = window.derived(customer, refresh)
+    known = window.assessment(customer, refresh)
     context: dict[str, Any] = {
         "portrait": known.portrait,
         "standing": known.standing,
@@ -62,7 +62,7 @@ def _contracts(customer: Customer, refresh: Refresh | None) -> list[dict[str, An
     ]
 
 
-def _year(year: window.Year, known: window.Derived) -> dict[str, Any]:
+def _year(year: window.Year, known: window.Assessment) -> dict[str, Any]:
     """The last 12 months: the rhythm picture, the usual shop, and what they buy most."""
     days = [(day, amount) for day, amount in year.amounts.items() if amount > 0]
     families = [(one.name, one.share, drawing.scaled(one.amount, year.total)) for one in year.families]

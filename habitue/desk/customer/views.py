@@ -45,7 +45,7 @@ def _page(request: DeskRequest, customer: Customer) -> HttpResponse:
     if request.htmx:
         part = "history" if request.htmx.target == "history" else "entries"
         return render(request, f"customer/page.html#{part}", shown)
-    shown |= context.derived(customer, refresh, shown["overview"])
+    shown |= context.assessment(customer, refresh, shown["overview"])
     return render(request, "customer/page.html", shown)
 
 

@@ -94,7 +94,7 @@ def separation(request: DeskRequest, pk: int) -> HttpResponse:
 def preview(request: DeskRequest) -> HttpResponse:
     """What merging the ticked pairs would do."""
     pairs = _ticked(request, request.GET.getlist("pair"))
-    found = [(kept, others) for kept, *others in groups(pairs)]
+    merges = [(kept, others) for kept, *others in groups(pairs)]
     rows = [
         {
             "kept": kept,
@@ -102,9 +102,9 @@ def preview(request: DeskRequest) -> HttpResponse:
             "name": _proposed_name(kept, others),
             "along": counted(proposing.going_along(others)),
         }
-        for kept, others in found
+        for kept, others in merges
     ]
-    records = sum(len(others) for _kept, others in found)
+    records = sum(len(others) for _kept, others in merges)
     return render(request, "duplicates/preview.html", {"groups": rows, "pairs": pairs, "records": records})
 
 
@@ -119,8 +119,8 @@ def merges_of_pairs(request: DeskRequest) -> HttpResponse:
 def resembling(request: DeskRequest) -> HttpResponse:
     """A fragment for whoever types a new customer: who it may be."""
     typed = _typed(request)
-    found = resembling_to(typed, Customer.objects.visible_to(request.user), WORTH_A_LOOK) if typed else []
-    return render(request, "duplicates/_resembling.html", {"found": found})
+    resemblances = resembling_to(typed, Customer.objects.visible_to(request.user), WORTH_A_LOOK) if typed else []
+    return render(request, "duplicates/_resembling.html", {"resemblances": resemblances})
 
 
 def _page(pairs: QuerySet[Pair], after: str) -> tuple[list[Pair], str]:

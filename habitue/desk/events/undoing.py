@@ -58,14 +58,14 @@ def words(done: Undone) -> str:
     """What an undo did and left alone, in a sentence."""
     text = str(_("Undone."))
     if kept := len(done.kept):
-        told = "; ".join(kept_words(*astuple(one)) for one in done.kept[:REASONED])
+        reasons = "; ".join(kept_words(*astuple(one)) for one in done.kept[:REASONED])
         if kept > REASONED:
-            told += "…"
+            reasons += "…"
         text += " " + ngettext(
             "%(count)s thing stays as it is, because it was changed or used since: %(told)s",
             "%(count)s things stay as they are, because they were changed or used since: %(told)s",
             kept,
-        ) % {"count": formats.number(kept), "told": told}
+        ) % {"count": formats.number(kept), "told": reasons}
     return text
 
 

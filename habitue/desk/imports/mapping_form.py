@@ -68,18 +68,18 @@ def preview(upload: Upload) -> dict[str, Any]:
 
 def options(upload: Upload) -> dict[str, Any]:
     """The ways in which the file can be written, those that are chosen, and which were found."""
-    chosen, found = upload.mapping, upload.dry_run.get("mapping", {})
+    chosen, detected = upload.mapping, upload.dry_run.get("mapping", {})
     currency = chosen.get("columns", {}).get("currency")
     return {
         "chosen": chosen,
-        "encoding_found": found.get("encoding") or upload.about["encoding"],
+        "encoding_found": detected.get("encoding") or upload.about["encoding"],
         "encodings": ["utf-8", *ENCODINGS, "utf-16"] if upload.about["encoding"] else [],
-        "separator_found": found.get("separator") or upload.about["separator"],
+        "separator_found": detected.get("separator") or upload.about["separator"],
         "separators": [(mark, _("tab") if mark == "\t" else mark) for mark in SEPARATORS]
         if upload.about["separator"]
         else [],
-        "decimal_found": found.get("decimal", ""),
-        "date_format_found": wording.date_format(found["date_format"]) if found.get("date_format") else "",
+        "decimal_found": detected.get("decimal", ""),
+        "date_format_found": wording.date_format(detected["date_format"]) if detected.get("date_format") else "",
         "date_formats": [(written, wording.date_format(written)) for written in _date_formats(upload)],
         "currency": currency["value"] if isinstance(currency, dict) else "",
         "country": chosen.get("country") or settings.COUNTRY,
@@ -109,7 +109,7 @@ def read(upload: Upload, form: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
 
 def _origins(kind: Kind, chosen: dict[str, list[str]], form: Mapping[str, str]) -> dict[str, Any]:
     origins: dict[str, Any] = {
-        fact: found[0] if len(found) == 1 else {"columns": found} for fact, found in chosen.items()
+        fact: headings[0] if len(headings) == 1 else {"columns": headings} for fact, headings in chosen.items()
     }
     if kind.currency and "currency" not in origins:
         origins["currency"] = {"value": form.get("currency") or settings.CURRENCY}

@@ -12,5 +12,5 @@ urlpatterns = [
     path("imports/<int:pk>/", views.import_, name="import"),
     path("imports/<int:pk>/rejections/", views.rejections, name="import_rejections"),
     path("imports/<int:pk>/undoing/", views.undoing_, name="import_undoing"),
-    path("imports/<int:pk>/going-on/", views.going_on, name="import_going_on"),
+    path("imports/<int:pk>/going-on/", views.resumption, name="import_resumption"),
 ]

@@ -86,7 +86,7 @@ def undoing_(request: DeskRequest, pk: int) -> HttpResponse:
 
 @may_import
 @require_POST
-def going_on(request: DeskRequest, pk: int) -> HttpResponse:
+def resumption(request: DeskRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Import, pk=pk, finished_at=None, undone_at=None)
     uploading.resume(row)
     messages.success(request, _("The import goes on."))

@@ -24,9 +24,9 @@ def read_form(given: QueryDict) -> Rules:
     parts: dict[tuple[int, ...], Rules] = {(): {"match": given.get("match", "all"), "of": []}}
     fields: dict[tuple[int, ...], dict[str, list[str]]] = {}
     for name in given:
-        if found := FIELD.match(name):
-            path = tuple(int(step) for step in found[1].split(".") if step)
-            fields.setdefault(path, {})[found[2]] = given.getlist(name)
+        if match := FIELD.match(name):
+            path = tuple(int(step) for step in match[1].split(".") if step)
+            fields.setdefault(path, {})[match[2]] = given.getlist(name)
     known = conditions()
     for path in sorted(fields, key=lambda path: (len(path), path)):
         parent = parts.get(path[:-1])
@@ -94,17 +94,17 @@ def _shown(
     rules: Mapping[str, Any], path: tuple[int, ...], known: Mapping[str, Condition], grouped: Any, focus: str
 ) -> dict[str, Any]:
     place = ".".join(map(str, path))
-    told = {"place": place, "prefix": f"{place}." if place else "", "id": f"rule-{place.replace('.', '-')}"}
+    context = {"place": place, "prefix": f"{place}." if place else "", "id": f"rule-{place.replace('.', '-')}"}
     if "of" in rules or not path:
         of = rules.get("of") if isinstance(rules.get("of"), list) else []
         parts = [_shown(part, (*path, at), known, grouped, focus) for at, part in enumerate(of or [])]
         match = rules.get("match") if rules.get("match") in MATCHES else "all"
-        return told | {"group": True, "match": match, "of": parts, "deeper": len(path) < DEEPEST - 1}
+        return context | {"group": True, "match": match, "of": parts, "deeper": len(path) < DEEPEST - 1}
     condition = known.get(str(rules.get("what", "")))
     if condition is None:
-        return told | {"gone": rules.get("what", ""), "grouped": grouped, "focused": focus == place}
+        return context | {"gone": rules.get("what", ""), "grouped": grouped, "focused": focus == place}
     operator = condition.operator(str(rules.get("how", ""))) or condition.operators[0]
-    return told | {
+    return context | {
         "condition": condition,
         "operator": operator,
         "grouped": grouped,

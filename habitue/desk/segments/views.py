@@ -28,7 +28,7 @@ DAYS = 366
 
 @may_look
 def segments(request: DeskRequest) -> HttpResponse:
-    found = Segment.objects.visible_to(request.user).select_related("owner").order_by("name", "pk")
+    visible = Segment.objects.visible_to(request.user).select_related("owner").order_by("name", "pk")
     removed = request.GET.get("removed", "")
     gone = (
         Event.objects.filter(pk=int(removed), kind="segment.removed", by=request.user, undone_by=None).first()
@@ -36,7 +36,7 @@ def segments(request: DeskRequest) -> HttpResponse:
         else None
     )
     mine = set(Segment.objects.editable_by(request.user).values_list("pk", flat=True))
-    return render(request, "segments/page.html", {"segments": found, "removed": gone, "mine": mine})
+    return render(request, "segments/page.html", {"segments": visible, "removed": gone, "mine": mine})
 
 
 @may_change
@@ -51,14 +51,14 @@ def new_segment(request: DeskRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def segment(request: DeskRequest, pk: int) -> HttpResponse:
     """Whoever may see it may look at it and copy it; its owner edits it."""
-    found = get_object_or_404(Segment.objects.visible_to(request.user).select_related("owner"), pk=pk)
+    row = get_object_or_404(Segment.objects.visible_to(request.user).select_related("owner"), pk=pk)
     editable = Segment.objects.editable_by(request.user).filter(pk=pk).exists()
     if request.method == "POST":
         if not editable:
             raise Http404
-        return _built_or_saved(request, found)
-    facts = built(request, found.rules, found) | {"segment": found, "editable": editable} | history(found)
-    facts |= {"rests": rest_on(found, Segment.objects.visible_to(request.user))}
+        return _built_or_saved(request, row)
+    facts = built(request, row.rules, row) | {"segment": row, "editable": editable} | history(row)
+    facts |= {"rests": rest_on(row, Segment.objects.visible_to(request.user))}
     return render(request, "segments/segment.html", facts)
 
 
@@ -70,14 +70,14 @@ def draft(request: DeskRequest) -> HttpResponse:
     Which of the two, `part` says: a button that merely has the focus sends its `do` along with everything.
     """
     pk = request.POST.get("segment", "")
-    found = Segment.objects.visible_to(request.user).filter(pk=int(pk)).first() if pk.isdecimal() else None
+    row = Segment.objects.visible_to(request.user).filter(pk=int(pk)).first() if pk.isdecimal() else None
     built_now = read_form(request.POST)
     if request.POST.get("part") == "rules":
         focus = act(built_now, request.POST.get("do", ""))
         response = render(request, "segments/segment.html#rules", {"node": shown(built_now, focus)})
         response["HX-Trigger-After-Swap"] = "rules"
         return response
-    return render(request, "segments/segment.html#result", result(request, built_now, found))
+    return render(request, "segments/segment.html#result", result(request, built_now, row))
 
 
 @may_look
@@ -99,48 +99,48 @@ def suggestions(request: DeskRequest) -> HttpResponse:
 @may_change
 @require_POST
 def copies(request: DeskRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Segment.objects.visible_to(request.user), pk=pk)
-    return redirect("segment", counting.copy(found, request.user).row.pk)
+    row = get_object_or_404(Segment.objects.visible_to(request.user), pk=pk)
+    return redirect("segment", counting.copy(row, request.user).row.pk)
 
 
 @may_change
 @require_POST
 def removal(request: DeskRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Segment.objects.editable_by(request.user), pk=pk)
-    event = counting.remove(found, request.user).event
+    row = get_object_or_404(Segment.objects.editable_by(request.user), pk=pk)
+    event = counting.remove(row, request.user).event
     response = redirect("segments")
     response["Location"] += f"?removed={event.pk}" if event else ""
     return response
 
 
-def _built_or_saved(request: DeskRequest, found: Segment | None) -> HttpResponse:
+def _built_or_saved(request: DeskRequest, row: Segment | None) -> HttpResponse:
     """Without a script each button comes here; only one of them saves."""
     built_now, do = read_form(request.POST), request.POST.get("do", "")
     if do != "save":
         focus = act(built_now, do)
-        facts = built(request, built_now, found, focus)
-        return render(request, "segments/segment.html", facts | {"segment": found, "editable": True, "unsaved": True})
+        facts = built(request, built_now, row, focus)
+        return render(request, "segments/segment.html", facts | {"segment": row, "editable": True, "unsaved": True})
     name, shared = request.POST.get("name", ""), "shared" in request.POST
     try:
-        saved = counting.save(name, built_now, request.user, shared=shared, segment=found).row
+        saved = counting.save(name, built_now, request.user, shared=shared, segment=row).row
     except HabitueError as error:
-        facts = built(request, built_now, found) | {"segment": found, "editable": True, "unsaved": True}
+        facts = built(request, built_now, row) | {"segment": row, "editable": True, "unsaved": True}
         return render(request, "segments/segment.html", facts | {"error": error.message}, status=error.status)
     messages.success(request, _("Saved: %(sentence)s.") % {"sentence": rules.sentence(rules.parse(saved.rules))})
     return redirect("segment", saved.pk)
 
 
-def built(request: DeskRequest, now: Any, found: Segment | None = None, focus: str = "") -> dict[str, Any]:
+def built(request: DeskRequest, now: Any, row: Segment | None = None, focus: str = "") -> dict[str, Any]:
     given = request.POST if request.method == "POST" else {}
-    facts: dict[str, Any] = {"node": shown(now, focus), "name": given.get("name", found.name if found else "")}
-    facts["shared"] = "shared" in given if given else bool(found and found.shared)
-    return facts | result(request, now, found)
+    facts: dict[str, Any] = {"node": shown(now, focus), "name": given.get("name", row.name if row else "")}
+    facts["shared"] = "shared" in given if given else bool(row and row.shared)
+    return facts | result(request, now, row)
 
 
-def result(request: DeskRequest, now: Rules, found: Segment | None) -> dict[str, Any]:
+def result(request: DeskRequest, now: Rules, row: Segment | None) -> dict[str, Any]:
     """The sentence, how many and the first of them; or what is missing."""
     try:
-        parsed = rules.parse(now, (found.pk,) if found else ())
+        parsed = rules.parse(now, (row.pk,) if row else ())
     except HabitueError as error:
         return {"missing": error.message}
     members = Customer.objects.visible_to(request.user).filter(parsed.q(Scope()))
@@ -148,10 +148,10 @@ def result(request: DeskRequest, now: Rules, found: Segment | None) -> dict[str,
     return {"sentence": rules.sentence(parsed), "count": members.count(), "members": list(first)}
 
 
-def history(found: Segment) -> dict[str, Any]:
+def history(row: Segment) -> dict[str, Any]:
     """Its size day by day as a line, and who came and went last: not those of the first count."""
-    sizes = list(SegmentSize.objects.filter(segment=found).order_by("-on")[:DAYS])[::-1]
-    stays = Membership.objects.filter(segment=found).select_related("customer")
+    sizes = list(SegmentSize.objects.filter(segment=row).order_by("-on")[:DAYS])[::-1]
+    stays = Membership.objects.filter(segment=row).select_related("customer")
     first = sizes[0].on if sizes else None
     came = stays.filter(since__gt=first, until=None).order_by("-since", "-pk") if first else stays.none()
     went = stays.filter(until__isnull=False).order_by("-until", "-pk")
@@ -164,9 +164,9 @@ def history(found: Segment) -> dict[str, Any]:
     }
 
 
-def rest_on(found: Segment, among: QuerySet[Segment]) -> list[Segment]:
+def rest_on(row: Segment, among: QuerySet[Segment]) -> list[Segment]:
     """The segments whose rules ask for this one: they break when it is removed."""
-    return [one for one in among.exclude(pk=found.pk).order_by("name") if _asks_for(one.rules, found.pk)]
+    return [one for one in among.exclude(pk=row.pk).order_by("name") if _asks_for(one.rules, row.pk)]
 
 
 def _asks_for(part: Any, pk: int) -> bool:

@@ -37,7 +37,7 @@ def order_count(customer: Customer) -> int:
 
 
 @dataclass(frozen=True)
-class Derived:
+class Assessment:
     """The standing and the portrait as of a day. An internal customer has none: they are no revenue, no prospect."""
 
     standing: standing.ProvenStanding
@@ -53,11 +53,11 @@ class Derived:
         return cast("tuple[date, date, date]", (one.next_early, one.next_middle, one.next_late))
 
 
-def derived(customer: Customer, refresh: Refresh | None) -> Derived:
+def assessment(customer: Customer, refresh: Refresh | None) -> Assessment:
     """Standing and portrait as of the latest refresh; without a portrait as of today."""
     portrait = None if customer.internal else portrait_of(customer)
     as_of = portrait.as_of if portrait else timezone.localdate()
-    return Derived(standing.of(customer, standing.day_of_facts(refresh)), portrait, as_of)
+    return Assessment(standing.of(customer, standing.day_of_facts(refresh)), portrait, as_of)
 
 
 def portrait_of(customer: Customer) -> Portrait | None:
