@@ -41,9 +41,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         into = {pk: pk for pk in pks}
         while into:
             rows = self.model._default_manager.filter(pk_filter(sorted(set(into.values()))))
-            merged = dict(rows.values_list("pk", "merged_into"))
-            canonical |= {pk: at for pk, at in into.items() if at in merged and merged[at] is None}
-            into = {pk: target for pk, at in into.items() if (target := merged.get(at)) is not None}
+            targets = dict(rows.values_list("pk", "merged_into"))
+            canonical |= {pk: at for pk, at in into.items() if at in targets and targets[at] is None}
+            into = {pk: target for pk, at in into.items() if (target := targets.get(at)) is not None}
         return canonical
 
     def canonical_ids(self, pks: Iterable[int]) -> set[int]:

@@ -167,8 +167,8 @@ def f(a: Literal[4] = 5) -> Literal[6]:
 
 def test_each_operator_finds_its_places_and_leaves_out_what_no_test_could_see():
     source = MODULE.encode()
-    found = [(m.line, m.operator, source[m.start : m.end].decode(), m.text) for m in of_module("m.py", source)]
-    assert found == [
+    mutants = [(m.line, m.operator, source[m.start : m.end].decode(), m.text) for m in of_module("m.py", source)]
+    assert mutants == [
         (6, "constant", "5", "6"),
         (10, "comparison", "in", "not in"),
         (10, "boolean", "and", "or"),

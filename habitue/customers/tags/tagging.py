@@ -30,7 +30,7 @@ def put(customer: Customer, name: str, by: User | None = None) -> Done[Tagging]:
             return Done(known)
         with record("tag.put", by=by, customer=row) as journal:
             tag = named(journal, name, key)
-            _tell(journal, tag=tag.pk, name=tag.name)
+            _add_data(journal, tag=tag.pk, name=tag.name)
             made = journal.create(Tagging(tag=tag, customer=row, source=journal.event))
     return Done(made, journal.event)
 
@@ -78,8 +78,8 @@ def join(tag: Tag, into: Tag, by: User | None = None) -> Done[Tag]:
         into = _present(into)
         with record("tag.joined", by=by, tag=row.pk, name=row.name, into=into.name) as journal:
             both = Tagging.objects.filter(tag=row, customer__in=Tagging.objects.filter(tag=into).values("customer"))
-            _tell(journal, dropped=journal.delete_many(both))
-            _tell(journal, customers=journal.update(Tagging.objects.filter(tag=row), tag_id=into.pk))
+            _add_data(journal, dropped=journal.delete_many(both))
+            _add_data(journal, customers=journal.update(Tagging.objects.filter(tag=row), tag_id=into.pk))
             journal.delete(row)
     return Done(into, journal.event)
 
@@ -91,7 +91,7 @@ def remove(tag: Tag, by: User | None = None) -> Done[Tag]:
         if row is None:
             return Done(tag)
         with record("tag.removed", by=by, tag=row.pk, name=row.name) as journal:
-            _tell(journal, customers=journal.delete_many(Tagging.objects.filter(tag=row)))
+            _add_data(journal, customers=journal.delete_many(Tagging.objects.filter(tag=row)))
             journal.delete(row)
     return Done(tag, journal.event)
 
@@ -114,6 +114,6 @@ def _present(tag: Tag) -> Tag:
     return row
 
 
-def _tell(journal: Journal, **data: Any) -> None:
+def _add_data(journal: Journal, **data: Any) -> None:
     journal.event.data |= data
     journal.event.save(update_fields=["data"])
