@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 from habitue import __version__
 
@@ -67,12 +68,15 @@ def django_setup() -> None:
 def language() -> str:
     """The reader's: HABITUE_LANGUAGE when set, else the terminal's, else English."""
     from django.conf import settings
+    from django.utils.translation import get_supported_language_variant
 
     if os.environ.get("HABITUE_LANGUAGE"):
         return settings.LANGUAGE_CODE
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if text := os.environ.get(name):
-            return "fr" if text.lower().startswith("fr") else "en"
+            with suppress(LookupError):
+                return get_supported_language_variant(text.partition(".")[0].replace("_", "-").lower())
+            return "en"
     return "en"
 
 

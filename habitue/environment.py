@@ -56,6 +56,15 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return parse
 
 
+def languages(catalogues: Path) -> list[tuple[str, str]]:
+    """Code and own name of each language: English, which the source is written in, and those with a catalogue."""
+    from babel import Locale
+
+    codes = ["en", *sorted(path.parent.name for path in catalogues.glob("*/LC_MESSAGES"))]
+    names = [str(Locale.parse(code).get_display_name(code)).capitalize() for code in codes]
+    return [(code.lower().replace("_", "-"), name) for code, name in zip(codes, names, strict=True)]
+
+
 def names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 

@@ -9,6 +9,9 @@ from habitue import environment
 
 PACKAGE = Path(__file__).resolve().parent
 env = environment.Environment()
+LOCALE_PATHS = [PACKAGE / "locale"]
+LANGUAGES = environment.languages(PACKAGE / "locale")
+LANGUAGE_CODES = [code for code, _name in LANGUAGES]
 
 HOME = env.read("HABITUE_HOME", lambda text: Path(text).expanduser().resolve(), Path("var").resolve(), "a folder")
 DEBUG = env.read("HABITUE_DEBUG", environment.yes_or_no, False, "yes or no")
@@ -17,7 +20,7 @@ ADDRESS = env.read("HABITUE_ADDRESS", str, "127.0.0.1", "an address to listen on
 PORT = env.read("HABITUE_PORT", environment.between(1, 65_535), 8000, "a port number")
 WORKERS = env.read("HABITUE_WORKERS", environment.between(1, 64), 2, "a number of web processes")
 HTTPS = env.read("HABITUE_HTTPS", environment.yes_or_no, False, "yes (behind a proxy that speaks HTTPS) or no")
-LANGUAGE_CODE = env.read("HABITUE_LANGUAGE", environment.one_of("en", "fr"), "en", "en or fr")
+LANGUAGE_CODE = env.read("HABITUE_LANGUAGE", environment.one_of(*LANGUAGE_CODES), "en", " or ".join(LANGUAGE_CODES))
 TIME_ZONE = env.read("HABITUE_TIME_ZONE", environment.zone, "Europe/Paris", "a time zone such as Europe/Paris")
 COUNTRY = env.read("HABITUE_COUNTRY", environment.country, "FR", "a country code such as FR")
 CURRENCY = env.read("HABITUE_CURRENCY", environment.currency, "EUR", "a currency code such as EUR")
@@ -140,8 +143,6 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 
-LANGUAGES = [("en", "English"), ("fr", "Français")]
-LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = USE_TZ = True
 
 STATIC_URL = "static/"

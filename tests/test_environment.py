@@ -5,12 +5,14 @@ import subprocess
 import sys
 
 import pytest
+from django.conf import settings
 
 from habitue.environment import (
     Environment,
     between,
     currency,
     database,
+    languages,
     names,
     one_of,
     rate,
@@ -96,3 +98,12 @@ def test_the_secret_key_is_made_once_and_for_the_owner_only(tmp_path):
     assert len(key) > 50
     assert secret_key(tmp_path / "new") == key
     assert (tmp_path / "new" / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_the_languages_are_english_and_those_with_a_catalogue(tmp_path):
+    for code in ("fr", "de", "pt_BR"):
+        (tmp_path / code / "LC_MESSAGES").mkdir(parents=True)
+    (tmp_path / "notes").mkdir()
+    expected = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("pt-br", "Português (brasil)")]
+    assert languages(tmp_path) == expected
+    assert settings.LANGUAGES == [("en", "English"), ("fr", "Français")]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from babel import Locale
+from django.conf import settings
 
 from habitue.kernel.names import name_key
 
@@ -80,9 +81,9 @@ def _at_the_last(pattern: str, text: str) -> tuple[str, str, str]:
 
 @cache
 def countries() -> dict[str, str]:
-    """ISO codes by name in English and French, and by themselves."""
+    """ISO codes by name in all languages of the desk, and by themselves."""
     named: dict[str, str] = {}
-    for language in ("en", "fr"):
-        territories = Locale(language).territories
+    for language, _name in settings.LANGUAGES:
+        territories = Locale.parse(language, sep="-").territories
         named |= {name_key(name): code for code, name in territories.items() if len(code) == 2 and code.isalpha()}
     return named | {code.lower(): code for code in named.values()}
