@@ -109,12 +109,13 @@ def ratio(share: float) -> tuple[int, int]:
 
 
 def day(value: date | None) -> str:
-    return _day(value, "d MMMM y")
+    return _day(value, _pattern("yMMMd", locale()).replace("MMM", "MMMM"))
 
 
 def day_short(value: date | None, near: date | None = None) -> str:
     """The year is left out within the year of `near`."""
-    return _day(value, "d MMM" if value and near and value.year == near.year else "d MMM y")
+    same_year = value and near and value.year == near.year
+    return _day(value, _pattern("MMMd" if same_year else "yMMMd", locale()))
 
 
 def moment(value: datetime) -> str:
@@ -167,6 +168,12 @@ def locale() -> Locale:
 @cache
 def _locale(language: str) -> Locale:
     return Locale.parse(language, sep="-")
+
+
+@cache
+def _pattern(skeleton: str, of: Locale) -> str:
+    """The day first in English too: 1 May 2026."""
+    return str((_locale("en-GB") if of.language == "en" else of).datetime_skeletons[skeleton].pattern)
 
 
 @cache

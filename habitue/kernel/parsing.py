@@ -25,7 +25,7 @@ LIMIT = Decimal(10) ** 15  # no number of a person or a company is as large
 DECIMALS = 4
 YEAR_FIRST = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
 DAY_FIRST = re.compile(r"(?P<day>\d{1,2})(?P<mark>[/.-])(?P<month>\d{1,2})(?P=mark)(?P<year>\d{4})")
-IN_WORDS = re.compile(r"(?P<day>\d{1,2})(?:er|st|nd|rd|th)? (?P<month>[a-z]+) (?P<year>\d{4})")
+IN_WORDS = re.compile(r"(?P<day>\d{1,2})(?:er|st|nd|rd|th|\.)? (?P<month>[a-z]+) (?P<year>\d{4})")
 BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s'’](?=\d)")
 AFTER_SIGN = re.compile(rf"^[-{formats.MINUS}]\s*")
 DIGITS = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")

@@ -180,4 +180,4 @@ def _parameters(fitted: dict[str, float], name: str) -> str:
 
 def _plural(count: float) -> int:
     """1.4 purchases are plural in English, 1,4 achat is singular in French."""
-    return 1 if count == 1 or (formats.locale().language == "fr" and count < 2) else 2
+    return 1 if formats.locale().plural_form(count) == "one" else 2

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.utils import translation
 
-from habitue.kernel import formats
+from habitue.kernel import formats, parsing
+from habitue.portraits import estimates
+from habitue.reading.customer_list.sheets import as_csv
 
 
 @pytest.mark.parametrize(
@@ -98,3 +101,20 @@ def test_counts_agree_with_their_noun_in_both_languages():
     assert (formats.days(1), formats.days(2), formats.days(0)) == ("1\u00a0day", "2\u00a0days", "0\u00a0days")
     with translation.override("fr"):
         assert (formats.days(1), formats.days(2), formats.days(0)) == ("1\u00a0jour", "2\u00a0jours", "0\u00a0jour")
+
+
+def test_a_language_without_code_of_its_own_is_written_as_babel_knows_it():
+    """German has no line of code: its days, counts and files follow from Babel."""
+    may = date(2026, 5, 1)
+    with translation.override("de"):
+        assert formats.day(may) == "1.\u00a0Mai\u00a02026"
+        assert formats.day_short(date(2026, 12, 31), may) == "31.\u00a0Dez."
+        assert parsing.day(formats.day(date(2026, 12, 31)).replace("Dezember", "December")) == date(2026, 12, 31)
+    assert b"".join(as_csv(["Tag"], [[may, Decimal("1.5")]], "de")).decode("utf-8-sig") == "Tag\r\n01.05.2026;1,5\r\n"
+
+
+@pytest.mark.parametrize(("language", "count", "singular"), [("en", 1.4, False), ("fr", 1.4, True), ("de", 1.4, False)])
+def test_an_expectation_agrees_with_its_noun(language: str, count: float, singular: bool):
+    with translation.override(language):
+        assert (estimates.purchases(count).split(" ")[-1] in ("purchase", "achat")) == singular
+        assert estimates.purchases(1).split(" ")[-1] in ("purchase", "achat")

@@ -15,8 +15,12 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
+
+from babel import Locale
+from babel.numbers import get_decimal_symbol
 
 RUN = re.compile(r"^'*[=+\-@\t\r\n＝＋－＠]")
 HARMLESS = re.compile(r"^(\+\d[\d\s().]*|[+-]?\d[\d\s]*([.,]\d+)?)$")
@@ -38,9 +42,9 @@ def restored(text: str) -> str:
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], language: str) -> Iterator[bytes]:
-    """The rows as CSV: UTF-8 with a byte order mark; in French with semicolons, decimal commas and 31/12/2026."""
+    """The rows as CSV: UTF-8 with a byte order mark; semicolons where the language has decimal commas, as in French."""
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=";" if language == "fr" else ",", lineterminator="\r\n")
+    writer = csv.writer(out, delimiter=";" if decimal_mark(language) == "," else ",", lineterminator="\r\n")
     out.write("\ufeff")
     writer.writerow([neutralised(text) for text in headings])
     for row in rows:
@@ -104,10 +108,22 @@ def _written(value: Any, language: str) -> str:
     if value is None:
         return ""
     if isinstance(value, date):
-        return value.strftime("%d/%m/%Y") if language == "fr" else value.isoformat()
+        return value.isoformat() if language == "en" else value.strftime(day_pattern(language))
     if isinstance(value, Decimal | int):
-        return _number(value).replace(".", ",") if language == "fr" else _number(value)
+        return _number(value).replace(".", decimal_mark(language))
     return neutralised(str(value))
+
+
+@cache
+def decimal_mark(language: str) -> str:
+    return get_decimal_symbol(Locale.parse(language, sep="-"))
+
+
+@cache
+def day_pattern(language: str) -> str:
+    """How spreadsheets of a language write a day, for strftime: "%d/%m/%Y". English has two ways, and gets ISO 8601."""
+    pattern = str(Locale.parse(language, sep="-").datetime_skeletons["yMd"].pattern)
+    return re.sub("d+", "%d", re.sub("M+", "%m", re.sub("y+", "%Y", pattern)))
 
 
 def _number(value: Decimal | int) -> str:
