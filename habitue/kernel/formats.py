@@ -29,16 +29,18 @@ def money(minor: int | None, currency: str, *, whole: bool = False) -> str:
     if not currency:
         return number(amount, digits=0 if whole else 2)
     if not whole:
-        return _typeset(babel_numbers.format_currency(amount, currency, locale=locale()))
+        return _with_currency(amount, currency, decimals(currency), locale())
     return _whole(int(amount.quantize(Decimal(1), ROUND_HALF_EVEN)), currency, locale())
 
 
 @lru_cache(KEPT)
 def _whole(amount: int, currency: str, locale: Locale) -> str:
-    text = babel_numbers.format_currency(
-        amount, currency, format=_without_decimals(locale), currency_digits=False, locale=locale
-    )
-    return _typeset(text)
+    return _with_currency(amount, currency, 0, locale)
+
+
+def _with_currency(amount: Decimal | int, currency: str, digits: int, locale: Locale) -> str:
+    pattern = _currency_pattern(locale, digits)
+    return _typeset(babel_numbers.format_currency(amount, currency, pattern, locale, currency_digits=False))
 
 
 def estimate(minor: int | None, currency: str) -> str:
@@ -63,6 +65,7 @@ def major(minor: int, currency: str) -> Decimal:
 
 
 def decimals(currency: str) -> int:
+    """How many digits its minor unit has after the point: read, written and imported by this."""
     return babel_numbers.get_currency_precision(currency) if currency else 2
 
 
@@ -177,8 +180,9 @@ def _pattern(skeleton: str, of: Locale) -> str:
 
 
 @cache
-def _without_decimals(of: Locale) -> str:
-    return str(of.currency_formats["standard"].pattern).replace("0.00", "0")
+def _currency_pattern(of: Locale, digits: int) -> str:
+    decimals = f".{'0' * digits}" if digits else ""
+    return str(of.currency_formats["standard"].pattern).replace("0.00", f"0{decimals}")
 
 
 def _day(value: date | None, pattern: str) -> str:

@@ -4,8 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from babel.numbers import list_currencies
 from django.utils import translation
 
+from habitue.imports.staging import sql
 from habitue.kernel import formats, parsing
 from habitue.portraits import estimates
 from habitue.reading.customer_list.sheets import as_csv
@@ -118,3 +120,10 @@ def test_an_expectation_agrees_with_its_noun(language: str, count: float, singul
     with translation.override(language):
         assert (estimates.purchases(count).split(" ")[-1] in ("purchase", "achat")) == singular
         assert estimates.purchases(1).split(" ")[-1] in ("purchase", "achat")
+
+
+def test_amounts_of_every_currency_are_written_read_and_imported_with_the_same_decimals():
+    imported = sql.currencies()
+    for currency in sorted(list_currencies()):
+        assert f"('{currency}', {formats.decimals(currency)})" in imported
+        assert parsing.money(formats.money(1_234_567, currency), currency) == 1_234_567, currency

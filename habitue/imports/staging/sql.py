@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 
 import duckdb
-from babel.numbers import get_currency_precision, list_currencies
+from babel.numbers import list_currencies
 from django.utils.translation import gettext as _
 
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import Field
 from habitue.imports.mappings.mapping import Mapping, Origin
+from habitue.kernel import formats
 from habitue.kernel.database import duck
 from habitue.kernel.database.quoting import quoted
 from habitue.kernel.errors import HabitueError
@@ -158,5 +159,5 @@ def require_format(written: str) -> None:
 
 def currencies() -> str:
     """A table of the currencies of ISO 4217 and their decimals."""
-    codes = ", ".join(f"('{code}', {get_currency_precision(code)})" for code in sorted(list_currencies()))
+    codes = ", ".join(f"('{code}', {formats.decimals(code)})" for code in sorted(list_currencies()))
     return f"(VALUES {codes}) AS currencies(code, decimals)"
