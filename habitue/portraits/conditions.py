@@ -10,23 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange, Standing
+from habitue.portraits.wording import BEING
 from habitue.segments import customer_conditions
 from habitue.segments import operators as ops
 from habitue.segments.conditions import Condition, Input, Operator, Scope, Values, declare, describe_data
 
 READS = frozenset(["portraits.portrait"])
 
-# After "who are": a stage as people are said to be in it.
-BEING = {
-    Stage.PROSPECT: pgettext_lazy("who are", "prospects"),
-    Stage.NEW: pgettext_lazy("who are", "new"),
-    Stage.SETTLING: pgettext_lazy("who are", "settling in"),
-    Stage.REGULAR: pgettext_lazy("who are", "regular"),
-    Stage.SLOWING: pgettext_lazy("who are", "slowing"),
-    Stage.AT_RISK: pgettext_lazy("who are", "at risk"),
-    Stage.LOST: pgettext_lazy("who are", "lost"),
-    Stage.WON_BACK: pgettext_lazy("who are", "won back"),
-}
 STANDING = {
     Standing.PROSPECT: pgettext_lazy("who are by standing", "prospects"),
     Standing.CUSTOMER: pgettext_lazy("who are by standing", "customers"),

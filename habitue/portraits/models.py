@@ -24,6 +24,10 @@ class Stage(models.TextChoices):
     WON_BACK = "won_back", pgettext_lazy("stage", "won back")
 
 
+# The nearer to a habit the better: a transition up is good news, one down needs a person. "" is before any purchase.
+NEARNESS = ("lost", "at_risk", "slowing", "", "new", "settling", "won_back", "regular")
+
+
 class Standing(models.TextChoices):
     """What somebody is to us, from facts alone: a first purchase that was not wholly refunded makes a customer.
 

@@ -27,7 +27,17 @@ STAGE_GROUPS = {
     Stage.LOST: pgettext_lazy("customers of a stage", "Lost"),
     Stage.WON_BACK: pgettext_lazy("customers of a stage", "Won back"),
 }
-
+# After "who are": a stage as people are said to be in it.
+BEING = {
+    Stage.PROSPECT: pgettext_lazy("who are", "prospects"),
+    Stage.NEW: pgettext_lazy("who are", "new"),
+    Stage.SETTLING: pgettext_lazy("who are", "settling in"),
+    Stage.REGULAR: pgettext_lazy("who are", "regular"),
+    Stage.SLOWING: pgettext_lazy("who are", "slowing"),
+    Stage.AT_RISK: pgettext_lazy("who are", "at risk"),
+    Stage.LOST: pgettext_lazy("who are", "lost"),
+    Stage.WON_BACK: pgettext_lazy("who are", "won back"),
+}
 
 USUAL_GAPS = 0.95  # of the gaps that the own pace predicts: what a person hears as "nearly all"
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
+from habitue.insight.lifecycle.stages import LOYALTY, STAGES
 from habitue.portraits import estimates, records, wording
-from habitue.portraits.models import Portrait, Refresh, Stage
+from habitue.portraits.models import NEARNESS, Portrait, Refresh, Stage
 from tests.factories import AS_OF, portrait_fields
 
 
@@ -87,6 +88,14 @@ def test_every_stage_has_a_reason_in_both_languages(stage: str, language: str):
         assert "%(" not in part
         assert "  " not in part
     assert bool(reason.record) == (stage == "regular")
+
+
+def test_every_stage_has_its_place_in_each_order_and_its_words():
+    bought = set(Stage.values) - {Stage.PROSPECT}
+    assert tuple(Stage.values) == STAGES
+    assert set(LOYALTY) == bought
+    assert set(NEARNESS) == {*bought, ""}
+    assert set(wording.STAGE_GROUPS) == set(wording.BEING) == set(Stage)
 
 
 def test_the_reason_of_a_stage_names_the_days_that_decide():

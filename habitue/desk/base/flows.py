@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from habitue.portraits.models import Stage
+from habitue.portraits.models import NEARNESS, Stage
 from habitue.reading.base.rows import Transition
 
 HEIGHT = 250.0  # pixels for all customers together, before gaps
@@ -13,8 +13,6 @@ GAP = 15.0  # so that the name of a small stage does not run into the next
 LEAST = 2.0
 ARRIVAL = ""  # before their first purchase
 ORDER = [ARRIVAL, *(code for code in Stage.values if code != Stage.PROSPECT)]
-# The nearer to a habit the better: a transition up is good news, one down needs a person.
-NEARNESS = [Stage.LOST, Stage.AT_RISK, Stage.SLOWING, ARRIVAL, Stage.NEW, Stage.SETTLING, Stage.WON_BACK, Stage.REGULAR]
 
 
 @dataclass

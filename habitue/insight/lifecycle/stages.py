@@ -23,6 +23,7 @@ from habitue.insight.models.repurchase_hazard import (
 )
 
 STAGES = ("prospect", "new", "settling", "regular", "slowing", "at_risk", "lost", "won_back")
+LOYALTY = ("new", "won_back", "settling", "slowing", "at_risk", "lost", "regular")  # the order of churn by price
 SETTLED = 4  # repeat purchases: from here on the standard error of the own rate is at most half of it (1 / sqrt(4))
 WON_BACK_FOR = 4  # purchases for which a customer counts as won back, the first one back included
 OVERDUE = 0.5  # quantile of the gap before which nobody is at risk

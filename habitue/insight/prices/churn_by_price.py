@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from habitue.insight.facts.purchases import main_currency, purchases
 from habitue.insight.intervals import SMALL_SAMPLE, clustered, finding, mean_from
+from habitue.insight.lifecycle.stages import LOYALTY
 from habitue.insight.prices.buyers import Bought, bought, brought, buying
 from habitue.insight.prices.price_changes import AROUND, WEEK, Events, ended_discounts, risen_prices
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 Change = Literal["discount", "rise"]
 
 TENURES = (0, 91, 182, 365, 730)  # days since the first purchase at which a group begins
-LOYALTY = ("new", "won_back", "settling", "slowing", "at_risk", "lost", "regular")  # in the order of the contrast
 SPAN = AROUND * WEEK  # days in which a customer can come back
 
 
