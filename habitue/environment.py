@@ -61,7 +61,8 @@ def languages(catalogues: Path) -> list[tuple[str, str]]:
     from babel import Locale
 
     codes = ["en", *sorted(path.parent.name for path in catalogues.glob("*/LC_MESSAGES"))]
-    return [(code.lower().replace("_", "-"), Locale.parse(code).get_display_name(code).capitalize()) for code in codes]
+    names = [str(Locale.parse(code).get_display_name(code)).capitalize() for code in codes]
+    return [(code.lower().replace("_", "-"), name) for code, name in zip(codes, names, strict=True)]
 
 
 def names(text: str) -> list[str]:

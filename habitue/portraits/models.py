@@ -24,8 +24,7 @@ class Stage(models.TextChoices):
     WON_BACK = "won_back", pgettext_lazy("stage", "won back")
 
 
-# The nearer to a habit the better: a transition up is good news, one down needs a person.
-# "" stands for what is before the first purchase.
+# The nearer to a habit the better: a transition up is good news, one down needs a person. "" is before any purchase.
 NEARNESS = ("lost", "at_risk", "slowing", "", "new", "settling", "won_back", "regular")
 
 
