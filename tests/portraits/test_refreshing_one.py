@@ -109,7 +109,7 @@ def test_who_becomes_internal_or_is_merged_has_no_portrait_any_more(base):  # no
 
 def test_the_first_order_makes_a_customer_and_the_segments_follow(base):  # noqa: F811
     refresh()
-    segment = counting.save("New", {"of": [{"what": "stage", "how": "is", "value": ["new"]}]})
+    segment = counting.save("New", {"of": [{"what": "stage", "how": "is", "value": ["new"]}]}).row
     never = Customer.objects.get(reference="never")
     buys(never, LAST)
     before = segment.size
@@ -128,7 +128,7 @@ def test_a_merge_and_its_undoing_compute_the_portraits_of_those_concerned_anew(b
     refresh()
     kept, other = base[3], base[4]
     before_merge = rows(kept), rows(other)
-    event = merge(kept, [other], {})
+    event = merge(kept, [other], {}).event
     portrait = Portrait.objects.get(pk=kept.pk)
     assert portrait.value == sum(kept.orders.values_list("amount", flat=True)) != before_merge[0][0][0]["value"]
     assert portrait.purchases == kept.orders.values("placed_on").distinct().count()
