@@ -36,8 +36,10 @@ def undoing(request: DeskRequest, pk: int) -> HttpResponse:
         raise Http404
     subject = event.customers.order_by("pk").first()
     done = undo(event, request.user)
-    messages.success(request, words(done))
-    return redirect(_back(request, subject))
+    address = _back(request, subject)
+    if address != whole_of(event):  # a page of its own says so itself
+        messages.success(request, words(done))
+    return redirect(address)
 
 
 def may_undo(user: User, event: Event) -> bool:
@@ -52,6 +54,13 @@ def may_undo(user: User, event: Event) -> bool:
     about = event.subjects.all()
     visible = about.filter(customer__in=Customer.objects.visible_to(user))
     return event.changes.exists() and (visible.exists() or not about.exists())
+
+
+def whole_of(event: Event) -> str:
+    """The address of the page that shows all of an event of many customers; "" where it has none."""
+    if event.kind.startswith("import.") and "import" in event.data:
+        return reverse("import", args=[event.data["import"]])
+    return reverse("bulk_done", args=[event.pk]) if event.kind == "customers.changed" else ""
 
 
 def words(done: Undone) -> str:

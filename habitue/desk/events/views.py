@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 
 from habitue.desk.customer.sections import visible
-from habitue.desk.events.undoing import kept_words, may_undo
+from habitue.desk.events.undoing import kept_words, may_undo, whole_of
 from habitue.desk.shell.access import DeskRequest, may_look
 from habitue.events.kinds import KINDS
-from habitue.events.models import Event
 from habitue.events.undoing import UNDONE
 from habitue.reading.events import changes_of, differences, words
 
@@ -36,10 +34,3 @@ def event(request: DeskRequest, pk: int, event: int) -> HttpResponse:
         "undoable": not (whole and others) and may_undo(request.user, shown),
     }
     return render(request, "events/page.html#changes" if request.htmx else "events/page.html", context)
-
-
-def whole_of(event: Event) -> str:
-    """The address of the page that shows all of an event of many customers; "" where it has none."""
-    if event.kind.startswith("import.") and "import" in event.data:
-        return reverse("import", args=[event.data["import"]])
-    return reverse("bulk_done", args=[event.pk]) if event.kind == "customers.changed" else ""
