@@ -13,7 +13,16 @@ import numpy as np
 import pyarrow as pa
 
 from habitue import insight
-from habitue.insight import Facts, Portraits, Thresholds, backtest, concentration, portraits, retention, stages_at
+from habitue.insight import (
+    Facts,
+    Portraits,
+    Thresholds,
+    backtest,
+    concentration,
+    portraits,
+    retention,
+    stages_at,
+)
 from habitue.insight.lifecycle.contracts import contracts
 from habitue.insight.lifecycle.second_purchase import second_purchase
 from habitue.insight.lifecycle.tenure import spend_by_tenure
@@ -45,7 +54,7 @@ FIGURES: dict[str, Callable[[Facts, int, Portraits], Any]] = {
 }
 # Reached through the ones above, or made of them.
 PARTS = {
-    *("base_analyses", "bought", "bought_between", "choose"),
+    *("base_analyses", "bought", "bought_between", "choose", "portraits_as_fitted"),
     *("ended_discounts", "risen_prices", "sold", "with_family", "ownership", "families", "holders"),
 }
 

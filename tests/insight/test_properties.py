@@ -132,7 +132,7 @@ def changed(tables: Tables, unit: str, change: Callable[[pa.Array], pa.Array]) -
 
 CALENDAR = {"retention", "second_purchase", "spend_by_tenure"}  # speak of months, which are not alike
 CALENDAR |= {"after_discounts", "churn_by_price"}  # and these of weeks from Monday to Sunday
-DAYS_TOLD = re.compile(r"(as_of|first_day|last_day|next_\w+|\.day)$")
+DAYS_TOLD = re.compile(r"(as_of|first_day|last_day|next_\w+|\.day|scores\.recency)$")
 
 
 @given(logs(), ENGINES, st.integers(-5_000, 5_000))
