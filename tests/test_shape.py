@@ -15,7 +15,7 @@ LONGEST_FUNCTION, MEDIAN_FUNCTION, LONGEST_FILE = 40, 8, 400
 OURS = ("habitue", "tools", "tests", "bench")
 
 # Functions that are still longer. The list may only get shorter: one that is no longer too long has to leave it.
-TOO_LONG = ["relation_words"]
+TOO_LONG: list[str] = []
 
 
 def files(*folders: str) -> list[Path]:

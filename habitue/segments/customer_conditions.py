@@ -255,65 +255,64 @@ def _address(column: str, lookup: str, value: Any, scope: Scope) -> Q:
 
 
 # A relation is asked from either of its ends: "employer" of the one who works, "employer.to" of the one they work for.
+# By code: its label, and the clauses in which %(whom)s stands for the other end.
+RELATION_WORDS: dict[str, tuple[Any, Any, Any]] = {
+    "household": (
+        gettext_lazy("lives in the household of"),
+        gettext_lazy("who live in one household with %(whom)s"),
+        gettext_lazy("who do not live in one household with %(whom)s"),
+    ),
+    "employer": (
+        gettext_lazy("works for"),
+        gettext_lazy("who work for %(whom)s"),
+        gettext_lazy("who do not work for %(whom)s"),
+    ),
+    "employer.to": (
+        gettext_lazy("employs"),
+        gettext_lazy("who employ %(whom)s"),
+        gettext_lazy("who do not employ %(whom)s"),
+    ),
+    "parent": (
+        gettext_lazy("belongs to"),
+        gettext_lazy("who belong to %(whom)s"),
+        gettext_lazy("who do not belong to %(whom)s"),
+    ),
+    "parent.to": (gettext_lazy("owns"), gettext_lazy("who own %(whom)s"), gettext_lazy("who do not own %(whom)s")),
+    "referred": (
+        gettext_lazy("was referred by"),
+        gettext_lazy("who were referred by %(whom)s"),
+        gettext_lazy("who were not referred by %(whom)s"),
+    ),
+    "referred.to": (
+        gettext_lazy("referred"),
+        gettext_lazy("who referred %(whom)s"),
+        gettext_lazy("who did not refer %(whom)s"),
+    ),
+    "buys_for": (
+        gettext_lazy("buys for"),
+        gettext_lazy("who buy for %(whom)s"),
+        gettext_lazy("who do not buy for %(whom)s"),
+    ),
+    "buys_for.to": (
+        gettext_lazy("is bought for by"),
+        gettext_lazy("for whom %(whom)s buys"),
+        gettext_lazy("for whom %(whom)s does not buy"),
+    ),
+    "carer": (
+        gettext_lazy("cares for"),
+        gettext_lazy("who care for %(whom)s"),
+        gettext_lazy("who do not care for %(whom)s"),
+    ),
+    "carer.to": (
+        gettext_lazy("is cared for by"),
+        gettext_lazy("who are cared for by %(whom)s"),
+        gettext_lazy("who are not cared for by %(whom)s"),
+    ),
+}
+
+
 def relation_kinds() -> list[tuple[str, Any]]:
-    return [(code, label) for code, (label, _yes, _no) in relation_words().items()]
-
-
-def relation_words() -> dict[str, tuple[Any, Any, Any]]:
-    """By code: its label, and the clauses in which %(whom)s stands for the other end."""
-    return {
-        "household": (
-            gettext_lazy("lives in the household of"),
-            gettext_lazy("who live in one household with %(whom)s"),
-            gettext_lazy("who do not live in one household with %(whom)s"),
-        ),
-        "employer": (
-            gettext_lazy("works for"),
-            gettext_lazy("who work for %(whom)s"),
-            gettext_lazy("who do not work for %(whom)s"),
-        ),
-        "employer.to": (
-            gettext_lazy("employs"),
-            gettext_lazy("who employ %(whom)s"),
-            gettext_lazy("who do not employ %(whom)s"),
-        ),
-        "parent": (
-            gettext_lazy("belongs to"),
-            gettext_lazy("who belong to %(whom)s"),
-            gettext_lazy("who do not belong to %(whom)s"),
-        ),
-        "parent.to": (gettext_lazy("owns"), gettext_lazy("who own %(whom)s"), gettext_lazy("who do not own %(whom)s")),
-        "referred": (
-            gettext_lazy("was referred by"),
-            gettext_lazy("who were referred by %(whom)s"),
-            gettext_lazy("who were not referred by %(whom)s"),
-        ),
-        "referred.to": (
-            gettext_lazy("referred"),
-            gettext_lazy("who referred %(whom)s"),
-            gettext_lazy("who did not refer %(whom)s"),
-        ),
-        "buys_for": (
-            gettext_lazy("buys for"),
-            gettext_lazy("who buy for %(whom)s"),
-            gettext_lazy("who do not buy for %(whom)s"),
-        ),
-        "buys_for.to": (
-            gettext_lazy("is bought for by"),
-            gettext_lazy("for whom %(whom)s buys"),
-            gettext_lazy("for whom %(whom)s does not buy"),
-        ),
-        "carer": (
-            gettext_lazy("cares for"),
-            gettext_lazy("who care for %(whom)s"),
-            gettext_lazy("who do not care for %(whom)s"),
-        ),
-        "carer.to": (
-            gettext_lazy("is cared for by"),
-            gettext_lazy("who are cared for by %(whom)s"),
-            gettext_lazy("who are not cared for by %(whom)s"),
-        ),
-    }
+    return [(code, label) for code, (label, _yes, _no) in RELATION_WORDS.items()]
 
 
 def relation_q(code: str, scope: Scope, others: Any = None) -> Q:
@@ -339,7 +338,7 @@ def _relation_with(others: Callable[[Values, Scope], Any] | None) -> Callable[[V
 
 
 def says_relation(code: str, whom: str, affirmed: bool) -> str:
-    _label, yes, no = relation_words()[code]
+    _label, yes, no = RELATION_WORDS[code]
     return str(yes if affirmed else no) % {"whom": whom}
 
 
