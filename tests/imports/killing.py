@@ -161,7 +161,7 @@ def empty() -> None:
 def models() -> list[Any]:
     from django.apps import apps
 
-    rooms = ("customers", "imports", "purchases")
+    rooms = ("events", "customers", "imports", "purchases")
     return [model for model in apps.get_models() if model._meta.app_label in rooms]
 
 
