@@ -4,8 +4,9 @@
     python -m tools.mutants --count 20       fewer: always the first of the same 200
     python -m tools.mutants --report         what is known at this commit, without running anything
 
-Results go to var/mutants.jsonl. A defect that survives the tests of its room meets all others too, except those of the
-analysis and of the browser (--every-test for these).
+Results go to var/mutants.jsonl. One run of all tests with coverage, except those of the analysis and of the browser
+(--every-test for these), shows which tests run which line: a defect meets these, the quickest first. One on a line that
+only an import of its module runs meets the tests that run any line of the file, or all where there is none.
 """
 
 from __future__ import annotations
@@ -22,33 +23,25 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from tools.mutating import Mutant, differs, mutants
+from tools.covering import Covering, UnusableTestsError, learn
+from tools.mutating import Mutant, differs, lines_of_statement, mutants
 from tools.records import ROOT, append, git, rows, state_of_tree
 
 SEED = 20261127
-ROOMS = {  # where defects are planted, and the tests that are nearest
-    "habitue/events": ["tests/events"],
-    "habitue/customers": ["tests/customers"],
-    "habitue/segments": ["tests/segments"],
-    "habitue/imports": ["tests/imports"],
-    "habitue/portraits": ["tests/portraits"],
-    "habitue/reading": ["tests/reading", "tests/desk"],
-}
+ROOMS = ("events", "customers", "segments", "imports", "portraits", "reading")  # where defects are planted
 ASIDE = ["tests/insight", "tests/browser", "tests/tools"]  # far away and slow
-PATIENCE = 3.0  # a test run that takes so many times its usual time hangs
-AT_LEAST = 30.0  # seconds
-
-
-class UnusableTestsError(Exception):
-    """The tests cannot tell anything: they are red, or absent, without a defect."""
+QUICK = 20.0  # seconds that the first tests take together
+PATIENCE = 6.0  # a test run that takes so many times its usual time hangs
+AT_LEAST = 120.0  # seconds
+USAGE_ERROR = 4  # of pytest
 
 
 @dataclass
@@ -56,7 +49,7 @@ class Run:
     """What is asked for: the tree, its rooms, and where results are kept."""
 
     root: Path = ROOT
-    rooms: dict[str, list[str]] = field(default_factory=lambda: dict(ROOMS))
+    rooms: tuple[str, ...] = tuple(f"habitue/{room}" for room in ROOMS)
     kept: Path = ROOT / "var" / "mutants.jsonl"
     count: int = 200
     seed: int = SEED
@@ -67,6 +60,13 @@ class Run:
     def __post_init__(self) -> None:
         self.tree = state_of_tree(self.root)
         self.lock = threading.Lock()
+
+    def covering(self) -> Covering:
+        """Which tests run which line, learnt once for this tree."""
+        aside = [] if self.every_test else [name for name in ASIDE if (self.root / name).exists()]
+        folder = self.kept.parent / f"covering-{self.tree}{'-every' if self.every_test else ''}"
+        source = ",".join(sorted({room.split("/")[0] for room in self.rooms}))
+        return learn(self.root, folder, source, aside, self.jobs)
 
     def known(self) -> list[dict[str, Any]]:
         return [row for row in rows(self.kept) if row["tree"] == self.tree]
@@ -100,10 +100,11 @@ def execute(run: Run) -> None:
     """Try each defect that has no result yet, `jobs` at a time, each in a copy of the tree."""
     tried = {key(row) for row in run.known() if row["what"] == "mutant"}
     left = [mutant for mutant in drawn(run) if key(asdict(mutant)) not in tried]
+    covering = run.covering()
     with tempfile.TemporaryDirectory() as folder:
         copies: SimpleQueue[Copy] = SimpleQueue()
         for number in range(run.jobs):
-            copies.put(Copy(run, Path(folder) / str(number)))
+            copies.put(Copy(run, covering, Path(folder) / str(number)))
 
         def one(mutant: Mutant) -> None:
             copy = copies.get()
@@ -124,8 +125,8 @@ def key(row: dict[str, Any]) -> tuple[Any, ...]:
 class Copy:
     """A copy of the tree's files, in which defects are planted one after the other."""
 
-    def __init__(self, run: Run, folder: Path):
-        self.run, self.folder = run, folder
+    def __init__(self, run: Run, covering: Covering, folder: Path):
+        self.run, self.covering, self.folder = run, covering, folder
         self.clock = time.time()
         compiled = [str(path.relative_to(run.root)) for path in (run.root / "habitue").rglob("*.mo")]
         for name in [*git(run.root, "ls-files", "-z").split("\0"), *compiled]:
@@ -136,56 +137,41 @@ class Copy:
     def judge(self, mutant: Mutant) -> str:
         """`killed`, `timeout` or `survived`, which is also written down."""
         source = (self.run.root / mutant.file).read_bytes()
-        begun, verdict, tests = time.monotonic(), "survived", ""
-        for tests in self.stages(mutant):
-            usual = self.usual_seconds(tests)
+        begun, verdict, number = time.monotonic(), "survived", 0
+        for tests in self.stages(mutant, source):
+            number += len(tests)
             try:
                 self.write(mutant.file, mutant.applied(source))
-                code = self.pytest(tests, max(AT_LEAST, PATIENCE * usual))
-            except subprocess.TimeoutExpired:
-                code = None
+                verdict = self.verdict(tests)
             finally:
                 self.write(mutant.file, source)
-            if code != 0:
-                verdict = "timeout" if code is None else "killed"
+            if verdict != "survived":
                 break
         seconds = round(time.monotonic() - begun, 1)
         self.run.keep(
-            what="mutant", **asdict(mutant), verdict=verdict, tests=tests, seconds=seconds, diff=diff(mutant, source)
+            what="mutant", **asdict(mutant), verdict=verdict, tests=number, seconds=seconds, diff=diff(mutant, source)
         )
         return verdict
 
-    def stages(self, mutant: Mutant) -> Iterator[str]:
-        """Arguments of pytest: the tests named after the module, those of its room, then the others."""
-        room = next(room for room in self.run.rooms if mutant.file.startswith(f"{room}/"))
-        near = [name for name in self.run.rooms[room] if (self.folder / name).exists()]
-        named = [str(path.relative_to(self.folder)) for path in self.named_after(mutant, near)]
-        if named:
-            yield " ".join(named)
-        if near:
-            yield " ".join([*near, *ignoring(named)])
-        aside = [] if self.run.every_test else [name for name in ASIDE if (self.folder / name).exists()]
-        yield " ".join(["tests", *ignoring([*near, *aside])])
+    def verdict(self, tests: list[str]) -> str:
+        """Of these tests. That pytest does not know the name of one any more is nobody's finding."""
+        try:
+            code = self.pytest(tests, max(AT_LEAST, PATIENCE * self.covering.total(tests)))
+        except subprocess.TimeoutExpired:
+            return "timeout"
+        unknown = code == USAGE_ERROR and "not found:" in self.log().read_text(errors="replace")
+        return "survived" if unknown or not code else "killed"
 
-    def named_after(self, mutant: Mutant, near: Iterable[str]) -> list[Path]:
-        stem = Path(mutant.file).stem
-        return sorted(path for name in near for path in (self.folder / name).rglob(f"test_{stem}.py"))
+    def stages(self, mutant: Mutant, source: bytes) -> Iterator[list[str]]:
+        """The tests that can see the defect: the quickest, then the others."""
+        tests = self.covering.tests(mutant.file, lines_of_statement(source, mutant.line))
+        tests = tests or self.covering.tests(mutant.file) or self.covering.all()
+        quick = [name for at, name in enumerate(tests) if self.covering.total(tests[: at + 1]) <= QUICK]
+        yield from (part for part in (quick, tests[len(quick) :]) if part)
 
-    def usual_seconds(self, tests: str) -> float:
-        """What these tests take without a defect; they have to be green."""
-        for row in self.run.known():
-            if row["what"] == "usual" and row["tests"] == tests:
-                return float(row["seconds"])
-        begun = time.monotonic()
-        if code := self.pytest(tests, None):
-            raise UnusableTestsError(f"Without any defect, pytest {tests} ends with {code}:\n{self.said()}")
-        seconds = round(time.monotonic() - begun, 1)
-        self.run.keep(what="usual", tests=tests, seconds=seconds)
-        return seconds
-
-    def pytest(self, tests: str, seconds: float | None) -> int:
+    def pytest(self, tests: list[str], seconds: float) -> int:
         """Its exit code. What it starts ends with it."""
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests.split()]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
         with tempfile.TemporaryDirectory() as home, self.log().open("w") as log:
             environment = os.environ | {"HABITUE_HOME": home, "PYTHONPATH": str(self.folder)}
             for name in ("DATABASE_URL", "TEST_TIMES"):  # the database at hand, and no long samples
@@ -203,18 +189,11 @@ class Copy:
     def log(self) -> Path:
         return self.folder.with_suffix(".log")
 
-    def said(self) -> str:
-        return self.log().read_text(errors="replace")[-3_000:]
-
     def write(self, file: str, source: bytes) -> None:
         """With a time of its own: else Python takes what it compiled from another text of the same length."""
         self.clock += 2
         (self.folder / file).write_bytes(source)
         os.utime(self.folder / file, (self.clock, self.clock))
-
-
-def ignoring(names: Iterable[str]) -> list[str]:
-    return [f"--ignore={name}" for name in names]
 
 
 def diff(mutant: Mutant, source: bytes) -> str:
@@ -246,13 +225,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=200, help="how many defects (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=SEED, help="which ones (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, help="how many at a time (default: %(default)s)")
-    parser.add_argument("--room", action="append", choices=list(ROOMS), help="only in this folder")
+    parser.add_argument("--room", action="append", choices=ROOMS, help="only in this room")
     parser.add_argument("--every-test", action="store_true", help="survivors meet the slow tests too")
     parser.add_argument("--allow-missing", action="store_true", help="leave out folders that are not there")
     parser.add_argument("--at-least", type=float, default=85, help="percent that must turn red (default: %(default)s)")
     parser.add_argument("--report", action="store_true", help="say what is known, run nothing")
     asked = parser.parse_args(arguments)
-    rooms = {room: ROOMS[room] for room in asked.room or ROOMS}
+    rooms = tuple(f"habitue/{room}" for room in asked.room or ROOMS)
     run = Run(
         rooms=rooms, count=asked.count, seed=asked.seed, jobs=asked.jobs, every_test=asked.every_test,
         allow_missing=asked.allow_missing,

@@ -85,6 +85,19 @@ def mutants(file: str, source: bytes) -> list[Mutant]:
     return sorted(unique)
 
 
+def lines_of_statement(source: bytes, line: int) -> range:
+    """The lines of the statement that the line belongs to; for the head of a function or class, those of its body."""
+    found = None
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
+            found = node  # walked from the outside in: the last is the smallest
+    if found is None:
+        return range(line, line + 1)
+    if isinstance(found, ast.FunctionDef | ast.ClassDef):
+        return range(found.body[0].lineno, (found.end_lineno or line) + 1)
+    return range(found.lineno, line + 1)
+
+
 def differs(mutant: Mutant, source: bytes) -> bool:
     """Whether the text with the defect is Python, and other Python than the text without."""
     try:

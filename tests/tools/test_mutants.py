@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools import mutants
-from tools.mutating import Mutant, differs
+from tools.mutating import Mutant, differs, lines_of_statement
 from tools.mutating import mutants as of_module
 
 FILES = {
@@ -18,6 +18,14 @@ FILES = {
     "shop/prices/discounts.py": "def cheap(price: int) -> bool:\n    return price < 10\n",
     "shop/prices/postage.py": "def free(price: int) -> bool:\n    return price > 50\n",
     "shop/prices/counting.py": "def count(top):\n    at = 0\n    while at != top:\n        at += 1\n    return at\n",
+    "shop/prices/limits.py": "LIMIT = 7\ndef limit():\n    return LIMIT\n",
+    "shop/prices/unused.py": "HEIGHT = 7\n",
+    "tests/test_limits.py": """
+from shop.prices.limits import limit
+
+def test_limit():
+    assert limit() == 7
+""",
     "tests/prices/test_discounts.py": """
 from shop.prices.discounts import cheap
 
@@ -57,7 +65,7 @@ def shop(tmp_path: Path, monkeypatch) -> Path:
 
 
 def run_on(shop: Path, **others) -> mutants.Run:
-    return mutants.Run(root=shop, rooms={"shop/prices": ["tests/prices"]}, kept=shop.parent / "kept.jsonl", **others)
+    return mutants.Run(root=shop, rooms=("shop/prices",), kept=shop.parent / "kept.jsonl", **others)
 
 
 @pytest.fixture
@@ -85,20 +93,30 @@ def test_what_a_weak_test_lets_through_is_reported_with_its_place_and_the_defect
     assert "shop/prices/postage.py:2 boundary\n    - return price > 50\n    + return price >= 50" in text
 
 
-def test_what_turns_a_test_red_is_killed_by_the_test_that_is_nearest(shop, only):
+def test_what_turns_a_test_red_is_killed_by_the_tests_that_run_its_line_alone(shop, only):
     only("discounts.py", "boundary")
     mutants.execute(run_on(shop))
     rate, text = mutants.summary(run_on(shop))
     assert rate == 100
     assert "of 1 defects 1 tried, 1 killed, 0 by time, 0 survived: 100.0 %" in text
-    assert mutants.rows(run_on(shop).kept)[-1]["tests"] == "tests/prices/test_discounts.py"
+    assert mutants.rows(run_on(shop).kept)[-1]["tests"] == 1
+    covering = run_on(shop).covering()
+    assert covering.tests("shop/prices/discounts.py", [2]) == ["tests/prices/test_discounts.py::test_up_to_ten"]
+    assert covering.tests("shop/prices/discounts.py", [1]) == []
 
 
-def test_what_survives_its_own_room_meets_the_other_tests(shop, only):
-    only("counting.py", "comparison")
+def test_a_line_that_only_an_import_runs_meets_the_tests_of_its_file(shop, only):
+    only("limits.py", "constant")
     mutants.execute(run_on(shop))
     row = mutants.rows(run_on(shop).kept)[-1]
-    assert (row["verdict"], row["tests"]) == ("killed", "tests --ignore=tests/prices")
+    assert (row["verdict"], row["tests"]) == ("killed", 1)
+
+
+def test_a_line_of_a_file_that_no_test_runs_meets_them_all(shop, only):
+    only("unused.py", "constant")
+    mutants.execute(run_on(shop))
+    row = mutants.rows(run_on(shop).kept)[-1]
+    assert (row["verdict"], row["tests"]) == ("survived", 4)
 
 
 def test_a_defect_that_never_ends_counts_as_killed(shop, only, monkeypatch):
@@ -135,7 +153,7 @@ def test_tests_that_are_red_without_a_defect_stop_it(shop, only):
 
 
 def test_a_room_that_is_missing_is_named(shop):
-    run = mutants.Run(root=shop, rooms={"shop/prices": [], "shop/stock": []}, kept=shop.parent / "kept.jsonl")
+    run = mutants.Run(root=shop, rooms=("shop/prices", "shop/stock"), kept=shop.parent / "kept.jsonl")
     with pytest.raises(SystemExit, match="shop/stock"):
         mutants.drawn(run)
     run.allow_missing = True
@@ -190,3 +208,20 @@ def test_a_line_that_a_kill_cut_short_spoils_no_other(tmp_path):
     append(kept, {"at": 3})
     assert rows(kept) == [{"at": 1}, {"at": 3}]
     assert json.loads(kept.read_text().splitlines()[0]) == {"at": 1}
+
+
+STATEMENTS = """
+def f(a, b=3):
+    if a and (
+        b
+    ):
+        return 1
+    return 2
+class C:
+    size = 4
+"""
+
+
+@pytest.mark.parametrize(("line", "lines"), [(2, [3, 4, 5, 6, 7]), (4, [3, 4]), (6, [6]), (9, [9])])
+def test_a_line_belongs_to_its_smallest_statement_and_the_head_of_a_function_to_its_body(line, lines):
+    assert list(lines_of_statement(STATEMENTS.encode(), line)) == lines
