@@ -1,0 +1,155 @@
+"""What today's tree takes beside an earlier commit, in turn: import, nightly refresh, list, window and search.
+
+    BEFORE=aca489e python -m bench before       seven pairs, 20,000 customers with 60,000 orders
+
+Only what stays the same from commit to commit is used: commands, headings of files, addresses of pages. Each turn has
+an empty SQLite base of its own. The figures are CPU time of the processes (theirs and the system's for them), so that
+other work on the machine disturbs them little; the median of the ratios is what counts. PAIRS and CUSTOMERS choose
+other numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+CUSTOMERS = int(os.environ.get("CUSTOMERS", "20000"))
+PAIRS = int(os.environ.get("PAIRS", "7"))
+ROOT = Path(__file__).resolve().parent.parent
+HABITUE = [sys.executable, "-m", "habitue.cli"]
+PARTS = ("import of customers", "import of orders", "nightly refresh", "list", "window", "search")
+PAGES = """
+import json, sys, time
+import django
+django.setup()
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+settings.ALLOWED_HOSTS = ["testserver"]
+desk = Client()
+desk.force_login(get_user_model().objects.create_superuser("bench", "bench@example.org", "x"))
+def ask(address):
+    answer = desk.get(address, follow=True)
+    answer.getvalue() if answer.streaming else answer.content
+    assert answer.status_code == 200, (address, answer.status_code)
+took = {}
+for name, addresses in json.load(sys.stdin).items():
+    for address in addresses[:5]:
+        ask(address)
+    begun = time.process_time()
+    for address in addresses:
+        ask(address)
+    took[name] = (time.process_time() - begun) / len(addresses)
+print(json.dumps(took))
+"""
+
+
+def report() -> None:
+    commit = os.environ.get("BEFORE", "HEAD~1")
+    ratios: dict[str, list[float]] = {name: [] for name in PARTS}
+    took: dict[str, list[tuple[float, float]]] = {name: [] for name in PARTS}
+    with tempfile.TemporaryDirectory() as folder:
+        before = Path(folder) / "before"
+        _git("worktree", "add", "--detach", "--quiet", str(before), commit)
+        try:
+            write(Path(folder))
+            for pair in range(PAIRS):
+                trees = [before, ROOT] if pair % 2 else [ROOT, before]
+                seconds = {tree: turn(tree, Path(folder)) for tree in trees}
+                for name in PARTS:
+                    was, now = seconds[before][name], seconds[ROOT][name]
+                    took[name].append((was, now))
+                    ratios[name].append(now / was)
+                print(
+                    f"  pair {pair + 1}: " + ", ".join(f"{name} {ratios[name][-1]:.2f}" for name in PARTS), flush=True
+                )
+        finally:
+            _git("worktree", "remove", "--force", str(before))
+    tell(commit, ratios, took)
+
+
+def tell(commit: str, ratios: dict[str, list[float]], took: dict[str, list[tuple[float, float]]]) -> None:
+    print(f"\nCPU time beside {commit}, {CUSTOMERS:,} customers, median of {PAIRS} pairs (lowest to highest)")
+    for name in PARTS:
+        was, now = (statistics.median(pair[at] for pair in took[name]) for at in (0, 1))
+        low, high = min(ratios[name]), max(ratios[name])
+        print(
+            f"  {name:<20} {was:8.3f} s before {now:8.3f} s now   {statistics.median(ratios[name]):.2f} times "
+            f"({low:.2f} to {high:.2f})"
+        )
+
+
+def turn(tree: Path, folder: Path) -> dict[str, float]:
+    """CPU seconds of each part; of pages for one."""
+    with tempfile.TemporaryDirectory() as home:
+        environment = os.environ | {"HABITUE_HOME": home, "PYTHONPATH": str(tree), "DATABASE_URL": ""}
+        environment |= {"DJANGO_SETTINGS_MODULE": "habitue.settings", "OMP_NUM_THREADS": "1"}
+        cpu(tree, environment, [*HABITUE, "doctor", "--mend"], check=False)
+        seconds = {
+            "import of customers": cpu(tree, environment, [*HABITUE, "import", "customers", f"{folder}/customers.csv"]),
+            "import of orders": cpu(tree, environment, [*HABITUE, "import", "orders", f"{folder}/orders.csv"]),
+            "nightly refresh": cpu(tree, environment, [*HABITUE, "refresh"]),
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", PAGES], cwd=tree, env=environment, input=json.dumps(addresses()),
+            stdout=subprocess.PIPE, text=True, check=True,
+        )  # fmt: skip
+        return seconds | json.loads(done.stdout)
+
+
+def cpu(tree: Path, environment: dict[str, str], command: list[str], *, check: bool = True) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, cwd=tree, env=environment, capture_output=True, check=check)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def write(folder: Path) -> None:
+    """Customers with ways to reach them, and orders of one to three lines over three years."""
+    chance = random.Random(11)
+    given = [f"Given{at}" for at in range(400)]
+    family = [f"Family{at}" for at in range(2_000)]
+    with (folder / "customers.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(
+            ["reference", "given name", "family name", "email", "mobile", "street", "postcode", "city", "country"]
+        )
+        for at in range(CUSTOMERS):
+            street, postcode = f"{at % 90 + 1} rue {family[at % 700]}", f"{at % 89 + 10:02}000"
+            point = [f"c{at}@example.org", f"06{at:08}", street, postcode, f"Town {at % 300}", "FR"]
+            rows.writerow([f"C{at}", chance.choice(given), chance.choice(family), *point])
+    with (folder / "orders.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["order", "customer", "date", "product", "product name", "product family", "quantity", "amount"])
+        for number in range(3 * CUSTOMERS):
+            buyer = int(CUSTOMERS * chance.random() ** 1.5)
+            day = f"{2022 + number % 3}-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}"
+            for _line in range(chance.randrange(1, 4)):
+                product = chance.randrange(2_000)
+                amount = f"{chance.randrange(100, 9_000) / 100:.2f}"
+                line = [f"P{product}", f"Product {product}", f"Family {product % 60}", chance.randrange(1, 5), amount]
+                rows.writerow([f"A{number}", f"C{buyer}", day, *line])
+
+
+def addresses() -> dict[str, list[str]]:
+    chance = random.Random(12)
+    people = [chance.randrange(1, CUSTOMERS) for _ in range(60)]
+    sorts = ["name", "-name", "value", "-value", "last", "-last", "stage", "-expected"]
+    texts = [f"given{chance.randrange(400)} fam" for _ in range(30)] + [f"c{pk}@ex" for pk in people[:30]]
+    return {
+        "list": [f"/customers/?sort={sort}" for sort in sorts] * 5,
+        "window": [f"/customers/{pk}/" for pk in people],
+        "search": [f"/search/?q={text}" for text in texts],
+    }
+
+
+def _git(*arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=ROOT, check=True)
