@@ -87,15 +87,15 @@ def mutants(file: str, source: bytes) -> list[Mutant]:
 
 def lines_of_statement(source: bytes, line: int) -> range:
     """The lines of the statement that the line belongs to; for the head of a function or class, those of its body."""
-    found = None
+    smallest = None
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
-            found = node  # walked from the outside in: the last is the smallest
-    if found is None:
+            smallest = node  # walked from the outside in: the last is the smallest
+    if smallest is None:
         return range(line, line + 1)
-    if isinstance(found, ast.FunctionDef | ast.ClassDef):
-        return range(found.body[0].lineno, (found.end_lineno or line) + 1)
-    return range(found.lineno, line + 1)
+    if isinstance(smallest, ast.FunctionDef | ast.ClassDef):
+        return range(smallest.body[0].lineno, (smallest.end_lineno or line) + 1)
+    return range(smallest.lineno, line + 1)
 
 
 def differs(mutant: Mutant, source: bytes) -> bool:
