@@ -57,15 +57,15 @@ test: test-sqlite test-postgresql ## run all tests, on SQLite and on PostgreSQL,
 test-sqlite: $(VENV)/test $(FRENCH).mo
 	@tools/system-packages
 	@echo "Tests on SQLite"
-	@env -u DATABASE_URL HABITUE_HOME=$$(mktemp -d) $(BIN)/python -m pytest -n 2 --dist loadfile
+	@env -u DATABASE_URL HABITUE_HOME=$$(mktemp -d) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-postgresql: $(VENV)/test $(FRENCH).mo
 	@tools/system-packages
 	@echo "Tests on PostgreSQL (those of the analysis know no database: they ran with SQLite)"
-	@HABITUE_HOME=$$(mktemp -d) tools/with-postgresql $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/insight
+	@HABITUE_HOME=$$(mktemp -d) tools/with-postgresql $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/insight
 
 test-quick: $(VENV)/test $(FRENCH).mo ## run a part of the tests, from every room, on SQLite (under a minute)
-	@env -u DATABASE_URL HABITUE_HOME=$$(mktemp -d) $(BIN)/python -m pytest -n 2 --dist loadfile @tests/quick.txt
+	@env -u DATABASE_URL HABITUE_HOME=$$(mktemp -d) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder @tests/quick.txt
 
 test-long: $(VENV)/test $(FRENCH).mo ## run the whole of what the tests only sample; goes on where it was stopped (hours)
 	@tools/system-packages
@@ -73,7 +73,7 @@ test-long: $(VENV)/test $(FRENCH).mo ## run the whole of what the tests only sam
 
 coverage: $(VENV)/test $(FRENCH).mo ## say which lines no test runs (COVER=@tests/quick.txt: of the quick ones only)
 	@tools/system-packages
-	@env -u DATABASE_URL HABITUE_HOME=$$(mktemp -d) $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-report=html $(COVER)
+	@env -u DATABASE_URL HABITUE_HOME=$$(mktemp -d) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-report=html $(COVER)
 
 mutants: $(VENV)/test $(FRENCH).mo ## plant small defects and see whether a test turns red; goes on where it was stopped (hours)
 	@$(BIN)/python -m tools.mutants $(MUTANTS)

@@ -4,6 +4,31 @@ from pathlib import Path
 
 import pytest
 
+# The files that take longest, the longest first: begun first, so that no worker sits idle while another ends one.
+LONGEST = (
+    "customers/test_machine.py",
+    "imports/test_killing.py",
+    "test_demo.py",
+    "insight/test_engines.py",
+    "browser/test_accessibility.py",
+    "insight/test_properties.py",
+    "insight/test_cdnow.py",
+    "test_serving.py",
+    "browser/test_journey.py",
+    "browser/test_imports.py",
+    "imports/test_two_at_once.py",
+    "imports/test_sums.py",
+    "purchases/test_kept.py",
+    "portraits/test_offering.py",
+    "events/test_interleaving.py",
+)
+TESTS = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {TESTS / name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(LONGEST)))
+
 
 @pytest.fixture(autouse=True)
 def home(settings, tmp_path: Path) -> Path:
