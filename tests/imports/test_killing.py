@@ -41,7 +41,7 @@ def environment(tmp_path, django_db_setup, django_db_blocker):
 def killed(environment, tmp_path, variant, kind="orders", points=40):
     points = 0 if LONG and variant == "ours" else points  # a long run kills at every statement
     command = [sys.executable, str(KILLING), str(tmp_path), variant, kind, str(points)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=7_200 if LONG else 300)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=7_200 if LONG else 1_200)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     report["expected_points"] = points or 2 * report["statements"]
