@@ -1,4 +1,4 @@
-"""Postal addresses in one writing, so that two ways of typing the same one compare as equal."""
+"""Postal addresses normalised, so that two ways of typing the same address compare as equal."""
 
 from __future__ import annotations
 
@@ -34,12 +34,14 @@ class Address:
 
     @property
     def typed(self) -> str:
-        """As one line, the country left out."""
+        """The address as one line, without its country."""
         place = " ".join(part for part in (self.postcode, self.city) if part)
         return ", ".join(part for part in (self.street, place) if part)
 
     def folded(self, home: str) -> str:
-        """What is compared: "12 rue saint jean 69005 lyon". The country is told when it is not `home`."""
+        """The normalised address, for comparison: "12 rue saint jean 69005 lyon". It ends in the country's code where
+        that is not `home`.
+        """
         text = name_key(f"{self.street} {self.postcode} {self.city}")
         text = re.sub(r"\b(\d+)(bis|ter|quater)\b", r"\1 \2", text)
         text = re.sub(r"\bcedex( \d{1,2})?\b", "", text)
@@ -50,7 +52,7 @@ class Address:
         return " ".join(words)
 
     def well_formed(self, home: str) -> bool:
-        """Whether a letter would have a place to go to: a city, and a postcode as the country writes them."""
+        """Whether there is a city, and a postcode in the format of the country (of `home` where none is given)."""
         pattern = POSTCODES.get(self.country or home)
         if pattern is None:
             return bool(self.street or self.city)
@@ -58,7 +60,10 @@ class Address:
 
 
 def parse(typed: str, home: str) -> Address:
-    """An address in one text, in pieces as far as its postcode shows where the city begins."""
+    """Split an address typed as one text into street, postcode, city and country.
+
+    Without a postcode that a city follows, all but the country is returned as the street.
+    """
     parts = [" ".join(part.split()) for part in re.split(r"[,;\n]", typed) if part.strip()]
     country = ""
     if len(parts) > 1 and (country := countries().get(name_key(parts[-1]), "")):
@@ -72,7 +77,7 @@ def parse(typed: str, home: str) -> Address:
 
 
 def _at_the_last(pattern: str, text: str) -> tuple[str, str, str]:
-    """What is before the last postcode that a city follows, that postcode, and the city."""
+    """(text before the postcode, postcode, city), split at the last postcode that a city follows."""
     matches = list(re.finditer(rf"(?<![\w-])(?:[A-Z]{{1,2}}-)?({pattern})(?!\w),? +(?=[^\W\d])", text))
     if not matches:
         return text, "", ""
@@ -81,7 +86,7 @@ def _at_the_last(pattern: str, text: str) -> tuple[str, str, str]:
 
 @cache
 def countries() -> dict[str, str]:
-    """ISO codes by name in all languages of the desk, and by themselves."""
+    """ISO country codes, by folded country name in every language of the desk and by the code itself in lower case."""
     named: dict[str, str] = {}
     for language, _name in settings.LANGUAGES:
         territories = Locale.parse(language, sep="-").territories

@@ -1,4 +1,4 @@
-"""System checks of what models say of themselves for merges and for undoing: `on_merge` and `part_of`."""
+"""Django system checks of the attributes `on_merge` and `part_of` of models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ Model = type[models.Model]
 
 
 def check_models(app_configs: Sequence[Any] | None = None, **_options: Any) -> Iterable[checks.CheckMessage]:
-    """An error for each key to a customer without a way in a merge, each unknown way, each `part_of` without a key."""
+    """Yield an error for each foreign key to a customer without a merge policy, each unknown policy, and each `part_of`
+    that names no foreign key.
+    """
     for field, way in pointing():
         if way is None:
             yield _error(

@@ -1,4 +1,4 @@
-"""The columns of this domain in the list of customers: their own data, how to reach them, tags, custom fields."""
+"""The columns that this domain gives to the list of customers: profile fields, contact points, tags, custom fields."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from habitue.customers.models import ContactPoint, Customer, Tagging
 
 
 def first_points(kind: str, column: str) -> Callable[[], QuerySet[ContactPoint]]:
-    """Contact points of a kind that are in use; of those of one customer the first is both shown and sorted by."""
+    """A function that returns the contact points of a kind that are in use and have a value in `column`.
+
+    Of several of one customer, the list shows and sorts by the one with the lowest id.
+    """
     return lambda: ContactPoint.objects.filter(kind=kind, until=None).exclude(**{column: ""})
 
 

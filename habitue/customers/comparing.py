@@ -1,4 +1,4 @@
-"""Who else a customer considered, who was chosen and why; and the names of those competitors."""
+"""Competitors that customers considered: add, edit and remove such comparisons; rename, join and remove competitors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ def add(
     on: dt.date | None = None,
     by: User | None = None,
 ) -> Done[Comparison]:
-    """The competitor is made where there is none of that name. The same on the same day is not told twice."""
+    """Record that `customer` considered a competitor, who is created where none has that name.
+
+    The same comparison on the same day is returned and not added twice.
+    """
     name, key = _named(competitor)
     values = _cleaned(outcome, reason, on or timezone.localdate())
     with transaction.atomic():
@@ -97,7 +100,7 @@ def rename(competitor: Competitor, name: str, by: User | None = None) -> Done[Co
 
 
 def join(competitor: Competitor, into: Competitor, by: User | None = None) -> Done[Competitor]:
-    """What was told of `competitor` is told of `into`; `competitor` goes."""
+    """Move all comparisons of `competitor` to `into` and delete `competitor`."""
     if competitor.pk == into.pk:
         raise InvalidFields({"into": _("Choose another competitor than itself.")})
     with transaction.atomic():
@@ -112,7 +115,7 @@ def join(competitor: Competitor, into: Competitor, by: User | None = None) -> Do
 
 
 def forget(competitor: Competitor, by: User | None = None) -> Done[Competitor]:
-    """Only one of whom nothing is told: what was won or lost stays told."""
+    """Delete a competitor that no comparison names; refused (409) where one does."""
     with transaction.atomic():
         row = Competitor.objects.select_for_update().filter(pk=competitor.pk).first()
         if row is None:

@@ -1,4 +1,4 @@
-"""The ways to reach a customer: in one writing, and changed."""
+"""Contact points of customers: normalise what was typed; add, edit, end and remove them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ HOME_OF = {str(code): codes[0] for code, codes in phonenumbers.COUNTRY_CODE_TO_R
 
 @dataclass(frozen=True)
 class Normalised:
-    """A contact point as the model keeps it. `value` is empty only where nothing was typed."""
+    """A contact point in the form in which the model stores it. `value` is empty only where nothing was typed."""
 
     kind: str
     typed: str
@@ -50,10 +50,11 @@ class Normalised:
 
 
 def normalised(kind: str, typed: str, country: str = "") -> Normalised:
-    """`typed` in the one writing that is compared; `country` (ISO, two letters) is where a number without +.. is from.
+    """Normalise a contact point. `country` (ISO, two letters) is where a telephone number without + comes from.
 
-    E-mail: lower case. Telephone: E.164, "+33612345678", with ";ext=12". Address: folded, in pieces as far as they can
-    be told. Outside reference: as it is. What is not well formed is kept as it was typed, and `valid` says so.
+    E-mail: lower case. Telephone: E.164, "+33612345678", with ";ext=12". Address: folded, and split into street,
+    postcode and city as far as possible. Outside reference: unchanged. What is not well formed is kept as it was typed,
+    with `valid` false.
     """
     text = " ".join(typed.replace("\0", "").split()) if kind != Kind.ADDRESS else typed.replace("\0", "").strip()
     home = (country or settings.COUNTRY).upper()
@@ -64,7 +65,7 @@ def normalised(kind: str, typed: str, country: str = "") -> Normalised:
 
 
 def normalised_address(address: Address, *, typed: str = "", country: str = "") -> Normalised:
-    """An address given in pieces. Where it names no country it is in `country`, or in that of this installation."""
+    """Normalise an address given in parts. One without a country is in `country`, else in that of this installation."""
     home = (country or settings.COUNTRY).upper()
     whole = Address(address.street, address.postcode, address.city, address.country.upper() or home)
     value = whole.folded(settings.COUNTRY)[:LONGEST]
@@ -97,7 +98,7 @@ def _email(text: str, home: str) -> tuple[str, bool]:
 
 @lru_cache(20_000)
 def _is_domain(domain: str) -> bool:
-    """Many people share few domains: each is looked at once."""
+    """Whether this is a valid e-mail domain. Cached: many addresses share few domains."""
     try:
         return validate_email(f"a@{domain}", check_deliverability=False).domain == domain
     except EmailNotValidError:
@@ -120,7 +121,10 @@ def _phone(text: str, home: str) -> tuple[str, bool]:
 
 
 def _usual_phone(digits: str, home: str) -> str:
-    """An ordinary landline or mobile, by the library's own patterns without its detours."""
+    """An ordinary landline or mobile number in E.164; empty where `digits` is none.
+
+    The patterns are those of the library phonenumbers; its full parser takes longer and is asked only about the rest.
+    """
     if digits[:1] == "+":
         home = next((HOME_OF[digits[1:end]] for end in (2, 3, 4) if digits[1:end] in HOME_OF), "")
     code, pattern = _usual_numbers(home)
@@ -132,7 +136,10 @@ def _usual_phone(digits: str, home: str) -> str:
 
 @cache
 def _usual_numbers(home: str) -> tuple[int, re.Pattern[str] | None]:
-    """Where numbers begin with 0 at home; of the countries that share a code, the main one."""
+    """Country code and pattern of national numbers, for a country whose numbers begin with 0 inland; else (0, None).
+
+    Of countries that share a code only the main one has a pattern.
+    """
     about = phonenumbers.PhoneMetadata.metadata_for_region(home) if home in HOME_OF.values() else None
     if about is None or about.national_prefix_for_parsing != "0" or about.leading_digits:
         return 0, None
@@ -145,7 +152,7 @@ def _as_it_is(text: str, home: str) -> tuple[str, bool]:
 
 
 def as_read(value: str) -> str:
-    """A telephone as people read it: as at home, or with the code of its country."""
+    """A telephone number in the usual national format, or the international format for another country."""
     try:
         number = phonenumbers.parse(value, settings.COUNTRY)
     except phonenumbers.NumberParseException:
@@ -166,7 +173,7 @@ def add(
     as_it_is: bool = False,
     by: User | None = None,
 ) -> Done[ContactPoint]:
-    """One more way to reach them; one that there is already stays, and one that had ended is taken up again."""
+    """Add a contact point to a customer. One that is there already is returned; one that had ended is reopened."""
     normal = _required(kind, typed, country, address, as_it_is)
     label = _label(label)
     with transaction.atomic():
@@ -183,7 +190,7 @@ def add(
 
 
 def prepared(kind: str, typed: str, *, label: str = "", as_it_is: bool = False) -> ContactPoint:
-    """One for a customer who is yet to be made: see `editing.create`."""
+    """An unsaved contact point for a customer who is still to be created: see `editing.create`."""
     return _made(_required(kind, typed, "", None, as_it_is), _label(label))
 
 
@@ -197,7 +204,7 @@ def edit(
     as_it_is: bool = False,
     by: User | None = None,
 ) -> Done[ContactPoint]:
-    """Put another writing in its place."""
+    """Replace what is stored of a contact point by what is typed now."""
     normal = _required(point.kind, typed, country, address, as_it_is)
     label = _label(label)
     with transaction.atomic():
@@ -215,7 +222,7 @@ def edit(
 
 
 def end(point: ContactPoint, by: User | None = None) -> Done[ContactPoint]:
-    """From today on it is of no use: it stays, to recognise them by."""
+    """Mark a contact point as out of use from today. It stays, because the customer can still be recognised by it."""
     with transaction.atomic():
         held(point.customer)
         row = _present(point)
@@ -227,7 +234,7 @@ def end(point: ContactPoint, by: User | None = None) -> Done[ContactPoint]:
 
 
 def remove(point: ContactPoint, by: User | None = None) -> Done[ContactPoint]:
-    """It never was theirs. What was is ended."""
+    """Delete a contact point that was entered by mistake. One that was right once is ended instead: see `end`."""
     with transaction.atomic():
         held(point.customer)
         row = ContactPoint.objects.filter(pk=point.pk).first()
@@ -244,7 +251,7 @@ def _made(normal: Normalised, label: str, **more: Any) -> ContactPoint:
 
 
 def _required(kind: str, typed: str, country: str, address: Address | None, as_it_is: bool) -> Normalised:
-    """As it is stored, or what is wrong with it; `as_it_is` keeps also what is not well formed."""
+    """The normalised contact point, or InvalidFields. With `as_it_is` one that is not well formed is accepted too."""
     if kind not in Kind.values:
         raise InvalidFields({"kind": _("Choose what it is: an e-mail address, a telephone, an address.")})
     normal = normalised_address(address, country=country) if address else normalised(kind, typed, country)

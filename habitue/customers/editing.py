@@ -1,4 +1,4 @@
-"""A customer is made and edited: their profile fields (see `fields`). What was before is kept with the event."""
+"""Create a customer and edit their profile fields (see `fields`). The event keeps the former values."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ ATTEMPTS = 5
 def create(
     by: User | None = None, reference: str = "", points: Sequence[ContactPoint] = (), **values: Any
 ) -> Done[Customer]:
-    """A new customer with these `values` of profile fields and `points`, as `contacting.prepared` makes them.
+    """Create a customer with these `values` of profile fields, and `points` made by `contacting.prepared`.
 
-    Without a reference one is made: "H", and the number of the row.
+    Without a reference they get one: "H" and a free number.
     """
     row = Customer(reference=fields.text(reference), **fields.complete(fields.cleaned(values)))
     _require_name(row.name)
@@ -37,9 +37,10 @@ def create(
 
 
 def edit(customer: Customer, by: User | None = None, **values: Any) -> Done[Customer]:
-    """Set `values` of profile fields; nothing changes where they say what is known already.
+    """Set profile fields of a customer to `values`; without a difference there is no event.
 
-    `name` is what is shown. Left empty it is put together from its parts, and so it is anew where it was before.
+    `name` is the displayed name. Left empty it is composed of given and family name, and it is composed again when
+    those change unless somebody typed a name of their own.
     """
     new = fields.cleaned(values)
     with transaction.atomic():
@@ -55,7 +56,7 @@ def edit(customer: Customer, by: User | None = None, **values: Any) -> Done[Cust
 
 
 def held(customer: Customer) -> Customer:
-    """The row as it is now, kept from other writers until the transaction ends; nobody changes a merged one."""
+    """The current row of a customer, locked until the transaction ends. Merged (409) and missing (404) are refused."""
     row = Customer.objects.select_for_update().filter(pk=customer.pk).first()
     if row is None:
         raise HabitueError(_("This customer is not there any more."), status=404)
@@ -80,7 +81,7 @@ def _written(row: Customer, points: Sequence[ContactPoint], by: User | None) -> 
 
 
 def _with_own_reference(row: Customer, points: Sequence[ContactPoint], by: User | None) -> Done[Customer]:
-    """Somebody else may take the number meanwhile: then the next one is tried."""
+    """Create the customer with the next free reference "H…", trying again where somebody else takes it meanwhile."""
     number = Customer.objects.aggregate(last=Max("pk"))["last"] or 0
     for _attempt in range(ATTEMPTS):
         number += 1

@@ -1,4 +1,4 @@
-"""The kinds of events of customers, with their words."""
+"""The event kinds of this domain, with their words."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ ROWS = {
 
 
 def counted(rows: Mapping[str, int]) -> list[str]:
-    """`{"purchases.order": 12}` is ["12 purchases"]; what has no words of its own is counted together."""
+    """Counts of rows by model in words: {"purchases.order": 12} is ["12 purchases"].
+
+    Models without words of their own are counted together at the end.
+    """
     words = [str(ROWS[label] % {"count": count}) for label, count in sorted(rows.items()) if label in ROWS]
     rest = sum(count for label, count in rows.items() if label not in ROWS)
     if rest:
@@ -94,7 +97,7 @@ def _duplicates(data: Mapping[str, Any]) -> str:
 
 
 def _undone(data: Mapping[str, Any]) -> str:
-    """`what`: the undone event in words, where its data are at hand."""
+    """Words for an undo; the data's `what` holds the undone event in words, where that was known."""
     return _("Undone: %(what)s") % {"what": data["what"]} if data.get("what") else _("Undone")
 
 

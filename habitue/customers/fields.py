@@ -1,7 +1,7 @@
-"""The profile fields of a customer, each declared once.
+"""The profile fields of a customer, each declared once in PROFILE.
 
-Form, window, merge, import, history, segments, bulk changes and list read PROFILE: a further field is a column of the
-model, an entry here and a migration, with its headings for files in `imports/headings`.
+Form, customer page, merge, import, history, segments, bulk changes and list read PROFILE. A new field is a column of
+the model, an entry here and a migration, with its headings for files in `imports/headings`.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ FIRST_BIRTH = dt.date(1880, 1, 1)
 
 @dataclass(frozen=True)
 class Asked:
-    """How segments ask for a field: "whose `noun` is ..."; of a flag, the clauses `yes` and `no`.
+    """How a field is worded as a condition of segments: "whose `noun` is ...", or the clauses `yes` and `no` for a
+    flag.
 
-    `column`: where it is searched, if that is another one, which holds it as `name_key` writes it.
+    `column`: the column to search where it is not the field's own; it holds the text folded by `name_key`.
     """
 
     code: str
@@ -41,7 +42,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class ProfileField:
-    """A column of Customer that people fill in. `label` is written as within a sentence."""
+    """A column of Customer that people fill in. `label` is worded for the middle of a sentence."""
 
     name: str
     label: Any
@@ -65,16 +66,16 @@ class ProfileField:
 
     @property
     def limit(self) -> int:
-        """The most characters of a text."""
+        """The maximum length of a text; 0 for other types."""
         return getattr(Customer._meta.get_field(self.name), "max_length", None) or 0
 
     @property
     def nothing(self) -> Any:
-        """The value of a new record of which nothing is known."""
+        """The value of this field for a new customer of whom it is unknown."""
         return {"text": "", "choice": self.choices[0][0] if self.choices else "", "day": None, "flag": False}[self.type]
 
     def words(self, value: Any) -> str:
-        """A value in the reader's language; nothing for one that is unknown."""
+        """The value in words, in the reader's language; empty for an unknown value."""
         if value is None or value == "":
             return ""
         if self.type == "flag":
@@ -84,7 +85,7 @@ class ProfileField:
         return formats.day(value) if self.type == "day" else str(value)
 
     def cleaned(self, value: Any) -> Any:
-        """As it is stored; InvalidFields where it cannot be."""
+        """The value as it is stored; InvalidFields where it is not allowed."""
         if self.type == "text":
             value = text(value or "")
             if len(value) > self.limit:
@@ -109,7 +110,7 @@ class ProfileField:
 
 
 def text(typed: str) -> str:
-    """Without control characters, with one space between words and none at the ends."""
+    """The text without control characters, with single spaces between words and none at the ends."""
     if not typed.isprintable():
         typed = "".join(letter if letter.isprintable() else " " for letter in typed)
     return " ".join(typed.split())
@@ -174,7 +175,7 @@ REFERENCE_LIMIT: int = Customer._meta.get_field("reference").max_length  # type:
 
 
 def cleaned(values: Mapping[str, Any]) -> Values:
-    """The values as they are stored; InvalidFields with what is wrong with each."""
+    """Values of profile fields as they are stored; InvalidFields with the error of each."""
     stored: Values = {}
     errors: dict[str, str] = {}
     for name, value in values.items():
@@ -188,15 +189,16 @@ def cleaned(values: Mapping[str, Any]) -> Values:
 
 
 def complete(values: Mapping[str, Any]) -> Values:
-    """All fields of a new customer; without a name, with that made of its parts."""
+    """All profile fields of a new customer, with defaults; a missing name is composed of given and family name."""
     row: Values = {field.name: field.nothing for field in PROFILE} | dict(values)
     return row | {"name": row["name"] or composed(row)}
 
 
 def differences(was: Mapping[str, Any], new: Mapping[str, Any]) -> Values:
-    """What of `new` differs from `was`, all fields of a customer.
+    """The values of `new` that differ from `was` (which has all profile fields).
 
-    The name is composed anew where `new` takes it away, and where it was composed before and `new` says no other.
+    An emptied name is composed again of given and family name. So is a name that was composed before, unless `new` has
+    another.
     """
     now = dict(new)
     name = now.get("name", was["name"])
@@ -207,7 +209,7 @@ def differences(was: Mapping[str, Any], new: Mapping[str, Any]) -> Values:
 
 
 def composed(values: Mapping[str, Any]) -> str:
-    """The name made of given and family name."""
+    """Given and family name as one name, cut to the maximum length."""
     parts = (values["given_name"], values["family_name"])
     return " ".join(part for part in parts if part)[: BY_NAME["name"].limit].rstrip()
 
@@ -217,6 +219,6 @@ def values_of(customer: Customer) -> Values:
 
 
 def known_fields(customer: Customer) -> list[tuple[str, str]]:
-    """Heading and value of what the window tells of a customer, where it is known."""
+    """(heading, value in words) of the profile fields that the customer's page shows; unknown ones are left out."""
     shown = [(field.heading, field.words(getattr(customer, field.name))) for field in PROFILE if field.in_window]
     return [(heading, words) for heading, words in shown if words]

@@ -1,8 +1,8 @@
-"""The columns of the list of customers. Each domain declares its own in `<domain>/columns.py`, as in
+"""Declarations of the columns of the list of customers. Each domain declares its own in `<domain>/columns.py`, as in
 
     declare(Column("city", _("City"), look_up=cities, sort=Sort(first_addresses, "city", many_per_customer=True)))
 
-A column says what it shows for a customer, in words and in an exported file, and how the list is sorted by it.
+A column says what the list shows for a customer, what an exported file holds, and how the list is sorted by it.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sort:
-    """An order of the list, read along the index on (`column`, `owner`) of `rows`.
+    """A sort order of the list, read along the index on (`column`, `owner`) of `rows`.
 
-    `rows`: those that hold a value; who has none comes last. `owner`: the id of the customer there, which breaks ties.
-    `type`: of the value, as a cursor writes it. `tie_reversed`: the index is on (-`column`, `owner`), so that ties run
-    against the value. `many_per_customer`: of several rows the one with the lowest id counts. `not_null`: everybody has
-    a value.
+    `rows`: the rows that have a value; customers without one come last. `owner`: the column with the customer's id,
+    which breaks ties. `type`: type of the value, for the cursor of keyset pagination. `tie_reversed`: the index is on
+    (-`column`, `owner`), so that ties run against the value. `many_per_customer`: the row with the lowest id counts.
+    `not_null`: every customer has a value.
     """
 
     rows: Callable[[], QuerySet[Any]]
@@ -43,8 +43,9 @@ class Sort:
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a cell, in the reader's language. It is `plain` text, or a stage by its code, a day with a title,
-    an estimate with its interval as a note, or tags."""
+    """The content of one cell, in the reader's language: `plain` text, a stage (its code), a day with a title, an
+    estimate with its interval as a note, or tags.
+    """
 
     text: str = ""
     plain: bool = True
@@ -56,7 +57,7 @@ class Cell:
 
 
 def words(value: Any) -> str:
-    """A value of any type in the reader's language; nothing for none."""
+    """A value of any type in words, in the reader's language; empty for None."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
@@ -67,7 +68,7 @@ def words(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value as a spreadsheet has it: numbers and days typed, yes and no in the reader's language, all else text."""
+    """A value for a cell of a spreadsheet: numbers and days keep their type, booleans are words, all else is text."""
     if isinstance(value, bool):
         return words(value)
     return value if value is None or isinstance(value, Decimal | int | date) else str(value)
@@ -78,12 +79,12 @@ LookUp = Callable[[Sequence[int], Sequence["Column"]], Mapping[str, Mapping[int,
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the list: what it shows, how it is sorted by and how it is exported.
+    """A column of the list: what it shows, how the list is sorted by it and what an export holds.
 
-    `value` reads it from a customer (their portrait is at hand); or `look_up` reads it for all customers of a page at
-    once: it is given their ids and the columns that share it, and answers by column code and customer id. `cell` makes
-    words of a value, or a Cell; `export` what a file holds, of a column `with_currency` the amount and its currency.
-    `empty` stands where there is no value.
+    `value` reads it from a customer (whose portrait is loaded). Or `look_up` reads it for a page of customers at once,
+    for all columns that share the function: it gets their ids and those columns, and returns values by column code and
+    customer id. `cell` turns a value into words or a Cell, `export` into what a file holds: (amount, currency) for a
+    column `with_currency`. `empty` is shown where there is no value.
     """
 
     code: str
@@ -133,18 +134,18 @@ def declare(*columns: Column) -> None:
 
 
 def provide(provider: Callable[[], Iterable[Column]]) -> None:
-    """Add columns that rest on rows of the database: they are asked for each time."""
+    """Register a function whose columns depend on rows of the database: it is called each time columns are needed."""
     if provider not in _providers:
         _providers.append(provider)
 
 
 def declared() -> list[Column]:
-    """The columns that rest on no rows, in order."""
+    """The columns that do not depend on rows of the database, ordered by position."""
     return sorted(_declared.values(), key=lambda column: column.position)
 
 
 def by_code() -> dict[str, Column]:
-    """Every column that can be chosen, in order."""
+    """All columns that the list can show, by code, ordered by position."""
     provided = (column for provider in _providers for column in provider())
     ordered = sorted([*declared(), *provided], key=lambda column: column.position)
     return {column.code: column for column in ordered}

@@ -12,7 +12,7 @@ from habitue.kernel.names import name_key
 
 
 class Customer(models.Model):
-    """Anybody in the base, a person or an organisation. What they are to us is derived: see `portraits`."""
+    """Anybody in the base, a person or an organisation. Their standing is derived: see `portraits`."""
 
     on_merge = {"merged_into": "moved"}  # see `merging`
     subject_columns = ("id",)
@@ -65,7 +65,7 @@ class Customer(models.Model):
 
 
 class ContactPoint(models.Model):
-    """A way to reach a customer, or the name that another system has for them; several of each kind."""
+    """A way to reach a customer, or their id in another system; a customer can have several of each kind."""
 
     on_merge = {"customer": "joined"}
     subject_columns = ("customer_id",)
@@ -109,7 +109,7 @@ class ContactPoint(models.Model):
 
 
 class Relation(models.Model):
-    """What `of` is to `to`: in the household of, works for, belongs to, was referred by, buys for, cares for."""
+    """What `of` is to `to`: in the same household, works for, belongs to, was referred by, buys for, cares for."""
 
     on_merge = {"of": "joined", "to": "joined"}
     subject_columns = ("of_id", "to_id")
@@ -164,7 +164,7 @@ class Tagging(models.Model):
 
 
 class CustomField(models.Model):
-    """A fact that this company keeps of its customers beside ours."""
+    """A field that this company added to the profile of its customers."""
 
     class Type(models.TextChoices):
         TEXT = "text", _("text")
@@ -188,7 +188,7 @@ class CustomField(models.Model):
 
 
 class CustomValue(models.Model):
-    """What is known of a customer in a CustomField, in the column of its type; yes is the number 1, no is 0."""
+    """A customer's value of a CustomField, in the column for its type; "yes" is the number 1, "no" is 0."""
 
     on_merge = {"customer": "joined", "other": "joined"}
     subject_columns = ("customer_id",)
@@ -222,7 +222,7 @@ class Competitor(models.Model):
 
 
 class Comparison(models.Model):
-    """Who else a customer considered, who was chosen, and why."""
+    """A competitor that a customer considered, on which day, who was chosen and why."""
 
     on_merge = {"customer": "moved"}
     subject_columns = ("customer_id",)
@@ -244,7 +244,7 @@ class Comparison(models.Model):
 
 
 class Pair(models.Model):
-    """Two rows that may be the same customer, and what was decided of them."""
+    """Two records that may be the same customer, and what was decided about them."""
 
     recomputed = True  # found anew from facts: gone with what it tells of
     on_merge = {"first": "paired", "second": "paired"}

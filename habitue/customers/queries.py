@@ -29,14 +29,14 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.filter(merged_into__isnull=False)
 
     def named(self, text: str) -> Self:
-        """Every word of `text` is in the name, in any order, accents and case aside."""
+        """Customers whose name contains every word of `text`, in any order; accents and case are ignored."""
         customers = self
         for word in name_key(text).split():
             customers = customers.filter(name_key__contains=word)
         return customers
 
     def canonical_of(self, pks: Iterable[int]) -> dict[int, int]:
-        """The canonical record of each of these ids that exists: itself, or into whom it was merged, to the end."""
+        """The id of the canonical record of each existing id: itself, or the end of its chain of merges."""
         canonical: dict[int, int] = {}
         into = {pk: pk for pk in pks}
         while into:
@@ -47,5 +47,5 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return canonical
 
     def canonical_ids(self, pks: Iterable[int]) -> set[int]:
-        """The ids of the canonical records of these customers; of those who do not exist, none."""
+        """The ids of the canonical records of these customers; ids that do not exist are left out."""
         return set(self.canonical_of(pks).values())

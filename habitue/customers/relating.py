@@ -1,4 +1,6 @@
-"""What two customers are to each other, with its days. Each kind reads from both ends."""
+"""Relations between two customers, with first and last day: add, edit and remove them. Each kind has words for both
+ends.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ def words(kind: str, back: bool = False) -> str:
 
 
 def ends() -> list[tuple[str, str]]:
-    """Every way in which one customer can be something to another, with its words: ("-employer", "employs")."""
+    """(code, words) of each kind of relation from each end: ("employer", "works for"), ("-employer", "employs")."""
     forth = [(kind.value, words(kind)) for kind in Kind]
     return forth + [(BACK + kind.value, words(kind, back=True)) for kind in Kind if kind not in SYMMETRIC]
 
@@ -52,7 +54,7 @@ def add(
     last_day: dt.date | None = None,
     by: User | None = None,
 ) -> Done[Relation]:
-    """`end` is a code of `ends`. A relation that there is already stays, with its days."""
+    """Relate `customer` to `other`; `end` is a code of `ends`. An existing relation is returned unchanged."""
     kind, back = end.removeprefix(BACK), end.startswith(BACK)
     if kind not in Kind.values:
         raise InvalidFields({"end": _("Choose what they are to each other.")})
@@ -76,7 +78,7 @@ def add(
 def edit(
     relation: Relation, first_day: dt.date | None, last_day: dt.date | None, by: User | None = None
 ) -> Done[Relation]:
-    """Only its days: other people, or another kind, make another relation."""
+    """Change the first and last day of a relation. For other people or another kind, add another relation."""
     _require_days(first_day, last_day)
     with transaction.atomic():
         row = _present(relation)
@@ -88,7 +90,7 @@ def edit(
 
 
 def remove(relation: Relation, by: User | None = None) -> Done[Relation]:
-    """It never was so. What was so gets a last day."""
+    """Delete a relation that was entered by mistake. One that is over gets a last day instead."""
     with transaction.atomic():
         row = Relation.objects.select_for_update().select_related("of", "to").filter(pk=relation.pk).first()
         if row is None:
@@ -112,7 +114,7 @@ def _require_days(first: dt.date | None, last: dt.date | None) -> None:
 
 
 def _require_no_circle(of: Customer, to: Customer) -> None:
-    """Nothing belongs to what belongs to it, by however many steps."""
+    """Raise InvalidFields where `to` already belongs to `of`, directly or through others."""
     above = {to.pk}
     while True:
         more = set(Relation.objects.filter(kind=Kind.PARENT, of__in=above).values_list("to_id", flat=True)) - above

@@ -28,7 +28,7 @@ def field_columns() -> Iterator[Column]:
 
 
 def _values(pks: Sequence[int], columns: Sequence[Column]) -> Mapping[str, Mapping[int, Any]]:
-    """The values of several fields in one query."""
+    """Values of several custom fields in one query: by column code, then by customer id."""
     values: dict[str, dict[int, Any]] = {column.code: {} for column in columns}
     by_field = {column.source.pk: column for column in columns}
     rows = CustomValue.objects.filter(customer__in=pks, field__in=list(by_field)).select_related("other")
@@ -39,7 +39,7 @@ def _values(pks: Sequence[int], columns: Sequence[Column]) -> Mapping[str, Mappi
 
 
 def value_of(row: CustomValue, type_: str) -> Any:
-    """The value of a row: that of the database column for the field's type."""
+    """The value of a custom field, from the database column that its type uses."""
     match type_:
         case Type.NUMBER:
             return row.number

@@ -1,4 +1,6 @@
-"""The fields that this company keeps beside ours: declared, and given values of their type."""
+"""Custom fields, which a company defines beside the built-in ones: declare, change, order and remove them; set their
+values.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ NOTHING: dict[str, Any] = {"text": "", "number": None, "day": None, "other_id": 
 def declare(
     label: str, type: str, choices: Iterable[str] = (), code: str = "", by: User | None = None
 ) -> Done[CustomField]:
-    """One more field, after the others. `code` is its name in files; without one it follows from the label."""
+    """Create a custom field after the others. `code` is its name in files; without one it is made from the label."""
     label = _labelled(label)
     allowed = _choices(type, choices)
     with transaction.atomic():
@@ -51,7 +53,7 @@ def declare(
 
 
 def change(field: CustomField, label: str, choices: Iterable[str] = (), by: User | None = None) -> Done[CustomField]:
-    """Its label and what one may choose; its type stays, as values are kept by type."""
+    """Change the label and the choices of a custom field. Its type cannot change, as values are stored by type."""
     label = _labelled(label)
     with transaction.atomic():
         row = _present(field)
@@ -65,7 +67,7 @@ def change(field: CustomField, label: str, choices: Iterable[str] = (), by: User
 
 
 def order(field: CustomField, up: bool, by: User | None = None) -> Done[CustomField]:
-    """Change places with the field before or after it."""
+    """Swap a custom field with the one before it (`up`) or after it."""
     with transaction.atomic():
         rows = list(CustomField.objects.select_for_update())
         at = next((index for index, row in enumerate(rows) if row.pk == field.pk), -1)
@@ -80,7 +82,7 @@ def order(field: CustomField, up: bool, by: User | None = None) -> Done[CustomFi
 
 
 def remove(field: CustomField, by: User | None = None) -> Done[CustomField]:
-    """With every value of it."""
+    """Delete a custom field and all its values."""
     with transaction.atomic():
         row = CustomField.objects.select_for_update().filter(pk=field.pk).first()
         if row is None:
@@ -93,12 +95,12 @@ def remove(field: CustomField, by: User | None = None) -> Done[CustomField]:
 
 
 def set_value(customer: Customer, field: CustomField, typed: str, by: User | None = None) -> Done[Customer]:
-    """What is known of them; nothing typed takes it away."""
+    """Set a customer's value of one custom field; an empty text removes the value."""
     return set_values(customer, {field: typed}, by)
 
 
 def set_values(customer: Customer, typed: Mapping[CustomField, str], by: User | None = None) -> Done[Customer]:
-    """Several at once: all of them, or what is wrong with each and none."""
+    """Set a customer's values of several custom fields: all of them, or none and InvalidFields with each error."""
     with transaction.atomic():
         row = held(customer)
         known = {value.field_id: value for value in CustomValue.objects.select_for_update().filter(customer=row)}
@@ -119,7 +121,9 @@ def set_values(customer: Customer, typed: Mapping[CustomField, str], by: User | 
 
 
 def parse(field: CustomField, typed: str) -> dict[str, Any] | None:
-    """The columns of a CustomValue for what was typed; None for nothing."""
+    """The columns of a CustomValue for what was typed; None for an empty text; InvalidFields where it does not fit the
+    type.
+    """
     typed = text(typed)
     if not typed:
         return None
@@ -211,7 +215,7 @@ def _labelled(label: str) -> str:
 
 
 def _choices(type: str, typed: Iterable[str]) -> list[str]:
-    """In the order given, each once."""
+    """The allowed choices of a field, in the order given, without repetitions; empty for other types."""
     if type not in Type.values:
         raise InvalidFields({"type": _("Choose what the field holds.")})
     if type != Type.CHOICE:
@@ -237,7 +241,7 @@ def _require_unused(field: CustomField, gone: set[str]) -> None:
 
 
 def _free_code(code: str, label: str) -> str:
-    """As it was given; else the label as a name, with a number where another field has it."""
+    """`code` where one was given; else one made from the label, with a number where another field has it."""
     if code:
         if not re.fullmatch(r"[a-z0-9_-]{1,40}", code):
             raise InvalidFields({"code": _("Only small letters a-z, digits, - and _, at most 40.")})

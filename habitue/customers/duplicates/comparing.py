@@ -1,4 +1,4 @@
-"""Profiles compared on DuckDB: who with whom, and at which levels. One SQL for one customer and for the whole base."""
+"""Pairs of profiles compared on DuckDB, with the level of each comparison. The same SQL serves one customer and all."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ SCHEMA = pa.schema([(name, TYPES.get(name, pa.string())) for name in NAMES])
 
 @dataclass(frozen=True)
 class Compared:
-    """Pairs of ids, the level of each comparison, and the values in common that count by their frequency."""
+    """Compared pairs: n ids on each side, an n × comparisons array of levels (int8, 0: not comparable), and by
+    comparison the values whose frequency is looked up.
+    """
 
     first: Any
     second: Any
@@ -40,13 +42,17 @@ class Compared:
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A database for one comparison of the whole base. It is given all the memory, and spills to our folder."""
+    """A DuckDB connection for comparing all customers. It may use all memory, and spills to a folder of
+    `settings.HOME`.
+    """
     return duck.connect(settings.HOME / "duplicates", memory=None)
 
 
 @cache
 def _shared() -> duckdb.DuckDBPyConnection:
-    """For one customer at a time: to open one takes longer than what is asked of it, as would threads."""
+    """The DuckDB connection for comparing one customer at a time, opened once: opening takes longer than one
+    comparison.
+    """
     return duck.connect(threads=1)
 
 
@@ -59,7 +65,7 @@ def table(profiles: Iterable[Profile], *, with_keys: bool = False) -> pa.Table:
 
 
 def compare(left: Iterable[Profile], right: Iterable[Profile]) -> Compared:
-    """Each of `left` with each of `right`."""
+    """Compare each profile of `left` with each profile of `right`."""
     with _shared().cursor() as connection:
         connection.register("lefts", table(left))
         connection.register("rights", table(right))
@@ -67,7 +73,7 @@ def compare(left: Iterable[Profile], right: Iterable[Profile]) -> Compared:
 
 
 def compare_all(connection: duckdb.DuckDBPyConnection, also: Sequence[tuple[int, int]] = ()) -> Compared:
-    """The pairs of the table `profiles` that have a key in common, and those of `also`."""
+    """Compare the pairs of the table `profiles` that share a blocking key, and the pairs of ids in `also`."""
     connection.register(
         "also", pa.table({"one": [one for one, _two in also], "two": [two for _one, two in also]}, ASKED)
     )
@@ -87,7 +93,7 @@ def compare_all(connection: duckdb.DuckDBPyConnection, also: Sequence[tuple[int,
 
 
 def fitted(connection: duckdb.DuckDBPyConnection, compared: Compared) -> Model:
-    """The model of the base in `profiles`, whose pairs have been compared."""
+    """The duplicate model estimated on the table `profiles`, whose pairs are `compared`."""
     counted = connection.execute("SELECT count(*) FROM profiles").fetchone()
     model = mixture.usual(counted[0] if counted else 0)
     agree = {}
@@ -108,7 +114,7 @@ def scored(model: Model, compared: Compared) -> Floats:
 
 
 def _frequencies(connection: duckdb.DuckDBPyConnection, column: str) -> tuple[dict[str, float], float]:
-    """The share of records of each value that is not rare, and the chance that two records have the same."""
+    """(share of the records by value, rare values left out; chance that two records have the same value)."""
     rows = connection.execute(
         f"SELECT {column}, count(*) AS n FROM profiles WHERE {column} <> '' GROUP BY 1"  # noqa: S608
     ).fetchnumpy()

@@ -1,4 +1,4 @@
-"""What people decide of pairs: never the same, or merged, one or many at once."""
+"""What people decide about possible duplicates: never the same, or merged, one pair or many at once."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ NEVER = "pair.never"
 
 
 def open_pairs(among: QuerySet[Customer]) -> QuerySet[Pair]:
-    """Best first."""
+    """Pairs of customers in `among` that nobody has decided on yet, the likeliest duplicates first."""
     return Pair.objects.filter(verdict=Pair.Verdict.OPEN, first__in=among, second__in=among).order_by("-score", "pk")
 
 
 def never_same(pair: Pair, by: User | None = None) -> Done[Pair]:
-    """Remembered: they are not asked of again. Nothing happens to what was decided already."""
+    """Record that the two customers are different, so that the pair is never proposed again. Refused (409) after a
+    merge.
+    """
     with transaction.atomic():
         pair = Pair.objects.select_for_update().get(pk=pair.pk)
         if pair.verdict == Pair.Verdict.NEVER:
@@ -42,8 +44,10 @@ def never_same(pair: Pair, by: User | None = None) -> Done[Pair]:
 
 
 def groups(pairs: Iterable[Pair]) -> list[list[Customer]]:
-    """Those that the pairs tie together, each group with who stays first. A group that holds two of whom it was said
-    that they are never the same is refused."""
+    """Connected groups of the customers in `pairs`, each with the proposed canonical record first.
+
+    A group that holds two customers who were declared never the same is refused (409).
+    """
     clusters: list[dict[int, Customer]] = []
     for pair in pairs:
         joined = {pair.first_id: pair.first, pair.second_id: pair.second}
@@ -57,7 +61,7 @@ def groups(pairs: Iterable[Pair]) -> list[list[Customer]]:
 
 
 def merge_pairs(pairs: Iterable[Pair], by: User | None = None) -> list[Done[Customer]]:
-    """Each group as proposed; all of them or none."""
+    """Merge each group of connected pairs as proposed (record to keep, values to take): all groups or none."""
     with transaction.atomic():
         return [merge(kept, others, proposing.choices(kept, others), by) for kept, *others in groups(pairs)]
 

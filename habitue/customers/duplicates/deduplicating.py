@@ -1,4 +1,6 @@
-"""Over the whole base: who may be twice in it. Writes the pairs to look at; what was decided is not asked again."""
+"""The search for possible duplicates among all customers. It writes pairs to look at; decided pairs are not proposed
+again.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,10 @@ class Counts:
 
 
 def find(by: Any = None, show: Progress = lambda step, done, total: None) -> Counts:
-    """Idempotent: a second run finds the same. Pairs that are open are looked at anew, whatever brought them."""
+    """Look for duplicates among all customers, and write, refresh and delete the open pairs accordingly.
+
+    Idempotent: a second run finds the same pairs. `show` is called with the step, the count done and the total.
+    """
     base = Customer.objects.unmerged()
     total = base.count()
     known = dict(_open())
@@ -62,7 +67,7 @@ def find(by: Any = None, show: Progress = lambda step, done, total: None) -> Cou
 
 
 def remember(model: Model) -> None:
-    """For whoever compares one customer with the base until the next run."""
+    """Save the model as a file, for comparing single customers until the next run."""
     path = _path()
     beside = path.with_suffix(".new")
     beside.write_text(json.dumps(model.as_json()))
@@ -86,8 +91,8 @@ def _listed(compared: Compared, scores: Floats) -> list[Row]:
 
 
 def _open() -> list[tuple[tuple[int, int], int]]:
-    standing = Pair.objects.filter(verdict=Pair.Verdict.OPEN, first__merged_into=None, second__merged_into=None)
-    return [((first, second), pk) for pk, first, second in standing.values_list("pk", "first", "second")]
+    open_pairs = Pair.objects.filter(verdict=Pair.Verdict.OPEN, first__merged_into=None, second__merged_into=None)
+    return [((first, second), pk) for pk, first, second in open_pairs.values_list("pk", "first", "second")]
 
 
 @transaction.atomic

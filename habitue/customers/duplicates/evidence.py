@@ -1,4 +1,4 @@
-"""What two records have in common and where they differ: codes and facts. `wording` says them."""
+"""What two records have in common and where they differ, as codes and facts; `wording` makes words of them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Any
 from habitue.customers.duplicates.levels import COMPARISONS
 from habitue.customers.duplicates.profiles import Facts
 
-TOLD = ("phone", "email", "born", "given", "family", "street", "town")
+SHOWN_FIRST = ("phone", "email", "born", "given", "family", "street", "town")
 Reason = dict[str, Any]
 
 
 def reasons(one: Facts, two: Facts, gammas: Sequence[int]) -> list[Reason]:
-    """What speaks for it first. Each: {"of": "given", "is": "close", "facts": ["Jon", "Jonathan"]}."""
+    """Reasons for and against two records being the same, those for it first.
+
+    Each is {"of": "given", "is": "close", "facts": ["Jon", "Jonathan"]}. `gammas`: the level of each comparison.
+    """
     rows = []
     for comparison, level in zip(COMPARISONS, gammas, strict=True):
         if level:
@@ -24,7 +27,7 @@ def reasons(one: Facts, two: Facts, gammas: Sequence[int]) -> list[Reason]:
 
 
 def _rank(of: str) -> int:
-    return TOLD.index("family" if of == "name" else of)
+    return SHOWN_FIRST.index("family" if of == "name" else of)
 
 
 def _facts(of: str, code: str, one: Facts, two: Facts) -> list[str]:

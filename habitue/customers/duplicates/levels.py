@@ -1,9 +1,11 @@
-"""How two profiles compare, field by field: the levels of each comparison, the best first.
+"""The levels at which two profiles can agree, field by field, the best first.
 
-A level has a condition in SQL, over the columns of `profiles` with _l and _r, and the shares of pairs that are at it:
-among records of the same person (`same`), of two people of a household (`household`), of two strangers (`strangers`).
-Where they come from: docs/decisions/0011-duplicates.md. `same` and `strangers` are where the estimation on a base
-begins; `household` stays.
+A level has a condition in SQL over the columns of `profiles`, with _l and _r for the two sides, and its share among
+pairs of records of the same person (`same`), of two people of a household (`household`) and of two strangers
+(`strangers`).
+
+The shares `same` and `strangers` are where the estimation on real data begins; `household` is fixed. Their source is
+docs/decisions/0011-duplicates.md.
 """
 
 from __future__ import annotations
@@ -38,7 +40,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`known`: that both sides have something to compare. `term`: the column whose frequency counts at the first."""
+    """The comparison of one field, with its levels, the best first.
+
+    `known`: SQL, whether both sides have a value. `term`: the column whose value's frequency counts at the first level.
+    """
 
     name: str
     known: str

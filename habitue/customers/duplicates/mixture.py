@@ -1,9 +1,9 @@
-"""How likely two records are the same person, and not a household's two or two strangers.
+"""The probability that two records are the same person, rather than two of a household or two strangers.
 
-A model of Fellegi and Sunter (1969) with a third class. Each level of each comparison has a share among pairs of the
-same person, of a household and of strangers; taken as independent within a class, their products, times how many
-pairs of each class there are, give the chances. Shared names count by their frequency. How many pairs of each class
-there are, and how the same person's records differ, is estimated on the base by expectation maximisation.
+The record linkage model of Fellegi and Sunter (1969) with a third class. Each level of each comparison has a share in
+each class; levels are taken as independent within a class, so that Bayes' rule gives the probabilities from their
+products and the number of pairs of each class. At the first level the frequency of the shared value counts. The number
+of pairs of each class, and the shares of the same person, are estimated by expectation maximisation.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass
 class Model:
-    """`same` and `strangers` by comparison and level; `records`, and the pairs of the same person and of households."""
+    """Parameters of the duplicate model: the numbers of records and of pairs in two classes, and the shares by class.
+
+    `same` and `strangers`: by comparison, then by level, in the order of `COMPARISONS`; each comparison sums to 1.
+    """
 
     records: int
     pairs_same: float
@@ -50,7 +53,7 @@ class Model:
 
     @property
     def rarest(self) -> float:
-        """The share of the records that a value has which hardly anybody else has."""
+        """The share of the records that a rare value is taken to have."""
         return RAREST / max(self.records, SMALLEST)
 
     def as_json(self) -> dict[str, Any]:
@@ -58,7 +61,7 @@ class Model:
 
 
 def usual(records: int) -> Model:
-    """Before anything was estimated."""
+    """The model with its default parameters, for so many records, before anything is estimated."""
     return Model(
         records=max(records, 2),
         pairs_same=USUAL_SAME * records + 1,
@@ -69,8 +72,12 @@ def usual(records: int) -> Model:
 
 
 def with_strangers(model: Model, seen: Mapping[str, Mapping[int, int]], agree: Mapping[str, float]) -> Model:
-    """The shares among strangers: counted on random pairs (`seen`: level, from 1, to pairs) on top of what is usual;
-    at the first level of a comparison by term, the chance that two records have the same one (`agree`)."""
+    """Set the shares among strangers, from random pairs counted on top of the defaults. `model` is changed and
+    returned.
+
+    `seen`: by comparison, how many random pairs are at each level (from 1). `agree`: by comparison with a `term`, the
+    chance that two records have the same value, which is the share of its first level.
+    """
     for at, one in enumerate(COMPARISONS):
         counts = seen.get(one.name, {})
         total = sum(count for level, count in counts.items() if level) + PSEUDO_STRANGERS
@@ -85,7 +92,10 @@ def with_strangers(model: Model, seen: Mapping[str, Mapping[int, int]], agree: M
 
 
 def estimate(model: Model, patterns: Gammas, counts: Floats) -> Model:
-    """`patterns`: one row for each way in which pairs compare, a column a comparison, levels from 1 (0: not known)."""
+    """Estimate the numbers of pairs and the shares of the same person by expectation maximisation; `model` is changed.
+
+    `patterns`: distinct patterns × comparisons, levels from 1 (0: not comparable). `counts`: pairs of each pattern.
+    """
     logs_household = _sum(patterns, HOUSEHOLD)
     logs_strangers = np.log(model.pairs_strangers) + _sum(patterns, model.strangers)
     first = usual(model.records)
@@ -102,8 +112,11 @@ def estimate(model: Model, patterns: Gammas, counts: Floats) -> Model:
 
 
 def scores(model: Model, gammas: Gammas, shared: Mapping[str, Floats]) -> Floats:
-    """The chance of each pair. `shared`: by comparison, the share of records with the value that the pair has in
-    common, where it is at the first level."""
+    """The probability that each pair is the same person, as an array of n.
+
+    `gammas`: n × comparisons, levels from 1 (0: not comparable). `shared`: by comparison, n shares of the records that
+    have the value of the pair, read at the first level only.
+    """
     same = np.log(model.pairs_same) + _sum(gammas, model.same)
     household = np.log(model.pairs_household) + _sum(gammas, HOUSEHOLD)
     strangers = np.log(model.pairs_strangers) + _sum(gammas, model.strangers)
@@ -118,7 +131,7 @@ def scores(model: Model, gammas: Gammas, shared: Mapping[str, Floats]) -> Floats
 
 
 def share_of(model: Model, name: str, value: str) -> float:
-    """Of the records, how many have this value; what usually is before anything was counted."""
+    """The share of the records that have this value; the default share where frequencies were not counted."""
     if name not in model.terms:
         return model.strangers[NAMES.index(name)][0]
     return model.terms[name].get(value, model.rarest)

@@ -1,4 +1,4 @@
-"""What is compared of a customer: names, birth date and ways to reach them, each in one writing."""
+"""What is compared of a customer: normalised names, birth date and contact points, and their blocking keys."""
 
 from __future__ import annotations
 
@@ -28,8 +28,11 @@ FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Empty text or list: not known. `first` is the first given name as its owner's papers have it ("jonathan" for
-    Jon), `parts` the words of the family and birth names; `number` to `city` are those of the latest address."""
+    """The normalised values of a customer that are compared; an empty text or list is unknown.
+
+    `first` is the formal form of the first given name ("jonathan" for Jon), `parts` the words of the family and birth
+    names; `number` to `city` are those of the latest address.
+    """
 
     id: int
     organisation: bool = False
@@ -50,7 +53,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A customer as the database, a form or a file has it."""
+    """The values of a customer before they are normalised, as read from the database, a form or a file."""
 
     id: int = 0
     organisation: bool = False
@@ -90,7 +93,7 @@ def profile(facts: Facts) -> Profile:
 
 
 def keys(of: Profile) -> Iterator[str]:
-    """Who has a key in common with somebody is compared with them."""
+    """The blocking keys of a profile: two profiles are compared only where they have a key in common."""
     words = [word for word in (of.given, of.family, of.birth, *of.parts) if word]
     initials = sorted({word[0] for word in words})
     family = {sound(word) for word in (of.family, of.birth, *of.parts) if word}
@@ -123,7 +126,9 @@ def usual(given: str) -> str:
 
 @cache
 def sound(word: str) -> str:
-    """How a word begins and which consonants follow: what is left of it when it is taken down by ear."""
+    """A phonetic code of a word: its first letter and the consonants after it, at most four letters, by French
+    spelling.
+    """
     for written, heard in (("ph", "f"), ("qu", "k"), ("gn", "n"), ("ck", "k"), ("sch", "ch"), ("x", "s"), ("z", "s")):
         word = word.replace(written, heard)
     word = word.translate(str.maketrans("cqwyj", "kkvig"))
@@ -141,7 +146,7 @@ def _names(facts: Facts) -> tuple[list[str], list[str]]:
 
 
 def _split(name: str) -> tuple[list[str], list[str]]:
-    """A name in one text: the words in capitals are the family's, else all but the first."""
+    """(given names, family names) of a whole name: words in capitals are the family name, else all but the first."""
     written = [word for word in name.split() if name_key(word) and name_key(word) not in TITLES]
     capitals = [word for word in written if len(word) > 1 and word.isupper()]
     if capitals and len(capitals) < len(written):

@@ -1,4 +1,4 @@
-"""What is compared, read from the database."""
+"""The facts that duplicates are looked for by, read from the database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLUMNS = ("id", "kind", "name", "given_name", "family_name", "birth_name", "bor
 
 
 def facts_of(customers: QuerySet[Customer]) -> Iterator[list[Facts]]:
-    """Batch by batch, in the order of the ids."""
+    """Facts of these customers in batches, ordered by id. Telephones and e-mails that many share are left out."""
     shared = _shared_by_many()
     last = 0
     while rows := list(customers.filter(pk__gt=last).order_by("pk").values_list(*COLUMNS)[:AT_ONCE]):

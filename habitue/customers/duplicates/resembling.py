@@ -1,4 +1,4 @@
-"""Who in the base a record may be: asked while somebody types, and of what an import brings."""
+"""Existing customers whom a new record resembles: asked while somebody types, and for each record of an import."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ class Resemblance:
 
 
 def resembling(facts: Facts, among: QuerySet[Customer], at_least: float = LISTED) -> list[Resemblance]:
-    """Those of `among` who may be who `facts` tells of, the likeliest first."""
+    """The customers of `among` who may be the same as `facts`, the likeliest first, at most five.
+
+    `at_least`: the smallest probability that is returned.
+    """
     asked = profile(facts)
     others = facts_of_some(sorted(_candidates(facts, asked, among)))
     others.pop(facts.id, None)
@@ -48,7 +51,10 @@ def resembling(facts: Facts, among: QuerySet[Customer], at_least: float = LISTED
 
 
 def _candidates(facts: Facts, asked: Profile, among: QuerySet[Customer]) -> set[int]:
-    """Looked for in all, and then in `among`: with more to choose from, SQLite takes an index that says nothing."""
+    """Ids of the customers in `among` worth comparing.
+
+    All customers are searched and `among` filters afterwards: with both in one query, SQLite chooses a useless index.
+    """
     kind = Customer.Kind.ORGANISATION if asked.organisation else Customer.Kind.PERSON
     pks: set[int] = set()
     for condition in _ways(facts, asked):
@@ -59,7 +65,7 @@ def _candidates(facts: Facts, asked: Profile, among: QuerySet[Customer]) -> set[
 
 
 def _ways(facts: Facts, asked: Profile) -> Iterator[Q]:
-    """Each reads an index."""
+    """Conditions to look for candidates by, the most telling first; each can use an index."""
     for kind, values in (("phone", asked.phones), ("email", asked.emails), ("address", asked.addresses)):
         if values:
             holders = ContactPoint.objects.filter(kind=kind, value__in=values).values("customer")
@@ -88,7 +94,7 @@ def _any(parts: Any) -> Q:
 
 
 def beginning(prefix: str) -> Q:
-    """Names that begin so: SQLite reads its index for a range, PostgreSQL for LIKE."""
+    """The condition that `name_key` begins with `prefix`, in the form for which the database uses an index."""
     if connection.vendor == "sqlite":
         return Q(name_key__gte=prefix, name_key__lt=prefix + "\U0010ffff")
     return Q(name_key__startswith=prefix)

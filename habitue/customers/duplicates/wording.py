@@ -1,4 +1,4 @@
-"""Evidence in words: "same phone; first name close, Jon / Jonathan; other birth date"."""
+"""Reasons in words: "same phone; first name close, Jon / Jonathan; other birth date"."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def sentence(reasons: Iterable[Reason]) -> str:
 
 
 def unlike(reason: Reason) -> bool:
-    """Whether it speaks against their being the same."""
+    """Whether a reason speaks against two records being the same."""
     return bool(reason["is"] == "other")
 
 

@@ -1,8 +1,8 @@
-"""Two rows, or N, that are the same customer become one, with all that hangs on them; and that can be undone.
+"""Merge several records of the same customer into one, with all rows that point at them; the event can be undone.
 
-Whatever points at a customer says on its model how it goes along: `on_merge = {"buyer": MOVED}`. What is `recomputed`
-is dropped and computed anew. A foreign key without a stated way stops every merge: nothing is lost for want of a
-thought.
+Each model with a foreign key to a customer states its merge policy: `on_merge = {"buyer": "moved"}`. Rows of a model
+that is `recomputed` are deleted and computed anew. A foreign key without a policy makes every merge fail, so that no
+data is lost by oversight.
 """
 
 from __future__ import annotations
@@ -28,15 +28,18 @@ if TYPE_CHECKING:
 MERGED = "customer.merged"
 CUSTOM = "custom:"
 LISTED = 1000  # rows of a kind
-NOT_TOLD = ("customers.customer", "customers.pair", "events.eventsubject")
+NOT_COUNTED = ("customers.customer", "customers.pair", "events.eventsubject")
 MergeAction = Literal["moved", "joined", "dropped", "paired"]
 
 
 def merge(
     kept: Customer, others: Sequence[Customer], choices: Mapping[str, int], by: User | None = None
 ) -> Done[Customer]:
-    """`kept` stands for all. `choices` names, by field, the id of the one whose value is taken: {"born_on": 12}; of
-    a custom field, {"custom:size": 12}. Without a choice the value of `kept` stays. What is merged already is left."""
+    """Merge `others` into `kept`, the canonical record. Those merged already are left as they are.
+
+    `choices`: by field, the id of the customer whose value is taken: {"born_on": 12}, or {"custom:size": 12} for a
+    custom field. Other fields keep the value of `kept`.
+    """
     with transaction.atomic():
         kept, others, merged = _locked(kept, others)
         if not others:
@@ -58,7 +61,7 @@ def merge(
 
 
 def pointing() -> Iterator[tuple[models.ForeignKey[Any, Any], MergeAction | None]]:
-    """Every foreign key to a customer, of any room, with the way in which it goes along; none where none is stated."""
+    """Every foreign key to Customer, of any domain, with its merge policy; None where the model states none."""
     for relation in Customer._meta.get_fields(include_hidden=True):
         if isinstance(relation, models.ManyToOneRel):
             model = relation.related_model
@@ -67,7 +70,7 @@ def pointing() -> Iterator[tuple[models.ForeignKey[Any, Any], MergeAction | None
 
 
 def came_after(event: Event) -> list[tuple[type[models.Model], list[int]]]:
-    """What came to the one who was kept since a merge: it stays there when that is undone."""
+    """(model, ids) of the rows added to the kept record since this merge. They stay there when it is undone."""
     came = []
     for field, way in pointing():
         last = event.data["last"].get(field.model._meta.label_lower)
@@ -79,7 +82,9 @@ def came_after(event: Event) -> list[tuple[type[models.Model], list[int]]]:
 
 
 def before_undoing(event: Event) -> list[Kept]:
-    """Refuses what makes no sense: those who came apart would be parts of somebody who is merged on."""
+    """Refuse (409) to undo a merge whose kept record was merged into another since; else return the rows that will
+    stay.
+    """
     Customer.objects.select_for_update().filter(pk=event.data["kept"]).first()  # no other merge meanwhile
     if later := _merged_on(event):
         raise HabitueError(
@@ -95,18 +100,18 @@ def before_undoing(event: Event) -> list[Kept]:
 
 
 def _merged_on(event: Event) -> Event | None:
-    """The last of the merges that stand in the way: that which took the one whom `event` kept, and so on from there."""
-    standing = Event.objects.filter(kind=MERGED, undone_by=None, pk__gt=event.pk).order_by("pk")
+    """The last of the later merges that took the kept record of `event` further; None where there is none."""
+    later = Event.objects.filter(kind=MERGED, undone_by=None, pk__gt=event.pk).order_by("pk")
     last = None
     kept = event.data["kept"]
-    for one in standing.iterator():
+    for one in later.iterator():
         if kept in one.data["others"]:
             last, kept = one, one.data["kept"]
     return last
 
 
 def _locked(kept: Customer, others: Sequence[Customer]) -> tuple[Customer, list[Customer], bool]:
-    """The rows as they are now, locked until the end, those to merge, and whether there were others at all."""
+    """(kept record, records still to merge, whether any other was given), read again and locked."""
     wanted = {kept.pk, *(other.pk for other in others)}
     rows = {row.pk: row for row in Customer.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
     if missing := wanted - rows.keys():
@@ -171,7 +176,7 @@ def _take_along(written: Journal, kept: Customer, other: Customer) -> None:
 
 
 def _move(written: Journal, field: Any, rows: models.QuerySet[Any], kept: Customer) -> None:
-    """`changed_at` tells whoever copies facts that the row is not what it was."""
+    """Point the rows at the kept record. `changed_at` is set, for those who copy facts by it."""
     values: dict[str, Any] = {field.attname: kept.pk}
     if any(column.name == "changed_at" for column in field.model._meta.concrete_fields):
         values["changed_at"] = timezone.now()
@@ -179,7 +184,7 @@ def _move(written: Journal, field: Any, rows: models.QuerySet[Any], kept: Custom
 
 
 def _join(written: Journal, field: Any, rows: models.QuerySet[Any], kept: Customer) -> None:
-    """Moved, but for what the one who is kept has already, and for what would tie them to themselves."""
+    """Point the rows at the kept record; delete those that it has already, or that would relate it to itself."""
     for row in rows:
         if _would_tie_to_itself(row, field, kept) or _would_be_twice(row, field, kept):
             written.delete(row)
@@ -203,7 +208,7 @@ def _would_be_twice(row: models.Model, field: Any, kept: Customer) -> bool:
 
 
 def _pair(written: Journal, field: Any, rows: models.QuerySet[Any], kept: Customer) -> None:
-    """What was decided of one and somebody else holds for who stands for both; what is open is found anew."""
+    """Point duplicate pairs with third records at the kept record. Its own pair wins, but "never the same" is kept."""
     for pair in rows.exclude(first=kept).exclude(second=kept):
         outsider = pair.second_id if field.name == "first" else pair.first_id
         first, second = sorted((kept.pk, outsider))
@@ -217,13 +222,13 @@ def _pair(written: Journal, field: Any, rows: models.QuerySet[Any], kept: Custom
 
 
 def _settle(written: Journal, members: Sequence[int]) -> None:
-    """The question whether they are the same is answered."""
+    """Set the duplicate pairs among the merged records to "the same"."""
     for pair in Pair.objects.filter(first__in=members, second__in=members):
         written.save(pair, verdict=Pair.Verdict.SAME, decided=written.event)
 
 
 def _last_rows() -> dict[str, int]:
-    """Up to where the tables went: tells later what came since."""
+    """The highest id of each table that a merge moves rows of, to recognise later what was added since."""
     tables = {field.model for field, way in pointing() if way in ("moved", "joined")}
     return {
         model._meta.label_lower: model._default_manager.aggregate(last=models.Max("pk"))["last"] or 0
@@ -232,8 +237,8 @@ def _last_rows() -> dict[str, int]:
 
 
 def _taken(event: Event) -> dict[str, int]:
-    """How many rows of each kind went along."""
+    """How many rows of each model the merge moved."""
     rows: dict[str, set[int]] = {}
-    for change in event.changes.exclude(model__in=NOT_TOLD).exclude(after=None):
+    for change in event.changes.exclude(model__in=NOT_COUNTED).exclude(after=None):
         rows.setdefault(change.model, set()).update(change.pks)
     return {model: len(pks) for model, pks in sorted(rows.items())}

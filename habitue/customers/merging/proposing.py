@@ -1,4 +1,4 @@
-"""What we propose before a merge: who stays, which values are taken, and what goes along. A person decides."""
+"""Proposals before a merge: the record to keep, the values to take, and how many rows would move. A person decides."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from habitue.kernel.names import name_key
 
 
 def keeper(customers: Iterable[Customer]) -> Customer:
-    """Who has the longer history with us: most rows that point at them, then the oldest."""
+    """The record to keep: the one with most rows pointing at it, then the oldest."""
     counted = [(-sum(going_along([one]).values()), one.created_at, one.pk, one) for one in customers]
     return min(counted)[-1]
 
 
 def choices(kept: Customer, others: Sequence[Customer]) -> dict[str, int]:
-    """By field, the id of the one whose value is the fuller; of two alike the newer."""
+    """By field, the id of the customer with the fullest value, where that is not `kept`; the newer of two equals."""
     newest_first = sorted([kept, *others], key=lambda one: (one.created_at, one.pk), reverse=True)
     chosen = {}
     for name in (field.name for field in PROFILE if field.fuller_wins):
@@ -30,7 +30,7 @@ def choices(kept: Customer, others: Sequence[Customer]) -> dict[str, int]:
 
 
 def differing(customers: Sequence[Customer]) -> list[str]:
-    """The fields in which they differ, ours and the company's own."""
+    """Names of the profile fields and custom fields ("custom:<code>") in which the customers differ."""
     own = [name for name in NAMES if len({getattr(one, name) for one in customers}) > 1]
     values: dict[str, set[Any]] = {}
     held: dict[str, int] = {}
@@ -48,7 +48,7 @@ def value_of(customer: Customer, name: str) -> Any:
 
 
 def going_along(others: Sequence[Customer]) -> dict[str, int]:
-    """How many rows of each model a merge takes along, by label."""
+    """How many rows a merge would move, by model label."""
     rows: dict[str, set[int]] = {}
     for field, way in pointing():
         if way in ("moved", "joined") and field.model not in (Customer, EventSubject):
@@ -74,7 +74,9 @@ def _value(one: CustomValue) -> Any:
 
 
 def _fullness(value: Any) -> tuple[int, ...]:
-    """Known before not; as people write it before all in capitals or none; with accents, then longer."""
+    """Sort key of a value: known before unknown, mixed case before all capitals or none, more words, accents, then
+    length.
+    """
     if value in (None, ""):
         return (0,)
     text = str(value)

@@ -1,8 +1,8 @@
-"""Find anybody by whatever one has of them: a name in any order and without accents, with a letter or two wrong, part
-of a telephone number or an e-mail address, a reference, the place where they work.
+"""The search for customers by a name in any order, without accents or with letters wrong, part of a telephone number or
+an e-mail address, a reference, a town or an employer.
 
-`find` gives the best few for the field, `matching` all of them for the list. Both ask the cheap and certain first (see
-docs/decisions/0010-search.md): the order of `Rank` is that in which hits are shown.
+`find` returns the best few for the search field, `matching` all of them for the list. Both try the cheap and certain
+lookups first (see docs/decisions/0010-search.md): hits are shown in the order of `Rank`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ READ, READINGS = 5, 120  # likeliest words of each; names made of them
 
 @dataclass(frozen=True)
 class Hit:
-    """Somebody found. `mark`: what it was that answered, where it was not a name. `wrong` letters were set right."""
+    """A customer that the search returned. `mark`: the matched number, address or reference, where it was not the name.
+    `wrong`: how many letters had to be corrected.
+    """
 
     customer: Customer
     rank: Rank
@@ -44,7 +46,7 @@ class Hit:
 
 
 def find(visible: QuerySet[Customer], text: str, limit: int = 8) -> list[Hit]:
-    """The best `limit` of `visible` for what was typed, best first."""
+    """The best `limit` customers of `visible` for what was typed, best first."""
     asked = Asked.read(text)
     if not asked.mark:
         return []
@@ -59,8 +61,10 @@ def find(visible: QuerySet[Customer], text: str, limit: int = 8) -> list[Hit]:
 
 
 def matching(visible: QuerySet[Customer], text: str, *, counting: bool = False) -> QuerySet[Customer]:
-    """All of `visible` that answer to what was typed; where nobody does, those who nearly do. In the way in which the
-    first page of them in some order is found soonest or, `counting`, all of them."""
+    """All customers of `visible` that match what was typed; where none does, those that match with letters corrected.
+
+    The query is written to give the first page of a sorted list fast or, with `counting`, to be counted fast.
+    """
     asked = Asked.read(text)
     if not asked.mark:
         return visible.none() if text else visible
@@ -77,8 +81,9 @@ def matching(visible: QuerySet[Customer], text: str, *, counting: bool = False) 
 
 
 def matched_texts(hits: Sequence[Hit], text: str) -> dict[int, str]:
-    """What answered, as it was given, for those whose name does not show it: a number, an address, a name at birth, a
-    town, an employer."""
+    """By customer id, the text that matched where the name does not show it: a number, an address, a birth name, a town
+    or an employer, as it was typed in.
+    """
     asked = Asked.read(text)
     by_mark = {hit.customer.pk: hit.mark for hit in hits if hit.mark}
     around = [hit.customer.pk for hit in hits if hit.rank == Rank.AROUND]
@@ -108,8 +113,10 @@ def _employers(pks: Iterable[int]) -> QuerySet[Relation, Any]:
 
 
 def beginning(name: str, text: str) -> Q:
-    """`name` begins with `text`, as an index answers it: SQLite uses none for LIKE, and PostgreSQL orders texts by
-    the rules of a language."""
+    """The condition that column `name` begins with `text`, in the form for which the database uses an index.
+
+    SQLite uses no index for LIKE; PostgreSQL's range comparison follows the rules of a language.
+    """
     if connection.vendor == "postgresql":
         return Q(**{f"{name}__startswith": text})
     return Q(**{f"{name}__gte": text, f"{name}__lt": text + chr(0x10FFFF)})
@@ -129,7 +136,9 @@ class Candidates:
                 self.answers[row[0]] = judge(Row(*row), self.asked, borne or {})
 
     def enough(self, rank: Rank, limit: int) -> bool:
-        """No better ones are to come. Whoever typed the whole of a number, or an address, meant just that."""
+        """Whether no later lookup can bring a better hit. A complete number or e-mail address that matched is always
+        enough.
+        """
         if self.asked.certain and any(one.rank == Rank.EXACT for one in self.answers.values()):
             return True
         if self.asked.address and self.answers:
@@ -137,7 +146,10 @@ class Candidates:
         return sum(one.rank <= rank for one in self.answers.values()) >= limit
 
     def add_corrected(self, limit: int) -> None:
-        """The fewest letters wrong first; once somebody is so called, those with one more."""
+        """Add customers whose names match with letters corrected, the fewest corrections first, until there are enough.
+
+        After a match of all words the search goes on to one more correction only.
+        """
         options, borne = _options(self.asked.words)
         most = 1 if any(one.rank == Rank.NAME for one in self.answers.values()) else MOST_WRONG
         for wrong in range(1, max(map(max, options)) * len(options) + 1):
@@ -165,7 +177,10 @@ Options = Sequence[Mapping[int, list[str]]]  # of each word: by how many letters
 
 
 def _options(typed: Sequence[str]) -> tuple[Options, dict[str, int]]:
-    """And how many bear each. A word that nobody bears may be a slip altogether, where it is a short one."""
+    """(by typed word: the words that it may mean, by number of corrections; by word: how many customers have it).
+
+    A short word may also be dropped, which counts as ASTRAY corrections.
+    """
     borne: dict[str, int] = {}
     each: list[dict[int, list[str]]] = []
     for word in typed:
@@ -191,7 +206,7 @@ def _meant(options: Options, share: Sequence[int]) -> list[list[fulltext.Word]]:
 
 
 def _of_reference(visible: QuerySet[Customer], asked: Asked) -> list[int]:
-    """Also of one for whom another stands now."""
+    """Ids of the customer with this reference, or of the canonical record that they were merged into."""
     texts = {asked.text, asked.text.lower(), asked.text.upper()}
     ids = Customer.objects.filter(reference__in=texts).values_list("pk", "merged_into")
     return list(visible.filter(pk__in=[into or pk for pk, into in ids]).values_list("pk", flat=True))
@@ -206,7 +221,10 @@ def _named(visible: QuerySet[Customer], asked: Asked) -> list[int]:
 
 
 def _called(keys: Iterable[str]) -> list[int]:
-    """Not within `visible`, which comes later: SQLite would look for who is standing alone first."""
+    """Ids of customers with exactly one of these names.
+
+    Not limited to `visible` yet: SQLite would then begin with the index of merged records.
+    """
     return list(Customer.objects.filter(name_key__in=list(keys)).values_list("pk", flat=True)[:CANDIDATES])
 
 
@@ -238,7 +256,7 @@ def _anywhere(words: Sequence[str]) -> list[list[fulltext.Word]]:
 
 
 def _exactly(word: str) -> list[fulltext.Word]:
-    """A letter or two stand for a word that begins with them."""
+    """The search terms for a word, as a name or as a town or employer; a word of one or two letters is a prefix."""
     return [(word, len(word) < SHORTEST), (f"@{word}", len(word) < SHORTEST)]
 
 

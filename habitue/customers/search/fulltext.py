@@ -1,8 +1,8 @@
-"""The two engines of search, SQLite FTS5 and PostgreSQL, behind the same few functions: the only SQL of search.
+"""The full-text index of search on both databases, SQLite FTS5 and PostgreSQL: the only module of search with SQL.
 
-Both hold, over the table of `Entry`, an index of whole words and one of three-letter pieces of marks. On SQLite those
-are tables that triggers keep in step, whoever deletes an entry; a migration that makes the table of `Entry` anew has
-to call `create` again, because that drops them. On PostgreSQL they are two GIN indexes.
+Over the table of `Entry` there is an index of whole words and a trigram index of marks. On SQLite both are tables kept
+up to date by triggers; a migration that rebuilds the table of `Entry` has to call `create` again, because that drops
+the triggers. On PostgreSQL they are two GIN indexes.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ Word = tuple[str, bool]  # and whether it is only the beginning of one
 
 
 def create() -> None:
-    """The indexes, once the table is there; what it holds already is in them."""
+    """Create the full-text indexes over the existing table of `Entry`, with the rows that it has."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             _allow_pieces(cursor)
@@ -83,7 +83,7 @@ def drop() -> None:
 
 
 def tidy() -> None:
-    """Leave nothing behind of what was taken out: FTS5 keeps the words of deleted rows until its parts are merged.
+    """Remove the words of deleted rows from the disk: FTS5 keeps them until its segments are merged.
 
     On PostgreSQL this is the work of VACUUM, as for any table.
     """
@@ -94,8 +94,9 @@ def tidy() -> None:
 
 
 def write(rows: Sequence[tuple[int, str, str]]) -> None:
-    """Entries (customer, words, marks), new or changed, in one statement: at the end of each FTS5 writes out what it
-    has gathered, and the ORM would make one of every 333 rows.
+    """Insert or update entries (customer id, words, marks) in one statement.
+
+    FTS5 flushes its index at the end of each statement, and the ORM would need one for every 333 rows.
     """
     if not rows:
         return
@@ -114,7 +115,7 @@ def write(rows: Sequence[tuple[int, str, str]]) -> None:
 
 
 def analyse(*written: type[models.Model]) -> None:
-    """After many rows at once: until it has figures, PostgreSQL reads whole tables for a few rows."""
+    """Update PostgreSQL's statistics of these tables after many writes; without them it scans whole tables."""
     if connection.vendor == "postgresql":
         names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in written)
         with connection.cursor() as cursor:
@@ -122,23 +123,27 @@ def analyse(*written: type[models.Model]) -> None:
 
 
 def with_words(all_of: Sequence[Sequence[Word]], limit: int) -> list[int]:
-    """Customers who have, of each of `all_of`, one: [[("marie", False)], [("mar", True), ("@mar", True)]]."""
+    """Ids of customers who have at least one word of each group of `all_of`; a word is (text, whether it is a prefix).
+
+    [[("marie", False)], [("mar", True), ("@mar", True)]] is "marie" and a word, employer or town that begins with
+    "mar".
+    """
     return _pks(*_words_query(all_of), limit)
 
 
 def with_piece(piece: str, limit: int) -> list[int]:
-    """Customers with a mark that `piece`, of three letters or more, is in."""
+    """Ids of customers with a mark that contains `piece`, which has at least three characters."""
     return _pks(*_marks_query(piece), limit)
 
 
 def some(all_of: Sequence[Sequence[Word]], pieces: Sequence[str], limit: int) -> list[int]:
-    """Up to `limit` of `everybody`."""
+    """Up to `limit` ids of the customers that `everybody` would select."""
     by_piece = [pk for piece in pieces for pk in with_piece(piece, limit)]
     return [*by_piece, *(with_words(all_of, limit) if all_of else [])][:limit]
 
 
 def everybody(all_of: Sequence[Sequence[Word]], pieces: Sequence[str], pks: Sequence[int] = ()) -> RawSQL:
-    """Whoever has the words or a mark with one of the pieces in it, and `pks`."""
+    """A subquery of customer ids: those with the words `all_of` or with a mark that contains a piece, and `pks`."""
     queries = [_marks_query(piece) for piece in pieces] + ([_words_query(all_of)] if all_of else [])
     if pks or not queries:
         marks = ", ".join(["%s"] * len(pks)) or "NULL"
@@ -148,13 +153,16 @@ def everybody(all_of: Sequence[Sequence[Word]], pieces: Sequence[str], pks: Sequ
 
 
 def are_among(pks: RawSQL, *, walk: bool) -> In:
-    """The condition on customers. To `walk`, SQLite is kept from looking up and sorting all of them for the fifty of a
-    page: it goes along the order and sees who is among them."""
+    """The condition that a customer's id is in the subquery `pks`.
+
+    With `walk`, SQLite scans customers in the order of the list and tests each, instead of sorting all matches for a
+    page of fifty.
+    """
     return In(F("pk") + 0 if walk and connection.vendor == "sqlite" else F("pk"), pks)
 
 
 def any_of(lists: Iterable[Sequence[Sequence[Word]]], limit: int) -> list[int]:
-    """Customers for whom one of several `all_of` holds."""
+    """Ids of customers for whom at least one of several `all_of` holds: see `with_words`."""
     wanted = " | ".join(f"({_expression(all_of)})" for all_of in lists)
     return _pks(_words_sql(), [_dialect(wanted)], limit)
 
@@ -194,7 +202,7 @@ def _pks(sql: str, parameters: list[Any], limit: int) -> list[int]:
 
 
 def _expression(all_of: Sequence[Sequence[Word]]) -> str:
-    """As PostgreSQL writes it. Words hold letters and digits, and perhaps @: nothing needs an escape."""
+    """`all_of` as a PostgreSQL tsquery. Words have only letters, digits and perhaps @, so nothing is escaped."""
     each = [" | ".join(f"'{text}'{':*' if beginning else ''}" for text, beginning in any_word) for any_word in all_of]
     return " & ".join(f"({words})" for words in each)
 

@@ -1,7 +1,7 @@
-"""What customers are found by, kept in line with the facts.
+"""The search index (`Entry`), kept up to date with customers, contact points and relations.
 
-Whoever writes through the journal has this done for them. Whoever writes past it calls `index`, and `forget` before
-deleting people for good.
+Writes through the journal update it by themselves. Code that writes without the journal calls `index`, and `forget`
+before it deletes people for good.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ Texts = defaultdict[int, list[str]]
 
 
 def index(pks: Iterable[int]) -> int:
-    """Find these customers by what is true of them now, and who works for those whose name has changed. How many
-    entries that changed; none when it is done twice."""
+    """Update the search entries of these customers, and of the staff of those whose name changed.
+
+    Returns how many entries changed: 0 when nothing was out of date.
+    """
     with transaction.atomic():
         wanted = set(pks)
         renamed: set[int] = set()
@@ -48,21 +50,22 @@ def index(pks: Iterable[int]) -> int:
 
 
 def index_written(written: Written) -> None:
-    """Keep the search index in line with what the journal wrote, where the search rests on it."""
+    """Update the search index after a write of the journal, where it touched a column that search depends on."""
     if written.customers and (written.tables & TABLES) and any(map(_searched, written.columns)):
         index(written.customers)
 
 
 def _searched(column: str) -> bool:
-    """Whether customers are found by this column, or by rows of this model that come and go."""
+    """Whether search depends on this column, "<table>.<model>.<field>" (no field: rows of the model come or go)."""
     model, _dot, name = column.partition(".")[2].partition(".")
     return f"customers.{model}" in TABLES and (not name or model != "customer" or name in SEARCHED)
 
 
 def reindex(tell: Callable[[int, int], None] | None = None) -> int:
-    """All of them: at one go where there is no entry yet, else in short transactions that change what is wrong.
+    """Check the search entries of all customers and correct those that are wrong; returns how many changed.
 
-    How many entries that changed. Words that nobody bears any more go, and how many bear each is counted.
+    An empty index is written in one transaction, else short ones are used. Words that nobody has any more are deleted,
+    and how many customers have each word is counted. `tell` gets (customers done, total).
     """
     fulltext.analyse(Customer, ContactPoint, Relation)
     total = Customer.objects.count()
@@ -76,10 +79,10 @@ def reindex(tell: Callable[[int, int], None] | None = None) -> int:
 
 
 def forget(pks: Iterable[int]) -> None:
-    """Before these customers are erased: take out what they are found by, down to the letters on the disk.
+    """Delete the search entries of customers who are about to be erased, with no trace left on the disk.
 
-    Words that nobody else bears go as well. SQLite overwrites what is deleted (`secure_delete`), but the index of
-    FTS5 is a log of its own: only rewriting it, as `fulltext.tidy` does here, leaves nothing of them.
+    Words that nobody else has are deleted too. SQLite overwrites what is deleted (`secure_delete`), but FTS5 keeps a
+    log of its own, which `fulltext.tidy` rewrites here.
     """
     with transaction.atomic():
         for some in _batches(pks):
@@ -88,16 +91,16 @@ def forget(pks: Iterable[int]) -> None:
 
 
 def astray() -> int:
-    """How many entries at least are too many, missing, or (in a sample) do not say what is true. 0: all is well."""
-    alone = list(Customer.objects.unmerged().order_by("pk").values_list("pk", flat=True))
-    differs = abs(len(alone) - Entry.objects.count())
-    picked = random.Random(len(alone)).sample(alone, min(SAMPLE, len(alone)))  # noqa: S311
+    """A lower bound of how many search entries are wrong, from counts and a random sample; 0 where none was found."""
+    unmerged = list(Customer.objects.unmerged().order_by("pk").values_list("pk", flat=True))
+    differs = abs(len(unmerged) - Entry.objects.count())
+    picked = random.Random(len(unmerged)).sample(unmerged, min(SAMPLE, len(unmerged)))  # noqa: S311
     there = dict(_existing(picked))
     return max(differs, sum(there.get(pk) != entry for pk, entry in entries(picked).items()))
 
 
 def entries(pks: Sequence[int]) -> dict[int, EntryText]:
-    """What each of these customers is to be found by; those for whom another stands are left out."""
+    """The words and marks that each of these customers should be found by; merged records are left out."""
     customers = list(Customer.objects.unmerged().filter(_among("pk", pks)).values_list(*FACTS))
     marks, around = _marks_and_around(pks)
     return {
@@ -107,12 +110,16 @@ def entries(pks: Sequence[int]) -> dict[int, EntryText]:
 
 
 def _index(pks: Sequence[int], renamed: set[int]) -> int:
-    """Two who change the same customer wait for one another here: the later one sees what both wrote."""
+    """Update the entries of these customers, whose rows are locked: of two concurrent writers the later sees both
+    changes.
+
+    Adds the ids of those whose words changed to `renamed`, and returns how many entries changed.
+    """
     locked = Customer.objects.select_for_update(no_key=True).filter(_among("pk", pks)).order_by("pk")
     into = dict(locked.values_list("pk", "merged_into"))
-    alone = {pk for pk, other in into.items() if other is None}
-    stand_for_others = {other for other in into.values() if other is not None}
-    return _bring_in_line([*(alone | stand_for_others)], set(pks) - alone, renamed)
+    unmerged = {pk for pk, other in into.items() if other is None}
+    canonical = {other for other in into.values() if other is not None}
+    return _bring_in_line([*(unmerged | canonical)], set(pks) - unmerged, renamed)
 
 
 def _bring_in_line(pks: Sequence[int], gone: set[int], renamed: set[int]) -> int:
@@ -149,7 +156,7 @@ def _mend(words: Counter[str], tell: Callable[[int], None]) -> int:
 
 
 def _write_first(words: Counter[str], tell: Callable[[int], None]) -> int:
-    """Sorting all of them once into the indexes is quicker than putting them in one by one."""
+    """Fill the empty index: the entries first and then the full-text index, which is faster than row by row."""
     changed, done = 0, 0
     with transaction.atomic():
         fulltext.drop()
@@ -170,7 +177,11 @@ def _existing(pks: Sequence[int]) -> Iterator[tuple[int, EntryText]]:
 
 
 def _words(names: Sequence[str], around: Iterable[str]) -> str:
-    """Parts that are written apart are found when they are typed as one: "le breton" by "lebreton"."""
+    """The searchable words of a customer: those of `names`, and those of `around` (towns, employers) with @ before
+    them.
+
+    A name of several words is also indexed as one word, so that "lebreton" finds "Le Breton".
+    """
     key, *parts = names
     tokens = key.split()
     for part in parts:
@@ -180,9 +191,10 @@ def _words(names: Sequence[str], around: Iterable[str]) -> str:
 
 
 def _marks_and_around(pks: Sequence[int]) -> tuple[Texts, Texts]:
-    """By customer: contact points and the references of those who were merged into them; towns and employers.
+    """By customer id, (contact points and references of merged records; towns and employers).
 
-    Filtered and sorted here: asked for some kinds or an order, SQLite takes another index and reads all of the table.
+    Filtered and sorted in Python: with conditions on the kind or an order, SQLite chooses another index and reads the
+    whole table.
     """
     marks: Texts = defaultdict(list)
     around: Texts = defaultdict(list)
@@ -202,7 +214,7 @@ def _marks_and_around(pks: Sequence[int]) -> tuple[Texts, Texts]:
 
 
 def _among(name: str, pks: Sequence[int]) -> Q:
-    """Of these; as a span where they follow one another, which is quicker to read than two thousand numbers."""
+    """The condition that column `name` is one of `pks`; a range where they are consecutive, which is faster."""
     if len(pks) > 1 and max(pks) - min(pks) == len(pks) - 1:
         return Q(**{f"{name}__gte": min(pks), f"{name}__lte": max(pks)})
     return Q(**{f"{name}__in": pks})
@@ -217,7 +229,8 @@ def mark(text: str) -> str:
 
 
 def phone_mark(value: str) -> str:
-    """The country's code, 0 and the number within the country: a piece of it is found whichever way it is typed.
+    """A telephone number as it is indexed: country code, 0, national number, so that both usual ways of typing are part
+    of it.
 
     >>> phone_mark("+33612345678")
     '+330612345678'
@@ -228,7 +241,7 @@ def phone_mark(value: str) -> str:
 
 
 def inland(digits: str) -> str:
-    """Digits that begin with a country's code, with one 0 after it."""
+    """The digits of an international number, with one 0 inserted after the country code."""
     for length in (1, 2, 3):
         if digits[:length].isdecimal() and int(digits[:length]) in COUNTRY_CODE_TO_REGION_CODE:
             return f"{digits[:length]}0{digits[length:].removeprefix('0')}"

@@ -1,9 +1,8 @@
-"""From a word as somebody typed it to the words that it may have been: one or two letters wrong, missing, too many or
-in each other's place.
+"""Corrections of a mistyped word: the words of names at a Damerau-Levenshtein distance of one or two from it.
 
-Two words of such a kind become the same when at most two letters of each are forgotten (Garbe's symmetric deletion).
-So every distinct word of the names is kept with what is left of it without one or two letters, as numbers; what was
-typed is treated alike and looked up, some thirty exact look-ups whatever the number of words. RapidFuzz then measures.
+Symmetric deletion (Garbe): two such words become equal when at most two letters of each are deleted. So for every
+distinct word of the names, hashes of it without one or two letters are stored, and those of the typed word are looked
+up: some thirty exact lookups however many words there are. RapidFuzz then measures the distance.
 """
 
 from __future__ import annotations
@@ -36,7 +35,10 @@ class Correction:
 
 
 def corrections(typed: str, most: int) -> list[Correction]:
-    """The nearest words that somebody bears, itself among them where it is one; then the more frequent first."""
+    """The nearest words of existing names, at most `most`, the fewest letters wrong first, then the most frequent.
+
+    The typed word itself is one of them, with 0 wrong, where somebody has it.
+    """
     if len(typed) < SHORTEST:
         return []
     slipped = set(Slip.objects.filter(key__in=slips(typed)).values_list("word_id", flat=True))
@@ -51,7 +53,7 @@ def corrections(typed: str, most: int) -> list[Correction]:
 
 
 def away(typed: str, word: str) -> int | None:
-    """How many letters are wrong, if no more are than can happen."""
+    """The Damerau-Levenshtein distance of two words; None where it is more than is tolerated for their length."""
     most = tolerated(max(len(typed), len(word)))
     wrong = DamerauLevenshtein.distance(typed, word, score_cutoff=most)
     return wrong if wrong <= most else None
@@ -62,7 +64,7 @@ def tolerated(letters: int) -> int:
 
 
 def slips(word: str) -> set[int]:
-    """Numbers that `word` shares with any word which differs from it by so much as is tolerated."""
+    """Hashes of `word` with up to the tolerated number of letters deleted; words within that distance share one."""
     start = word[:LOOKED_AT]
     variants = {start}
     for forgotten in range(1, tolerated(len(word)) + 1):
@@ -71,7 +73,7 @@ def slips(word: str) -> set[int]:
 
 
 def learn(words: Iterable[str]) -> None:
-    """Keep those that are new. Two who write at once may keep a word twice: that costs nothing, and a lock would."""
+    """Store words that are new, with their hashes. Two writers at once may store a word twice: that is harmless."""
     wanted = {word for word in words if learnable(word)}
     for some in _batches(sorted(wanted)):
         known = set(Word.objects.filter(text__in=some).values_list("text", flat=True))
@@ -79,7 +81,7 @@ def learn(words: Iterable[str]) -> None:
 
 
 def forget(words: Iterable[str]) -> None:
-    """Drop those that nobody bears any more."""
+    """Delete those of `words` that no customer has any more."""
     unused = [word for word in set(words) if learnable(word) and not fulltext.with_words([[(word, False)]], 1)]
     for some in _batches(sorted(unused)):
         for word in Word.objects.filter(text__in=some):
@@ -88,7 +90,7 @@ def forget(words: Iterable[str]) -> None:
 
 
 def count(borne: Counter[str]) -> None:
-    """Keep exactly these, each with how many bear it."""
+    """Make the stored words exactly those of `borne`, each with how many customers have it."""
     with transaction.atomic():
         known = {text: (pk, customers) for pk, text, customers in Word.objects.values_list("pk", "text", "customers")}
         _keep([row for row in sorted(borne.items()) if row[0] not in known and learnable(row[0])])
@@ -98,7 +100,7 @@ def count(borne: Counter[str]) -> None:
 
 
 def learnable(word: str) -> bool:
-    """A number is not a name that was misspelt."""
+    """Whether a word is stored for corrections: three letters or more, no number, no town or employer."""
     return SHORTEST <= len(word) <= 200 and not word.startswith("@") and not word.isdigit()
 
 

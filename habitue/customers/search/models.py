@@ -1,4 +1,4 @@
-"""The tables behind the one field. `indexing` writes them, `finding` and `misspelling` read them."""
+"""The tables of search. `indexing` writes them, `finding` and `misspelling` read them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from django.db import models
 
 
 class Entry(models.Model):
-    """What a customer is found by. Who is merged into another has none: their references are in that one's."""
+    """The searchable texts of a customer. A merged record has none: its reference is in the entry of the canonical
+    record.
+    """
 
     recomputed = True  # found anew from facts: gone with what it tells of
 
@@ -21,7 +23,7 @@ class Entry(models.Model):
 
 
 class Word(models.Model):
-    """A word of a name that somebody bears, for whoever mistypes it."""
+    """A distinct word of customers' names, to correct mistyped words by."""
 
     recomputed = True
 
@@ -34,7 +36,7 @@ class Word(models.Model):
 
 
 class Slip(models.Model):
-    """What is left of a word without one or two of its letters, as a number: see `misspelling`."""
+    """The hash of a word with up to two letters deleted, as an index of `Word`: see `misspelling`."""
 
     recomputed = True
 

@@ -1,4 +1,4 @@
-"""How well a customer answers to what was typed. Reads one entry at a time; asks the database nothing."""
+"""How well a customer matches what was typed, judged from one search entry at a time, without the database."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AS_A_NUMBER = re.compile(r"[\d\s.+()/-]+")
 
 
 class Rank(IntEnum):
-    """Ways to answer, the best first."""
+    """Kinds of match, the best first."""
 
     EXACT = 0  # the whole of a reference, a telephone number, an e-mail address
     NAME = 1  # the whole name, in whatever order
@@ -42,7 +42,7 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True)
 class Asked:
-    """What was typed, in the ways in which it may be meant."""
+    """What was typed, parsed in each way in which it may be meant: as words of a name, a mark, pieces of a mark."""
 
     text: str
     words: tuple[str, ...]
@@ -64,7 +64,7 @@ class Asked:
 
     @property
     def keys(self) -> list[str]:
-        """Names that it may be, whatever the order."""
+        """The typed words as a name key, in every order (up to three words)."""
         return orders(self.words)
 
 
@@ -76,9 +76,10 @@ class Row(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """How somebody answers. `mark` is what it was, where it was not the name; `wrong` letters were set right.
+    """How a customer matches. `mark`: the matched mark, where it was not the name. `wrong`: letters corrected.
 
-    `beside` is how far the name is from nothing but what was typed; `common`, how frequent are the words meant.
+    `beside`: how far the name is from being only what was typed, 0 the nearest. `common`: the summed log frequency of
+    the words meant.
     """
 
     rank: Rank
@@ -96,7 +97,7 @@ def orders(words: Sequence[str]) -> list[str]:
 
 
 def judge(row: Row, asked: Asked, borne: Mapping[str, int]) -> Answer:
-    """`borne`: how many bear each of the words that what was typed may have meant."""
+    """The rank of one customer for what was typed. `borne`: how many customers have each word that may be meant."""
     marks, words = row.marks.split(), row.words.split()
     own = [word for word in words if not word.startswith("@")]
     everything = [word.removeprefix("@") for word in words]
@@ -116,7 +117,7 @@ def judge(row: Row, asked: Asked, borne: Mapping[str, int]) -> Answer:
 
 
 def in_order(answers: Iterable[Answer]) -> list[Answer]:
-    """Best first. Of those with letters set right, one of each name before their namesakes."""
+    """Answers sorted best first. Among those with letters corrected, one of each name comes before its namesakes."""
     seen: Counter[str] = Counter()
     keyed = []
     for one in sorted(answers, key=lambda one: (one.rank, one.wrong, one.beside, -one.common, one.key, one.pk)):
@@ -127,7 +128,9 @@ def in_order(answers: Iterable[Answer]) -> list[Answer]:
 
 
 def _numbers(text: str) -> list[str]:
-    """Telephone numbers as `indexing.phone_mark` writes them, as far as they were typed."""
+    """The typed digits in the forms in which `indexing.phone_mark` would hold them; empty where it is no telephone
+    number.
+    """
     digits = "".join(letter for letter in text if letter.isdecimal())
     if len(digits) < FEWEST_DIGITS or not AS_A_NUMBER.fullmatch(text):
         return []

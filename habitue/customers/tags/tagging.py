@@ -1,4 +1,4 @@
-"""Tags: put on customers and taken off; renamed, joined and removed for all."""
+"""Tags: put on a customer and taken off; renamed, joined and removed for all customers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST = 60
 
 
 def put(customer: Customer, name: str, by: User | None = None) -> Done[Tagging]:
-    """The tag is made where there is none of that name, accents and case aside."""
+    """Tag a customer. A tag of that name is reused, accents and case ignored, or created."""
     name, key = cleaned(name)
     with transaction.atomic():
         row = held(customer)
@@ -47,7 +47,7 @@ def take(tagging: Tagging, by: User | None = None) -> Done[Tagging]:
 
 
 def named(journal: Journal, name: str, key: str) -> Tag:
-    """The tag of that name, made within the event of `journal` where there is none."""
+    """The tag with this key, created within the event of `journal` where there is none."""
     return Tag.objects.filter(key=key).first() or journal.create(Tag(name=name, key=key))
 
 
@@ -68,7 +68,7 @@ def rename(tag: Tag, name: str, by: User | None = None) -> Done[Tag]:
 
 
 def join(tag: Tag, into: Tag, by: User | None = None) -> Done[Tag]:
-    """Whoever had `tag` has `into`; `tag` goes."""
+    """Give `into` to all customers who have `tag`, and delete `tag`."""
     if tag.pk == into.pk:
         raise InvalidFields({"into": _("Choose another tag than itself.")})
     with transaction.atomic():
@@ -85,7 +85,7 @@ def join(tag: Tag, into: Tag, by: User | None = None) -> Done[Tag]:
 
 
 def remove(tag: Tag, by: User | None = None) -> Done[Tag]:
-    """From everybody who has it."""
+    """Delete a tag and take it off all customers."""
     with transaction.atomic():
         row = Tag.objects.select_for_update().filter(pk=tag.pk).first()
         if row is None:
@@ -97,7 +97,7 @@ def remove(tag: Tag, by: User | None = None) -> Done[Tag]:
 
 
 def cleaned(name: str) -> tuple[str, str]:
-    """The name as it is shown, and the key by which tags are told apart."""
+    """(name as displayed, folded key that makes it unique) of a tag; InvalidFields where it is empty or too long."""
     name = text(name)
     key = name_key(name)
     if not key:
