@@ -1,4 +1,4 @@
-"""What an import would do, row by row and without writing: the same writers run, and the database refuses to change."""
+"""The dry run of an import: the same writers check every row, on a read-only connection."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ Progress = Callable[[int, int], None]
 
 
 def run(kind: str, path: Path, mapping: Mapping | None, progress: Progress | None = None) -> dict[str, Any]:
-    """Counts as the import will have them, and some of what it will change, double and refuse; see `Upload.dry_run`.
+    """Check a whole file and return what an import would do, as stored in `Upload.dry_run`.
 
-    What was prepared for it stays, and the import goes on with it.
+    That is: the counts, samples of changes, of possible duplicates and of rejections, and the completed mapping. The
+    staged file is kept, so that the import need not stage it again.
     """
     of = kind_named(kind)
     recognise(path)
@@ -88,7 +89,7 @@ def _already(digest: str) -> int | None:
 
 @contextmanager
 def _read_only() -> Iterator[None]:
-    """A writer that forgets that this is a dry run fails, instead of writing half of an import."""
+    """Make the database connection read-only, so that a writer that ignores the dry run fails."""
     on, off = (
         ("PRAGMA query_only = ON", "PRAGMA query_only = OFF")
         if connection.vendor == "sqlite"

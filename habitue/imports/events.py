@@ -1,4 +1,4 @@
-"""The kinds of events of imports, with their words and what an undo has to mind."""
+"""The event kinds of imports, with their words and what happens before and after an undo."""
 
 from __future__ import annotations
 

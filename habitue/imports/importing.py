@@ -1,4 +1,4 @@
-"""Bring a file in. It can stop anywhere: rows, rejections, counters and the cursor are written in one transaction."""
+"""Import a file in chunks. It can stop anywhere: rows, rejections, counts and cursor are written in one transaction."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def run(
     shown: Callable[[Mapping, Rows], None] | None = None,
     rows_at_once: int = ROWS_AT_ONCE,
 ) -> Import:
-    """Import `path`, or go on where an import of it stopped; one that is finished is given back as it is.
+    """Import `path`, or resume an import that stopped. For one that is finished its Import is returned.
 
-    `progress` gets the rows done and all rows; `shown` gets the mapping with nothing left open, before any write.
+    `progress` gets (rows done, all rows); `shown` gets the completed mapping and the rows before any write.
     """
     of = kind_named(kind)
     recognise(path)
@@ -78,9 +78,10 @@ def run(
 
 
 def staging_sql(kind: str, path: Path, mapping: Mapping | None = None, rows_to: Path | None = None) -> str:
-    """The SQL that an import of `path` is staged with, as a script, after the whole mapping. Nothing is imported.
+    """The SQL that stages an import of `path`, as a script with the completed mapping as a comment. Nothing is
+    imported.
 
-    `rows_to`: where to keep the file as it was read, for the script to run on.
+    `rows_to`: where to copy the table of texts, on which the script can be run.
     """
     of = kind_named(kind)
     recognise(path)
@@ -144,7 +145,9 @@ def _walk(
 
 
 def advance(walk: Run, rows_at_once: int) -> Import:
-    """The next chunk, in one transaction. The cursor is read under a lock: two processes never do the same chunk."""
+    """Import the next chunk in one transaction. The cursor is locked, so that two processes never import the same
+    chunk.
+    """
     with transaction.atomic():
         import_ = Import.objects.select_for_update(of=("self",)).select_related("event").get(pk=walk.of.pk)
         if import_.undone_at:
@@ -158,7 +161,7 @@ def advance(walk: Run, rows_at_once: int) -> Import:
 
 
 def _event(import_: Import) -> Event:
-    """One event for the whole of it, begun with the first rows: what it changed is undone together."""
+    """The one event of an import, begun with its first rows: all that it changed is undone together."""
     if import_.event is None:
         data = {"import": import_.pk, "kind_of_file": import_.kind, "file": import_.file_name}
         import_.event = begin("import.started", by=import_.by, **data)
@@ -191,10 +194,10 @@ def save_progress(import_: Import, chunk: Chunk, outcome: Outcome, *, last: bool
 
 @contextmanager
 def working_folder(content: str, *, kept: bool = False) -> Iterator[Path]:
-    """The staging folder of a content, gone when all is well or nothing can be done; a crash leaves it to go on with,
-    and so does a dry run (`kept`).
+    """A context with the staging folder of a file's content, for one process at a time; others wait.
 
-    One process of this machine works in it; others wait until it is done.
+    It is deleted at the end and on an error that cannot be resumed. A crash leaves it, to resume, and so does a dry run
+    (`kept`).
     """
     folder = settings.HOME / "imports" / f"staging-{content[:16]}"
     with ExitStack() as stack:
@@ -225,7 +228,7 @@ def working_folder(content: str, *, kept: bool = False) -> Iterator[Path]:
 
 
 def forget(content: str) -> None:
-    """Take away what a dry run has left, unless somebody works in it."""
+    """Delete the staging folder that a dry run kept, unless a process is using it."""
     folder = settings.HOME / "imports" / f"staging-{content[:16]}"
     with suppress(FileNotFoundError), (folder / "lock").open("w") as file:
         if locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):

@@ -1,4 +1,4 @@
-"""What a kind of import is: its fields, how each is read, and the paths of the code that reads and writes it.
+"""Declaration of a kind of import: its fields, how each is read, and the paths of the code that reads and writes it.
 
 declare(Kind("shops", gettext_lazy("shops"), (Field("reference", ...), Field("name", ...)), model="places.Shop"))
 """
@@ -26,9 +26,10 @@ VARIANTS = {"work": gettext_lazy("work"), "home": gettext_lazy("home"), "mobile"
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a row. `words` are the headings that mean it, folded, likeliest first: see `vocabulary`.
+    """One field of a row. `words` are headings by which it is recognised, folded, the likeliest first: see
+    `vocabulary`.
 
-    One with `variants` may come several times: email, email.2, email.work; `variant_words` are headings of these.
+    A field with `variants` can have several columns: email, email.2, email.work; `variant_words` are their headings.
     """
 
     name: str
@@ -52,19 +53,19 @@ class Field:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of its columns in the staged tables: a moment has its instant and its day."""
+        """Names of its columns in the staged tables: a moment has two, its instant and its day."""
         if self.type == "moment":
             return self.name, f"{self.name.removesuffix('_at')}_on"
         return (self.name,)
 
     @property
     def sql(self) -> str:
-        """The quoted name of its value in the staged tables. A variant may be any text."""
+        """The quoted name of the column with its parsed value in the staged tables."""
         return identifier(self.name)
 
     @property
     def text(self) -> str:
-        """The quoted name of its text, as the file has it, in the staged tables."""
+        """The quoted name of the column with its text from the file in the staged tables."""
         return identifier(f"t_{self.name}")
 
     @property
@@ -78,12 +79,13 @@ class Field:
 
 @dataclass(frozen=True)
 class Kind:
-    """Rows with the same `identity` (the first field, unless said) are one thing.
+    """A kind of import. Rows with the same `identity` (by default the first field) belong to one object, such as an
+    order.
 
-    Paths of code, imported when they are needed: `writer` writes a chunk (the usual one keeps rows of `model`, whose
-    fields have the same names); `derivation` is a class of `staging.derivation` for what is computed of the rows;
-    `more` gives further fields, those that an installation declares; `settle` corrects a guess; `details` puts the
-    data of a rejection in words. `reasons` are the rejections that only this kind has.
+    These are paths of code, imported when needed: `writer` writes a chunk (the default writes rows of `model`, whose
+    fields have the same names); `derivation` is a class of `staging.derivation` with computed columns; `more` returns
+    further fields, those of the installation; `settle` corrects a guessed mapping; `details` words the data of a
+    rejection. `reasons` are the rejections that only this kind has.
     """
 
     name: str
@@ -121,7 +123,7 @@ class Kind:
 
     @property
     def currency(self) -> Field | None:
-        """The field with the currency of its amounts."""
+        """The field with the currency of the amounts; None where there is none."""
         return next((field for field in self.fields if field.type == "currency"), None)
 
     def field(self, name: str) -> Field:
@@ -140,7 +142,7 @@ class Kind:
         return import_string(self.more)() if self.more else []
 
     def fitted(self, names: Iterable[str]) -> Kind:
-        """The same kind with the variants and further fields among `names`."""
+        """This kind with the variants and further fields named in `names` added to its fields."""
         there = {field.name for field in self.fields}
         more = [field for name in names if name not in there and (field := self.known(name))]
         return replace(self, fields=(*self.fields, *more))
@@ -149,7 +151,7 @@ class Kind:
         return self.made_key and self.key.name not in names
 
     def lacking(self, names: Iterable[str]) -> list[Field]:
-        """Required fields that are not among `names`."""
+        """Required fields that are missing from `names`."""
         names = set(names)
         lacking = [of for of in self.fields if of.required and of.name not in names]
         if self.without_key(names):
@@ -170,7 +172,7 @@ def declare(kind: Kind) -> Kind:
 
 
 def kind_named(name: str) -> Kind:
-    """The registered kind of this name; an error that lists them all for another."""
+    """The registered kind of this name; HabitueError, with the names of all, where there is none."""
     if name not in KINDS:
         raise HabitueError(
             _("“%(kind)s” cannot be imported. Say one of: %(kinds)s.") % {"kind": name, "kinds": ", ".join(KINDS)}
@@ -179,7 +181,7 @@ def kind_named(name: str) -> Kind:
 
 
 def variant_of(field: Field, key: str) -> str | None:
-    """The variant of the field that a folded heading means, such as “telephone 2” or “work phone”; None for none."""
+    """The variant of the field that a folded heading means: “telephone 2” is "2", “work phone” is "work"; else None."""
     for variant, words in field.variant_words:
         if key in words:
             return variant

@@ -8,7 +8,7 @@ from habitue.events.models import Event
 
 
 class Import(models.Model):
-    """One file brought in. The cursor moves in the same transaction as the rows, so an import can stop anywhere."""
+    """The import of one file. The cursor moves in the same transaction as the rows, so that it can stop anywhere."""
 
     kind = models.CharField(max_length=40)
     file_name = models.CharField(max_length=255)
@@ -44,7 +44,7 @@ class Import(models.Model):
 
 
 class Upload(models.Model):
-    """A file given at the desk, until it is imported: how it is to be read, and what the dry run found."""
+    """A file uploaded at the desk and not imported yet: how to read it, and the result of the dry run."""
 
     file_name = models.CharField(max_length=255)
     folder = models.CharField(max_length=32, db_default="", help_text="Of its own, in HOME/imports/uploads.")
@@ -72,7 +72,7 @@ class Upload(models.Model):
 
 
 class SavedMapping(models.Model):
-    """Which column is which fact in files with these headings: taken up when such a file comes again."""
+    """A mapping for files with these headings, reused when such a file is uploaded again."""
 
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=40)
@@ -87,7 +87,7 @@ class SavedMapping(models.Model):
 
 
 class Rejection(models.Model):
-    """A row that could not be taken, with the reason as a code and its facts; worded when shown."""
+    """A row that was not imported, with the reason as a code and data; it is worded when shown."""
 
     of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rejections")
     line = models.BigIntegerField(help_text="Line in the file, the heading being line 1.")

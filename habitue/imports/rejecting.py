@@ -1,4 +1,4 @@
-"""The rejections of an import as a file that can be corrected and imported with the same mapping."""
+"""Export the rejections of an import as a file that can be corrected and imported with the same mapping."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ EXTRA = ("habitue_line", "habitue_column", "habitue_reason", "habitue_import")
 
 
 def write(import_: Import, path: Path) -> int:
-    """As CSV: the columns of the original, then line, column and reason. Gives the number of rows."""
+    """Write the rejections as CSV: the original columns, then line, column, reason and import. Returns the number of
+    rows.
+    """
     rejections = import_.rejections.order_by("line")
     first = rejections.first()
     if first is None:
@@ -38,11 +40,13 @@ def write(import_: Import, path: Path) -> int:
 
 
 def _beyond(row: list[list[str]]) -> int:
-    """How many cells of a row stand under no heading."""
+    """How many cells of a rejected row have no heading."""
     return sum(not heading for heading, _cell in row)
 
 
 def write_mapping(import_: Import, path: Path) -> None:
-    """The mapping that the import used, for the corrected rows. Their file says itself how it is encoded."""
+    """Write the mapping of the import as TOML, without encoding, separator and sheet: the rejections are a file of
+    their own.
+    """
     data = {name: value for name, value in import_.mapping.items() if name not in ("encoding", "separator", "sheet")}
     path.write_text(as_toml(data), encoding="utf-8")

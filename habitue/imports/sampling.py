@@ -1,4 +1,4 @@
-"""What a person sees of a file before it is imported: how it is written, its first rows, and values of each column."""
+"""What a person is shown of a file before it is imported: its format, first rows, and sample values of each column."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def about(rows: Rows) -> dict[str, Any]:
 
 
 def corrected(about: dict[str, Any]) -> Import | None:
-    """The import whose rejections a file holds: it says so in each row."""
+    """The import whose rejections this file holds, by the number in its first row; None for other files."""
     headings = about["headings"]
     if EXTRA[IMPORT] not in headings or not about["first"]:
         return None

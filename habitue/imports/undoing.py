@@ -1,4 +1,4 @@
-"""Take an import back: what it made goes, what it changed is as before; what people changed since is kept and told."""
+"""Undo an import: delete the rows that it created, restore the values that it changed, keep later changes by people."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from habitue.kernel.errors import HabitueError
 
 
 def undo(import_: Import, by: Any = None) -> Undone:
-    """Once. The same file can be imported again afterwards; an import that is still running stops."""
+    """Undo an import, once; one that is still running stops. The same file can be imported again afterwards."""
     with transaction.atomic():
         return event_undoing.undo(event_of(import_), by)
 
 
 def preview(import_: Import) -> Undone:
-    """What `undo` would put back and keep: it is done and rolled back."""
+    """What `undo` would restore and keep, found by an undo that is rolled back."""
     with transaction.atomic():
         done = undo(import_)
         transaction.set_rollback(True)
@@ -31,7 +31,7 @@ def preview(import_: Import) -> Undone:
 
 
 def before_undo(event: Event) -> list[Kept]:
-    """Locks the import: one that is running waits, and then stops. HabitueError (409) where it is undone already."""
+    """Lock the import, so that a running one waits and then stops. HabitueError (409) where it is undone already."""
     for import_ in Import.objects.select_for_update(of=("self",)).filter(event=event):
         if import_.undone_at:
             raise HabitueError(_("This import has been undone already."), status=409)
@@ -39,7 +39,7 @@ def before_undo(event: Event) -> list[Kept]:
 
 
 def after_undo(event: Event, done: Undone) -> None:
-    """The same file can be imported again."""
+    """Mark the import as undone, so that the same file can be imported again."""
     Import.objects.filter(event=event).update(undone_at=timezone.now())
 
 
@@ -48,7 +48,7 @@ def is_undone(import_: Import) -> bool:
 
 
 def event_of(import_: Import) -> Event:
-    """Without one it has written nothing, or was made before imports could be undone."""
+    """The event of an import, created where it has written nothing yet; 409 for one from before imports had events."""
     if import_.event:
         return import_.event
     if import_.rows:

@@ -1,4 +1,4 @@
-"""A file given at the desk: received, looked at, checked and imported, the long parts beside the web."""
+"""Files uploaded at the desk: received, read, checked in a dry run and imported, the long parts in the background."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def path_of(upload: Upload) -> Path:
 
 
 def receive(path: Path, by: Any, *, kind: str = "", corrects: Import | None = None) -> Upload:
-    """Take a file that lies in a folder of its own in `uploads()`. What is no table is refused, and not kept."""
+    """Create an upload for a file in a folder of its own in `uploads()`, and queue its dry run.
+
+    A file that is no table is refused (HabitueError) and deleted.
+    """
     try:
         recognise(path)
     except HabitueError:
@@ -61,7 +64,7 @@ def receive(path: Path, by: Any, *, kind: str = "", corrects: Import | None = No
 
 
 def choose(upload: Upload, kind: str, mapping: dict[str, Any]) -> None:
-    """Read the file in another way; without columns these are guessed."""
+    """Set the kind and mapping of an upload and queue a new dry run; without columns they are guessed."""
     kind_named(kind)
     upload.kind, upload.mapping, upload.mapped_by = kind, mapping, ""
     upload.save(update_fields=["kind", "mapping", "mapped_by"])
@@ -76,7 +79,7 @@ def _queue_dry_run(upload: Upload) -> None:
 
 
 def run_dry(upload: Upload, mark: str) -> None:
-    """The job: look at the file and say what an import would do. What was chosen anew meanwhile is left to its own."""
+    """The background job of a dry run. `mark` identifies the choices it is for: after new choices it does nothing."""
     rows = Upload.objects.filter(pk=upload.pk, became=None, dry_run__for=mark)
 
     def report(**state: Any) -> None:
@@ -105,7 +108,7 @@ def run_dry(upload: Upload, mark: str) -> None:
 
 
 def _look(upload: Upload) -> None:
-    """How the file is written; then, unless somebody has said so, what its columns mean."""
+    """Read the file and set `about` of the upload; guess its kind and mapping unless somebody has chosen them."""
     choices = (upload.mapping.get("encoding"), upload.mapping.get("separator"), upload.mapping.get("sheet"))
     with importing.working_folder(upload.content, kept=True) as folder:
         rows = reading.read(path_of(upload), folder, *choices)
@@ -121,7 +124,7 @@ def _look(upload: Upload) -> None:
 
 
 def start(upload: Upload, by: Any, name: str = "") -> Import:
-    """Import the file as it was checked; beside the web. `name`: keep the mapping under it for such files."""
+    """Queue the import of an upload as the dry run checked it. With `name` its mapping is saved for such files."""
     with transaction.atomic():
         upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
         if upload.became:
@@ -139,13 +142,13 @@ def start(upload: Upload, by: Any, name: str = "") -> Import:
 
 
 def resume(import_: Import) -> None:
-    """Once more after it stopped; what is in stays in."""
+    """Queue an import again that stopped; rows imported so far stay."""
     Import.objects.filter(pk=import_.pk).update(trouble="")
     transaction.on_commit(lambda: async_task("habitue.jobs.bring_in", import_.pk))
 
 
 def bring_in(import_: Import) -> None:
-    """The job: all of it, or on from where it stopped."""
+    """The background job of an import: all of it, or the rest where it stopped."""
     upload = import_.uploads.order_by("-pk").first()
     if upload is None or import_.finished_at or import_.undone_at:
         return
@@ -165,7 +168,7 @@ def bring_in(import_: Import) -> None:
 
 
 def resume_all() -> None:
-    """When the worker starts: what it left when it ended goes on at once, not when the queue gives it out again."""
+    """Queue all imports that were interrupted; called when the worker starts, before the queue would retry them."""
     for import_ in Import.objects.filter(
         finished_at=None, undone_at=None, trouble="", uploads__isnull=False
     ).distinct():
@@ -173,13 +176,13 @@ def resume_all() -> None:
 
 
 def drop(upload: Upload) -> None:
-    """Take away a file that is not imported."""
+    """Delete an upload that is not imported, with its file."""
     shutil.rmtree(path_of(upload).parent, ignore_errors=True)
     importing.forget(upload.content)
     upload.delete()
 
 
 def sweep() -> None:
-    """Each night: files that somebody gave and forgot hold people's data."""
+    """Delete uploads that nobody imported for KEPT_DAYS, as they hold personal data; called each night."""
     for upload in Upload.objects.filter(became=None, at__lt=timezone.now() - dt.timedelta(days=KEPT_DAYS)):
         drop(upload)

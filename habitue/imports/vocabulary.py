@@ -1,7 +1,7 @@
-"""Words that files use for fields and choices, one TOML file a language in `headings`, merged over all languages.
+"""Headings and words that files use for fields and choices: one TOML file a language in `headings`, merged.
 
-A file has the tables `[flag]` and, for each kind, `headings`, `variants`, `patterns`, `choices`, `discounts`
-and `ambiguous`. Where `headings` has a list of lists, the first lists of all languages are tried before the second.
+A file has the tables `[flag]` and, for each kind, `headings`, `variants`, `patterns`, `choices`, `discounts` and
+`ambiguous`. Where `headings` has a list of lists, the first lists of all languages are tried before the second.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LAST = 100  # the order of a language that says none
 
 
 class Vocabulary:
-    """The words of several languages; those of the first are tried first."""
+    """The words of several languages, in the order in which they are tried."""
 
     def __init__(self, languages: Iterable[Language]):
         self.languages = sorted(languages, key=lambda language: language.get("order", LAST))
@@ -32,7 +32,7 @@ class Vocabulary:
         return [_at(language, path) for language in self.languages]
 
     def words(self, *path: str) -> tuple[str, ...]:
-        """The words at `path` of all languages, each once, by tier and then by language."""
+        """The words at `path` of all languages without repetitions, ordered by tier and then by language."""
         *parents, name = path
         tiers = zip_longest(*(_tiers(table.get(name, ())) for table in self.table(*parents)), fillvalue=())
         return _once(word for tier in tiers for words in tier for word in words)
@@ -41,7 +41,7 @@ class Vocabulary:
         return _once(name for table in self.table(*path) for name in table)
 
     def spelt(self, *path: str) -> tuple[tuple[str, str], ...]:
-        """Words and the code that each means, at `path` by code."""
+        """(word, code that it means) pairs of the codes at `path`."""
         return tuple((word, code) for code in self.names(*path) for word in self.words(*path, code))
 
 
@@ -53,19 +53,19 @@ def read(folder: Path) -> Vocabulary:
 
 @cache
 def vocabulary() -> Vocabulary:
-    """The words of all languages that we have, read once."""
+    """The words of all installed languages, read once."""
     return read(FOLDER)
 
 
 def worded(kind: Kind, of: Vocabulary) -> Kind:
-    """The kind with the headings and choices of its fields in all languages. What a declaration says itself stays."""
+    """The kind with headings and choices of its fields in all languages added; words in the declaration win."""
     discounts = of.words(kind.name, "discounts", "discount") if kind.discounts else ()
     fields = tuple(_worded(kind.name, field, of) for field in kind.fields)
     return replace(kind, fields=fields, discount_words=kind.discount_words or discounts)
 
 
 def flag_words(of: Vocabulary) -> tuple[tuple[str, str], ...]:
-    """What people write for yes and for no."""
+    """(word, "yes" or "no") pairs of what people write for yes and no."""
     return of.spelt("flag")
 
 
@@ -97,7 +97,7 @@ def _at(table: Mapping[str, Any], path: Sequence[str]) -> Mapping[str, Any]:
 
 
 def _tiers(words: Sequence[Any]) -> Sequence[Sequence[str]]:
-    """A plain list is one tier."""
+    """The words as a list of tiers; a plain list of words is one tier."""
     return words if words and isinstance(words[0], list) else [words]
 
 

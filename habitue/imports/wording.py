@@ -1,4 +1,4 @@
-"""A rejection in words: what, where, why, and what to do."""
+"""Rejections in words: what is wrong, where, why, and what to do."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ FORMATS = {
 
 
 def reason(rejection: Rejection, import_: Import | None = None) -> str:
-    """The whole of it: line, column, reason and remedy."""
+    """A rejection in words: line, column, reason and remedy."""
     text = why(rejection, import_)
     if rejection.column:
         where = _("Line %(line)s, column “%(column)s”") % {"line": rejection.line, "column": rejection.column}
@@ -85,7 +85,7 @@ def reason(rejection: Rejection, import_: Import | None = None) -> str:
 
 
 def why(rejection: Rejection, import_: Import | None = None) -> str:
-    """The reason and the remedy, for where line and column are shown already."""
+    """A rejection in words, without line and column: reason and remedy."""
     import_ = import_ or rejection.of
     reasons = REASONS | dict(kind_named(import_.kind).reasons)
     text = str(reasons[rejection.code]) % _placeholders(rejection, import_)
@@ -93,7 +93,7 @@ def why(rejection: Rejection, import_: Import | None = None) -> str:
 
 
 def counts(import_: Import) -> str:
-    """What an import has done, in one sentence."""
+    """The counts of an import in one sentence."""
     created, updated, unchanged = import_.created, import_.updated, import_.unchanged
     parts = [
         (ngettext("%(count)s row", "%(count)s rows", import_.rows), import_.rows),
@@ -106,7 +106,7 @@ def counts(import_: Import) -> str:
 
 
 def mapping_lines(kind: Kind, mapping: Mapping) -> list[tuple[str, str]]:
-    """Pairs of each field and the columns that it is taken from, to be checked by a person."""
+    """(field, columns it is read from) in words, for a person to check."""
     lines = []
     for field in kind.fields:
         if origin := mapping.columns.get(field.name):
@@ -127,7 +127,7 @@ def unused(mapping: Mapping, headings: list[str]) -> list[str]:
 
 
 def date_format(written: str) -> str:
-    """`%d/%m/%Y` as day/month/year."""
+    """A date format in words: `%d/%m/%Y` is "day/month/year"."""
     if written == "iso":
         return _("year-month-day")
     for code, word in FORMATS.items():

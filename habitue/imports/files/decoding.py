@@ -1,4 +1,4 @@
-"""A CSV file's characters and cells. Memory stays bounded, whatever the file holds."""
+"""Encoding, separator and cells of CSV files, with bounded memory whatever the file contains."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ ENCODINGS = ["cp1252", "cp850", "mac_roman", "cp1250"]
 
 
 def marked(path: Path) -> str | None:
-    """The encoding that the file itself states: rejections saved as UTF-8 come back under the mapping of their file."""
+    """The encoding that a byte order mark at the beginning of the file states; None without one.
+
+    It wins over the mapping: a file of rejections is UTF-8, whatever the original was.
+    """
     with path.open("rb") as file:
         head = file.read(4)
     if head.startswith(codecs.BOM_UTF8):
@@ -32,7 +35,9 @@ def marked(path: Path) -> str | None:
 
 
 def encoding_of(path: Path) -> str:
-    """UTF-8 when the whole file is; else guessed from the lines that hold something else than ASCII."""
+    """UTF-8 where the whole file is valid UTF-8; else the encoding guessed from its lines with other than ASCII
+    characters.
+    """
     if _is_utf8(path):
         return "utf-8-sig"
     matches = list(from_bytes(_telling_lines(path), cp_isolation=ENCODINGS))
@@ -43,7 +48,7 @@ def encoding_of(path: Path) -> str:
 
 
 def separator_of(path: Path, encoding: str) -> str:
-    """The one that cuts the heading in the most cells and the first rows in as many."""
+    """The separator that splits the heading into most cells, and the first rows into the same number."""
     sample = []
     with opened(path, encoding) as stream:
         for line in lines(stream):
@@ -63,7 +68,7 @@ def separator_of(path: Path, encoding: str) -> str:
 
 
 def cells(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of each row that is not blank, the heading first."""
+    """(line number, cells) of each row that is not blank, the heading first; HabitueError where quotes do not match."""
     with opened(path, encoding) as stream:
         reader = csv.reader(lines(stream), delimiter=separator, strict=True)
         line = 1

@@ -1,6 +1,6 @@
-"""A file of any kind becomes one table of texts: `line`, `extra` (cells beyond the headings), `c0`, `c1` ...
+"""Read a file of any format into one table of texts: `line`, `extra` (cells beyond the headings), `c0`, `c1` ...
 
-It is staged as Parquet, written beside and renamed into place: what is there is whole.
+The table is a Parquet file, written under another name and then renamed, so that an existing one is complete.
 """
 
 # ruff: noqa: S608 - names of columns are ours, literals are quoted: nothing of the file becomes code
@@ -38,7 +38,7 @@ EXTRA = re.compile(r"habitue_extra_\d+")  # headings that a file of rejections g
 
 @dataclass(frozen=True)
 class Rows:
-    """A staged file. `form` is that of `recognise`; encoding and separator are those it was read with."""
+    """A file that was read into a Parquet table. `form` is that of `recognise`; encoding and separator as used."""
 
     folder: Path
     headings: list[str]
@@ -52,7 +52,7 @@ class Rows:
         return self.folder / "rows.parquet"
 
     def at(self, heading: str) -> str:
-        """The staged column of a heading."""
+        """The column of the table for a heading, such as "c3"."""
         return f"c{self.headings.index(heading)}"
 
 
@@ -65,7 +65,7 @@ def content_digest(path: Path) -> str:
 
 
 def read(path: Path, folder: Path, encoding: str | None, separator: str | None, sheet: str | None) -> Rows:
-    """Stage `path` in `folder`, unless it is there already, whole."""
+    """Read the file `path` into a table in `folder`, or return the one that is complete there already."""
     choices = sha256(repr((encoding, separator, sheet)).encode()).hexdigest()[:8]
     target = folder / f"rows-{choices}"
     if not target.exists():
@@ -123,7 +123,7 @@ def _from_parquet(path: Path, folder: Path) -> dict[str, Any]:
 
 
 def _as_text(name: str, kind: str) -> str:
-    """Binary floats with six decimals: 0.1 + 0.2 is 0.3, and nobody means 12.3450001 to differ from 12.345."""
+    """SQL that gives a Parquet column as text, binary floats rounded to six decimals: 0.1 + 0.2 is 0.3."""
     column = identifier(name)
     if kind in ("DOUBLE", "FLOAT"):
         value = column if kind == "DOUBLE" else f"CAST({column} AS VARCHAR)::DOUBLE"
@@ -159,7 +159,10 @@ def _written(folder: Path, path: Path, form: str, cells: Iterator[tuple[int, lis
 
 
 def _batches(cells: Iterator[tuple[int, list[str]]], width: int, inside: list[int]) -> Iterator[list[Sequence[Any]]]:
-    """Cells beyond the headings, and those that a file of rejections keeps of such, go together into `extra`."""
+    """Batches of rows as columns: line, extra, then the cells under headings.
+
+    `extra` joins the cells beyond the headings and those that a file of rejections has kept of such cells.
+    """
     rows: list[list[Any]] = []
     outside = sorted(set(range(width)) - set(inside))
     characters = 0
@@ -179,7 +182,7 @@ def _batches(cells: Iterator[tuple[int, list[str]]], width: int, inside: list[in
 
 
 def _distinct(cells: Sequence[str]) -> list[str]:
-    """Headings as they are, blanks and repetitions made distinct; empty cells at the end are none."""
+    """The headings with blank ones named and repeated ones numbered; empty cells at the end are dropped."""
     while cells and not cells[-1].strip():
         cells = cells[:-1]
     headings: list[str] = []

@@ -1,4 +1,4 @@
-"""What a file is, by its content. Its name may lie: people rename a PDF to .csv and hope."""
+"""The format of a file, recognised by its content and never by its name."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BEGINNINGS = (
 
 
 def recognise(path: Path) -> str:
-    """`csv`, `xlsx`, `ods`, `xls`, `vcf` or `parquet`; anything else is an error that says what it is."""
+    """The format: `csv`, `xlsx`, `ods`, `xls`, `vcf` or `parquet`. HabitueError for any other, naming what it is."""
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
@@ -78,7 +78,11 @@ def _in_zip(path: Path) -> str:
 
 
 def _in_open_document(path: Path, size: int) -> str:
-    """A few bytes may say that a cell is repeated a billion times, and reading such a sheet takes the memory for it."""
+    """ "ods" for a spreadsheet; an error for other documents and for sheets too large to be read.
+
+    The cells are counted first: a few bytes can repeat a cell a billion times, and reading would take the memory for
+    it.
+    """
     with zipfile.ZipFile(path) as archive:
         kind = archive.read("mimetype")[:100] if "mimetype" in archive.namelist() else b""
         if kind and b"opendocument.spreadsheet" not in kind:
@@ -93,7 +97,7 @@ def _in_open_document(path: Path, size: int) -> str:
 
 
 def _cells(archive: zipfile.ZipFile) -> int:
-    """How many cells the sheets hold once what is repeated is written out; empty rows at the end are none."""
+    """How many cells the sheets have, repeated ones included and empty rows at the end left out."""
     total, row, repeated = 0, 0, 1
     with archive.open("content.xml") as file:
         try:

@@ -1,4 +1,4 @@
-"""Cards of an address book (vCard 2.1, 3.0 and 4.0) as rows of a table: RFC 2426 and 6350, as far as we keep it."""
+"""Address books (vCard 2.1, 3.0 and 4.0; RFC 2426 and 6350) as rows of a table, with the properties that are stored."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Card = dict[str, str]
 
 
 def cells(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    """The headings that occur, as line 1, then a row for each card with the line on which it begins."""
+    """(1, headings in use), then (line on which it begins, cells) of each card."""
     used = {heading for _line, card in cards(path, encoding) for heading in card}
     headings = [heading for heading in HEADINGS if heading in used]
     yield 1, headings
@@ -37,7 +37,7 @@ def cells(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _mark(card: Card) -> str:
-    """For a card without a name of its own among cards with one: the same card gets the same."""
+    """A reference for a card without UID or e-mail, made from its content: the same card gets the same one."""
     return "X" + sha256(repr(sorted(card.items())).encode()).hexdigest()[:15].upper()
 
 
@@ -67,7 +67,7 @@ def _open(line: int) -> HabitueError:
 
 
 def _properties(lines: Iterator[str]) -> Iterator[tuple[int, str, str, str]]:
-    """Line, name, parameters and value; lines that are folded are put together, pictures are passed over."""
+    """(line, name, parameters, value) of each property. Folded lines are joined, pictures are left out."""
     for line, text in _unfolded(lines):
         if match := PROPERTY.fullmatch(text):
             name, parameters, value = match[1].upper(), match[2].upper(), match[3]
@@ -134,7 +134,7 @@ def _note(card: Card, name: str, parameters: str, value: str) -> None:
 
 
 def _add(card: Card, what: str, parameters: str, value: str) -> None:
-    """Under the heading of its type if that is free, else under the next number."""
+    """Add a value under the heading of its type ("work phone"), or under the next free number ("phone 2"). No faxes."""
     types = (
         {"WORK": "work ", "HOME": "home ", "CELL": "mobile "} if what == "phone" else {"WORK": "work ", "HOME": "home "}
     )
@@ -158,13 +158,13 @@ def _add_address(card: Card, value: str) -> None:
 
 
 def _day(value: str) -> str:
-    """A birthday without its year is none that is kept."""
+    """The birthday as YYYY-MM-DD; empty where it has no year."""
     match = re.match(r"(\d{4})-?(\d{2})-?(\d{2})(?:T|$)", value)
     return "-".join(match.groups()) if match else ""
 
 
 def _whole(card: Card) -> Card:
-    """A card with an organisation and no person's name is that of the organisation."""
+    """The card without empty values. One with an organisation and no person's name becomes an organisation."""
     works_at = card.get("works at", "")
     nobody = not (card.get("family name") or card.get("given name"))
     if works_at and nobody and card.get("full name", works_at) == works_at:

@@ -1,4 +1,4 @@
-"""The kinds of file that can be imported, each declared in a folder of its own."""
+"""The kinds of import, each declared in a folder of its own."""
 
 from __future__ import annotations
 

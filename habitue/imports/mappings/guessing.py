@@ -1,4 +1,4 @@
-"""What a file is and which of its columns is which fact, from the headings alone."""
+"""Guess the kind of a file, and the field of each column, from the headings alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from habitue.kernel.names import name_key
 
 
 def guess(kind: Kind, headings: Sequence[str]) -> Mapping:
-    """Each heading serves once. What is needed and not found is an error that says how to name it."""
+    """The mapping guessed from the headings, each used once; HabitueError where a required field has no column."""
     columns, discounts = likely(kind, headings)
     origins = {name: Origin((heading,)) for name, heading in columns.items()}
     if kind.currency:
@@ -23,7 +23,7 @@ def guess(kind: Kind, headings: Sequence[str]) -> Mapping:
 
 
 def likely(kind: Kind, headings: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The heading of each field and of each kind of discount, as far as headings tell."""
+    """(heading by field, heading by kind of discount), as far as they can be guessed."""
     left = {heading: name_key(heading) for heading in headings}
     columns: dict[str, str] = {}
     for field in (*kind.fields, *kind.further()):
@@ -41,7 +41,7 @@ def likely(kind: Kind, headings: Sequence[str]) -> tuple[dict[str, str], dict[st
 
 
 def guess_kind(headings: Sequence[str]) -> Kind:
-    """The kind that can be brought in from these columns and takes up most of them."""
+    """The kind whose required fields are all there and which uses most of the columns."""
 
     def score(kind: Kind) -> tuple[bool, int, bool]:
         columns, discounts = likely(kind, headings)
@@ -51,7 +51,7 @@ def guess_kind(headings: Sequence[str]) -> Kind:
 
 
 def lacking(kind: Kind, columns: Any) -> list[Field]:
-    """What is needed and comes from no column."""
+    """Required fields that have no column."""
     usual = {"currency"} if kind.currency else set()
     lacking = kind.lacking(usual | set(columns))
     if kind.lacks_one_of(columns):
@@ -60,7 +60,9 @@ def lacking(kind: Kind, columns: Any) -> list[Field]:
 
 
 def _add_variants(columns: dict[str, str], field: Field, left: dict[str, str]) -> None:
-    """A column of which only a variant is there (a mobile, but no other telephone) keeps its variant."""
+    """Map the remaining headings to variants of the field, such as phone.mobile, even where the field itself has no
+    column.
+    """
     if field.variants:
         for heading, key in list(left.items()):
             variant = variant_of(field, key)

@@ -1,4 +1,4 @@
-"""Which column is which fact. A mapping is a small TOML file, a ready-made one, or guessed from the headings."""
+"""Mappings: which column of a file holds which field. A mapping is a TOML file, a ready-made one, or guessed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KEYS = {
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a fact comes from: columns (several are joined by a space), or the same value on every row."""
+    """Where the value of a field comes from: columns (several are joined by a space), or a constant for every row."""
 
     columns: tuple[str, ...] = ()
     value: str | None = None
@@ -50,7 +50,10 @@ class Discount:
 
 @dataclass(frozen=True)
 class Mapping:
-    """What is None is found out from the file's content by `completing`."""
+    """How a file is read: the origin of each field, formats of numbers and dates, encoding, source.
+
+    What is None is determined from the file's content by `completing`.
+    """
 
     kind: str
     columns: dict[str, Origin]
@@ -69,7 +72,7 @@ class Mapping:
     source: dict[str, str] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
-        """As JSON and TOML can hold it; `from_data` reads it back."""
+        """The mapping as plain data for JSON and TOML; `from_data` is the inverse."""
         data: dict[str, Any] = {"kind": self.kind}
         for name in sorted(KEYS - {"kind", "source", "columns", "discounts"}):
             if (value := getattr(self, name)) not in (None, ""):
@@ -84,7 +87,7 @@ class Mapping:
 
 
 def as_toml(data: dict[str, Any]) -> str:
-    """A mapping's `as_data` as a file that `load` reads."""
+    """The data of a mapping as the text of a TOML file, which `load` reads."""
     tables = {name: value for name, value in data.items() if isinstance(value, dict)}
     lines = [f"{name} = {_toml(value)}" for name, value in data.items() if name not in tables]
     for name, table in tables.items():
@@ -94,7 +97,7 @@ def as_toml(data: dict[str, Any]) -> str:
 
 
 def load(kind: str, name: str | Path) -> Mapping:
-    """A mapping file, or the name of a ready-made one."""
+    """Read a mapping from a TOML file, or a ready-made one by its name; HabitueError where it cannot be read."""
     path = Path(name)
     if not path.exists() and not path.suffix and (READY_MADE / f"{name}.toml").exists():
         path = READY_MADE / f"{name}.toml"
@@ -118,7 +121,7 @@ def ready_made(name: str) -> Mapping:
 
 
 def from_data(kind: str, data: dict[str, Any]) -> Mapping:
-    """Checked as a whole; what is wrong is named, with the nearest right word."""
+    """The mapping that plain data describe; HabitueError for the first error, with the nearest valid word."""
     of = kind_named(kind)
     _only_known(data, KEYS, "")
     if data.get("kind", kind) != kind:
@@ -175,7 +178,7 @@ def checked(kind: Kind, mapping: Mapping) -> Mapping:
 
 
 def fitted(mapping: Mapping, headings: Sequence[str]) -> Mapping:
-    """The same mapping with every column named as the file names it; a column that the file lacks is an error."""
+    """The mapping with its columns spelt as in the file; HabitueError for a column that the file does not have."""
     plain = {heading.casefold().strip(): heading for heading in reversed(headings)}
 
     def find(column: str, of: str) -> str:

@@ -1,4 +1,4 @@
-"""Mappings kept by the headings of the files that they fit, and taken up when such a file comes again."""
+"""Mappings saved under the headings of their file, and reused for files with the same headings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OF_ONE_FILE = ("encoding", "separator", "sheet")
 
 
 def save(name: str, upload: Upload, by: Any) -> SavedMapping:
-    """What is kept for files with these headings is replaced."""
+    """Save the mapping of an upload, in place of one for the same headings."""
     headings = _own(upload.about["headings"])
     saved, _new = SavedMapping.objects.update_or_create(
         key=_key(headings),
@@ -32,8 +32,10 @@ def save(name: str, upload: Upload, by: Any) -> SavedMapping:
 
 
 def proposed(upload: Upload, headings: Sequence[str]) -> tuple[dict[str, Any], str]:
-    """A mapping's data and the name it was kept under: that of the import whose rejections these are, the one kept for
-    such headings, or a guess, which may lack what is needed.
+    """(data of the proposed mapping, name it was saved under).
+
+    It is that of the import whose rejections the file holds, else one saved for these headings, else a guess, in which
+    required fields may be missing.
     """
     if upload.corrects and _fits(upload.corrects, upload.kind, headings):
         return _reusable(upload.corrects.mapping), upload.corrects.file_name
@@ -48,7 +50,7 @@ def proposed(upload: Upload, headings: Sequence[str]) -> tuple[dict[str, Any], s
 
 
 def kind_for(headings: Sequence[str]) -> str:
-    """The kind of the mapping that is kept for these headings."""
+    """The kind of the mapping saved for these headings; empty where there is none."""
     return SavedMapping.objects.filter(key=_key(_own(headings))).values_list("kind", flat=True).first() or ""
 
 
@@ -67,5 +69,5 @@ def _key(headings: Sequence[str]) -> str:
 
 
 def _reusable(mapping: dict[str, Any]) -> dict[str, Any]:
-    """Without what belongs to one file: the next may be written by another program."""
+    """The mapping without encoding, separator and sheet, which belong to one file."""
     return {name: value for name, value in mapping.items() if name not in OF_ONE_FILE}

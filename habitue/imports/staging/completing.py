@@ -1,4 +1,4 @@
-"""What a mapping leaves open is found out from all values of the file: the decimal mark and how dates are written."""
+"""Complete a mapping from all values of the file: the decimal mark and the date format."""
 
 # ruff: noqa: S608 - names of columns are ours, literals are quoted: nothing of the file becomes code
 from __future__ import annotations
@@ -22,7 +22,7 @@ TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
 
 def complete(kind: Kind, rows: Rows, mapping: Mapping) -> Mapping:
-    """The same mapping with nothing left open; dates that can be read in two ways are an error."""
+    """The mapping with decimal mark and date format filled in; HabitueError where dates can be read in two ways."""
     mapping = replace(mapping, encoding=rows.encoding or None, separator=rows.separator or None)
     with connect(rows.folder) as connection:
         connection.execute(view("file", rows.path))
@@ -38,7 +38,7 @@ def complete(kind: Kind, rows: Rows, mapping: Mapping) -> Mapping:
 
 
 def _decimal(connection: duckdb.DuckDBPyConnection, kind: Kind, rows: Rows, mapping: Mapping) -> str:
-    """The mark that more numbers end with; 1,234 and 1.234 prove nothing."""
+    """The decimal mark that more numbers use. Numbers such as 1,234 and 1.234 are ambiguous and not counted."""
     counted = [field.name for field in kind.fields if field.type in ("amount", "quantity", "count", "number")]
     columns = {rows.at(c) for name in counted if name in mapping.columns for c in mapping.columns[name].columns}
     columns |= {rows.at(discount.column) for discount in mapping.discounts.values()}

@@ -1,4 +1,4 @@
-"""What a kind computes from its rows while they are staged, for kinds to override."""
+"""The columns that a kind of import computes while rows are staged; kinds override them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ When = tuple[str, str]  # a condition of SQL, and the fault (field:code) of a ro
 
 
 class Derivation:
-    """The usual one: rows have nothing of their own, groups nothing beside their fields, and none refers to another.
+    """The default: no computed columns, and no row refers to another.
 
-    All are expressions of DuckDB over the columns of the step that is named; see `staging.steps_of`.
+    Methods return expressions of DuckDB over the columns of a named step; see `staging.steps_of`.
     """
 
     order = "first_line"  # of groups, over `summed`
@@ -26,34 +26,34 @@ class Derivation:
         self.kind, self.mapping = kind, mapping
 
     def made_key(self) -> str:
-        """The key of a row in a file without one, over `texts`: the same row gets the same whenever it comes."""
+        """Expression, over step `texts`, for the key of a row in a file without one: a hash of the row's texts."""
         names = set(self.mapping.columns)
         texts = ", ".join(f"coalesce({field.text}, '')" for field in self.kind.fields if field.name in names)
         return f"'X' || upper(substr(md5(concat_ws(chr(31), {texts})), 1, 15))"
 
     def group_faults(self) -> list[When]:
-        """Over `valued`."""
+        """Faults of groups, as (condition, fault) over step `valued`."""
         return []
 
     def line_steps(self) -> list[Step]:
-        """From `joined` to `facts`, which has line, key, fault and `line_columns` of each row."""
+        """Steps from `joined` to `facts`, which has line, key, fault and `line_columns` of each row."""
         fault = f"CASE WHEN extra IS NOT NULL THEN {quoted(':too_many_cells')} ELSE contradiction END AS fault"
         return [Step("facts", select(["line", "key", fault], "FROM joined"), "file")]
 
     def sums(self) -> list[str]:
-        """Columns of `sums`: aggregates of the `facts` of a group."""
+        """Aggregates over the `facts` of a group, as columns of step `sums`."""
         return []
 
     def late_faults(self) -> list[When]:
-        """Over `judged` joined with `sums`, for groups without a fault so far."""
+        """Faults of groups that had none so far, as (condition, fault) over steps `judged` and `sums` joined."""
         return []
 
     def group_columns(self) -> list[str]:
-        """Columns of `ranked` beside the fields, over `summed`."""
+        """Columns of step `ranked` beside the fields, as expressions over step `summed`."""
         return []
 
 
 def derivation(kind: Kind, mapping: Mapping) -> Derivation:
-    """That of the kind, for one mapping."""
+    """The derivation that the kind declares, for one mapping."""
     of: type[Derivation] = import_string(kind.derivation)
     return of(kind, mapping)

@@ -1,4 +1,4 @@
-"""Why a row was refused: the fault that the columns showed, looked at closely, as a code and its facts."""
+"""The reason why a row was refused, as a code and data, worked out from the fault that staging recorded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ class Reason(NamedTuple):
 
 
 def explain(staged: Staged, record: dict[str, Any]) -> Reason:
-    """`record` is a row of `faults`. Its `fault` is `fact:why`; none means that a sister of the row has one."""
+    """The reason for a record of step `faults`, whose `fault` is "field:code".
+
+    A record without one is refused because of another row of its group.
+    """
     if not record["fault"]:
         return Reason("", "", "kept_back", {"line": record["bad_line"]})
     name, why = record["fault"].split(":")
@@ -35,7 +38,10 @@ def explain(staged: Staged, record: dict[str, Any]) -> Reason:
 
 
 def row_as_read(staged: Staged, record: dict[str, Any]) -> list[list[str]]:
-    """Pairs, as a JSON object does not keep its order in PostgreSQL. Cells beyond the headings have none."""
+    """(heading, cell) pairs of a row, in order; cells beyond the headings have an empty heading.
+
+    Pairs, as PostgreSQL does not keep the order of a JSON object.
+    """
     cells = [[heading, record[f"c{at}"] or ""] for at, heading in enumerate(staged.rows.headings)]
     return cells + [["", cell] for cell in (record["extra"] or "").split(CELL_END) if record["extra"]]
 

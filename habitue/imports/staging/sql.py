@@ -1,6 +1,6 @@
-"""How a text becomes a fact, as expressions of DuckDB: they judge millions of rows; `explaining` says why one failed.
+"""DuckDB expressions that parse texts as typed values; `explaining` says why one failed.
 
-Each gives NULL for what it cannot read. Column names are ours, literals are quoted: nothing of the file is code.
+Each is NULL for what it cannot parse. Column names are ours and literals are quoted: nothing of the file becomes code.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ DAY_ONLY = r"\d{4}-\d{1,2}-\d{1,2}"
 
 
 def text(origin: Origin | None, rows: Rows) -> str:
-    """The cell, or cells, without spaces around; NULL when empty."""
+    """Expression for the text of a field: its cells trimmed and joined by a space, NULL when empty."""
     if origin is None:
         return "NULL::VARCHAR"
     if origin.value is not None:
@@ -43,17 +43,17 @@ def text(origin: Origin | None, rows: Rows) -> str:
 
 
 def _cell(rows: Rows, column: str) -> str:
-    """Our own CSV files put an apostrophe before a text that a spreadsheet would run: it is not of the text."""
+    """Expression for a cell, without the apostrophe that our CSV exports put before texts like formulas."""
     cell = rows.at(column)
     return f"regexp_replace({cell}, {quoted(NEUTRALISED)}, '\\1')" if rows.encoding else cell
 
 
 def number(text: str, mapping: Mapping) -> str:
-    """With the mapping's decimal mark and nothing else between digits; NULL when it is no such number.
+    """Expression for a number as plain digits and the mapping's decimal mark; NULL when the text is no such number.
 
-    Spaces and apostrophes may stand between thousands. 1,234 is not read where the point is the decimal mark, unless
-    the mapping says so: it may be meant as 1.234. Programs print binary numbers as 0.30000000000000004 or 2.2e-16:
-    these are rounded at the sixth decimal, as those of XLSX and Parquet are.
+    Spaces and apostrophes may separate thousands. 1,234 is refused where the point is the decimal mark, unless the
+    mapping allows it: it may mean 1.234. Binary floats as programs print them (0.30000000000000004, 2.2e-16) are
+    rounded to six decimals, as those of XLSX and Parquet are.
     """
     mark = mapping.decimal or "."
     group = "," if mark == "." else "."
@@ -72,13 +72,13 @@ def number(text: str, mapping: Mapping) -> str:
 
 
 def parts(number: str, mapping: Mapping) -> tuple[str, str]:
-    """The whole of a number, and its decimals without zeros at the end."""
+    """Expressions for the integer part of a number, and for its decimals without trailing zeros."""
     mark = quoted(mapping.decimal or ".")
     return f"ltrim(split_part({number}, {mark}, 1), '+')", f"rtrim(split_part({number}, {mark}, 2), '0')"
 
 
 def scaled(whole: str, decimals: str, exponent: str) -> str:
-    """As an integer of its `exponent`-th decimals; NULL when it has more decimals than that."""
+    """Expression for a number times 10 ** `exponent`, as an integer; NULL when it has more decimals than that."""
     return (
         f"CASE WHEN length({decimals}) <= {exponent} "
         f"THEN TRY_CAST({whole} || rpad({decimals}, {exponent}, '0') AS BIGINT) END"
@@ -86,13 +86,13 @@ def scaled(whole: str, decimals: str, exponent: str) -> str:
 
 
 def whole(text: str, mapping: Mapping, exponent: str) -> str:
-    """A text as an integer of its `exponent`-th decimals; NULL when it is no such number, or too large to be true."""
+    """Expression for a text as an integer times 10 ** `exponent`; NULL when it is no number or beyond ±LARGEST."""
     read = scaled(*parts(number(text, mapping), mapping), exponent)
     return f"CASE WHEN ({read}) BETWEEN -{LARGEST} AND {LARGEST} THEN {read} END"
 
 
 def chosen(text: str, field: Field) -> str:
-    """The code that a text means, as the field writes it; true or false for a flag."""
+    """Expression for the code that a text of a choice field means; TRUE or FALSE for a flag."""
     spelt = {choice.lower(): choice for choice in field.choices} | {word.lower(): code for word, code in field.spelt}
     if field.type == "flag":
         yes, no = (", ".join(quoted(word) for word, code in spelt.items() if code == of) for of in ("yes", "no"))
@@ -106,15 +106,15 @@ def iso(of: str, earliest: str = EARLIEST) -> str:
 
 
 def within(of: str, *, value: bool = False, earliest: str = EARLIEST) -> str:
-    """Whether, or with `value` the moment if, it lies in the years that a purchase can have."""
+    """Condition that a timestamp lies between `earliest` and LATEST; with `value`, the timestamp or NULL."""
     inside = f"({of}) BETWEEN TIMESTAMP '{earliest}' AND TIMESTAMP '{LATEST}'"
     return f"CASE WHEN {inside} THEN {of} END" if value else inside
 
 
 def moment(of: str, mapping: Mapping, earliest: str = EARLIEST) -> tuple[str, str]:
-    """Expressions for the instant and for its day on the company's calendar.
+    """Expressions for the instant (TIMESTAMPTZ), and for its day in the company's time zone.
 
-    A day without a time is a day of that calendar. A time without a zone is in the mapping's `time_zone`.
+    A day without a time is a day in that zone. A time without a zone is in the mapping's `time_zone`.
     """
     zone, business = quoted(mapping.time_zone), quoted(mapping.business_time_zone)
     written = mapping.date_format or "iso"
@@ -137,7 +137,7 @@ def moment(of: str, mapping: Mapping, earliest: str = EARLIEST) -> tuple[str, st
 
 
 def zoned(of: str) -> str:
-    """The zone as DuckDB reads it: Z for UTC and GMT, and "+02:00" for " +0200"."""
+    """Expression that rewrites the time zone for DuckDB: UTC and GMT as Z, " +0200" as "+02:00"."""
     utc = f"regexp_replace({of}, {quoted(UTC_BEHIND)}, {quoted(chr(92) + '1Z')}, 'i')"
     return f"regexp_replace({utc}, {quoted(OFFSET_BEHIND)}, {quoted(chr(92) + '1' + chr(92) + '2:' + chr(92) + '3')})"
 
@@ -158,6 +158,6 @@ def require_format(written: str) -> None:
 
 
 def currencies() -> str:
-    """A table of the currencies of ISO 4217 and their decimals."""
+    """A FROM clause with the currencies of ISO 4217 and their number of decimals."""
     codes = ", ".join(f"('{code}', {formats.decimals(code)})" for code in sorted(list_currencies()))
     return f"(VALUES {codes}) AS currencies(code, decimals)"

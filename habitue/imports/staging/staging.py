@@ -1,7 +1,7 @@
-"""The table of texts becomes groups of rows (orders) that are judged, in the order in which they will be written.
+"""Stage a file: validate its rows and group them (into orders, say), in the order in which they will be written.
 
-Three Parquet files: `groups`, `lines` of the good ones, `faults` with the rows of the others. All of it runs in DuckDB
-over whole columns and spills to disk; a row is looked at in Python only when it is written or refused.
+Three Parquet files result: `groups`, `lines` of the valid ones, and `faults` with the rows of the others. All of it
+runs in DuckDB over whole columns and spills to disk; Python sees a row only when it is written or refused.
 """
 
 # ruff: noqa: S608 - names of columns are ours, literals are quoted: nothing of the file becomes code
@@ -49,7 +49,7 @@ class Staged:
 
 
 def stage(kind: Kind, mapping: Mapping, rows: Rows, folder: Path) -> Staged:
-    """Judge all rows, unless a run before did; written beside and renamed, so what is there is whole."""
+    """Stage all rows into `folder`, or open what is staged there already; it is renamed into place when complete."""
     if not folder.exists():
         beside = folder.with_name(f"{folder.name}.{os.getpid()}")
         shutil.rmtree(beside, ignore_errors=True)
@@ -76,7 +76,7 @@ def _run(connection: duckdb.DuckDBPyConnection, steps: list[Step], rows: Rows, f
 
 
 def steps_of(kind: Kind, mapping: Mapping, rows: Rows) -> list[Step]:
-    """All steps from the view `file` to the Parquet files, in order."""
+    """All staging steps, in order, from the view `file` to the Parquet files."""
     of = derivation(kind, mapping)
     return [
         *_text_steps(kind, mapping, rows, of),
@@ -89,7 +89,7 @@ def steps_of(kind: Kind, mapping: Mapping, rows: Rows) -> list[Step]:
 
 
 def _text_steps(kind: Kind, mapping: Mapping, rows: Rows, of: Derivation) -> list[Step]:
-    """`texts`: what the file says of each field, and of each kind of discount. `keyed`: with the key of its group."""
+    """Steps `texts`: the text of each field and kind of discount; and `keyed`: with the key of the row's group."""
     columns = {field.name: Origin(value=field.default) for field in kind.fields if field.default} | mapping.columns
     texts = [f"{sql.text(columns.get(field.name), rows)} AS {field.text}" for field in kind.fields]
     texts += [f"{sql.text(Origin((d.column,)), rows)} AS d_{name}" for name, d in mapping.discounts.items()]
@@ -102,7 +102,9 @@ def _text_steps(kind: Kind, mapping: Mapping, rows: Rows, of: Derivation) -> lis
 
 
 def _group_steps(kind: Kind, mapping: Mapping, of: Derivation) -> list[Step]:
-    """`firsts`: the fields that rows of a group share, from the first row that states each. `valued`, `judged`."""
+    """Steps `firsts`: shared fields of a group, each from its first row that has a text; `valued`: parsed; `judged`:
+    with faults.
+    """
     texts = [field.text for field in kind.shared]
     firsts = ["key", "min(line) AS first_line", "count(*) AS n"]
     steps = [
@@ -166,7 +168,7 @@ def _fault(faults: list[When]) -> str:
 
 
 def _joined(kind: Kind, of: Derivation) -> Step:
-    """Each row with what its group says, and whether it contradicts it."""
+    """The step `joined`: each row with columns of its group, and the field in which it contradicts the group."""
     shared = [field for field in kind.shared if field not in kind.keys]
     faults = [(f"t.{field.text} <> g.{field.text}", f"{field.name}:contradicts") for field in shared]
     columns = ["t.*", *of.carried, f"{_fault(faults)} AS contradiction"]
@@ -174,7 +176,7 @@ def _joined(kind: Kind, of: Derivation) -> Step:
 
 
 def _rank_steps(kind: Kind, of: Derivation) -> list[Step]:
-    """`sums`: of each group. `summed`: all that is known of it. `ranked`: in the order of writing."""
+    """Steps `sums`: aggregates of each group; `summed`: groups with them; `ranked`: in the order of writing."""
     sums = select(["key", "min(line) FILTER (fault IS NOT NULL) AS bad_line", *of.sums()], "FROM facts GROUP BY key")
     late = [("fault IS NOT NULL", "fault"), *((condition, quoted(fault)) for condition, fault in of.late_faults())]
     summed = f"SELECT * REPLACE ({case(late)} AS fault)\nFROM judged JOIN sums USING (key)"

@@ -1,4 +1,4 @@
-"""Named steps of SQL: each is one query whose rows the later steps know by its name."""
+"""Named SQL steps: each is a query, and later steps select from it by its name."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from habitue.kernel.database.duck import copy_to_parquet, parquet
 
 @dataclass(frozen=True)
 class Step:
-    """A view, a table, or a Parquet file (with a view of it) with the rows of `query`."""
+    """A query stored as a view, a table, or a Parquet file with a view over it."""
 
     name: str
     query: str
     form: Literal["view", "table", "file"] = "view"
 
     def statements(self, folder: Path) -> list[str]:
-        """The SQL that makes it. A file is written to `folder`."""
+        """The SQL statements that create it; a Parquet file goes to `folder`."""
         if self.form != "file":
             return [f"CREATE {self.form.upper()} {self.name} AS {self.query}"]
         path = folder / f"{self.name}.parquet"
@@ -27,17 +27,17 @@ class Step:
 
 
 def view(name: str, path: Path) -> str:
-    """The statement that gives the rows of a Parquet file a name."""
+    """The statement that creates a view over a Parquet file."""
     return f"CREATE VIEW {name} AS SELECT * FROM {parquet(path)}"  # noqa: S608 - names are ours
 
 
 def select(columns: Sequence[str], source: str) -> str:
-    """A query with a line for each column; `source` is FROM and what follows."""
+    """A SELECT with one line for each column; `source` is FROM and what follows."""
     return "SELECT\n    " + ",\n    ".join(columns) + f"\n{source}"
 
 
 def case(whens: Iterable[tuple[str, str]], otherwise: str = "") -> str:
-    """The value of the first condition that holds, as a CASE with a line for each; NULL when there is none."""
+    """A CASE expression with one line for each (condition, value); `otherwise`, or NULL, where none holds."""
     lines = [f"WHEN {condition} THEN {value}" for condition, value in whens]
     if not lines:
         return otherwise or "NULL::VARCHAR"
@@ -45,7 +45,7 @@ def case(whens: Iterable[tuple[str, str]], otherwise: str = "") -> str:
 
 
 def script(steps: Iterable[Step], rows: Path) -> str:
-    """The steps as SQL for DuckDB, to be read, or run by hand: `rows` is the Parquet file that they begin with."""
+    """The steps as a DuckDB script to read or run by hand; `rows` is the Parquet file that it starts from."""
     parts = [
         "SET TimeZone = 'UTC';",
         f"-- file: the rows as they were read, a column of texts for each heading\n{view('file', rows)};",

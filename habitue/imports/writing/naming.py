@@ -1,4 +1,4 @@
-"""Customers and products that a row names: found by reference, or made. A reference leads to the canonical record."""
+"""Customers and products that rows refer to: looked up by reference, or created. A merged one is its canonical record."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ def ids(
     facts: Iterable[tuple[str, tuple[str, ...]]],
     constants: dict[str, Any],
 ) -> dict[str, int]:
-    """The id of each reference. `facts` is what the file says of some: an order fills what is empty in the base and
-    changes nothing that is there. `known` is kept from chunk to chunk. A dry run makes nobody.
+    """The id of each reference; missing rows are created, in a dry run they have id 0.
+
+    `facts` are (reference, values of FACTS) stated by the file: they fill stored values that are empty and change no
+    other. `known` caches looked-up rows from chunk to chunk. `constants` are columns of every created row.
     """
     if run.dry_run:
         wanted = dict.fromkeys(references)
@@ -52,12 +54,12 @@ def ids(
 
 
 def canonical_id(reference: str) -> int | None:
-    """The id of the canonical record of a reference, or None."""
+    """The id of the canonical record of a reference; None where it does not exist."""
     return canonical_ids([reference]).get(reference)
 
 
 def canonical_ids(references: Iterable[str]) -> dict[str, int]:
-    """The id of the canonical record of each reference that is known: after a merge, that of another customer."""
+    """The id of the canonical record by reference, for those that exist."""
     ids: dict[str, int] = {}
     merged: dict[str, int] = {}
     for batch in batches(references):
@@ -68,7 +70,7 @@ def canonical_ids(references: Iterable[str]) -> dict[str, int]:
 
 
 def _followed(merged: dict[str, int]) -> dict[str, int]:
-    """The end of each chain of merges: a canonical record may have been merged too."""
+    """The id at the end of the chain of merges, by reference."""
     further = merged
     while further:
         rows = Customer.objects.filter(pk__in=set(further.values()), merged_into__isnull=False)
@@ -79,7 +81,7 @@ def _followed(merged: dict[str, int]) -> dict[str, int]:
 
 
 def _forget_merged(known: dict[str, Any], wanted: Iterable[str]) -> None:
-    """Somebody may have been merged since they were looked up, in an earlier chunk."""
+    """Drop customers from `known` who were merged since an earlier chunk looked them up."""
     by_pk: dict[int, list[str]] = {}
     for reference in wanted:
         if reference in known:
@@ -93,7 +95,7 @@ def _forget_merged(known: dict[str, Any], wanted: Iterable[str]) -> None:
 def _make(
     run: Run, model: type[models.Model], known: dict[str, Any], rows: list[tuple[str, ...]], constants: dict[str, Any]
 ) -> None:
-    """`rows` are references with their FACTS."""
+    """Create rows and add them to `known`. `rows` are references with their FACTS."""
     names = ["id", "reference", *FACTS[model], *constants]
     more = list(constants.values())
     pks = bulk.fresh_ids(model, len(rows))

@@ -1,6 +1,6 @@
-"""Rows by reference: made when new, changed when the file says something else, else left alone.
+"""The default writer: rows by key are created when new, updated where the file differs, else unchanged.
 
-The usual writer of a kind that names its model; contracts and promotions change their rows through it too.
+Contracts and promotions write their rows with it too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 def write(run: Run, chunk: Chunk) -> Outcome:
-    """Write a chunk of a kind that names its model, whose fields have the names of the kind's."""
+    """Write a chunk of a kind that has a `model`, whose fields have the names of the kind's fields."""
     kind = run.staged.kind
     model = apps.get_model(kind.model)
     key, names = kind.key.name, [field.name for field in kind.fields if field is not kind.key]
@@ -29,7 +29,7 @@ def write(run: Run, chunk: Chunk) -> Outcome:
 
 
 def stored(run: Run, rows: models.QuerySet[Row], key: str, groups: list[Group]) -> dict[str, Row]:
-    """The rows that groups name, by their key; locked until they are changed."""
+    """The stored rows for these groups, by key, locked until the transaction ends."""
     return {
         getattr(row, key): row
         for batch in batches(group[key] for group in groups)
@@ -40,7 +40,7 @@ def stored(run: Run, rows: models.QuerySet[Row], key: str, groups: list[Group]) 
 def upsert(
     run: Run, model: type[Row], key: str, names: Sequence[str], groups: list[Group], stored: dict[str, Row]
 ) -> Outcome:
-    """Make the groups that are not stored, and change those that are."""
+    """Create the groups that are not stored, and update those that are."""
     new = [group for group in groups if group[key] not in stored]
     outcome = change(run, model, [(stored[g[key]], g) for g in groups if g[key] in stored], names)
     outcome.created = len(new)
@@ -50,12 +50,12 @@ def upsert(
 
 
 def locked(run: Run, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """Until they are changed, which a dry run does not."""
+    """The rows, to be locked when they are read; without a lock in a dry run."""
     return rows if run.dry_run else rows.select_for_update(of=("self",))
 
 
 def make(run: Run, model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[int]:
-    """Write rows of values for the fields `names`, an empty text where a text is missing; their primary keys."""
+    """Insert rows of values for the fields `names` and return their ids. None becomes "" in a text field."""
     texts = {at for at, name in enumerate(names) if isinstance(model._meta.get_field(name), models.CharField)}
     values: list[list[Any]] = [[value or "" if at in texts else value for at, value in enumerate(row)] for row in rows]
     pks = bulk.fresh_ids(model, len(values))
@@ -67,7 +67,7 @@ def make(run: Run, model: type[models.Model], names: Sequence[str], rows: Iterab
 
 
 def change(run: Run, model: type[models.Model], pairs: Iterable[tuple[Any, Group]], names: Sequence[str]) -> Outcome:
-    """Stored rows and what the file says of them. An empty cell says nothing: it never erases what is known."""
+    """Update stored rows, given in pairs with their groups, where the file differs. An empty cell changes nothing."""
     outcome = Outcome()
     changes: list[tuple[int, dict[str, Any], dict[str, Any]]] = []
     for row, group in pairs:
@@ -86,7 +86,7 @@ def change(run: Run, model: type[models.Model], pairs: Iterable[tuple[Any, Group
 
 
 def save(run: Run, model: type[models.Model], changes: list[tuple[int, dict[str, Any], dict[str, Any]]]) -> None:
-    """Write changes of many rows, those of the same fields together, and write them down."""
+    """Write (id, values before, values after) of many rows, one statement for each set of fields, and journal them."""
     by_names: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for pk, _before, after in changes:
         by_names.setdefault(tuple(after), []).append((*after.values(), pk))

@@ -1,4 +1,4 @@
-"""The staged groups, a chunk at a time, and what becomes of a chunk."""
+"""Chunks of staged groups, and the state and result of writing them."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ SHOWN = 50  # changes kept to be shown
 
 @dataclass
 class Run:
-    """What one import needs while it goes on. The ids of buyers and products are kept: most come again.
+    """The state of a running import or dry run. `buyers` and `products` cache looked-up rows: most recur.
 
-    A dry run has no journal: writers count and explain all as ever, and write nothing. `refunded` is what its
-    refunds have taken so far, `refused` whom it has not let in.
+    A dry run has no `journal`: writers count and check as always and write nothing. `refunded`: (amount, paid) that
+    refunds of the dry run have used, by order number; `refused`: references and numbers refused so far.
     """
 
     of: Import
@@ -65,8 +65,10 @@ class Chunk:
 
 @dataclass
 class Outcome:
-    """`changes` are some of the updates: of what, then by fact what was and what is to be. `alike` are new rows that
-    may be there already, `unsure` counts ways to reach somebody that are not well formed and kept as they are.
+    """The result of writing a chunk.
+
+    `changes`: samples of updates, each (of what, (old, new) by field). `alike`: new rows that may be duplicates.
+    `unsure`: number of contact points that are not well formed and stored as they are.
     """
 
     created: int = 0
@@ -84,7 +86,7 @@ class Outcome:
 
 
 class Alike(NamedTuple):
-    """A new row, and who may be the same: somebody of the base (`pk`) or an earlier line. `why` is a code."""
+    """A new row, and a customer (`pk`) or an earlier line of the file that may be the same. `why` is a code."""
 
     line: int
     name: str
@@ -94,7 +96,7 @@ class Alike(NamedTuple):
 
 
 def next_chunk(staged: Staged, cursor: int, size: int) -> Chunk:
-    """Whole groups of about `size` rows together."""
+    """The next chunk after `cursor`: whole groups of about `size` rows together."""
     ((start,),) = staged.tuples("SELECT rows_before FROM groups WHERE rank = ?", cursor + 1)
     groups = staged.records(
         "SELECT * FROM groups WHERE rank > ? AND rows_before < ? ORDER BY rank", cursor, start + size
@@ -116,15 +118,16 @@ def next_chunk(staged: Staged, cursor: int, size: int) -> Chunk:
 
 
 def write_chunk(run: Run, chunk: Chunk) -> Outcome:
-    """Let the kind's writer write a chunk, or in a dry run count what it would write."""
+    """Write a chunk with the kind's writer; in a dry run, count what it would write."""
     outcome: Outcome = import_string(run.staged.kind.writer)(run, chunk)
     return outcome
 
 
 def refuse(staged: Staged, reasons: dict[int, Reason]) -> Iterable[Refused]:
-    """Groups that were well formed but cannot be written: the first row gets the reason, its sisters point at it.
+    """Rejections of valid groups that cannot be written: the first row gets the reason, its other rows refer to that
+    line.
 
-    A kind without facts of a row's own keeps no lines: rows after the first only repeat it.
+    A kind without fields of single rows has no `lines`: only the first row of a group is rejected.
     """
     if not reasons:
         return

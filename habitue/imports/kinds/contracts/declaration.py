@@ -1,4 +1,4 @@
-"""Contracts and subscriptions of customers."""
+"""The kind of import for contracts and subscriptions of customers."""
 
 from __future__ import annotations
 

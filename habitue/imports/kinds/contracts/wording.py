@@ -7,5 +7,5 @@ from habitue.kernel.formats import day
 
 
 def details(code: str, data: dict[str, Any]) -> dict[str, str]:
-    """The day that a reason names, as a text."""
+    """Placeholders for the words of a rejection: the stored end of the contract as text."""
     return {"end": day(date.fromisoformat(data["end"]))} if code == "begins_after_end" else {}

@@ -1,4 +1,4 @@
-"""Contracts by reference: made when new, changed when the file says something else, else left alone."""
+"""Writer of contracts, by reference: created when new, updated where the file differs, else unchanged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = ("customer_id", "plan", "first_day", "last_day", "period_days", "amount"
 
 
 def write(run: Run, chunk: Chunk) -> Outcome:
-    """Write a chunk. Customers that are not known yet are made, as orders make them."""
+    """Write a chunk of contracts; customers that do not exist yet are created."""
     known = stored(run, Contract.objects.select_related("customer"), "reference", chunk.groups)
     reasons = {
         group["rank"]: reason

@@ -1,7 +1,7 @@
-"""The ways to reach a customer that a row gives, each in the one writing that is compared.
+"""The contact points of each row, normalised.
 
-Numbers and addresses take most of the time of an import: what the dry run has worked out is kept beside the staged
-rows, and the import that follows finds it there.
+Normalising takes most of the time of an import, so a dry run saves the result beside the staged rows, for the import
+that follows.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Point(NamedTuple):
 
 
 def points_of(staged: Staged, chunk: Chunk) -> dict[int, list[Point]]:
-    """The contact points of each group of a chunk, by rank."""
+    """The contact points of each group of rows in a chunk, by the group's rank."""
     first = chunk.groups[0]["rank"] if chunk.groups else 0
     kept = staged.folder / f"points-{first}-{chunk.last}.json"
     if kept.exists():
@@ -50,7 +50,7 @@ def points_of(staged: Staged, chunk: Chunk) -> dict[int, list[Point]]:
 
 
 class Columns:
-    """The facts of a mapping that are contact points: (fact, label) of each kind, and the variants of addresses."""
+    """The mapped fields that are contact points: (field name, label) by kind, and the variants of addresses."""
 
     def __init__(self, staged: Staged):
         names = [name for name in staged.mapping.columns if staged.kind.known(name)]
@@ -65,7 +65,7 @@ class Columns:
 
 @lru_cache(5_000)
 def country_code(text: str | None) -> str | None:
-    """ISO 3166 in two letters; None for what is no country."""
+    """ISO 3166 code in two letters; None for a text that names no country, empty for an empty text."""
     return countries().get(name_key(text)) if text else ""
 
 

@@ -1,4 +1,4 @@
-"""The facts that a company keeps beside ours, from columns named custom.<code>."""
+"""Values of custom fields, from columns mapped to custom.<code>."""
 
 from __future__ import annotations
 
@@ -23,21 +23,22 @@ NOTHING: Column = {"text": "", "number": None, "day": None, "other_id": None}
 
 @dataclass
 class Known:
-    """Id and value by customer and fact; the ids of customers by reference."""
+    """Stored values: (id, columns) by customer id and field name; and the ids of customers by reference."""
 
     values: dict[tuple[int, str], tuple[int, Column]] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
 
 
 def fields(run: Run) -> dict[str, CustomField]:
-    """Those of the mapping, by the name of the fact."""
+    """The custom fields of the mapping, by field name (custom.<code>)."""
     names = {f"custom.{of.code}": of for of in CustomField.objects.all()}
     return {name: names[name] for name in run.staged.mapping.columns if name in names}
 
 
 def add_faults(run: Run, chunk: Chunk, reasons: dict[int, Reason]) -> None:
-    """Other customers that are named must be known, or come in with the same file: whoever names one that is refused
-    is refused too.
+    """Refuse rows whose custom field names a customer that neither exists nor is imported from this file.
+
+    A row that names a refused row is refused too. `reasons` by rank is added to.
     """
     named = {name: of for name, of in fields(run).items() if of.type == CustomField.Type.CUSTOMER}
     known = _known(run, chunk, [g[name] for name in named for g in chunk.groups if g[name]])
@@ -53,7 +54,7 @@ def add_faults(run: Run, chunk: Chunk, reasons: dict[int, Reason]) -> None:
 
 
 def _known(run: Run, chunk: Chunk, references: list[str]) -> set[str]:
-    """Whoever is stored; in a dry run also those whom earlier chunks would have stored by now."""
+    """The references that exist; in a dry run also those that earlier chunks would have created."""
     known = set(naming.canonical_ids(references))
     if run.dry_run and chunk.groups:
         query = "SELECT reference FROM groups WHERE NOT faulty AND rank < ? AND reference IN (SELECT unnest(?))"
@@ -64,7 +65,7 @@ def _known(run: Run, chunk: Chunk, references: list[str]) -> set[str]:
 
 
 def stored(run: Run, groups: list[Group], pks: Iterable[int]) -> Known:
-    """What is known of those with these ids, and who the customers are that the rows name."""
+    """The stored values of these customers, and the ids of the customers that the rows refer to."""
     of = {each.pk: name for name, each in fields(run).items()}
     known = Known()
     if not of:
@@ -80,7 +81,7 @@ def stored(run: Run, groups: list[Group], pks: Iterable[int]) -> Known:
 def changes(
     run: Run, plan: list[tuple[str | int, str, Any]], owner: str | int, group: Group, known: Known
 ) -> dict[str, tuple[Any, Any]]:
-    """What the row says and is not known yet, by fact; put down in `plan`, another customer by reference."""
+    """(old, new) by field name where a row differs from what is stored. The new values are added to `plan`."""
     changed = {}
     for of in run.staged.kind.fields:
         if not of.name.startswith("custom.") or group[of.name] in (None, ""):
@@ -122,7 +123,7 @@ def _people(run: Run, groups: list[Group]) -> dict[str, int]:
 
 
 def _value(of: Field, given: Any) -> Column:
-    """In the column of its type; another customer by reference, until it is looked up."""
+    """The given value in the column for its type; another customer as a reference, to be looked up later."""
     if of.type == "number":
         return NOTHING | {"number": Decimal(int(given)).scaleb(-4)}
     if of.type == "flag":

@@ -1,4 +1,4 @@
-"""Customers, with how to reach them, their tags and fields of the installation."""
+"""The kind of import for customers, with contact points, tags and custom fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SYSTEMS = (
 
 
 def _profile(field: ProfileField) -> Field:
-    """A profile field of customers as a column of a file; its headings are words of the languages (`headings`)."""
+    """The import field for a profile field of customers; its headings come from `headings`."""
     return Field(
         field.name,
         field.file_label or field.label,

@@ -4,7 +4,9 @@ from habitue.imports.staging.derivation import Derivation
 
 
 class Customers(Derivation):
-    """The key of a customer without one is their e-mail address, or else a mark of all that the row says."""
+    """Computed columns of customers. The key of one without a reference is their e-mail address, else a hash of the
+    row.
+    """
 
     def made_key(self) -> str:
         mark = super().made_key()

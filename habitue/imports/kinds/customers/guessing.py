@@ -1,4 +1,4 @@
-"""Fields of an installation beside ours, and what the guess of a customers' column needs to know of the others."""
+"""Custom fields as fields of an import, and the correction of a guessed mapping of customers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TYPES: dict[str, Type] = {
 
 
 def custom_fields() -> list[Field]:
-    """The custom fields of the installation, found in files by their code or their label."""
+    """The custom fields of this installation, recognised in files by their code or label."""
     return [
         Field(
             f"custom.{field.code}",
@@ -32,7 +32,7 @@ def custom_fields() -> list[Field]:
 
 
 def settle(kind: Kind, columns: dict[str, str]) -> dict[str, str]:
-    """Heading by field. Beside a given name, “nom” is the family name; a street alone is a whole address."""
+    """Correct guessed headings, by field: “nom” beside a given name is the family name, a street alone is an address."""
     ambiguous = kind.field("family_name").ambiguous_words
     if "given_name" in columns and "family_name" not in columns and name_key(columns.get("name", "")) in ambiguous:
         columns["family_name"] = columns.pop("name")

@@ -1,5 +1,7 @@
-"""New rows who may be there already, by a cheap exact look: same e-mail address; same telephone and name; same name
-and birth day. Against the base, and against earlier lines of the file. The queue of duplicates looks more finely.
+"""New rows that may be duplicates, by exact matches: same e-mail; same telephone and name; same name and birth day.
+
+They are compared with the stored customers and with earlier lines of the file. The duplicate search compares more
+closely later.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ Mark = tuple[str, ...]  # a code, and what must be the same
 
 
 def find(staged: Staged, groups: list[Group], points: dict[int, list[Point]]) -> list[Alike]:
-    """One for each row that resembles somebody, the surest sign first."""
+    """One match for each row that has any, by the strongest criterion."""
     marks = {group["rank"]: list(_marks(group, points[group["rank"]])) for group in groups}
     known = _in_the_base({mark for some in marks.values() for mark in some})
     earlier = _in_the_file(staged, [(mark, g["first_line"]) for g in groups for mark in marks[g["rank"]]])
@@ -43,7 +45,7 @@ def _name(group: Group) -> str:
 
 
 def _folded(name: str) -> str:
-    """Whichever part stands first."""
+    """The folded words of a name in alphabetical order, so that the order of its parts does not matter."""
     return " ".join(sorted(name_key(name).split()))
 
 
@@ -75,13 +77,16 @@ def _in_the_base(marks: set[Mark]) -> dict[Mark, tuple[int, str]]:
 
 
 def _orders(folded: str) -> Iterable[str]:
-    """The ways in which a name of few parts can be written: each part may come first."""
+    """The rotations of the words of a name, under which it may be stored."""
     words = folded.split()
     return {" ".join(words[at:] + words[:at]) for at in range(len(words))}
 
 
 def _in_the_file(staged: Staged, marks: list[tuple[Mark, int]]) -> dict[Mark, int]:
-    """The line on which each mark came first, in this chunk or an earlier one. They are kept in DuckDB, by a hash."""
+    """The first line with each mark that also occurred before, in this chunk or an earlier one.
+
+    Marks are stored as hashes in a DuckDB table.
+    """
     connection = staged.connection
     connection.execute("CREATE TABLE IF NOT EXISTS marks (mark BIGINT, line BIGINT)")
     hashes = {mark: hash(mark) for mark, _line in marks}

@@ -1,7 +1,7 @@
-"""A chunk of customers into the database, with how to reach them, their tags and what else is kept of them.
+"""Writer of customers, with contact points, tags and custom fields.
 
-What the file says is added or put in the place of what was; nothing that it does not say is taken away. All is worked
-out before anything is written (`_planned`), and a dry run ends there.
+What the file states is added or replaces what is stored; an empty cell removes nothing. All changes are planned before
+anything is written (`_planned`), and a dry run ends there.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ POINT = ("id", "customer", *Point._fields, "source")
 
 @dataclass
 class Stored:
-    """What is known of those who are there, by their ids."""
+    """What is stored of the customers of a chunk: rows by reference, contact points and tags by customer id."""
 
     customers: dict[str, Customer]
     points: dict[int, set[tuple[str, str, str]]] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Stored:
 
 @dataclass
 class Plan:
-    """`owner`: a reference of somebody new, or the id of somebody who is there."""
+    """The changes that a chunk makes. An owner is the reference of a new customer or the id of an existing one."""
 
     new: list[tuple[Any, ...]] = field(default_factory=list)
     changed: list[tuple[int, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
@@ -70,7 +70,7 @@ def write(run: Run, chunk: Chunk) -> Outcome:
 
 
 def _faults(run: Run, chunk: Chunk) -> dict[int, Reason]:
-    """What columns alone cannot tell: countries, and customers that a fact names."""
+    """Reasons to refuse rows, by rank: unknown countries, and references to unknown customers."""
     reasons: dict[int, Reason] = {}
     for name, _variant in Columns(run.staged).countries:
         column = " + ".join(run.staged.mapping.columns[name].columns)
@@ -124,13 +124,13 @@ def _new(group: Group, default: str) -> tuple[Any, ...]:
 
 
 def _given(group: Group) -> dict[str, Any]:
-    """What the row says of the profile, as it is stored; what it leaves empty is not taken away."""
+    """The profile fields that a row states, as they are stored; empty cells are left out."""
     given = {name: group[name] for name in fields.NAMES if group[name] not in (None, "")}
     return {name: fields.text(value) if isinstance(value, str) else value for name, value in given.items()}
 
 
 def _changes(plan: Plan, row: Customer, group: Group) -> dict[str, tuple[Any, Any]]:
-    """What the row says and is not known yet, by field; put down in `plan`."""
+    """(old, new) by profile field where a row differs from the stored customer; the change is added to `plan`."""
     was = fields.values_of(row)
     after = fields.differences(was, _given(group))
     for name, value in after.items():
@@ -167,7 +167,7 @@ def _more_tags(plan: Plan, owner: str | int, group: Group, stored: Stored) -> di
 
 @lru_cache(5_000)
 def _tag_names(text: str | None) -> list[tuple[str, str]]:
-    """Each tag of a cell with its key."""
+    """(name, folded key) of each tag in a cell."""
     parts = (text or "").replace(";", ",").replace("|", ",").split(",")
     names = dict.fromkeys(" ".join(part.split())[:60] for part in parts)
     return [(name, key) for name in names if (key := name_key(name)[:60])]
@@ -197,7 +197,7 @@ def _write(run: Run, plan: Plan, stored: Stored) -> None:
 
 
 def _save(run: Run, plan: Plan) -> None:
-    """The key of a name follows it, and is no change of its own."""
+    """Write the changed profile fields. `name_key` follows the name and is not journalled as a change of its own."""
     upserting.save(run, Customer, plan.changed)
     renamed = [(name_key(after["name"]), pk) for pk, _before, after in plan.changed if "name" in after]
     bulk.update(Customer, ["name_key"], renamed)

@@ -1,4 +1,4 @@
-"""Orders and refunds, a row for each line."""
+"""The kind of import for orders and refunds, with one row for each order line."""
 
 from __future__ import annotations
 

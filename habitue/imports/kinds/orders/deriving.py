@@ -1,7 +1,7 @@
-"""What is computed of the lines of an order, and of the order, from what the file gives of them.
+"""Computed columns of orders and their lines.
 
-gross is before any discount; paid = gross - all discounts; amount = paid + what others reimburse us. The file gives at
-least one of the three; the others follow, and what is given twice must agree.
+gross is before any discount; paid = gross - all discounts; amount = paid + what others reimburse. The file has at least
+one of the three; the others are computed, and where it has several they must agree.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROLES = ("'paid by ' || payer", "'for ' || recipient")  # NULL is left out: who 
 
 
 class Orders(Derivation):
-    """Amounts of lines as integers, sums of orders, and refunds: after all sales, as they may stand before theirs."""
+    """Computed columns of orders: amounts as integers, sums, signs of refunds. Refunds are written after all sales."""
 
     order = "refund_of IS NOT NULL, first_line"
     carried = ("g.refund_of IS NOT NULL AS refund", "g.decimals")
@@ -38,7 +38,9 @@ class Orders(Derivation):
         return [("refund_of = number", "refund_of:itself")]
 
     def line_steps(self) -> list[Step]:
-        """The last gives the signs of a refund back, which `turned` has taken off: between, it is as a sale."""
+        """Steps from numbers as text to the facts of a line. Refunds are computed with positive signs, restored at the
+        end.
+        """
         return [
             *self._number_steps(),
             *self._sign_steps(),
@@ -48,7 +50,9 @@ class Orders(Derivation):
         ]
 
     def sums(self) -> list[str]:
-        """Sums of hashes do not depend on the order of the lines, and need no sorting."""
+        """Sums of an order over its lines, with a hash of its content: a sum of hashes, so that line order does not
+        matter.
+        """
         return [
             *(f"sum({name}) AS {name}" for name in AMOUNTS),
             "min(sign) < 0 AND max(sign) > 0 AS mixed",
@@ -64,7 +68,10 @@ class Orders(Derivation):
         return [*AMOUNTS, f"md5(concat_ws(chr(31), {parts})) AS fingerprint"]
 
     def _number_steps(self) -> list[Step]:
-        """The numbers of a row as integers, in layers: what one computes, the next uses more than once."""
+        """Steps that parse the numbers of a row as integers: minor units of the currency, thousandths for quantities.
+
+        They are separate steps because each uses columns of the one before more than once.
+        """
         exponents = dict.fromkeys(self.texts, "0" if self.mapping.unit == "minor" else "decimals") | {"quantity": "3"}
         cut = {name: sql.parts(f"n_{name}", self.mapping) for name in self.texts}
         inside = f"BETWEEN -{sql.LARGEST} AND {sql.LARGEST}"
@@ -80,7 +87,9 @@ class Orders(Derivation):
         ]
 
     def _sign_steps(self) -> list[Step]:
-        """`turned`: s is -1 for a refund that is written negative. `unsigned`: as for a sale."""
+        """Steps for the signs of refunds. `turned`: s is -1 for a refund with negative amounts; `unsigned`: signs as of
+        a sale.
+        """
         first = f"coalesce({', '.join(f'v_{name}' for name in self.given)})"
         columns = {f"{name}_": f"s * v_{name}" if name in self.given else "NULL" for name in AMOUNTS}
         for x in self.discounts:
@@ -90,7 +99,9 @@ class Orders(Derivation):
         return [_more("turned", "bounded", {"sign": f"sign({first})", "s": turn}), _more("unsigned", "turned", columns)]
 
     def _amount_steps(self) -> list[Step]:
-        """`taken`: all discounts, and those that come back. `completed`: each amount from those that are given."""
+        """Steps for the amounts. `taken`: sum of all discounts, and of the reimbursed ones; `completed`: gross, amount
+        and paid.
+        """
         taken = " + ".join(["0", *(f"x_{x}" for x in self.discounts)])
         returned = " + ".join(["0", *(f"x_{x}" for x in self.reimbursed)])
         amounts = {
@@ -138,7 +149,7 @@ class Orders(Derivation):
 
 
 def _more(name: str, source: str, columns: dict[str, str]) -> Step:
-    """The rows of `source` with further columns."""
+    """A step with the columns of `source` and further computed ones."""
     return Step(
         name, select(["*", *(f"{expression} AS {column}" for column, expression in columns.items())], f"FROM {source}")
     )

@@ -1,4 +1,4 @@
-"""Whether a refund may be written: of an order that is known, of the same buyer and currency, and not of too much."""
+"""Checks of refunds: the refunded order must exist, have the same buyer and currency, and be worth as much."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Group = dict[str, Any]
 
 @dataclass(frozen=True)
 class Original:
-    """The order that is refunded: stored, or (in a dry run, without `pk`) one that the same file brings."""
+    """A refunded order: a stored one, or (in a dry run, without `pk`) one of the same file."""
 
     pk: int | None
     buyer: str
@@ -31,8 +31,9 @@ class Original:
 
 
 def check(run: Run, chunk: Chunk, groups: list[Group], reasons: dict[int, Reason]) -> dict[str, int]:
-    """The ids of the orders that are refunded; `reasons` gets those that may not be. The orders stay locked: nobody
-    else refunds them meanwhile.
+    """The ids of the refunded orders, by order number; `reasons` gets the refunds that are refused, by rank.
+
+    The orders stay locked until the transaction ends, so that nobody else refunds them.
     """
     originals = _originals(run, chunk, groups)
     buyers = naming.canonical_ids(group["buyer"] for group in groups)
@@ -73,7 +74,7 @@ def _originals(run: Run, chunk: Chunk, groups: list[Group]) -> dict[str, Origina
 
 
 def _in_the_file(run: Run, chunk: Chunk, numbers: list[str]) -> dict[str, Original]:
-    """Those that the import would have written by then: of this chunk the sales, of earlier ones all."""
+    """In a dry run, orders that the import would have written by now: all of earlier chunks, sales of this one."""
     query = """
         SELECT number, buyer, currency, amount, paid, refund_of IS NOT NULL FROM groups
         WHERE NOT faulty AND (rank < ? OR rank <= ? AND refund_of IS NULL) AND number IN (SELECT unnest(?))

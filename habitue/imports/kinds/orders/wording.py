@@ -1,4 +1,4 @@
-"""Why an order is refused, in words."""
+"""The rejections of orders in words."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ REASONS = {
 
 
 def details(code: str, data: dict[str, Any]) -> dict[str, str]:
-    """The amounts and differences that a reason names, as texts."""
+    """Placeholders for the words of a rejection: amounts and differences as text."""
     if code == "refund_too_much":
         return {name: money(data[name], data["currency"]) for name in ("left", "given")}
     return {"differences": _differences(data)} if code == "order_differs" else {}

@@ -1,4 +1,4 @@
-"""A chunk of orders into the database: what is new is written, what is known is left, what contradicts is refused."""
+"""Writer of orders: new ones are created, known ones left alone, those that differ from the stored order refused."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ STORED = (
 
 
 def write(run: Run, chunk: Chunk) -> Outcome:
-    """Sales before refunds: a refund may be of an order of the same chunk."""
+    """Write a chunk of orders, sales before refunds, as a refund may be of an order in the same chunk."""
     outcome = Outcome()
     reasons: dict[int, Reason] = {}
     sales = _unknown(run, (group for group in chunk.groups if not group["refund_of"]), reasons, outcome)
@@ -56,7 +56,10 @@ def write(run: Run, chunk: Chunk) -> Outcome:
 
 
 def _unknown(run: Run, groups: Iterable[Group], reasons: dict[int, Reason], outcome: Outcome) -> list[Group]:
-    """Those whose number is not stored yet. The same number with the same content is a repetition."""
+    """The orders whose number is not stored yet.
+
+    A stored number with the same content counts as unchanged; with other content it is refused in `reasons`.
+    """
     groups = list(groups)
     stored = _stored(group["number"] for group in groups)
     new = []
@@ -80,7 +83,7 @@ def _stored(numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 
 def _differences(known: dict[str, Any], group: Group) -> dict[str, Any]:
-    """What is stored and what the file says, of whatever differs; nothing when only lines do."""
+    """The fields in which the stored order and the file differ, with both values; empty where only lines differ."""
     pairs = {
         "buyer": (known["buyer__reference"], group["buyer"]),
         "day": (known["placed_on"].isoformat(), group["placed_on"].isoformat()),
@@ -127,7 +130,7 @@ def _insert(run: Run, chunk: Chunk, groups: list[Group], refunded: dict[str, int
 
 
 def _other(people: dict[str, int], reference: str | None, buyer: int) -> int | None:
-    """None where it is the buyer."""
+    """The id of a payer or recipient; None where it is the buyer."""
     pk = people[reference] if reference else None
     return None if pk == buyer else pk
 
@@ -147,7 +150,9 @@ _discounts = lru_cache(maxsize=20_000)(bulk.Encoded)
 
 
 def _people(run: Run, groups: list[Group], lines: Sequence[tuple[Any, ...]]) -> dict[str, int]:
-    """Buyers, payers and recipients: who is not known yet is made, a buyer as the mapping says, others as persons."""
+    """Customer ids by reference of buyers, payers and recipients. Missing ones are created: buyers of the mapping's
+    kind, others as persons.
+    """
     facts = [(group["buyer"], (group["buyer_name"],)) for group in groups if group["buyer_name"]]
     constants = {"kind": run.staged.mapping.buyer_kind}
     buyers = naming.ids(run, Customer, run.buyers, (group["buyer"] for group in groups), facts, constants)

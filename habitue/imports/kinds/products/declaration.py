@@ -1,4 +1,4 @@
-"""Products by reference."""
+"""The kind of import for products, by reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Promotions of products or families."""
+"""The kind of import for promotions of products or product families."""
 
 from __future__ import annotations
 

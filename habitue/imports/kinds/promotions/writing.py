@@ -1,4 +1,4 @@
-"""Promotions by reference: made when new, changed when the file says something else, else left alone."""
+"""Writer of promotions, by reference: created when new, updated where the file differs, else unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NAMES = ("product_id", "family", "kind", "first_day", "last_day")
 
 
 def write(run: Run, chunk: Chunk) -> Outcome:
-    """Write a chunk. Products that are not known yet are made, as orders make them."""
+    """Write a chunk of promotions; products that do not exist yet are created."""
     products = naming.ids(run, Product, run.products, (g["product"] for g in chunk.groups if g["product"]), (), {})
     groups = [group | {"product_id": products.get(group["product"])} for group in chunk.groups]
     known = stored(run, Promotion.objects.all(), "reference", groups)

@@ -1,4 +1,4 @@
-"""Relations between customers."""
+"""The kind of import for relations between customers."""
 
 from __future__ import annotations
 

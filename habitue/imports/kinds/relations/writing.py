@@ -1,4 +1,4 @@
-"""A chunk of relations into the database. Both customers must be known: a relation to nobody helps nobody."""
+"""Writer of relations between customers. Both customers must exist, else the row is refused."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _key(group: Group, people: dict[str, int]) -> Key:
 
 
 def _turned(key: Key) -> Key:
-    """A household is the same from both sides."""
+    """The key with both ends swapped for a household, which is symmetric; other keys unchanged."""
     return (key[2], key[1], key[0]) if key[1] == TWO_WAYS else key
 
 
