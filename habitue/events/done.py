@@ -10,9 +10,9 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Done(Generic[Row]):
-    """What a verb returns: the row it was asked about, as it is now, and its event; None where nothing changed.
+    """The result of a verb: the row it acted on, as it is now (or as it was before its removal), and the event.
 
-    Of a removal: the row as it was.
+    `event` is None where nothing changed.
     """
 
     row: Row

@@ -1,9 +1,9 @@
-"""What an event does to rows is written down with it: edits, imports, merges, bulk changes.
+"""The journal: each change to rows is stored with its event (edits, imports, merges, bulk changes).
 
     with record("customer.edited", by=user, customer=ada) as journal:
         journal.save(ada, name="Ada Roux")
 
-A verb changes rows through its Journal, in one transaction with its Event. `undoing` puts back what was.
+A verb changes rows through its Journal, in one transaction with its Event. `undoing` restores the former values.
 """
 
 from __future__ import annotations
@@ -28,25 +28,32 @@ CHANGE = ("event", "model", "first", "last", "before", "after")
 
 @dataclass
 class Journal:
-    """The changes of one event. `touched`: the customers whose data it changed, in whose history it will stand."""
+    """Writes rows and records the changes of one event.
+
+    `touched`: ids of the customers whose data it changed, and in whose history it will be. `columns`: what it wrote, as
+    in `listeners.Written`.
+    """
 
     event: Event
     touched: set[int] = field(default_factory=set)
     columns: set[str] = field(default_factory=set)
 
     def create(self, row: models.Model) -> Any:
-        """Insert `row`; it is given back."""
+        """Insert `row` and return it."""
         row.save(force_insert=True)
         self.created(type(row), [row.pk], [row])
         return row
 
     def created(self, model: Model, pks: Sequence[int], rows: Iterable[models.Model] = ()) -> None:
-        """Note rows that were inserted in bulk; add to `touched` whose they are, or give the `rows`."""
+        """Record rows that were inserted in bulk.
+
+        The caller adds the customers concerned to `touched`, or gives the `rows` from which they follow.
+        """
         self._note(model, ((first, last, None, {}) for first, last in spans(pks)), [])
         self.touched |= subjects.of_rows(rows)
 
     def save(self, row: models.Model, **values: Any) -> bool:
-        """Set what differs; whether anything did. Foreign keys may be given by object or as `x_id`."""
+        """Set the values that differ and save them; returns whether any did. Foreign keys are objects or `x_id`."""
         names = {name: row._meta.get_field(name) for name in values}
         before = {names[name].attname: plain(getattr(row, names[name].attname)) for name in values}  # type: ignore[union-attr]
         owners = subjects.of_rows([row])
@@ -63,7 +70,7 @@ class Journal:
         return True
 
     def update(self, rows: models.QuerySet[Any], **values: Any) -> int:
-        """Set the same values in many rows (foreign keys as `x_id`); how many differed."""
+        """Set the same values in many rows (foreign keys as `x_id`); returns how many rows changed."""
         model = rows.model
         after = {name: plain(value) for name, value in values.items()}
         changes = []
@@ -80,7 +87,10 @@ class Journal:
         return len(pks)
 
     def changed_many(self, model: Model, changes: Iterable[tuple[int, dict[str, Any], dict[str, Any]]]) -> None:
-        """Note rows that were edited in bulk, each with what was and what is; add to `touched` whose they are."""
+        """Record (id, values before, values after) of rows edited in bulk; the caller adds the customers to `touched`.
+
+        Nothing is written to the rows themselves.
+        """
         noted = [(pk, pk, as_plain(before), as_plain(after)) for pk, before, after in changes]
         self._note(model, noted, {name for _first, _last, before, _after in noted for name in before})
 
@@ -91,7 +101,7 @@ class Journal:
         row.delete()
 
     def delete_many(self, rows: models.QuerySet[Any]) -> int:
-        """Delete rows at which nothing points; how many."""
+        """Delete rows that nothing points at; returns how many."""
         model = rows.model
         names = [column.attname for column in model._meta.concrete_fields]
         gone = [as_plain(dict(zip(names, row, strict=True))) for row in rows.order_by("pk").values_list(*names)]
@@ -103,7 +113,7 @@ class Journal:
         return len(pks)
 
     def _note(self, model: Model, changes: Iterable[tuple[int, int, Any, Any]], columns: Iterable[str]) -> None:
-        """`changes`: first and last key, before, after. `columns`: those that were edited."""
+        """Insert a Change for each (first id, last id, before, after) of `changes`; `columns` are the edited ones."""
         label = model._meta.label_lower
         rows = [(self.event.pk, label, *change) for change in changes]
         if rows:
@@ -113,9 +123,9 @@ class Journal:
 
 @contextmanager
 def record(kind: str, by: Any = None, customer: Any = None, **data: Any) -> Iterator[Journal]:
-    """An event and its changes, in one transaction. `customer`: whom it is about, also where nothing of theirs changes.
+    """A context for an event and its changes, in one transaction; gives the Journal.
 
-    ValueError for a kind that nobody declared.
+    `customer`: whom the event concerns, even where none of their data changes. ValueError for an undeclared kind.
     """
     with transaction.atomic(), resume(begin(kind, by, **data)) as journal:
         if customer is not None:
@@ -125,13 +135,13 @@ def record(kind: str, by: Any = None, customer: Any = None, **data: Any) -> Iter
 
 
 def begin(kind: str, by: Any = None, **data: Any) -> Event:
-    """An event whose changes are written by one or more `resume`; ValueError for a kind that nobody declared."""
+    """Create an event whose changes follow in one or more `resume`; ValueError for an undeclared kind."""
     return Event.objects.create(kind=kind_of(kind).code, by=by, data=data)
 
 
 @contextmanager
 def resume(event: Event) -> Iterator[Journal]:
-    """More changes of an event that has begun: an import writes them in one transaction after the other."""
+    """A context for further changes of an event, in one transaction: an import writes its chunks in several."""
     with transaction.atomic():
         journal = Journal(event)
         yield journal
@@ -140,12 +150,14 @@ def resume(event: Event) -> Iterator[Journal]:
 
 
 def finish(event: Event) -> None:
-    """An event of several transactions is complete: listeners are told once of all its tables, of no customer by id."""
+    """Notify the listeners that an event of several transactions is complete, with its tables but no customer ids."""
     tell(after_event, Written(None, set(event.changes.values_list("model", flat=True).distinct())))
 
 
 def follow_up(model: Model, changed: Iterable[str]) -> list[str]:
-    """Fields that follow from the changed ones, as a model says: `computed_from = {"name_key": ("name", name_key)}`."""
+    """Fields computed from the changed ones, as declared on the model: `computed_from = {"name_key": ("name",
+    name_key)}`.
+    """
     computed: dict[str, tuple[str, Any]] = getattr(model, "computed_from", {})
     return [name for name, (source, _compute) in computed.items() if source in changed]
 

@@ -1,8 +1,8 @@
-"""The kinds of events. Each domain declares its own in its events.py, which its app loads when the program starts.
+"""The registry of event kinds. Each domain declares its own in its events.py, which its app loads at the start.
 
     declare(EventKind("tag.put", gettext_lazy("Tag put: %(name)s"), personal=("name",)))
 
-An event of a kind that nobody declared cannot be written, and a kind without words cannot be declared.
+An event of an undeclared kind cannot be written, and a kind without words cannot be declared.
 """
 
 from __future__ import annotations
@@ -24,14 +24,12 @@ Words = Callable[[Mapping[str, Any]], str]
 
 @dataclass(frozen=True)
 class EventKind:
-    """What can be done with events of one kind.
+    """The type of an event: its words, who may undo it, what happens before and after an undo.
 
-    `words`: the event in the reader's language: a text into which its data go, or a function of its data.
-    `right`: who may undo it (of `team.rights`). `before_undo` raises where an undo would make no sense, and returns
-    what else it will leave alone; `after_undo` keeps what hangs on the event in line.
-    `own_only`: only who did it may undo it, whatever others may.
-    `personal`: the keys of its data that tell of a person, for erasure.
-    `public`: whether programs outside may be told of it (webhooks).
+    `words`: the event in the reader's language, as a text with placeholders for its data or a function of its data.
+    `right`: who may undo it (of `team.rights`); `own_only`: only the person who did it. `before_undo` raises where an
+    undo makes no sense, and returns what else the undo will keep; `after_undo` updates what depends on the event.
+    `personal`: keys of its data that hold personal data, for erasure. `public`: whether webhooks may send it.
     """
 
     code: str
@@ -57,7 +55,7 @@ KINDS: dict[str, EventKind] = {}
 
 
 def declare(*kinds: EventKind) -> None:
-    """Add kinds; once more is no error, two different kinds of one code are."""
+    """Register event kinds. The same one again is ignored; ValueError for two different kinds with one code."""
     for kind in kinds:
         if KINDS.get(kind.code, kind) != kind:
             raise ValueError(f"The event kind {kind.code} is declared twice.")
@@ -65,7 +63,7 @@ def declare(*kinds: EventKind) -> None:
 
 
 def kind_of(code: str) -> EventKind:
-    """The declared kind; ValueError where nobody declared it."""
+    """The registered kind with this code; ValueError where there is none."""
     if code not in KINDS:
         raise ValueError(f"No event kind {code!r} is declared: add it to the events.py of its domain.")
     return KINDS[code]
@@ -76,7 +74,7 @@ def undoable_codes() -> list[str]:
 
 
 def check_kinds(app_configs: Any, **_options: Any) -> Iterable[checks.CheckMessage]:
-    """System check: each kind names a right that there is, and its words can be said."""
+    """System check: each kind names an existing right and has words."""
     for kind in KINDS.values():
         if kind.right not in rights.RIGHTS:
             yield checks.Error(f"The event kind {kind.code} names no right: {kind.right!r}.", id="events.E001")

@@ -1,4 +1,4 @@
-"""Who is told what the journal wrote: the search index, the segments. Domains add theirs when the program starts."""
+"""Observers of the journal, such as the search index and segments. Domains register theirs at the start."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Written:
-    """What was written.
+    """What a transaction or an event wrote, for listeners.
 
-    `customers`: those whose data changed; None where an event of several transactions is over and they are too many to
-    name. `columns`: what changed, as "customers.tagging" for rows made or deleted and "customers.customer.name" for a
-    column of rows that were edited.
+    `customers`: ids of those whose data changed; None at the end of an event of several transactions, where they may be
+    too many. `columns`: "customers.tagging" for inserted or deleted rows, "customers.customer.name" for an edited
+    column.
     """
 
     customers: set[int] | None = field(default_factory=set)
@@ -20,7 +20,7 @@ class Written:
 
     @property
     def tables(self) -> set[str]:
-        """The models of these columns, as Django labels them."""
+        """Labels of the models that were written, such as "customers.customer"."""
         return {".".join(column.split(".")[:2]) for column in self.columns}
 
 
@@ -30,7 +30,7 @@ after_event: list[Listener] = []  # once an event is complete, in its last trans
 
 
 def listen(listeners: list[Listener], listener: Listener) -> None:
-    """Add a listener, once however often the program's parts are loaded."""
+    """Register a listener, unless it is registered already."""
     if listener not in listeners:
         listeners.append(listener)
 

@@ -6,9 +6,9 @@ from django.utils import timezone
 
 
 class Event(models.Model):
-    """Something that was done: who, when, and what as a code with ids. Timeline, audit and webhooks read this table.
+    """An entry of the audit log: who did what and when, as a code with ids. Timeline, audit and webhooks read it.
 
-    `kind` is declared in the events.py of its domain (see `kinds`), which also has its words.
+    `kind` is declared in the events.py of its domain (see `kinds`), with its words.
     """
 
     kind = models.CharField(max_length=40)
@@ -28,9 +28,9 @@ class Event(models.Model):
 
 
 class EventSubject(models.Model):
-    """A customer whose data an event changed, so that the event stands in that customer's history.
+    """A customer whose data an event changed, so that the event is in that customer's history.
 
-    Written by the journal from what was changed: a model says in `subject_columns` whose data a row of it is.
+    The journal writes it from the changed rows: `subject_columns` of a model names the columns with customers.
     """
 
     on_merge = {"customer": "joined"}
@@ -51,10 +51,10 @@ class EventSubject(models.Model):
 
 
 class Change(models.Model):
-    """What an event did to rows, so that it can be undone.
+    """The change of an event to rows, so that it can be undone.
 
-    `before` is null where rows were made, `after` where a row was deleted. Made rows share a Change where their primary
-    keys follow one another (`first` to `last`); of each row that was edited or deleted there is a Change of its own.
+    `before` is null for inserted rows, `after` for a deleted one. Inserted rows with consecutive ids share one Change
+    (`first` to `last`); each edited or deleted row has its own.
     """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="changes")

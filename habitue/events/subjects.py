@@ -1,9 +1,9 @@
-"""Whose data a row is. Models say so in `subject_columns`: the columns that hold a customer's id.
+"""Which customers a row concerns. A model names in `subject_columns` the columns that hold a customer's id.
 
     class Relation(models.Model):
         subject_columns = ("of_id", "to_id")
 
-A change to a row then stands in the history of each of these customers.
+A change to a row is then in the history of each of these customers.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from habitue.kernel.database.batches import batches, pk_filter
 
 
 def columns_of(model: Model) -> tuple[str, ...]:
-    """The columns that hold ids of customers whose data a row of `model` is; none for the company's own rows."""
+    """The columns of `model` with the ids of the customers concerned; none for data of the company itself."""
     columns: tuple[str, ...] = getattr(model, "subject_columns", ())
     return columns
 
 
 def names_customers(label: str) -> bool:
-    """Whether rows of this model say whose they are."""
+    """Whether the model with this label has `subject_columns`."""
     return bool(columns_of(apps.get_model(label)))
 
 
 def of_rows(rows: Iterable[models.Model]) -> set[int]:
-    """Ids of the customers whose data these rows are."""
+    """Ids of the customers that these rows concern."""
     customers = {getattr(row, column) for row in rows for column in columns_of(type(row))}
     return customers - {None}
 
 
 def of_stored(model: Model, pks: Sequence[int]) -> set[int]:
-    """Ids of the customers whose data the stored rows with these keys are."""
+    """Ids of the customers that the stored rows with these ids concern."""
     columns = columns_of(model)
     if columns == (model._meta.pk.attname,):
         return set(pks)
@@ -53,8 +53,7 @@ def of_stored(model: Model, pks: Sequence[int]) -> set[int]:
 
 
 def add(event_id: int, customers: Iterable[int]) -> None:
-    """Let an event stand in the history of these customers: of those that exist, of a merged one in the canonical
-    record's. Who has it already is left."""
+    """Add an event to the history of these customers: to the canonical record of a merged one, and to each once."""
     for some in batches(sorted(set(customers))):
         canonical = customer_model().objects.canonical_ids(some)
         known = set(_stored(event_id, canonical))
@@ -62,7 +61,7 @@ def add(event_id: int, customers: Iterable[int]) -> None:
 
 
 def customer_model() -> Any:
-    """The model of customers, which stands above events and is known by name only."""
+    """The Customer model, looked up by name because this package is below `customers`."""
     return EventSubject._meta.get_field("customer").related_model
 
 
@@ -72,7 +71,7 @@ def _stored(event_id: int, customers: Iterable[int]) -> Iterable[int]:
 
 
 def check_subjects(app_configs: Any, **_options: Any) -> Iterable[checks.CheckMessage]:
-    """System check: a model of ours that points at customers says in `subject_columns` whose data its rows are."""
+    """System check: each of our models with a foreign key to a customer has valid `subject_columns`."""
     customer = customer_model()
     for model in apps.get_models():
         if not model.__module__.startswith("habitue."):

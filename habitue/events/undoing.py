@@ -1,9 +1,9 @@
-"""Undo an event: walk its changes backwards and put back what was, but never over what somebody changed since.
+"""Undo an event: go through its changes backwards and restore the old values, except where something changed since.
 
     undo(event, by=user)
 
-What came since is found by the rows of the event, in the order in which changes were written and not in that in which
-events began: an import begins once and writes for an hour. So the cost of an undo depends on the event alone.
+Later changes are found by row, and ordered by when they were written and not by when their event began, as an import
+begins once and writes for an hour. So the cost of an undo depends on the event alone.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ Reason = Literal["gone", "in_use", "changed_since", "came_since", "there_again",
 
 @dataclass(frozen=True)
 class Kept:
-    """What an undo left alone: a row, or the column `name` of one, which is `now` since then.
+    """Something that an undo did not restore: a row, or its column `name`, which has the value `now` since.
 
-    `reason`: "gone" (deleted since), "in_use" (others point at it), "changed_since", "came_since" (an addition that
-    stays), "there_again" (the same is there by now), "orphan" (what it belonged to is gone).
+    `reason`: "gone" (deleted since), "in_use" (other rows point at it), "changed_since", "came_since" (a later addition
+    that stays), "there_again" (an equal row exists now), "orphan" (the row it belonged to is gone).
     """
 
     model: str
@@ -47,7 +47,9 @@ class Kept:
 
 @dataclass
 class Undone:
-    """What an undo did. `restored`: rows put back, wholly or in part; `touched`: customers whose data it changed."""
+    """The result of an undo. `restored`: rows restored, at least in part; `touched`: ids of customers whose data
+    changed.
+    """
 
     event: Event
     restored: int = 0
@@ -56,9 +58,9 @@ class Undone:
 
 
 def undo(event: Event, by: Any = None) -> Undone:
-    """Put back what was before `event`; what was changed since is kept and reported.
+    """Restore the state before `event`; what changed since is kept and reported.
 
-    HabitueError (409) where it is undone already, or where its kind says that it cannot be.
+    HabitueError (409) where it is undone already or its kind cannot be undone.
     """
     with transaction.atomic():
         event = Event.objects.select_for_update().get(pk=event.pk)
@@ -85,7 +87,7 @@ def undo(event: Event, by: Any = None) -> Undone:
 
 
 def preview(event: Event) -> Undone:
-    """What `undo` would put back and keep: it is done and rolled back."""
+    """The result that `undo` would have: it is done and rolled back."""
     with transaction.atomic():
         done = undo(event)
         transaction.set_rollback(True)
@@ -102,7 +104,7 @@ def _undoable_kind(event: Event) -> EventKind:
 
 
 def _alike(changes: Iterable[Change]) -> Iterator[list[Change]]:
-    """Groups of consecutive edits, or of consecutive deletions, of one model, no row twice; made rows by themselves."""
+    """Batches of consecutive changes of one model and sort (edits or deletions), no row twice; each insertion alone."""
     some: list[Change] = []
     pks: set[int] = set()
     for change in changes:
@@ -121,7 +123,7 @@ def _sort(change: Change) -> tuple[str, bool, bool]:
 
 
 def _walk_back(done: Undone, event: Event, changes: Sequence[Change]) -> set[str]:
-    """Undo changes of one sort; the columns that were written."""
+    """Undo changes of one model and sort; returns the columns that were written, as in `Written`."""
     label = changes[0].model
     model = apps.get_model(label)
     pks = sorted(pk for change in changes for pk in change.pks)
@@ -139,7 +141,7 @@ def _walk_back(done: Undone, event: Event, changes: Sequence[Change]) -> set[str
 
 
 def _edits_since(event: Event, change: Change, rows: models.Q) -> models.QuerySet[Change]:
-    """What other events, not undone, did to these rows after `change` was written."""
+    """Edits and deletions of these rows after `change`, by other events that are not undone."""
     edits = Change.objects.filter(rows, model=change.model, before__isnull=False, pk__gt=change.pk)
     return edits.filter(event__undone_by=None).exclude(event=event)
 
@@ -160,7 +162,7 @@ def _delete_made(done: Undone, event: Event, model: Model, change: Change) -> No
 
 
 def _in_use(model: Model, pks: Sequence[int]) -> set[int]:
-    """Those that other rows point at, but for what is recomputed from them or belongs to them."""
+    """Ids of rows that others point at, apart from recomputed rows and parts of them."""
     used: set[int] = set()
     for relation in _pointing_at(model):
         if not _goes_along(relation):
@@ -170,7 +172,7 @@ def _in_use(model: Model, pks: Sequence[int]) -> set[int]:
 
 
 def _pointing_at(model: Model) -> list[Any]:
-    """Foreign keys to `model`, those without a name on its side too: `related_objects` leaves them out."""
+    """All foreign keys to `model`, with those that have no reverse name, which `related_objects` omits."""
     relations = model._meta.get_fields(include_hidden=True)
     return [one for one in relations if isinstance(one, models.ManyToOneRel)]
 
@@ -202,7 +204,7 @@ def _insert_deleted(done: Undone, model: Model, changes: Sequence[Change]) -> No
 
 
 def _native_row(model: Model, before: Mapping[str, Any]) -> dict[str, Any]:
-    """A deleted row as it was, of the canonical record where its customer has been merged since."""
+    """The column values of a deleted row; a customer who was merged since is replaced by the canonical record."""
     values = native(model, before)
     columns = [column for column in subjects.columns_of(model) if column != model._meta.pk.attname]
     owners = {values[column] for column in columns if values.get(column) is not None}
@@ -211,7 +213,7 @@ def _native_row(model: Model, before: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _without_target(model: Model, rows: Mapping[int, Mapping[str, Any]]) -> set[int]:
-    """Keys of rows that would point at something that is gone."""
+    """Ids of rows with a foreign key to a row that does not exist any more."""
     orphans: set[int] = set()
     for column in model._meta.concrete_fields:
         if isinstance(column, models.ForeignKey):
@@ -222,7 +224,7 @@ def _without_target(model: Model, rows: Mapping[int, Mapping[str, Any]]) -> set[
 
 
 def _exists_again(model: Model, values: Mapping[str, Any]) -> bool:
-    """Whether another row has by now what may be there once only."""
+    """Whether another row now has the values of a unique constraint of this one."""
     columns = {column.name: column.attname for column in model._meta.concrete_fields}
     unique: list[tuple[str, ...]] = [
         (column.name,) for column in model._meta.concrete_fields if column.unique and not column.primary_key
@@ -236,7 +238,7 @@ def _exists_again(model: Model, values: Mapping[str, Any]) -> bool:
 
 
 def _put_back(done: Undone, event: Event, model: Model, changes: Sequence[Change]) -> None:
-    """Column by column, so that what somebody changed since stays as they left it."""
+    """Restore edited rows column by column; columns that were changed since are kept."""
     by_row = {change.first: change for change in changes}
     values: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for some in batches(sorted(by_row)):
@@ -258,7 +260,7 @@ def _put_back(done: Undone, event: Event, model: Model, changes: Sequence[Change
 
 
 def _columns_since(event: Event, changes: Sequence[Change]) -> dict[int, set[str]]:
-    """By row, the columns that other events set after these changes: also where they hold the same value again."""
+    """By row id, the columns that other events set after these changes, even to an equal value."""
     written = {change.first: change.pk for change in changes}
     earliest = min(changes, key=lambda change: change.pk)
     edits = _edits_since(event, earliest, pk_filter(sorted(written), "first")).filter(after__isnull=False)
@@ -270,7 +272,7 @@ def _columns_since(event: Event, changes: Sequence[Change]) -> dict[int, set[str
 
 
 def _kept_column(change: Change, row: models.Model, name: str, since: set[str]) -> Kept | None:
-    """What is left alone in this column, if anything."""
+    """A Kept where this column was changed since; None where it can be restored."""
     now = getattr(row, name)
     after = native(type(row), {name: (change.after or {})[name]})[name]
     if name not in since and comparable(now) == after:
@@ -279,8 +281,7 @@ def _kept_column(change: Change, row: models.Model, name: str, since: set[str]) 
 
 
 def _write(model: Model, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Set columns `names` of rows, each with its values and the primary key at the end, and what is computed of
-    them."""
+    """Set the columns `names` of rows (values, then id), and the fields computed from them."""
     for column, (source, compute) in getattr(model, "computed_from", {}).items():
         if source in names:
             at = names.index(source)

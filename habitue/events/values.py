@@ -1,4 +1,4 @@
-"""Values and keys of rows as the journal keeps them."""
+"""Conversion of column values between Python and the journal's JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Model = type[models.Model]
 
 
 def plain(value: Any) -> Any:
-    """`value` as JSON holds it; `native` is the way back. TypeError for what JSON cannot hold."""
+    """`value` in a form that JSON can hold; TypeError where there is none. `native` is the inverse."""
     if value is None or isinstance(value, bool | int | float | str | list | dict):
         return value
     if isinstance(value, dt.date | dt.time):  # a moment is a date too
@@ -35,7 +35,7 @@ def as_plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def native(model: Model, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of columns as `plain` made them, as Python has them."""
+    """Column values of `model` in Python's types, from those that `plain` made."""
     columns = {column.attname: column for column in model._meta.concrete_fields}
     return {name: _native(columns[name], value) for name, value in values.items()}
 
@@ -49,12 +49,12 @@ def _native(column: models.Field[Any, Any], value: Any) -> Any:
 
 
 def comparable(value: Any) -> Any:
-    """Bytes come as bytes or as a view of them, by database."""
+    """The value, with bytes as `bytes`: databases return them in different types."""
     return bytes(value) if isinstance(value, memoryview | bytearray) else value
 
 
 def spans(pks: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """First and last of each run of keys that follow one another, as they come.
+    """(first, last) of each run of consecutive ids, in the order given.
 
     >>> list(spans([3, 4, 5, 9]))
     [(3, 5), (9, 9)]
