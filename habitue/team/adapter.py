@@ -3,7 +3,7 @@ from django.http import HttpRequest
 
 
 class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts are made by `habitue user`, never from outside."""
+    """allauth adapter that refuses sign-up: accounts are created by `habitue user` only."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -1,10 +1,10 @@
-"""What somebody of the team may do, as the business says it: one table of rights, asked by name.
+"""The table of rights of team members, in terms of the business, asked for by name.
 
     may(user, CHANGE_CUSTOMERS)          in code
     {% if perms.team.change_customers %} in a template
 
-A right is a permission of its own (`team.<right>`), never that of a model borrowed for another meaning. What exactly
-somebody may see is decided where each query starts (`Customer.objects.visible_to`).
+Each right is a Django permission of its own (`team.<right>`), never that of a model. Which rows somebody may see is
+decided where each query starts (`Customer.objects.visible_to`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MANAGE_TEAM = "manage_team"
 
 @dataclass(frozen=True)
 class Right:
-    """`roles`: who has it."""
+    """A right, its label, and the `roles` that have it."""
 
     name: str
     words: Any
@@ -41,7 +41,7 @@ class Right:
 
     @property
     def permission(self) -> str:
-        """As Django asks for it."""
+        """The name of its Django permission, "team.<right>"."""
         return f"team.{self.name}"
 
 
@@ -60,7 +60,7 @@ RIGHTS: dict[str, Right] = {
 
 
 def may(user: User | AnonymousUser, right: str) -> bool:
-    """Whether `user` has the right of that name; KeyError for a right that is not in the table."""
+    """Whether `user` has the right with this name; KeyError for a name that is not in the table."""
     return user.has_perm(RIGHTS[right].permission)
 
 
