@@ -1,7 +1,7 @@
 class HabitueError(Exception):
-    """What went wrong and what to do about it, in the reader's language.
+    """An error with a message for the reader, in their language: what is wrong and what to do.
 
-    `status` is the HTTP status a face answers with; the command line exits with 1.
+    `status` is the HTTP status that a web face answers with; the command line exits with 1.
     """
 
     def __init__(self, message: str, status: int = 400):
@@ -14,7 +14,7 @@ class HabitueError(Exception):
 
 
 class InvalidFields(HabitueError):  # noqa: N818 - named after what it holds
-    """What is wrong with which field, by its name: a form shows it beside the field."""
+    """Invalid values: a message by field name, which a form shows beside the field."""
 
     def __init__(self, errors: dict[str, str]):
         super().__init__(" ".join(str(error) for error in errors.values()))

@@ -1,4 +1,4 @@
-"""Amounts, numbers and days as the reader writes them. The reader's language is Django's active one."""
+"""Amounts, numbers and days as text in the reader's language, which is Django's active one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ KEPT = 10_000  # texts of numbers: a list writes hundreds, and mostly the same
 
 
 def money(minor: int | None, currency: str, *, whole: bool = False) -> str:
-    """`money(123450, "EUR")` is "€1,234.50" or "1 234,50 €"; `whole` leaves the cents out."""
+    """An amount in minor units as text: `money(123450, "EUR")` is "€1,234.50" or "1 234,50 €".
+
+    `whole` rounds to major units; None is an empty text.
+    """
     if minor is None:
         return ""
     amount = major(minor, currency)
@@ -44,12 +47,12 @@ def _with_currency(amount: Decimal | int, currency: str, digits: int, locale: Lo
 
 
 def estimate(minor: int | None, currency: str) -> str:
-    """An expected amount in three significant digits: more would claim what nobody knows."""
+    """An expected amount (minor units) as text, rounded to three significant digits as it is not known better."""
     return money(None if minor is None else rough(minor, currency), currency, whole=True)
 
 
 def estimate_interval(low: int, high: int, currency: str) -> str:
-    """Both ends without the currency: it stands beside the estimate."""
+    """An interval of expected amounts (minor units) as text, without the currency that the estimate beside it has."""
     return interval(*(number(major(rough(end, currency), currency)) for end in (low, high)))
 
 
@@ -65,12 +68,12 @@ def major(minor: int, currency: str) -> Decimal:
 
 
 def decimals(currency: str) -> int:
-    """How many digits its minor unit has after the point: read, written and imported by this."""
+    """The number of decimals of a currency, by ISO 4217: 2 for EUR, 0 for JPY. The one place that says so."""
     return babel_numbers.get_currency_precision(currency) if currency else 2
 
 
 def number(value: Decimal | float | None, *, digits: int = 0) -> str:
-    """With `digits` decimals at most; zeros at the end are left out."""
+    """A number as text with at most `digits` decimals and no trailing zeros; empty for None."""
     if value is None:
         return ""
     pattern = "#,##0." + "#" * digits if digits else "#,##0"
@@ -89,7 +92,7 @@ def signed(value: int) -> str:
 
 
 def percent(share: float | None, *, digits: int = 0) -> str:
-    """A share between 0 and 1. What is not quite all or nothing does not read as 100 % or 0 %."""
+    """A share between 0 and 1 as a percentage. Only exactly 1 and 0 are shown as 100 % and 0 %."""
     if share is None:
         return ""
     step = 10 ** -(digits + 2)
@@ -106,7 +109,7 @@ def interval(low: str, high: str) -> str:
 
 
 def ratio(share: float) -> tuple[int, int]:
-    """A share as people say it: .95 is (19, 20), .8 is (4, 5), .99 is (99, 100)."""
+    """A share as a fraction (numerator, denominator): .95 is (19, 20), .8 is (4, 5), .99 is (99, 100)."""
     nearest = Fraction(share).limit_denominator(200)
     return nearest.numerator, nearest.denominator
 
@@ -116,13 +119,13 @@ def day(value: date | None) -> str:
 
 
 def day_short(value: date | None, near: date | None = None) -> str:
-    """The year is left out within the year of `near`."""
+    """A date as text with a short month, without the year where that is the year of `near`."""
     same_year = value and near and value.year == near.year
     return _day(value, _pattern("MMMd" if same_year else "yMMMd", locale()))
 
 
 def moment(value: datetime) -> str:
-    """A day and a time of the clock of the company."""
+    """A datetime as text, in the company's time zone."""
     local = timezone.localtime(value)
     clock = babel_dates.format_time(local.time(), "short", locale=locale())
     return _("%(day)s, %(time)s") % {"day": day(local.date()), "time": _typeset(clock)}
@@ -146,12 +149,12 @@ def days(count: float) -> str:
 
 
 def family(name: str) -> str:
-    """Tills write in capitals; a page does not."""
+    """The name of a product family; one all in capitals is shown with a capital first letter only."""
     return name.capitalize() if name.isupper() else name
 
 
 def days_before(value: date, as_of: date) -> str:
-    """How long before `as_of`: in days within eight weeks, then in weeks, then in months."""
+    """How long `value` is before `as_of`, in words: in days up to eight weeks, then in weeks, then in months."""
     elapsed = (as_of - value).days
     if elapsed <= 0:
         return _("the same day")
@@ -175,7 +178,7 @@ def _locale(language: str) -> Locale:
 
 @cache
 def _pattern(skeleton: str, of: Locale) -> str:
-    """The day first in English too: 1 May 2026."""
+    """Babel's pattern for a date skeleton; British for English, so that the day is first: 1 May 2026."""
     return str((_locale("en-GB") if of.language == "en" else of).datetime_skeletons[skeleton].pattern)
 
 

@@ -1,4 +1,4 @@
-"""Names as they are compared."""
+"""Names folded for comparison."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NO_LETTERS = re.compile(r"[^a-z0-9]+")
 
 
 def name_key(name: str) -> str:
-    """A name as people type it in a hurry: lower case, no accents, no punctuation.
+    """A name folded for comparison: lower case, without accents and punctuation.
 
     >>> name_key("Éloïse d'Aubigné-Roux")
     'eloise d aubigne roux'

@@ -1,4 +1,4 @@
-"""Days, numbers and amounts as people type them in French or English. What `formats` writes is read back the same.
+"""Parse days, numbers and amounts typed in French or English; the inverse of `formats`.
 
 day("31/12/2026"), day("2026-12-31"), day("31 December 2026")
 number("1,234.5"), number("1 234,5")
@@ -32,11 +32,13 @@ DIGITS = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
 
 
 class NotUnderstood(HabitueError):  # noqa: N818 - named after what it is
-    """What was typed is not what was asked for; the message names it and says what is understood."""
+    """The typed text cannot be parsed; the message quotes it and says how to write it."""
 
 
 def day(typed: str) -> dt.date:
-    """A date: year, month and day with hyphens, or the day first with slashes, points, hyphens or the month's name."""
+    """Parse a date: 2026-12-31, or the day first with slashes, points, hyphens or the month's name. NotUnderstood if
+    invalid.
+    """
     text = " ".join(typed.split())
     match = YEAR_FIRST.fullmatch(text) or DAY_FIRST.fullmatch(text) or IN_WORDS.fullmatch(name_key(text))
     try:
@@ -49,9 +51,10 @@ def day(typed: str) -> dt.date:
 
 
 def number(typed: str, *, decimals: int = DECIMALS) -> Decimal:
-    """A number with a decimal point or comma, and spaces, apostrophes or the other mark between thousands.
+    """Parse a number with a decimal point or comma, and spaces, apostrophes or the other mark between thousands.
 
-    A comma before three digits, as in 1,234, stands between thousands where the reader's language has it there.
+    A single comma before three digits, as in 1,234, separates thousands where the reader's language does so.
+    NotUnderstood for other texts, and for more than `decimals` decimals.
     """
     plain = _with_point(BETWEEN_DIGITS.sub("", AFTER_SIGN.sub("-", typed.strip())))
     if plain is None or not DIGITS.fullmatch(plain) or abs(Decimal(plain)) >= LIMIT:
@@ -66,7 +69,7 @@ def number(typed: str, *, decimals: int = DECIMALS) -> Decimal:
 
 
 def money(typed: str, currency: str) -> int:
-    """An amount in the minor unit of its currency, with or without the sign or the code of the currency."""
+    """Parse an amount, with or without the sign or code of its currency, and return it in minor units."""
     text = typed.strip()
     for sign in _signs(currency):
         text = text.replace(sign, "", 1) if sign in text else text
@@ -75,7 +78,7 @@ def money(typed: str, currency: str) -> int:
 
 
 def _with_point(text: str) -> str | None:
-    """The number with a decimal point and nothing between thousands; None where the marks make no sense."""
+    """The number with a decimal point and no thousands separators; None where the separators are inconsistent."""
     commas, points = text.count(","), text.count(".")
     if commas and points:
         decimal, between = (",", ".") if text.rfind(",") > text.rfind(".") else (".", ",")
@@ -102,7 +105,7 @@ def _grouped(mark: str) -> re.Pattern[str]:
 
 
 def _signs(currency: str) -> list[str]:
-    """How the currency may be written, the longest first: "$US" before "$"."""
+    """The signs and the code of the currency, the longest first: "$US" before "$"."""
     if not currency:
         return []
     signs = {babel_numbers.get_currency_symbol(currency, locale=locale) for locale in _locales()}
@@ -111,7 +114,7 @@ def _signs(currency: str) -> list[str]:
 
 @cache
 def _months() -> dict[str, int]:
-    """The names of months in all languages of the desk, long and short, as `name_key` writes them."""
+    """Month numbers by folded name, long and short, in all languages of the desk."""
     return {
         name_key(name): month
         for locale in _locales()

@@ -1,7 +1,7 @@
-"""Many rows of one model at once, past the per-object cost of the ORM: executemany on SQLite, COPY on PostgreSQL.
+"""Reading and writing many rows of one model without the ORM: executemany on SQLite, COPY on PostgreSQL.
 
-The caller answers for what the ORM would have done: no defaults, no `save()`, no events. Whole columns travel as Arrow
-tables (`read`, `insert_table`, `replace`), rows of Python values as tuples (`insert`).
+There are no defaults, no `save()` and no events: the caller sees to them. Whole columns are Arrow tables (`read`,
+`insert_table`, `replace`), rows of Python values are tuples (`insert`).
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Encoded(str):
-    """JSON that is text already: many rows that share a value need it encoded once."""
+    """A JSON value that is encoded already, for many rows that share it."""
 
 
 class DayNumber(models.Func):
-    """Days since 1970-01-01 of a day, or of a moment in UTC, counted by the database: no date is read in Python."""
+    """SQL function: days since 1970-01-01 of a date, or of a datetime in UTC."""
 
     output_field = models.IntegerField()
 
@@ -45,10 +45,10 @@ class DayNumber(models.Func):
 
 
 def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write `rows`, each with a value for every field of `names`, in the order given.
+    """Insert `rows`, each with the values of the fields `names`, in this order.
 
-    Values are what the database stores: ids for foreign keys, `date` and aware `datetime` for days and times,
-    any JSON value for a JSONField.
+    Values are what the database stores: ids for foreign keys, `date` and aware `datetime`, any JSON value for a
+    JSONField.
     """
     fields = _fields(model, names)
     changes = [(at, change) for at, field in enumerate(fields) if (change := _adapter(field))]
@@ -63,9 +63,9 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
 
 
 def update(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Set the fields `names` (foreign keys as `x_id`) of rows: each with a value for every field, then the primary key.
+    """Set the fields `names` (foreign keys as `x_id`) of rows, each given as values in this order and then its id.
 
-    A statement a row is many times as quick as Django's bulk_update, whose CASE looks through all of them for each.
+    One statement per row is many times faster than Django's bulk_update, whose CASE is searched for each row.
     """
     by_name = {name: field for field in model._meta.concrete_fields for name in (field.name, field.attname)}
     fields = [by_name[name] for name in names]
@@ -79,9 +79,9 @@ def update(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
 
 
 def fresh_ids(model: type[models.Model], count: int) -> list[int]:
-    """Primary keys that no other row has or will get, for rows whose ids must be known beforehand.
+    """`count` unused primary keys, for rows whose ids must be known before they are inserted.
 
-    Within a transaction: on SQLite nobody else writes until its end; on PostgreSQL the sequence hands them out.
+    Within a transaction: on SQLite nobody else writes until its end; on PostgreSQL they come from the sequence.
     """
     table = model._meta.db_table
     with connection.cursor() as cursor:
@@ -96,7 +96,7 @@ def fresh_ids(model: type[models.Model], count: int) -> list[int]:
 
 
 def read(rows: models.QuerySet[Any, Any], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The rows of a `values_list(...)`, a block at a time; `schema` names its columns and gives their types."""
+    """Yield the rows of a `values_list(...)` as record batches; `schema` names its columns and gives their types."""
     sql, parameters = rows.query.sql_with_params()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -110,9 +110,9 @@ def read(rows: models.QuerySet[Any, Any], schema: pa.Schema) -> Iterator[pa.Reco
 
 
 def insert_table(model: type[models.Model], table: pa.Table) -> None:
-    """Write the rows of `table`, whose columns are named as fields of the model.
+    """Insert the rows of an Arrow table whose columns have the names of model fields.
 
-    Days may be day numbers, times are timestamps in UTC, a JSONField is text.
+    Days may be day numbers (days since 1970-01-01), times are timestamps in UTC, a JSONField is encoded text.
     """
     fields = _fields(model, table.column_names)
     columns = [_column(field, column) for field, column in zip(fields, table.columns, strict=True)]
@@ -130,11 +130,11 @@ def insert_table(model: type[models.Model], table: pa.Table) -> None:
 
 
 def replace(model: type[models.Model], table: pa.Table, old: models.QuerySet[Any, Any] | None = None) -> None:
-    """Put the rows of `table` in the place of `old` (default: all), in one transaction: who reads sees the old until
-    its end.
+    """Replace the rows `old` (default: all) by those of `table`, in one transaction: readers see the old ones until its
+    end.
 
-    On SQLite the indexes are made anew afterwards where more rows come than stay: sorting once is quicker than a
-    million insertions, and nobody has to wait for it. On PostgreSQL readers would wait for the lock that this takes.
+    On SQLite the indexes are dropped and created again where more rows are added than stay: sorting once is faster than
+    a million insertions, and blocks nobody. On PostgreSQL that would block readers, so it is not done.
     """
     rows = model._default_manager.all()
     with transaction.atomic():
@@ -148,7 +148,9 @@ def replace(model: type[models.Model], table: pa.Table, old: models.QuerySet[Any
 
 @contextmanager
 def indexed_afterwards(model: type[models.Model]) -> Iterator[None]:
-    """On SQLite, within a transaction: no indexes while rows come in."""
+    """A context, within a transaction, in which the table has no secondary indexes on SQLite; they are created at its
+    end.
+    """
     indexes = _secondary_indexes(model) if connection.vendor == "sqlite" else {}
     with connection.cursor() as cursor:
         for name in indexes:
@@ -197,7 +199,7 @@ def _adapted(rows: Iterable[Sequence[Any]], changes: list[tuple[int, Callable[[A
 
 
 def _blocks(rows: Iterator[Any]) -> Iterator[bytes]:
-    """The server sends a row at a time; they are parsed many at a time."""
+    """Single rows of COPY joined into blocks of BYTES, to be parsed together."""
     some: list[bytes] = []
     size = 0
     for row in rows:
@@ -211,7 +213,7 @@ def _blocks(rows: Iterator[Any]) -> Iterator[bytes]:
 
 
 def _parsed(block: bytes, schema: pa.Schema) -> list[pa.RecordBatch]:
-    """COPY writes a missing value as nothing and an empty text as two quotation marks."""
+    """A block of CSV as record batches. COPY writes NULL as an empty cell, and an empty text as two quotation marks."""
     parsed = pa_csv.read_csv(
         pa.BufferReader(block),
         read_options=pa_csv.ReadOptions(column_names=schema.names),
@@ -233,7 +235,9 @@ def _fetched(cursor: Any, schema: pa.Schema) -> pa.RecordBatch | None:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Rows of numbers and texts hold no cycles: looking for some takes half as long again as reading them."""
+    """A context without garbage collection: these rows hold no cycles, and searching for some costs half the read
+    again.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -244,7 +248,7 @@ def _without_collection() -> Iterator[None]:
 
 
 def _column(field: models.Field[Any, Any], column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """As it is written: days as dates; on SQLite days and times as the text that Django reads."""
+    """The column in the form the database takes: day numbers as dates; on SQLite days and times as Django's text."""
     if isinstance(field, models.DateTimeField):
         if connection.vendor != "postgresql":
             text = column.cast(pa.timestamp("us")).cast(pa.string())
@@ -262,7 +266,7 @@ def _as_csv(batch: pa.RecordBatch) -> memoryview:
 
 
 def _objects(column: pa.Array) -> list[Any]:
-    """The values as Python has them: many times as quick as `to_pylist`."""
+    """The values as Python objects, many times faster than `to_pylist`."""
     if pa.types.is_string(column.type) or not column.null_count:
         return cast("list[Any]", column.to_numpy(zero_copy_only=False).tolist())
     if column.null_count == len(column):
@@ -273,7 +277,7 @@ def _objects(column: pa.Array) -> list[Any]:
 
 
 def _secondary_indexes(model: type[models.Model]) -> dict[str, str]:
-    """Those that stand on their own, with the statement that makes them: not the ones that belong to the table."""
+    """CREATE statements of the SQLite indexes that can be dropped, by name; those of constraints are left out."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = %s",

@@ -1,4 +1,4 @@
-"""DuckDB for our own SQL: in memory, within limits, without extensions, reaching no file but those named."""
+"""DuckDB for our own SQL: in memory, with limits, without extensions, with access to the named files only."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def connect(
     spill: str | None = None,
     threads: int = 2,
 ) -> duckdb.DuckDBPyConnection:
-    """A new in-memory database that reads and writes in `folder` and `files` only; its settings are locked.
+    """A new in-memory database that can read and write `folder` and `files` only; its settings are locked.
 
-    `memory` and `spill` limit what it takes of memory and of disk (of the folder; nothing is spilled without one), as
-    sizes such as 320MB; None leaves DuckDB's own limit: 80 % of the memory, 90 % of the free disk.
+    `memory` and `spill` limit memory, and disk in the folder (without a folder nothing spills), as sizes such as 320MB;
+    None leaves DuckDB's own limits: 80 % of the memory, 90 % of the free disk.
     """
     connection = duckdb.connect(config=NO_EXTENSIONS | {"threads": threads})
     settings = {
@@ -47,12 +47,12 @@ def connect(
 
 
 def parquet(path: Path) -> str:
-    """A Parquet file as a source of rows."""
+    """SQL for a Parquet file in a FROM clause."""
     return f"read_parquet({quoted(str(path))})"
 
 
 def copy_to_parquet(query: str, path: Path) -> str:
-    """The statement that writes the rows of a query to a Parquet file."""
+    """The statement that writes the result of a query to a Parquet file."""
     return f"COPY ({query}) TO {quoted(str(path))} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 20480)"
 
 

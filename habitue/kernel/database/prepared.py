@@ -1,8 +1,8 @@
-"""Queries that are asked again and again, of one customer after the other, and composed only once.
+"""Queries about one customer whose SQL is composed once and reused.
 
-The ORM takes longer to compose a dozen subqueries, or the parts of a union, than a database takes to answer them. Here
-a query is composed with a placeholder in the place of the customer's id; the SQL is kept, and each time the placeholder
-among its parameters is replaced by an id.
+The ORM takes longer to compose a dozen subqueries, or the parts of a union, than a database takes to run them. Here a
+query is composed with a placeholder for the customer's id; its SQL is cached, and each time the placeholder among its
+parameters is replaced by an id.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ KEPT = 16  # composed queries, each for one set of further arguments, mostly day
 
 
 class PreparedQuery:
-    """A query whose SQL is composed once and asked for one customer after the other.
+    """A query whose SQL is composed once and run for any customer.
 
-    `compose(pk, *arguments)` gives it as a `values_list`; `arguments` are all that its SQL depends on beside the
+    `compose(pk, *arguments)` returns it as a `values_list`; `arguments` are all that its SQL depends on beside the
     customer and the time zone.
     """
 
@@ -31,7 +31,7 @@ class PreparedQuery:
         self._composed = lru_cache(KEPT)(self._as_sql)
 
     def ask(self, pk: int, *arguments: Hashable) -> Iterator[tuple[Any, ...]]:
-        """The rows for the customer `pk`."""
+        """Run the query and yield its rows for the customer `pk`."""
         sql, parameters, converters = self._composed(timezone.get_current_timezone_name(), *arguments)
         with connection.cursor() as cursor:
             cursor.execute(sql, [pk if one == PK_PLACEHOLDER else one for one in parameters])

@@ -1,13 +1,13 @@
-"""Text as part of SQL, where it cannot be a parameter."""
+"""SQL quoting of texts and names, where they cannot be parameters."""
 
 from __future__ import annotations
 
 
 def quoted(text: str) -> str:
-    """As a literal."""
+    """The text as an SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def identifier(name: str) -> str:
-    """As a quoted name of a column or table."""
+    """The name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
