@@ -1,4 +1,4 @@
-"""What segments may ask of purchases. An order that was refunded in full counts as none; amounts are after refunds."""
+"""The conditions of segments on purchases. Orders refunded in full do not count; amounts are net of refunds."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ AMOUNT = Input("amount", "money", gettext_lazy("amount"), before=gettext_lazy("f
 
 @dataclass(frozen=True)
 class What:
-    """Orders, or lines of orders: `order` is the path from a row to its order."""
+    """The rows that a condition counts: orders, or order lines. `order` is the lookup path from a row to its order."""
 
     rows: Callable[[Values], QuerySet[Any]]
     words: Callable[[Values], str]
@@ -53,7 +53,7 @@ class What:
 
 
 def _since(values: Values, scope: Scope) -> dt.date | None:
-    """The day after which an order has to be dated: counted back from the day that the facts come to."""
+    """The day after which orders count, `days` before the last day of the data; None without a limit."""
     return ops.days_before(scope.as_of, values["days"]) if values.get("days") else None
 
 
@@ -75,7 +75,7 @@ def families(text: str) -> list[str]:
 
 
 def products(text: str) -> list[str]:
-    """Names; where none has it, references."""
+    """Product names that contain the text; where there is none, references that do."""
     named = _suggested(Product.objects.exclude(name=""), "name", text)
     return named or _suggested(Product.objects.all(), "reference", text)
 
@@ -128,7 +128,7 @@ def _times(times: int) -> str:
 
 
 def _in_last(days: int | None) -> str:
-    """With the space before it."""
+    """The words " in the last … days", with a leading space; empty without a limit."""
     if not days:
         return ""
     text = ngettext("in the last day", "in the last %(days)s days", days)
@@ -156,8 +156,11 @@ def _of_product(values: Values) -> QuerySet[OrderLine]:
 
 
 def _of(products: QuerySet[Product]) -> QuerySet[OrderLine]:
-    """By their ids, where they are not too many: only of values that it sees does PostgreSQL know how many lines have
-    them."""
+    """Order lines of these products.
+
+    Selected by a list of ids unless there are too many: PostgreSQL estimates the number of lines only from values it
+    sees.
+    """
     pks = list(products.values_list("pk", flat=True)[: NAMED + 1])
     return OrderLine.objects.filter(product__in=pks if len(pks) <= NAMED else products)
 

@@ -20,11 +20,10 @@ class Product(models.Model):
 
 
 class Order(models.Model):
-    """A purchase or, with `refund_of`, the (negative) refund of one.
+    """A purchase or, with `refund_of`, the refund of one, whose amounts are negative.
 
-    Amounts are integers in the minor unit of `currency`. `gross` is before any discount, `amount` is what we
-    received, `paid` is what the buyer handed over: the difference between the two last is what somebody else
-    (the maker, for a coupon of theirs) reimburses us.
+    Amounts are integers in the minor unit of `currency`. `gross` is before any discount, `amount` is what we received,
+    `paid` is what the buyer paid. `amount - paid` is what a third party reimburses (the maker, for their coupon).
     """
 
     on_merge = {"buyer": "moved", "payer": "moved", "recipient": "moved"}  # see `customers.merging`
@@ -87,14 +86,14 @@ class Order(models.Model):
 
     @property
     def discount(self) -> int:
-        """What the buyer was let off, in minor units."""
+        """The discount that the buyer got, in minor units."""
         return self.gross - self.paid
 
 
 class OrderLine(models.Model):
-    """One product of an order. `discounts` gives each discount by kind in minor units, as `{"loyalty": 55}`.
+    """A product of an order. `discounts`: amount by kind of discount, in minor units, as `{"loyalty": 55}`.
 
-    `quantity` is in thousandths of the product's unit, so that 1.250 kg is a whole number too.
+    `quantity` is in thousandths of the product's unit: 1.250 kg is 1250.
     """
 
     on_merge = {"recipient": "moved"}
@@ -135,9 +134,9 @@ class OrderLine(models.Model):
 
 
 class Promotion(models.Model):
-    """What was offered at a better price or shown to more people, from `first_day` to `last_day`, both included.
+    """A promotion from `first_day` to `last_day`, both included.
 
-    Of one product, of a family, or, with neither, of the whole range. `kind` is the company's own word for it.
+    It is for one product, for a family or, with neither, for all products. `kind` is the company's own term for it.
     """
 
     reference = models.CharField(max_length=64, unique=True)
@@ -157,7 +156,9 @@ class Promotion(models.Model):
 
 
 class Contract(models.Model):
-    """What somebody pays again and again: `amount` (minor units of `currency`) every `period_days`, until it ends."""
+    """A contract or subscription: a customer pays `amount` (minor units of `currency`) every `period_days` until it
+    ends.
+    """
 
     on_merge = {"customer": "moved"}
     subject_columns = ("customer_id",)

@@ -1,10 +1,9 @@
-"""Which orders count: the one rule for "an order of which something was kept".
+"""Which orders count as purchases: those not refunded in full ("kept") as of a day.
 
-As of a day, the orders dated up to it count and so do the refunds dated up to it; what is dated later counts from its
-day on. A refund is netted against the order that it takes back, in the currency of that order: amounts of different
-currencies are never added. An order of which refunds leave nothing is no purchase; one of amount 0 without a refund
-is one, because goods were handed over. `insight.purchases.kept` says the same of tables of facts, and a test
-(tests/purchases/test_kept.py) holds the two and all their readers together.
+As of a day, orders and refunds dated up to it count. A refund is netted against its order, in the order's currency:
+amounts of different currencies are never added. An order refunded in full is no purchase; one of amount 0 without a
+refund is one, because goods were handed over. `insight.purchases.kept` is the same rule for tables of facts; a test
+(tests/purchases/test_kept.py) compares the two and all their users.
 """
 
 from __future__ import annotations
@@ -22,33 +21,36 @@ if TYPE_CHECKING:
 
 class OrderQuerySet(QuerySet["Order"]):
     def kept(self, as_of: dt.date) -> Self:
-        """The purchases of which something was kept as of a day. Refunds are looked up order by order, by an index:
-        for the orders of a few customers. For those of all there is `kept` below."""
+        """Purchases that are not refunded in full as of a day.
+
+        Refunds are looked up for each order, which is fast for a few customers; for all use the function `kept`.
+        """
         taken_back = refunded_in_full(as_of).filter(refund_of=OuterRef("pk"))
         return self.filter(~Exists(taken_back), refund_of=None, placed_on__lte=as_of)
 
 
 def refunded_in_full(as_of: dt.date) -> QuerySet[Any, Any]:
-    """The ids of the orders of which refunds leave nothing as of a day, for use in a condition."""
+    """A subquery of the ids of orders that are refunded in full as of a day."""
     refunds = _orders().filter(refund_of__isnull=False, placed_on__lte=as_of, currency=F("refund_of__currency"))
     sums = refunds.order_by().values("refund_of").annotate(given_back=Sum("amount"))
     return sums.filter(given_back__lte=-F("refund_of__amount")).values("refund_of")
 
 
 def kept(as_of: dt.date, order: str = "") -> Q:
-    """True for a purchase of which something was kept. `order`: the path from a row to its order ("order__").
+    """The condition that a row's order is a purchase and not refunded in full as of a day.
 
-    The orders refunded in full are found once for all rows: for the orders of all customers.
+    `order`: lookup path from a row to its order ("order__"). All orders refunded in full are found at once, which is
+    fast for the orders of all customers.
     """
     purchase = Q(**{f"{order}refund_of": None, f"{order}placed_on__lte": as_of})
     return purchase & ~Q(**{f"{order}pk__in": refunded_in_full(as_of)})
 
 
 def received(rows: QuerySet[Any], as_of: dt.date, order: str = "", after: dt.date | None = None) -> QuerySet[Any]:
-    """The orders (or their lines) of which something was kept, and what was given back of them: the rows whose amounts
-    add up to what was received. A refund counts on the day of the order that it takes back.
+    """Rows of kept orders and of their refunds: their amounts add up to what was received net of refunds.
 
-    `after`: only orders dated later than this day.
+    A refund counts on the day of its order. `order`: lookup path from a row to its order ("order__"). `after`: only
+    orders dated later than this day.
     """
     original, placed_on = f"{order}refund_of", f"{order}placed_on"
     same_currency = {f"{original}__currency": F(f"{order}currency")}
