@@ -1,8 +1,8 @@
-"""One change to many customers at once: told beforehand, written by one event, and undone by it.
+"""One change to many customers at once, with a preview. It is one event, which can be undone.
 
 edit = read_edit("tag", {"tag": "12"})
-preview(customers, edit)      who would change, with a few examples
-apply(customers, edit, by)    done, with its event
+preview(customers, edit)      how many would change, with a few examples
+apply(customers, edit, by)    makes the change; returns its event
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ COLUMNS = {"number": "number", "flag": "number", "day": "day", "customer": "othe
 
 @dataclass(frozen=True)
 class Edit:
-    """`target`: the tag or the field that is meant. `value` None takes what is there away."""
+    """A change to make. `code`: the operation; `target`: the tag or custom field; `value`: None removes the old one."""
 
     code: str
     value: Any = None
@@ -57,7 +57,7 @@ class Edit:
 
 @dataclass
 class Preview:
-    """`examples`: (customer, what is, what will be)."""
+    """How many customers an edit would change. `examples`: (customer, old value, new value)."""
 
     customers: int
     changing: int = 0
@@ -65,27 +65,29 @@ class Preview:
 
 
 class BulkOperation(ABC):
-    """What a kind of edit does to customers."""
+    """An operation of bulk changes: which customers it changes, and how."""
 
     @abstractmethod
     def changing(self, customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
-        """Those of `customers` whom the edit changes."""
+        """The customers that the edit would change; others have the value already."""
 
     @abstractmethod
     def write(self, journal: Journal, pks: Sequence[int], edit: Edit) -> None:
-        """Do it to the customers with these ids."""
+        """Make the change to the customers with these ids."""
 
     def old(self, pks: Sequence[int], edit: Edit) -> dict[int, Any]:
-        """What is there now, by customer id; without those who have nothing."""
+        """The present value by customer id; customers without one are left out."""
         return {}
 
     def new(self, edit: Edit) -> Any:
-        """What will be there; None for nothing."""
+        """The value after the edit; None where it removes the value."""
         return None
 
 
 def read_edit(code: str, given: Mapping[str, str]) -> Edit:
-    """What was chosen in a form. `given` holds the tag, the field and the value."""
+    """The edit chosen in a form. `given`: the form's values (tag, field, value). HabitueError where something is
+    missing.
+    """
     if code in ("tag", "untag"):
         chosen = given.get("tag", "")
         tag = Tag.objects.filter(pk=int(chosen)).first() if chosen.isdecimal() else None
@@ -116,7 +118,7 @@ def preview(customers: QuerySet[Customer], edit: Edit) -> Preview:
 
 
 def apply(customers: QuerySet[Customer], edit: Edit, by: User | None = None) -> Done[Edit]:
-    """Whoever has the value already is left alone, so that twice is once; the segments follow."""
+    """Make the change to those customers who do not have the value yet, as one event; segments are updated."""
     operation = OPERATIONS[edit.code]
     with transaction.atomic():
         pks = list(operation.changing(customers, edit).order_by("pk").values_list("pk", flat=True))
@@ -132,7 +134,7 @@ def apply(customers: QuerySet[Customer], edit: Edit, by: User | None = None) -> 
 
 
 def _value(own: CustomField, typed: str) -> Any:
-    """As it is stored, in the column of the field's type; None for nothing, which takes the value away."""
+    """The typed value as it is stored in the column for the field's type; None for an empty text."""
     columns = customising.parse(own, typed)
     if columns is None:
         return None
@@ -167,7 +169,7 @@ class _RemoveTag(BulkOperation):
 
 
 class _SetField(BulkOperation):
-    """Of a custom field; without a value what is there goes."""
+    """Set a custom field; without a value, remove the present one."""
 
     def changing(self, customers: QuerySet[Customer], edit: Edit) -> QuerySet[Customer]:
         if edit.value is None:
@@ -199,13 +201,13 @@ class _SetField(BulkOperation):
         return CustomValue.objects.filter(field=edit.target)
 
     def stored(self, edit: Edit) -> dict[str, Any]:
-        """The value in the column of the field's type."""
+        """The value by name of the column for the field's type."""
         return {COLUMNS.get(edit.target.type, "text"): edit.value}
 
 
 @dataclass(frozen=True)
 class _SetOwn(BulkOperation):
-    """Of a column of the customer itself."""
+    """Set a profile field, a column of Customer."""
 
     name: str
 

@@ -1,9 +1,8 @@
-"""What a segment may ask of a customer. Each room declares its conditions with `declare` when the program starts.
+"""The conditions that segments can use. Each domain declares its own with `declare` when the program starts.
 
     declare(Condition("stage", _("Stage"), LIFE, choice_operators(_("stage"), where, choices), reads={"..."}))
 
-A condition is asked with one of its operators; an operator names its inputs, gives the `Q` that it asks of customers,
-and the words in which it reads.
+A condition is used with one of its operators. An operator has inputs, a filter (`Q`) on customers, and its words.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ Type = Literal["text", "number", "money", "day", "count", "choice", "choices", "
 
 @dataclass(frozen=True)
 class Input:
-    """A value that the reader gives. `before` and `after` are the words around its field in the builder."""
+    """A value to enter for an operator. `before` and `after` are the words around its field in the form."""
 
     name: str
     type: Type
@@ -40,9 +39,10 @@ class Input:
 
 @dataclass(frozen=True)
 class Scope:
-    """When a condition is asked, and of whom: of a few customers (`only`) no set of all is made.
+    """The days for which conditions are evaluated, and for which customers.
 
-    `today` is the day of the calendar, `as_of` the last day that the data covers.
+    `today` is the calendar day, `as_of` the last day that the data covers. `only`: ids of a few customers, so that the
+    query need not read all.
     """
 
     today: dt.date = field(default_factory=timezone.localdate)
@@ -50,9 +50,11 @@ class Scope:
     only: Sequence[int] | None = None
 
     def having(self, rows: QuerySet[Any], owner: str = "customer_id") -> Q:
-        """Those whose id stands in the column `owner` of `rows`. What EXISTS asks for PostgreSQL joins, denied too: of
-        NOT IN it makes a set and tries everybody against it. SQLite, to which EXISTS is a look for each row, sets out
-        from IN."""
+        """The condition that a customer's id is in the column `owner` of `rows`.
+
+        PostgreSQL gets EXISTS, which it can join even when negated; for NOT IN it would scan a set for every customer.
+        SQLite gets IN, from which it starts, as it would run EXISTS once a row.
+        """
         if self.only is not None:
             rows = rows.filter(**{f"{owner}__in": self.only})
         if connection.vendor == "postgresql" and rows.query.group_by is None:
@@ -62,7 +64,10 @@ class Scope:
 
 @dataclass(frozen=True)
 class Operator:
-    """`says(values, affirmed)` is a clause after "customers ": "who bought Pasta", or its contrary."""
+    """A way to use a condition: its inputs, its filter and its words.
+
+    `says(values, affirmed)` is the clause after "customers ": "who bought Pasta", or its negation.
+    """
 
     code: str
     label: Any
@@ -73,7 +78,10 @@ class Operator:
 
 @dataclass(frozen=True)
 class Condition:
-    """`reads` names the tables that it rests on (as Django labels models): when they change it is asked anew."""
+    """A property of customers that rules can ask for, with its operators.
+
+    `reads`: labels of the models it depends on; after changes to them, segments with it are counted again.
+    """
 
     code: str
     label: Any
@@ -96,31 +104,31 @@ def declare(*conditions: Condition) -> None:
 
 
 def provide(provider: Callable[[], Iterable[Condition]]) -> None:
-    """For conditions that rest on rows: they are asked for each time."""
+    """Register a function whose conditions depend on rows of the database: it is called each time they are needed."""
     _providers.append(provider)
 
 
 def conditions() -> dict[str, Condition]:
-    """By code, in the order in which they are shown."""
+    """All conditions by code, in the order in which they are shown."""
     return _declared | {condition.code: condition for provider in _providers for condition in provider()}
 
 
 def describe_data(as_of: Callable[[], dt.date | None], currency: Callable[[], str | None]) -> None:
-    """Register what a domain above knows of the data: the last day that it covers, and the currency of its amounts."""
+    """Register functions of a higher domain: the last day that the data covers, and the currency of most orders."""
     _data.update(as_of=as_of, currency=currency)
 
 
 def data_as_of() -> dt.date:
-    """The last day that the data covers: of the latest refresh; today before the first."""
+    """The last day that the data covers, by the latest refresh; today before the first refresh."""
     known = _data["as_of"]() if "as_of" in _data else None
     return known or timezone.localdate()
 
 
 def currency() -> str:
-    """The currency of amounts in conditions: that of most orders; the setting before the first refresh."""
+    """The currency of amounts in conditions: that of most orders, or of the settings before the first refresh."""
     known = _data["currency"]() if "currency" in _data else None
     return known or settings.CURRENCY
 
 
 class ConditionError(HabitueError):
-    """Why a condition cannot be asked; `rules` adds where it stands."""
+    """An invalid condition in rules; `rules` adds its position to the message."""

@@ -1,8 +1,8 @@
-"""Segments kept under a name: who is in them from which day on, and how many they are, day by day.
+"""Saved segments: their members with the days of entering and leaving, and their size day by day.
 
-Who is in a segment is found anew by `count`: when it is saved, after every refresh of the portraits, and when somebody
-changes a customer. A membership opens on the day on which a customer was found in, and closes on the day on which they
-were found out; one that would open and close on the same day is no stay.
+`count` finds the members of a segment anew: when it is saved, after every refresh of the portraits, and when customers
+change. A membership begins and ends on the day on which a count noticed it; one that would begin and end on the same
+day is deleted.
 """
 
 from __future__ import annotations
@@ -43,8 +43,7 @@ Ids = npt.NDArray[np.int64]
 def save(
     name: str, rules: Any, by: User | None = None, *, shared: bool = False, segment: Segment | None = None
 ) -> Done[Segment]:
-    """A new segment of `by`, or new words and rules for `segment`; counted at once. Rules that cannot be asked are
-    refused."""
+    """Create a segment owned by `by`, or change `segment`, and count it. HabitueError for invalid rules."""
     name = " ".join(name.replace("\0", "").split())
     if not name or len(name) > LONGEST:
         raise HabitueError(_("Give the segment a name of at most %(most)s letters.") % {"most": LONGEST})
@@ -63,7 +62,7 @@ def copy(segment: Segment, by: User | None = None) -> Done[Segment]:
 
 
 def remove(segment: Segment, by: User | None = None) -> Done[Segment]:
-    """Hidden, with its history kept, so that it can be brought back. What rests on it is broken until then."""
+    """Hide a segment (soft deletion), keeping its history. Segments that refer to it are broken until it is back."""
     if segment.removed_at:
         return Done(segment)
     with record("segment.removed", by=by, segment=segment.pk, name=segment.name) as journal:
@@ -86,7 +85,7 @@ def _edited(segment: Segment, by: User | None, **values: Any) -> Done[Segment]:
 
 
 def refresh_segments() -> int:
-    """Count every segment anew; how many could be. A broken one keeps what it was and has no size."""
+    """Count every segment; returns how many could be. A broken one keeps its members and loses its size."""
     counted = 0
     for segment in Segment.objects.active().order_by("pk"):
         try:
@@ -98,7 +97,7 @@ def refresh_segments() -> int:
 
 
 def follow(written: Written) -> None:
-    """Bring the segments up to date that rest on what was written."""
+    """Count the segments that depend on what was written; for few customers, those customers only."""
     customers = sorted(written.customers or ())
     for segment, rules, resting in _resting_on(written.tables):
         if written.customers is None or len(customers) > FEW or not all(map(subjects.names_customers, resting)):
@@ -109,7 +108,7 @@ def follow(written: Written) -> None:
 
 @transaction.atomic
 def count(segment: Segment) -> None:
-    """Idempotent: what is found twice on a day is written once."""
+    """Find the members of a segment and store who entered, who left, and its size today. Idempotent within a day."""
     Segment.objects.select_for_update().get(pk=segment.pk)
     rules, day = parse(segment.rules, (segment.pk,)), timezone.localdate()
     members = _ids(matching(rules).order_by("pk").values_list("pk"))
@@ -127,7 +126,7 @@ def count(segment: Segment) -> None:
 
 @transaction.atomic
 def _count_few(segment: Segment, rules: Group, customers: Sequence[int]) -> None:
-    """As `count` does, where only these may have come or gone."""
+    """As `count`, where only these customers may have entered or left."""
     day = timezone.localdate()
     members = set(matching(rules, Scope(only=customers)).values_list("pk", flat=True))
     current = set(_current(segment).filter(customer_id__in=customers).values_list("customer_id", flat=True))
@@ -154,7 +153,7 @@ def _resting_on(changed: set[str]) -> Iterator[tuple[Segment, Group, set[str]]]:
 
 
 def _rests_on(rules: Group) -> frozenset[str]:
-    """With what the segments rest on that the rules ask for. A merge changes every segment: `customers.customer`."""
+    """Labels of the models that the rules depend on, through other segments too, and Customer, which merges change."""
     inner = [
         _rests_on(value.rules) for one in asked(rules) for value in one.values.values() if isinstance(value, Resting)
     ]
@@ -178,7 +177,7 @@ def _close(segment: Segment, left: Ids, day: dt.date) -> None:
 
 
 def _open(segment: Segment, entered: Ids, day: dt.date) -> None:
-    """Who went and came back on one day never went."""
+    """Begin memberships; those that ended today are continued instead."""
     back = Membership.objects.filter(segment=segment, until=day)
     returned = _ids(back.order_by("customer_id").values_list("customer_id")) if len(entered) else entered
     for some in _batches(np.intersect1d(entered, returned)):
@@ -194,7 +193,7 @@ def _open(segment: Segment, entered: Ids, day: dt.date) -> None:
 
 
 def _write_size(segment: Segment, day: dt.date, size: int) -> None:
-    """On the day of its first count nobody has come or gone."""
+    """Store the size of a segment on a day, with how many entered and left; at its first count both are 0."""
     rows = Membership.objects.filter(segment=segment)
     first = not SegmentSize.objects.filter(segment=segment, on__lt=day).exists()
     moved = {"entered": 0, "left": 0}

@@ -1,4 +1,4 @@
-"""The conditions of this room: who customers are, how they are reached, whom they are related to, tags, fields."""
+"""The conditions on customers: profile, contact points, relations, tags, custom fields, other segments."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _in_segment() -> Condition:
 
 
 def _custom_fields() -> Iterator[Condition]:
-    """Named by the field's code, which stays when its label changes."""
+    """A condition for each custom field, with the field's code, which stays when its label changes."""
     for field in CustomField.objects.all():
         noun, where = ops.quoted(field.label), partial(_custom, field)
         yield Condition(
@@ -231,7 +231,9 @@ def _column(column: str) -> ops.Where:
 
 
 def _created(lookup: str, value: Any, scope: Scope) -> Q:
-    """By moments: what a day is depends on the place, and a database that works it out for each row is slow."""
+    """The condition on the day of creation, as a range of datetimes in the company's time zone, so that an index
+    serves.
+    """
     if lookup == "__isnull":
         return Q(created_at__isnull=False)
     day = value + dt.timedelta(days=lookup in ("__gt", "__lte"))
@@ -316,7 +318,7 @@ def relation_kinds() -> list[tuple[str, Any]]:
 
 
 def relation_q(code: str, scope: Scope, others: Any = None) -> Q:
-    """Who stands in the relation with one of `others` (customers; None: anybody)."""
+    """The condition that a customer has this relation, today, to one of `others` (None: to anybody)."""
     kind, _dot, end = code.partition(".")
     rows = Relation.objects.filter(kind=kind).filter(
         Q(last_day=None) | Q(last_day__gte=scope.today), Q(first_day=None) | Q(first_day__lte=scope.today)
@@ -355,7 +357,7 @@ def _name(values: Values) -> str:
 
 
 def _of_segment(values: Values, scope: Scope) -> Any:
-    """Asked of all: the others are seldom among the few that `scope` is about."""
+    """The members of the other segment, evaluated for all customers: related people are seldom among `scope.only`."""
     whole = Scope(scope.today, scope.as_of)
     return Customer.objects.unmerged().filter(values["segment"].rules.q(whole)).values("pk")
 

@@ -1,4 +1,4 @@
-"""The kinds of events of segments and of changes to many customers, with their words."""
+"""The event kinds of segments and of bulk changes, with their words."""
 
 from __future__ import annotations
 

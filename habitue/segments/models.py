@@ -9,7 +9,7 @@ from habitue.segments.queries import SegmentQuerySet
 
 
 class Segment(models.Model):
-    """Customers described by rules, and kept under a name. Who is in it is counted anew from the facts."""
+    """A saved segment: customers described by rules, under a name. Its members are counted from the facts."""
 
     name = models.CharField(max_length=120)
     rules = models.JSONField(default=dict)
@@ -27,7 +27,7 @@ class Segment(models.Model):
 
 
 class Membership(models.Model):
-    """A stay in a segment; `until` is the day on which the customer was found to be out."""
+    """A period in a segment. `until`: the day on which a count found the customer outside; None while inside."""
 
     recomputed = True  # found anew from facts: gone with what it tells of
 

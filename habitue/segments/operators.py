@@ -1,7 +1,7 @@
-"""The usual operators of a text, a number, an amount, a day, a choice and a yes or no.
+"""The standard operators for a text, a number, an amount, a day, a choice and a flag.
 
-`where(lookup, value, scope)` gives the `Q`: a lookup is the ending of a Django lookup ("", "__gte", "__isnull", ...).
-`noun` is the thing as it stands in a sentence, with the context "whose": "city", in French "la ville".
+`where(lookup, value, scope)` returns the `Q`; a lookup is the suffix of a Django lookup ("", "__gte", "__isnull", ...).
+`noun` names the property within a sentence, with the gettext context "whose": "city", in French "la ville".
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def text_operators(noun: Any, where: Where, suggests: Any = None) -> tuple[Opera
 
 
 def number_operators(noun: Any, where: Where, type_: Any = "number") -> tuple[Operator, ...]:
-    """`type_` "money": typed in the currency, kept and asked in its minor unit."""
+    """Operators for a number. With `type_` "money" the input is an amount in `currency()`, compared in minor units."""
     value = (Input("value", type_, gettext_lazy("amount") if type_ == "money" else gettext_lazy("number")),)
     return (
         Operator(
@@ -57,7 +57,7 @@ def number_operators(noun: Any, where: Where, type_: Any = "number") -> tuple[Op
 
 
 def day_operators(noun: Any, where: Where, *, by_data: bool = False) -> tuple[Operator, ...]:
-    """`by_data`: days are counted back from the last day that the data covers, not from today."""
+    """Operators for a day. `by_data`: "in the last N days" counts from the last day of the data, not from today."""
     day = (Input("value", "day", gettext_lazy("day")),)
     days = (Input("value", "count", gettext_lazy("days"), after=gettext_lazy("days")),)
     return (
@@ -92,7 +92,7 @@ def choice_operators(noun: Any, where: Where, choices: Choices) -> tuple[Operato
 
 
 def flag_operators(where: Where, yes: Any, no: Any) -> tuple[Operator, ...]:
-    """`yes` and `no` are whole clauses: "who have a telephone", "who have no telephone"."""
+    """Operators for a flag. `yes` and `no` are whole clauses: "who have a telephone", "who have no telephone"."""
     return (
         Operator(
             "yes", gettext_lazy("yes"), lambda v, scope: where("", True, scope), lambda v, a: str(yes if a else no)
@@ -110,7 +110,7 @@ def either(words: Sequence[str]) -> str:
 
 
 def neither(words: Sequence[str]) -> str:
-    """What stands after "neither": two words or more."""
+    """Two or more words joined by "nor", to follow "neither"."""
     joined = words[0]
     for word in words[1:]:
         joined = _("%(some)s nor %(last)s") % {"some": joined, "last": word}
@@ -126,7 +126,10 @@ def in_minor_units(amount: Decimal) -> int:
 
 
 def folded(column: str, lookup: str, value: str) -> Q:
-    """Capitals aside. SQLite knows those without accents only, so accented letters are asked for in both."""
+    """The condition that a column matches `value` regardless of case.
+
+    SQLite lowers ASCII letters only, so accented letters are compared in lower and upper case.
+    """
     writings = {_lower(text) for text in (value, value.lower(), value.upper(), value.title())}
     asked = Q()
     for text in writings:
@@ -143,7 +146,7 @@ def _with(where: Where, lookup: str) -> Callable[[Values, Scope], Q]:
 
 
 def _within(where: Where, by_data: bool) -> Callable[[Values, Scope], Q]:
-    """The day that the facts come to is the first of the last N days, and none of them is to come."""
+    """A filter for the last N days, today (or the last day of the data) included, and nothing later."""
 
     def asked(values: Values, scope: Scope) -> Q:
         until = scope.as_of if by_data else scope.today
@@ -278,7 +281,7 @@ def _amount(value: Any) -> str:
 
 
 class Money(int):
-    """An amount in minor units that reads in its currency."""
+    """An amount in minor units of `currency()`, which words show with the currency."""
 
     @property
     def words(self) -> str:

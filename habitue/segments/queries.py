@@ -16,17 +16,19 @@ if TYPE_CHECKING:
 
 class SegmentQuerySet(models.QuerySet["Segment"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Their own and those that are shared with the team."""
+        """Active segments that the user owns or that are shared; none without the right to see customers."""
         if not may(user, SEE_CUSTOMERS):
             return self.none()
         return self.active().filter(models.Q(owner=user.pk) | models.Q(shared=True))
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
-        """Their own, and shared ones whose owner has gone."""
+        """Active segments that the user owns, and shared ones without an owner; none without the right to change
+        customers.
+        """
         if not may(user, CHANGE_CUSTOMERS):
             return self.none()
         return self.active().filter(models.Q(owner=user.pk) | models.Q(owner=None, shared=True))
 
     def active(self) -> Self:
-        """Those that were not removed."""
+        """Segments that are not removed."""
         return self.filter(removed_at=None)

@@ -1,7 +1,7 @@
-"""The rules of a segment: read from JSON or a form, checked, asked of the customers, told in one sentence.
+"""The rules of a segment: parsed from JSON or a form, validated, made into a query and into a sentence.
 
 A group is `{"match": "all" | "any" | "none", "of": [...]}`, a condition `{"what": code, "how": operator}` with a value
-for each input of the operator. Places count from 1: "2.1" is the first in the second.
+for each input of the operator. Positions in error messages count from 1: "2.1" is the first part of the second.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ class Group:
         return reduce(and_, [~part for part in parts] if self.match == "none" else parts)
 
     def clause(self, affirmed: bool) -> str:
-        """A denied group is told by its denied parts, and "or" becomes "and": nobody reads "not (a or b)"."""
+        """The group in words. A negation is moved to its parts (De Morgan), as nobody reads "not (a or b)"."""
         parts, each, together = self.parts(affirmed)
         clauses = [_clause(part, each, together if len(parts) > 1 else None) for part in parts]
         return _joined(clauses, together)
 
     def parts(self, affirmed: bool) -> tuple[list[Group | Asked], bool, bool]:
-        """The parts that ask something, whether each is affirmed, and whether "and" joins them."""
+        """(non-empty parts, whether each is affirmed, whether "and" joins them), for the group affirmed or negated."""
         parts = [part for part in self.of if not _empty(part)]
         if self.match == "none":
             return parts, not affirmed, affirmed
@@ -74,8 +74,10 @@ class Group:
 
 
 def parse(rules: Any, seen: tuple[int, ...] = ()) -> Group:
-    """Rules that can be asked, or a HabitueError that says where they cannot. `seen`: the segments whose rules are
-    being read; none of them may come again."""
+    """Validate rules and return them as a Group; HabitueError with the position of the first error.
+
+    `seen`: ids of the segments whose rules are being parsed; a reference to one of them is a circle and refused.
+    """
     known = conditions()
     counted = [0]
 
@@ -104,25 +106,25 @@ def parse(rules: Any, seen: tuple[int, ...] = ()) -> Group:
 
 
 def matching(rules: Group, scope: Scope | None = None) -> QuerySet[Customer]:
-    """Who fulfils `rules`, but for those for whom another stands."""
+    """The customers (canonical records) who match the rules."""
     scope = scope or Scope()
     customers = Customer.objects.unmerged().filter(rules.q(scope))
     return customers if scope.only is None else customers.filter(pk__in=scope.only)
 
 
 def members(rules: Any, visible: QuerySet[Customer]) -> QuerySet[Customer]:
-    """Those of `visible` who fulfil the JSON `rules`."""
+    """The customers of `visible` who match rules given as JSON."""
     return visible.filter(parse(rules).q(Scope()))
 
 
 def sentence(rules: Group) -> str:
-    """As in "Customers who bought Pasta at least twice in the last 90 days and who are not at risk"."""
+    """The rules in words: "Customers who bought Pasta at least twice in the last 90 days and who are not at risk"."""
     clause = rules.clause(True)
     return _("Customers %(clause)s") % {"clause": clause} if clause else _("All customers")
 
 
 def asked(rules: Group | Asked) -> Iterator[Asked]:
-    """Every condition, however deep."""
+    """Yield every condition of the rules, at any depth."""
     if isinstance(rules, Asked):
         yield rules
         return
@@ -131,7 +133,7 @@ def asked(rules: Group | Asked) -> Iterator[Asked]:
 
 
 def reads(rules: Group) -> frozenset[str]:
-    """The tables that the rules rest on."""
+    """Labels of the models that the conditions depend on."""
     return frozenset().union(*(one.condition.reads for one in asked(rules)))
 
 
@@ -183,7 +185,7 @@ def _wrong(place: tuple[int, ...], why: str) -> HabitueError:
 
 
 def _clause(part: Group | Asked, affirmed: bool, together: bool | None) -> str:
-    """In brackets where what joins its parts is not what joins it to others."""
+    """A part in words, in brackets where its parts are joined by "or" among "and", or the other way round."""
     while isinstance(part, Group):
         parts, each, inner = part.parts(affirmed)
         if len(parts) > 1:

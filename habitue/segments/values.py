@@ -1,4 +1,4 @@
-"""The values that conditions ask for: read from JSON or from what was typed, and kept as JSON."""
+"""The values of conditions: parsed from JSON or typed text, and converted to JSON."""
 
 from __future__ import annotations
 
@@ -24,15 +24,17 @@ Parsed = TypeVar("Parsed")
 
 @dataclass(frozen=True)
 class Resting:
-    """A segment that others rest on, with its rules read: a circle is seen before it is walked."""
+    """A segment that rules refer to, with its rules parsed, so that circles were refused."""
 
     segment: Segment
     rules: Any
 
 
 def read(asked: Input, given: Any, read_segment: Callable[[Any], Resting] | None = None) -> Any:
-    """The value as an operator's filter gets it; None where it may be left out. `read_segment`: from the id of a
-    segment to it with its rules, where segments may be asked for."""
+    """Parse a value for an operator's filter; None for an optional value left out; ConditionError where invalid.
+
+    `read_segment`: from the id of a segment to the segment with its rules, where the input is a segment.
+    """
     if given is None or given in ("", []):
         if asked.optional:
             return None
@@ -43,7 +45,7 @@ def read(asked: Input, given: Any, read_segment: Callable[[Any], Resting] | None
 
 
 def kept(value: Any) -> Any:
-    """As JSON holds it."""
+    """The value in a form that JSON can hold."""
     if isinstance(value, Money):
         return str(formats.major(value, currency()))
     if isinstance(value, dt.date):
@@ -71,7 +73,7 @@ def _money(asked: Input, given: Any) -> Money:
 
 
 def _typed(parse: Callable[[str], Parsed], given: Any) -> Parsed:
-    """What `parse` reads in a text that was typed, or in a number or day as JSON holds it."""
+    """The result of `parse` for a typed text or a JSON number or day; ConditionError where it cannot be parsed."""
     try:
         return parse(str(given))
     except NotUnderstood as error:
