@@ -1,4 +1,4 @@
-"""What `habitue doctor` looks at. Each check gives a fact and, when it is not good, what to do."""
+"""The checks of `habitue doctor`. Each returns a fact and, where something is wrong, what to do."""
 
 from __future__ import annotations
 

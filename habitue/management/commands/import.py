@@ -110,7 +110,7 @@ class Command(Base):
         }
 
     def warn_of_the_future(self) -> None:
-        """They are kept, for a clock may be wrong and a date right; no portrait counts them before their day."""
+        """Warn of orders dated in the future. They are stored, but no portrait counts them before their day."""
         if count := Order.objects.filter(placed_on__gt=timezone.localdate()).count():
             sentence = ngettext(
                 "%(count)s order is dated in the future and counts from its day on. Check its date.",
@@ -161,7 +161,7 @@ class Command(Base):
 
 
 def printable(path: Path) -> str:
-    """The name of a file, whatever bytes it was given in."""
+    """The name of a file as printable text, even where its bytes are not valid in the file system's encoding."""
     return path.name.encode("utf-8", "replace").decode()
 
 

@@ -43,7 +43,7 @@ class Command(Base):
 
 
 def timed(show: Progress) -> tuple[Progress, dict[str, float]]:
-    """The same progress, and what will be the seconds that each step took."""
+    """(a progress function that passes calls on, a dict that it fills with the seconds of each step)."""
     seconds: dict[str, float] = {}
     begun: list[tuple[str, float]] = []
 

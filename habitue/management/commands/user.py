@@ -60,7 +60,7 @@ class Command(Base):
             self.stdout.write(_("The account of %(name)s is closed.") % {"name": name})
 
     def set_password(self, user: User) -> str | None:
-        """Asked for at a terminal; otherwise made here and returned, to be shown once."""
+        """Ask for a password at a terminal and return None; otherwise generate one and return it, to be shown once."""
         made = None if sys.stdin.isatty() else secrets.token_urlsafe(12)
         password = made or ask()
         try:
@@ -110,7 +110,7 @@ def let_in(user: User, *, no_desk: bool, reader: bool, manager: bool, **options:
 
 
 def role_name(user: User) -> str:
-    """From the rights, wherever they come from; read anew, as Django remembers them on the object."""
+    """The role of a user, derived from their rights, which are read anew as Django caches them."""
     fresh = User.objects.get(pk=user.pk)
     if may(fresh, MANAGE_SETTINGS):
         return _("changes customers and settings")
