@@ -1,4 +1,4 @@
-"""The console command `habitue`: Django management commands behind one door, with help for a newcomer."""
+"""The console command `habitue`: runs Django management commands, with help for a newcomer."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def django_setup() -> None:
 
 
 def language() -> str:
-    """The reader's: HABITUE_LANGUAGE when set, else the terminal's, else English."""
+    """The reader's language: HABITUE_LANGUAGE where set, else the terminal's, else English."""
     from django.conf import settings
     from django.utils.translation import get_supported_language_variant
 
@@ -81,7 +81,7 @@ def language() -> str:
 
 
 def commands() -> dict[str, str]:
-    """Our commands and what each is for, in the order in which a newcomer meets them."""
+    """Our commands with a line about each, in the order in which a newcomer needs them."""
     from django.utils.translation import gettext as _
 
     return {

@@ -1,4 +1,4 @@
-"""The environment, read once at the start: what is wrong is said at once, all of it, with what to write instead."""
+"""The environment variables, read once at the start. All errors are reported together, with what to write instead."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Environment:
-    """Reads the variables that Habitué knows and collects what is wrong with them.
+    """Reads the variables that Habitué knows and collects the errors.
 
     >>> env = Environment({"HABITUE_PORT": "8000"})
     >>> env.read("HABITUE_PORT", int, 80, "a number")
@@ -57,7 +57,7 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
 
 def languages(catalogues: Path) -> list[tuple[str, str]]:
-    """Code and own name of each language: English, which the source is written in, and those with a catalogue."""
+    """(code, native name) of each language: English, the source language, and those with a catalogue."""
     from babel import Locale
 
     codes = ["en", *sorted(path.parent.name for path in catalogues.glob("*/LC_MESSAGES"))]
@@ -125,7 +125,7 @@ def database(text: str) -> dict[str, object]:
 
 
 def secret_key(home: Path) -> str:
-    """The installation's own key, made on the first start and readable by its owner only."""
+    """The secret key of this installation, created at the first start and readable by its owner only."""
     try:
         return _kept_or_new(home / "secret_key")
     except OSError as error:

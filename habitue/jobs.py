@@ -1,4 +1,4 @@
-"""What runs beside the web: django-q2 keeps the queue and the schedule in the database."""
+"""Background jobs. django-q2 keeps the queue and the schedule in the database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ NIGHTLY_DUPLICATES = "nightly duplicates"
 
 
 def nightly_refresh() -> str:
-    """Idempotent: the portraits are replaced as a whole, so running it twice changes nothing."""
+    """Delete forgotten uploads and refresh all portraits. Idempotent, as portraits are replaced as a whole."""
     from habitue.imports import uploading
     from habitue.portraits.refreshing import refresh
 
@@ -16,14 +16,14 @@ def nightly_refresh() -> str:
 
 
 def nightly_duplicates() -> str:
-    """Idempotent: what is found twice is asked of once, and what was decided not again."""
+    """Look for duplicates among all customers. Idempotent: known and decided pairs are not proposed again."""
     from habitue.customers.duplicates.deduplicating import find
 
     return str(find())
 
 
 def dry_run(upload: int, mark: str) -> None:
-    """Say what the import of a file would do; again on the same file it says the same."""
+    """Do the dry run of an upload; for the same file and choices the result is the same."""
     from habitue.imports import uploading
     from habitue.imports.models import Upload
 
@@ -32,7 +32,7 @@ def dry_run(upload: int, mark: str) -> None:
 
 
 def bring_in(import_: int) -> None:
-    """Import a file that was given at the desk; started twice, it goes on where it was."""
+    """Import an uploaded file; started twice, it resumes where it was."""
     from habitue.imports import uploading
     from habitue.imports.models import Import
 
@@ -41,7 +41,7 @@ def bring_in(import_: int) -> None:
 
 
 def plan() -> None:
-    """Put the nightly work on the schedule once; the operator may move it."""
+    """Put the nightly jobs on the schedule unless they are there (an administrator may move them); resume imports."""
     import datetime as dt
 
     from django.utils import timezone

@@ -1,4 +1,4 @@
-"""All settings in one file. What may differ between installations comes from the environment (see docs/settings.md)."""
+"""Django settings, all in this file. What differs between installations is in the environment (docs/settings.md)."""
 
 from pathlib import Path
 from typing import Any

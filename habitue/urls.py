@@ -1,5 +1,7 @@
-"""Every address of the desk: each page has its own in its folder. Accounts are made by `habitue user`, so allauth's
-pages for strangers are closed."""
+"""The addresses of the desk, included from the folder of each page.
+
+Accounts are created by `habitue user`, so allauth's sign-up pages are closed.
+"""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse

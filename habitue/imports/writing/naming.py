@@ -1,4 +1,4 @@
-"""Customers and products that rows refer to: looked up by reference, or created. A merged one is its canonical record."""
+"""Customers and products that rows refer to: looked up by reference, or created. Merged customers are followed."""
 
 from __future__ import annotations
 

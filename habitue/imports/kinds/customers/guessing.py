@@ -32,7 +32,7 @@ def custom_fields() -> list[Field]:
 
 
 def settle(kind: Kind, columns: dict[str, str]) -> dict[str, str]:
-    """Correct guessed headings, by field: “nom” beside a given name is the family name, a street alone is an address."""
+    """Correct guessed headings, by field: “nom” beside a given name is the family name, a lone street is an address."""
     ambiguous = kind.field("family_name").ambiguous_words
     if "given_name" in columns and "family_name" not in columns and name_key(columns.get("name", "")) in ambiguous:
         columns["family_name"] = columns.pop("name")
