@@ -5,7 +5,7 @@ from django.db import models
 
 
 class ListChoice(models.Model):
-    """How somebody wants to see the list of customers."""
+    """The columns of the list of customers that a user has chosen to see."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="list_choice"

@@ -103,7 +103,7 @@ def concentration(refresh: Refresh) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class IntervalBar:
-    """The length of a bar, and where its interval begins and ends."""
+    """A bar with an interval, for a picture: its length and where the interval begins and ends, in percent."""
 
     length: str
     low: str

@@ -15,7 +15,10 @@ from habitue.reading.base.rows import Cohort, StageRow, Transition
 
 
 def stages_heading(stages: Sequence[StageRow], month: date, last: date) -> str:
-    """As in "1,764 regular customers, 219 at risk: 31 more than a month before"; of a past month, transitions."""
+    """A heading such as "1,764 regular customers, 219 at risk: 31 more than a month before".
+
+    For a past month it is about transitions instead.
+    """
     rows = {row.code: row for row in stages}
     regular, at_risk = rows.get(Stage.REGULAR), rows.get(Stage.AT_RISK)
     if month != last:
@@ -74,7 +77,7 @@ def flows_heading(moved: Sequence[Transition], month: date) -> str:
 
 
 def record_heading(shares: dict[str, float], days: int) -> str:
-    """The share that bought again, of the regular against the worst stage that anybody was in (backtest)."""
+    """The shares that bought again (backtest), of regular customers and of the worst stage that had any."""
     worst = next((code for code in (Stage.LOST, Stage.AT_RISK, Stage.SLOWING) if code in shares), None)
     if Stage.REGULAR not in shares or worst is None:
         return _("Too early to say how often the stages were right")
@@ -91,8 +94,10 @@ def record_heading(shares: dict[str, float], days: int) -> str:
 
 
 def retention_heading(cohorts: Sequence[Cohort]) -> str:
-    """The share of new customers who buy again in the next month; without the first cohort, which holds all who bought
-    before the records began."""
+    """The share of new customers who buy again in the next month.
+
+    The first cohort is left out: it holds everybody who bought before the records began.
+    """
     counted = [cohort for cohort in cohorts[1:] or cohorts if cohort.bought]
     customers = sum(cohort.customers for cohort in counted)
     if not customers:
@@ -113,7 +118,7 @@ def concentration_heading(top_tenth: float) -> str:
 
 
 def expected_heading(stages: Sequence[StageRow], currency: str) -> str:
-    """The expected value of those who slow down or are at risk, out of all expected value."""
+    """The expected value of customers who are slowing or at risk, as a part of all expected value."""
     waiting = sum(row.expected for row in stages if row.code in (Stage.SLOWING, Stage.AT_RISK))
     total = sum(row.expected for row in stages)
     if not total:
@@ -147,8 +152,10 @@ def repeat_heading(group: Mapping[str, Any]) -> str:
 
 
 def tenure_heading(stayers: Mapping[str, Any] | None) -> str:
-    """Spend of the same customers late against early in their tenure; no change is claimed where the interval of the
-    difference holds 0."""
+    """How the spend of the same customers late in their tenure compares with the spend early in it.
+
+    No change is claimed where the interval of the difference contains 0.
+    """
     if stayers is None:
         return _("Too early to say whether those who stay spend more")
     difference, early = stayers["difference"]["mean"], stayers["early"]["mean"]

@@ -1,4 +1,4 @@
-"""The base: all customers on one page, from what the latest refresh kept."""
+"""The page of the base: figures about all customers, from the latest refresh."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from habitue.reading.months import read_month
 
 @may_look
 def base(request: DeskRequest) -> HttpResponse:
-    """The page; to htmx only the stages, of another month."""
+    """The page of the base; for htmx only the stages, of the month that it asks for."""
     refresh = latest_refresh()
     if refresh is None or not refresh.customers:
         return render(request, "base/page.html", {"refresh": None})

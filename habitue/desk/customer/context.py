@@ -1,4 +1,4 @@
-"""Template context of the window: words, reasons and pictures of what is known of a customer."""
+"""Template context of the window: what is known of a customer as words, reasons and pictures."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _contracts(customer: Customer, refresh: Refresh | None) -> list[dict[str, An
 
 
 def _year(year: window.Year, known: window.Assessment) -> dict[str, Any]:
-    """The last 12 months: the rhythm picture, the usual shop, and what they buy most."""
+    """Context of the last 12 months: a picture of the rhythm, the usual place, and the most bought families."""
     days = [(day, amount) for day, amount in year.amounts.items() if amount > 0]
     families = [(one.name, one.share, drawing.scaled(one.amount, year.total)) for one in year.families]
     picture = drawing.rhythm(days, known.as_of, known.predicted)
@@ -71,7 +71,7 @@ def _year(year: window.Year, known: window.Assessment) -> dict[str, Any]:
 
 
 def _portrait(portrait: Portrait, refresh: Refresh | None, known: standing.ProvenStanding) -> dict[str, Any]:
-    """The words of where they stand, each with its reason."""
+    """Context of the portrait: stage, rhythm and estimates in words, each with its reason."""
     return {
         "rhythm": wording.rhythm(portrait, refresh),
         "scores_reason": wording.scores(),
@@ -80,7 +80,7 @@ def _portrait(portrait: Portrait, refresh: Refresh | None, known: standing.Prove
 
 
 def _offers(customer: Customer, refresh: Refresh | None) -> dict[str, Any]:
-    """What they may take up next, and what they are due to buy again, each with its reason."""
+    """Context of next offers and reminders, each with its reason."""
     offers, reminders = offering.read(getattr(customer, "next_offers", None), refresh)
     if refresh is None:
         return {}

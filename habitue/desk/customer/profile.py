@@ -1,4 +1,4 @@
-"""The customer themselves: made, and edited."""
+"""Pages and forms to create a customer and edit their profile."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def profile(request: DeskRequest, pk: int) -> HttpResponse:
 @may_change
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: DeskRequest) -> HttpResponse:
-    """A page of its own; where the desk knows who it may be already, it says so while one types."""
+    """The page that creates a customer; while one types, it shows existing customers who may be the same."""
     form = Form(_("New customer"), reverse("new_customer"), reverse("customers"), _fields())
     form.fields += [Field(kind, label) for kind, label in REACHED_BY]
     form.fields.append(Field("reference", _("Reference"), hint=_("left empty, one is made"), limit=REFERENCE_LIMIT))

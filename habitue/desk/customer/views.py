@@ -1,4 +1,4 @@
-"""The window: one customer on one page."""
+"""The window, which shows one customer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from habitue.reading.customer.window import find, order_details
 
 @may_look
 def window(request: DeskRequest, pk: int) -> HttpResponse:
-    """The whole page; to htmx the part that it asks for."""
+    """The window; for htmx only the part that it asks for. A merged record redirects to the canonical one."""
     customer = find(Customer.objects.visible_to(request.user), pk)
     if customer is None:
         return _canonical(request, pk)
@@ -28,14 +28,14 @@ def window(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 def _canonical(request: DeskRequest, pk: int) -> HttpResponse:
-    """Whoever was merged is found at their canonical record."""
+    """A redirect from a merged record to the canonical one; 404 where there is none."""
     merged = get_object_or_404(Customer.objects.filter(merged_into__isnull=False), pk=pk)
     visible_ones = Customer.objects.visible_to(request.user)
     return redirect("customer", get_object_or_404(visible_ones, pk=merged.merged_into_id).pk)
 
 
 def _page(request: DeskRequest, customer: Customer) -> HttpResponse:
-    """The page, or its history: anew from the top, or only the entries that follow."""
+    """The window; for htmx its history, from the top or only the entries after a cursor."""
     refresh, done, tab = latest_refresh(), request.GET.get("done", ""), request.GET.get("tab", "all")
     if tab not in TABS:
         raise Http404
@@ -51,7 +51,7 @@ def _page(request: DeskRequest, customer: Customer) -> HttpResponse:
 
 @may_look
 def order(request: DeskRequest, pk: int, order: int) -> HttpResponse:
-    """An order; to htmx its lines."""
+    """The page of an order; for htmx only its lines."""
     customer = visible(request, pk)
     details = order_details(
         get_object_or_404(customer.orders.select_related("refund_of", "payer", "recipient"), pk=order)

@@ -27,7 +27,7 @@ MOST_TICKED = 5_000
 @may_change
 @require_POST
 def bulk(request: DeskRequest) -> HttpResponse:
-    """All three steps, by `do`; a change that cannot be made is an error on the page."""
+    """The view of all three steps, chosen by `do`; an error is shown on the page."""
     customers = picked(request)
     context: dict[str, Any] = {"total": customers.count(), "edits": TITLES, "given": request.POST}
     context["hidden_inputs"] = hidden_inputs(request)
@@ -62,7 +62,10 @@ def done(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 def picked(request: DeskRequest, otherwise: str = "") -> QuerySet[Customer]:
-    """The ticked customers, or the whole list with `who` "all"; without ticks the list if `otherwise` is "all"."""
+    """The customers to change: the ticked ones, or the whole list where `who` is "all".
+
+    Without ticks the whole list where `otherwise` is "all", else nobody.
+    """
     visible, ticked = Customer.objects.visible_to(request.user), request.POST.getlist("pick")
     if request.POST.get("who") == "all" or (not ticked and otherwise == "all"):
         return Filters.read(QueryDict(request.POST.get("found", "")), request.user).apply(visible, probed=True)
@@ -74,7 +77,7 @@ def picked(request: DeskRequest, otherwise: str = "") -> QuerySet[Customer]:
 
 
 def hidden_inputs(request: DeskRequest) -> list[tuple[str, str]]:
-    """The choice of customers, as hidden inputs of the next step's form."""
+    """(name, value) of the hidden inputs that pass the choice of customers on to the next step's form."""
     names = ("who", "found", "sort", "pick")
     return [(name, value) for name in names for value in request.POST.getlist(name)]
 

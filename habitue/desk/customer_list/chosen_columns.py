@@ -1,4 +1,4 @@
-"""Which columns of the list somebody has chosen to see."""
+"""The columns of the list that each user has chosen."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ MOST = 12
 
 
 def chosen(user: User, available: Mapping[str, Column]) -> list[Column]:
-    """The columns that the user sees, in their order, without those that are gone."""
+    """The columns that the user sees, in their order; columns that no longer exist are left out."""
     choice = ListChoice.objects.filter(user=user.pk).first()
     return [available[code] for code in (choice.columns if choice else DEFAULT) if code in available]
 
 
 def choose(user: User, codes: Iterable[str]) -> None:
-    """Save which columns the user sees; none brings the default columns back."""
+    """Save the columns that the user sees; an empty choice restores the default."""
     available = list_columns.by_code()
     columns = [code for code in dict.fromkeys(codes) if code in available][:MOST]
     if columns:

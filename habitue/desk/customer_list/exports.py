@@ -19,7 +19,9 @@ from habitue.reading.customer_list.filters import Filters
 @require_POST
 @may_export
 def exports(request: DeskRequest) -> StreamingHttpResponse:
-    """A file of reference, name and the chosen columns: of the ticked customers, or of the whole list if none is."""
+    """The file to download, with reference, name and the chosen columns, of the ticked customers or else the whole
+    list.
+    """
     format_ = request.POST.get("format", "")
     if format_ not in exporting.FORMATS:
         raise Http404

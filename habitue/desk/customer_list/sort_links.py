@@ -1,4 +1,4 @@
-"""The sort of the list, from its address, and the links of its headings to other sorts."""
+"""The sort order of the list, read from its URL, and the links of its headings to other orders."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEFAULT = "-value"
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of the list: where it leads to, and the direction in which the list is sorted by it now."""
+    """A column heading of the list: `to` is the sort that its link leads to, `now` the direction of the present one."""
 
     code: str
     style: str
@@ -28,7 +28,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class AskedSort:
-    """A sort as the address has it: the code of a column, after a minus the other way round."""
+    """A sort order as given in a URL: the code of a column, with a minus before it for the opposite direction."""
 
     given: str
     sort: Sort
@@ -36,7 +36,7 @@ class AskedSort:
 
 
 def read_sort(given: str, available: Mapping[str, Column]) -> AskedSort:
-    """The sort of an address, 404 if there is none such; the default where its custom field was removed."""
+    """The sort order that a URL asks for: 404 for an unknown one, the default where its custom field was removed."""
     code = given.removeprefix("-")
     if code.startswith(PREFIX) and code not in available:
         return read_sort(DEFAULT, available)
@@ -47,7 +47,7 @@ def read_sort(given: str, available: Mapping[str, Column]) -> AskedSort:
 
 
 def headings(columns: Iterable[Column], asked: AskedSort) -> list[Heading]:
-    """The heading of the name and of each column."""
+    """The headings of the list: the name's and each column's."""
     return [_heading(column, asked) for column in (NAME, *columns)]
 
 

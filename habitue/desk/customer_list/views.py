@@ -1,4 +1,4 @@
-"""The list of customers: filtered, sorted and paged by its URL alone."""
+"""The list of customers, filtered, sorted and paged by its URL alone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from habitue.team.rights import SEE_CUSTOMERS, may
 
 @may_look
 def customers(request: DeskRequest) -> HttpResponse:
-    """The list; to htmx only its next rows or, with `counts`, the counts of its stages."""
+    """The list; for htmx only its next rows or, with `counts`, the number of customers in each stage."""
     filters, available = Filters.read(request.GET, request.user), list_columns.by_code()
     columns, visible = chosen(request.user, available), Customer.objects.visible_to(request.user)
     sort, refresh = read_sort(request.GET.get("sort", DEFAULT), available), latest_refresh()
@@ -49,7 +49,7 @@ def customers(request: DeskRequest) -> HttpResponse:
 
 
 def _around(request: DeskRequest, visible: QuerySet[Customer], refresh: Refresh | None, text: str) -> dict[str, Any]:
-    """What stands around the rows: orders of the number that was typed, segments, cohorts."""
+    """Context beside the rows: orders whose number was typed, segments and cohorts to filter by."""
     return {
         "orders": search.orders_numbered(visible, text),
         "segments": Segment.objects.visible_to(request.user).order_by("name", "pk"),
@@ -58,14 +58,14 @@ def _around(request: DeskRequest, visible: QuerySet[Customer], refresh: Refresh 
 
 
 def _choices(columns: Sequence[Column], available: Mapping[str, Column], sort: AskedSort) -> dict[str, Any]:
-    """How it is sorted, and the columns to choose from: those that are shown first."""
+    """Context of the headings, the present sort, and all columns to choose from, those shown first."""
     choosable = [*columns, *(column for column in available.values() if column not in columns)]
     return {"headings": headings(columns, sort), "sort": sort.given, "choosable": choosable}
 
 
 @require_POST
 def columns(request: DeskRequest) -> HttpResponse:
-    """Save the chosen columns. It concerns only the user, so that it takes no right but to look."""
+    """Save the chosen columns. No right beyond seeing customers is needed, as it concerns the user alone."""
     if not may(request.user, SEE_CUSTOMERS):
         raise Http404
     choose(request.user, request.POST.getlist("column"))

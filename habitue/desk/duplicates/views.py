@@ -1,4 +1,4 @@
-"""Who may be twice in the base: the queue, the two side by side, and what is decided of them."""
+"""Possible duplicates: the queue of pairs, one pair side by side, and decisions on them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def duplicates(request: DeskRequest) -> HttpResponse:
 
 @may_look
 def duplicate(request: DeskRequest, pk: int) -> HttpResponse:
-    """The two side by side, with who would stay and what would be taken of each."""
+    """The page of one pair side by side, with the record proposed to be kept and the values proposed to be taken."""
     pair = _pair(request, pk)
     kept = _kept(request, pair)
     other = pair.second if kept == pair.first else pair.first
@@ -70,7 +70,7 @@ def duplicate(request: DeskRequest, pk: int) -> HttpResponse:
 @may_change
 @require_POST
 def merges(request: DeskRequest, pk: int) -> HttpResponse:
-    """Merge `other` (one or more ids) into this customer; `choice` says field=id."""
+    """Merge `other` (one or more ids) into this customer; each `choice` is "field=id"."""
     visible = Customer.objects.visible_to(request.user)
     kept = get_object_or_404(visible, pk=pk)
     others = [get_object_or_404(visible, pk=other) for other in _ids(request.POST.getlist("other"))]
@@ -92,7 +92,7 @@ def separation(request: DeskRequest, pk: int) -> HttpResponse:
 @may_change
 @require_safe
 def preview(request: DeskRequest) -> HttpResponse:
-    """What merging the ticked pairs would do."""
+    """The page that shows what merging the ticked pairs would do."""
     pairs = _ticked(request, request.GET.getlist("pair"))
     merges = [(kept, others) for kept, *others in groups(pairs)]
     rows = [
@@ -117,14 +117,14 @@ def merges_of_pairs(request: DeskRequest) -> HttpResponse:
 
 @may_look
 def resembling(request: DeskRequest) -> HttpResponse:
-    """A fragment for whoever types a new customer: who it may be."""
+    """A fragment for the form of a new customer: existing customers who may be the same."""
     typed = _typed(request)
     resemblances = resembling_to(typed, Customer.objects.visible_to(request.user), WORTH_A_LOOK) if typed else []
     return render(request, "duplicates/_resembling.html", {"resemblances": resemblances})
 
 
 def _page(pairs: QuerySet[Pair], after: str) -> tuple[list[Pair], str]:
-    """Those after the cursor `score~id`, and the cursor of the page that follows."""
+    """(pairs after the cursor "score~id", cursor of the next page); 404 for an invalid cursor."""
     if after:
         try:
             score, pk = after.split("~")
@@ -162,7 +162,7 @@ def _lately(request: DeskRequest) -> list[tuple[Event, Customer, str]]:
 
 
 def _at(text: str) -> int:
-    """The place in the list that has the focus."""
+    """The position in the queue that gets the focus; 0 for an invalid text."""
     return int(text) if text.isdecimal() and len(text) < 5 else 0
 
 
@@ -193,7 +193,7 @@ def _ids(texts: list[str]) -> list[int]:
 
 
 def _choices(posted: Any, kept: Customer, others: list[Customer]) -> dict[str, int]:
-    """As the form says it; ours when there was no form to say it (`proposed`)."""
+    """The values to take, as the form posted them, or as proposed where there was no such form (`proposed`)."""
     if posted.get("proposed"):
         return proposing.choices(kept, others)
     pairs = [choice.rpartition("=") for name in posted if name.startswith("choice") for choice in posted.getlist(name)]
@@ -229,7 +229,7 @@ def _say_merged(request: DeskRequest, merges: list[Done[Customer]]) -> None:
 
 
 def _back(request: DeskRequest, otherwise: str) -> str:
-    """To the queue, with the next pair in focus, for whoever came from there."""
+    """The address of the queue with the next pair in focus, for those who came from it; else `otherwise`."""
     at = request.POST.get("at", "")
     return f"{reverse('duplicates')}?at={_at(at)}" if at else otherwise
 

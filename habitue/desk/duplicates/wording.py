@@ -1,4 +1,4 @@
-"""Pairs and merges in words."""
+"""Duplicate pairs and merges in words."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from habitue.kernel import formats, parsing
 
 
 def evidence(pair: Pair) -> list[tuple[str, bool]]:
-    """What was found in words, each with whether it speaks against."""
+    """(reason in words, whether it speaks against the pair being the same) of each reason."""
     return [(words(reason), unlike(reason)) for reason in pair.reasons]
 
 
 def side(customer: Customer, purchases: int) -> dict[str, Any]:
-    """One of two, as far as it helps to tell whether they are the same."""
+    """Context of one record of a pair: birth date, number of purchases, contact points."""
     points = customer.contact_points.all()
     lines = [value("born_on", customer.born_on)] if customer.born_on else []
     return {

@@ -1,5 +1,6 @@
-"""The one place where an event is undone, from wherever it was shown: the note after a change, the history, an import,
-a change to many, a removed segment, the settings."""
+"""The one view that undoes an event, from wherever it was offered: the note after a change, the history, an import, a
+bulk change, a removed segment, the settings.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +44,11 @@ def undoing(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 def may_undo(user: User, event: Event) -> bool:
-    """Whether `user` may undo this event: its kind allows it, they have the right that the kind asks for, it is their
-    own or they may undo what others did, and they see one of those whom it is about (or it is about nobody)."""
+    """Whether `user` may undo this event.
+
+    Its kind can be undone and the user has the right that the kind requires; it is their own event, or they may undo
+    others' work; and they see a customer whom it concerns, or it concerns none.
+    """
     if event.kind not in undoable_codes() or not may(user, KINDS[event.kind].right):
         return False
     if event.by_id != user.pk and KINDS[event.kind].own_only:
@@ -57,14 +61,14 @@ def may_undo(user: User, event: Event) -> bool:
 
 
 def whole_of(event: Event) -> str:
-    """The address of the page that shows all of an event of many customers; "" where it has none."""
+    """The address of the page about the whole of an event that concerns many customers; "" where there is none."""
     if event.kind.startswith("import.") and "import" in event.data:
         return reverse("import", args=[event.data["import"]])
     return reverse("bulk_done", args=[event.pk]) if event.kind == "customers.changed" else ""
 
 
 def words(done: Undone) -> str:
-    """What an undo did and left alone, in a sentence."""
+    """The result of an undo in one sentence: what it restored and what it kept."""
     text = str(_("Undone."))
     if kept := len(done.kept):
         reasons = "; ".join(kept_words(*astuple(one)) for one in done.kept[:REASONED])
@@ -79,14 +83,14 @@ def words(done: Undone) -> str:
 
 
 def kept_words(model: str, pk: int, reason: str, name: str = "", was: Any = None, now: Any = None) -> str:
-    """What an undo left alone, in words; the columns of a Kept."""
+    """Something that an undo did not restore, in words. The arguments are the fields of a Kept."""
     if reason == "changed_since" and name:
         return _("%(field)s is “%(now)s” now") % {"field": field_name(model, name), "now": now}
     return f"{model_name(model)} ({reason_words(reason)})"
 
 
 def reason_words(reason: str) -> str:
-    """Why an undo left a row alone."""
+    """The reason of a Kept in words."""
     words = {
         "gone": _("gone"),
         "in_use": _("in use"),
@@ -98,7 +102,7 @@ def reason_words(reason: str) -> str:
 
 
 def _back(request: DeskRequest, subject: Customer | None) -> str:
-    """To where one came from, or to the customer, if they are still there."""
+    """The address to go back to: the page one came from, else the customer if they still exist, else the list."""
     asked = request.POST.get("next", "")
     if asked and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
         return asked

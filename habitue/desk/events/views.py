@@ -1,4 +1,4 @@
-"""One event of a customer: what was before and after, and a way to undo it."""
+"""The page of one event of a customer: its changes, and a button to undo it."""
 
 from __future__ import annotations
 

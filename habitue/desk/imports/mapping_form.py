@@ -1,4 +1,4 @@
-"""Which column is which fact, as a form: a choice for each column, and how the file is written."""
+"""The mapping of a file as a form: the field for each column, and the file's formats."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def columns(upload: Upload) -> list[Column]:
 
 
 def choices(upload: Upload) -> list[Choice]:
-    """What a column can be taken for: value and words."""
+    """(field name, words) of all fields that a column can be mapped to."""
     kind = kind_named(upload.kind)
     choices: list[Choice] = []
     for field in (*kind.fields, *kind.further()):
@@ -59,7 +59,7 @@ def choices(upload: Upload) -> list[Choice]:
 
 
 def preview(upload: Upload) -> dict[str, Any]:
-    """The first rows under the facts that they are taken for."""
+    """The first rows of the file, with the fields to which their columns are mapped as headings."""
     kind = kind_named(upload.kind)
     used = [column for column in columns(upload) if column.fact]
     labels = [str(field.label) if (field := kind.known(column.fact)) else column.heading for column in used]
@@ -67,7 +67,7 @@ def preview(upload: Upload) -> dict[str, Any]:
 
 
 def options(upload: Upload) -> dict[str, Any]:
-    """The ways in which the file can be written, those that are chosen, and which were found."""
+    """Context of the file's formats (encoding, separator, decimal mark, dates): possible, chosen and detected ones."""
     chosen, detected = upload.mapping, upload.dry_run.get("mapping", {})
     currency = chosen.get("columns", {}).get("currency")
     return {
@@ -87,7 +87,7 @@ def options(upload: Upload) -> dict[str, Any]:
 
 
 def read(upload: Upload, form: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    """Kind and mapping as they were chosen. Another kind is guessed anew."""
+    """(kind, mapping) as chosen in the form. For a kind other than before the mapping is guessed."""
     kind = kind_named(form.get("kind", upload.kind))
     plain = {name: form[name] for name in OPTIONS if form.get(name)}
     reread = any(plain.get(name) != upload.mapping.get(name) for name in ("encoding", "separator", "sheet"))
@@ -137,7 +137,7 @@ def _variants(field: Field) -> list[Field]:
 
 
 def _date_formats(upload: Upload) -> list[str]:
-    """Those in which a value of a column with dates can be read."""
+    """The date formats by which some sample of a date column can be parsed; empty without such a column."""
     kind = kind_named(upload.kind)
     days = [c for c in columns(upload) if (f := kind.known(c.fact)) and f.type in ("day", "moment")]
     samples = [sample for column in days for sample in column.samples]

@@ -1,4 +1,4 @@
-"""A file that somebody sends is written to its place as it comes: not in memory, and not twice."""
+"""Receive an uploaded file: it is written to its place while it arrives, not kept in memory and not written twice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SLACK = 100_000  # bytes of a request beside its file
 
 
 class Streamed(FileUploadHandler):
-    """One file, into a folder of its own in `uploads()`."""
+    """Django upload handler that writes one file to a folder of its own in `uploads()`."""
 
     def __init__(self, request: HttpRequest):
         super().__init__(request)
@@ -71,7 +71,10 @@ def largest() -> int:
 
 
 def expect(request: HttpRequest) -> Streamed:
-    """Before anything reads the request. A file that says itself that it is too large is not even begun."""
+    """Install the upload handler; call it before anything reads the request.
+
+    A request whose declared length is too large is refused (HabitueError) before it is read.
+    """
     handler = Streamed(request)
     if int(request.META.get("CONTENT_LENGTH") or 0) > largest() + SLACK:
         raise too_large()
@@ -80,7 +83,7 @@ def expect(request: HttpRequest) -> Streamed:
 
 
 def received(request: HttpRequest, handler: Streamed) -> Path:
-    """Where the file lies now."""
+    """The path of the received file; HabitueError where there is none or it was too large."""
     if "file" in request.FILES and handler.path:
         return handler.path
     if int(request.META.get("CONTENT_LENGTH") or 0) > largest():

@@ -1,4 +1,4 @@
-"""Views of a file before it is imported: it is sent, its columns are chosen, it is checked, and imported."""
+"""Views of a file before it is imported: upload, mapping of columns, dry run, start of the import."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def _receive(request: DeskRequest, handler: receiving.Streamed) -> HttpResponse:
 
 @may_import
 def upload(request: DeskRequest, pk: int) -> HttpResponse:
-    """The columns and the check. A change of the form is checked again, all rows of it."""
+    """The page of an uploaded file: its mapping and the result of the dry run. Each change of the form starts a new
+    one.
+    """
     row = get_object_or_404(Upload, pk=pk)
     if row.became_id:
         return redirect("import", row.became_id)
@@ -57,7 +59,7 @@ def upload(request: DeskRequest, pk: int) -> HttpResponse:
 @may_import
 @require_safe
 def findings(request: DeskRequest, pk: int) -> HttpResponse:
-    """What is asked for again and again while the check goes on; the whole page once it has ended."""
+    """A fragment that htmx polls while the dry run goes on; the whole part of the page once it has ended."""
     row = get_object_or_404(Upload, pk=pk)
     if not request.htmx:
         return redirect("upload", pk)

@@ -1,4 +1,4 @@
-"""What was imported, by whom, and with what result; and the way back."""
+"""Pages of imports: all of them, one with its result, its rejections, and its undo."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN = 100  # rejections; the file has all
 
 @may_look
 def imports(request: DeskRequest) -> HttpResponse:
-    """The latest first; files that wait for somebody before them."""
+    """The list of imports, newest first, after the uploads that are not imported yet."""
     before = request.GET.get("before", "")
     queryset = Import.objects.select_related("by", "event__undone_by").order_by("-pk")
     if before.isdecimal() and len(before) < 19:
@@ -59,7 +59,7 @@ def _context(row: Import, summary: dict[str, Any]) -> dict[str, Any]:
 
 @may_look
 def rejections(request: DeskRequest, pk: int) -> HttpResponse:
-    """The rejected rows as a file to correct. It is written to the disk first: it may be large."""
+    """Download the rejected rows as a file to correct; written to disk first, as it can be large."""
     row = get_object_or_404(Import, pk=pk)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rejected.csv"
@@ -73,7 +73,7 @@ def rejections(request: DeskRequest, pk: int) -> HttpResponse:
 
 @may_import
 def undoing_(request: DeskRequest, pk: int) -> HttpResponse:
-    """What an undo would keep; then the undo."""
+    """A page with what an undo would restore and keep; by POST, the undo."""
     row = get_object_or_404(Import.objects.select_related("event"), pk=pk)
     if request.method != "POST":
         if undoing.is_undone(row):

@@ -1,4 +1,4 @@
-"""Imports in words: what a check found, how far an import is, what an undo keeps."""
+"""Imports in words: the result of a dry run, the state of an import, what its undo keeps."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COUNTED = ("created", "updated", "unchanged", "rejected")
 
 
 def check(upload: Upload) -> dict[str, Any]:
-    """What the page shows of a check."""
+    """Template context of the result of a dry run."""
     result = dict(upload.dry_run)
     state = result.get("state")
     context: dict[str, Any] = {"state": state, "running": state in ("waiting", "running")}
@@ -65,7 +65,7 @@ def counted(name: str, count: int) -> str:
 
 
 def _changes(kind: str, changes: dict[str, list[str]]) -> list[dict[str, str]]:
-    """Of one row: what, was, is to be. What is added has no value before."""
+    """The changes to one row in words: what, old value (empty for an addition), new value."""
     rows = []
     for name, (was, now) in changes.items():
         fact = name.split(" ")[0]
@@ -94,7 +94,7 @@ def _refusal(import_: Import, line: int, column: str, value: str, code: str, dat
 
 
 def summary(import_: Import) -> dict[str, Any]:
-    """State and counts of one import."""
+    """Template context of the state and counts of one import."""
     undone = undoing.is_undone(import_)
     running = not (import_.finished_at or undone or import_.trouble)
     context: dict[str, Any] = {
@@ -135,7 +135,7 @@ def mapping(import_: Import) -> list[tuple[str, str]]:
 
 
 def undo(import_: Import, done: Undone) -> dict[str, Any]:
-    """What will go back and what stays, the customers by name."""
+    """Template context of an undo before it is made: what is restored and what is kept, with customers by name."""
     some = done.kept[:SHOWN]
     pks = [kept.pk for kept in some if kept.model == "customers.customer"]
     names = {pk: str(customer) for pk, customer in Customer.objects.in_bulk(pks).items()}

@@ -27,9 +27,10 @@ Span = tuple[int, int]
 
 
 def _folded(text: str, gap: str) -> tuple[str, list[int]]:
-    """The text as `name_key` folds it, and for each folded letter its place in `text`.
+    """(the text folded as by `name_key`, for each folded letter its index in `text`).
 
-    One letter may become two (œ, ß), or `gap`."""
+    One letter may become two (œ, ß), or `gap`.
+    """
     letters = [name_key(letter) or gap for letter in text]
     return "".join(letters), [at for at, letter in enumerate(letters) for _ in letter]
 
@@ -40,7 +41,7 @@ def _words(text: str, words: Iterable[str]) -> list[Span]:
 
 
 def _pieces(text: str, pieces: Iterable[str]) -> list[Span]:
-    """The first span that matches, whatever separates its letters: numbers are written with spaces or dots."""
+    """The first span that matches one of `pieces`; spaces and dots between its letters are ignored, for numbers."""
     folded, place = _folded(text, "")
     for piece in (writing for one in pieces for writing in _writings(one)):
         if start := _starts(folded, piece):
@@ -49,7 +50,7 @@ def _pieces(text: str, pieces: Iterable[str]) -> list[Span]:
 
 
 def _writings(piece: str) -> list[str]:
-    """The international and national writings of a telephone number."""
+    """A piece of a telephone number in its international and its national form."""
     plain = name_key(piece).replace(" ", "")
     if not plain.isdigit():
         return [plain]
@@ -59,7 +60,7 @@ def _writings(piece: str) -> list[str]:
 
 
 def _meant(text: str, words: Iterable[str]) -> list[Span]:
-    """Whole words of which a typed word is a misspelling."""
+    """The spans of whole words of which a typed word is a misspelling."""
     folded, place = _folded(text, " ")
     shown = [(word, start) for word in dict.fromkeys(folded.split()) for start in _starts(f" {folded} ", f" {word} ")]
     return [
@@ -70,7 +71,7 @@ def _meant(text: str, words: Iterable[str]) -> list[Span]:
 
 
 def _starts(folded: str, word: str) -> list[int]:
-    """The places where `word` begins."""
+    """The indexes in `folded` at which a word begins with `word`."""
     starts, start = [], folded.find(word) if word else -1
     while start >= 0:
         starts.append(start)

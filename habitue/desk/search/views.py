@@ -41,7 +41,7 @@ def typed_text(request: DeskRequest) -> str:
 
 
 def groups_by_rank(results: Results, offered: Sequence[Command], text: str) -> list[str]:
-    """The groups that have results, the one with the best first."""
+    """Names of the groups that have results, the one with the best result first."""
     ranks: dict[str, Any] = {}
     if results.hits:
         ranks[CUSTOMERS] = results.hits[0].rank
@@ -53,7 +53,7 @@ def groups_by_rank(results: Results, offered: Sequence[Command], text: str) -> l
 
 
 def first_address(groups: Sequence[str], results: Results, offered: Sequence[Command]) -> str | None:
-    """Where Enter leads: to the best of all, unless that changes a state."""
+    """The address that Enter opens: that of the best result, unless opening it would change something."""
     if not groups:
         return None
     if groups[0] == ORDERS:

@@ -1,7 +1,7 @@
-"""The builder of a segment: a form of nested groups, read and shown. It needs no script: every button submits.
+"""The form that builds a segment from nested groups of conditions. It works without JavaScript: each button submits.
 
-A field is named by where it stands: "0.1.what" is what the second part of the first group asks for. `do` says which
-button was pressed: "add:0", "group:0", "remove:0.1".
+A field is named by its position: "0.1.what" is the property that the second part of the first group asks for. `do` is
+the pressed button: "add:0", "group:0", "remove:0.1".
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Rules = dict[str, Any]
 
 
 def read_form(given: QueryDict) -> Rules:
-    """The rules as they stand in the form, with whatever is still missing in them."""
+    """The rules as filled in so far, with incomplete conditions."""
     parts: dict[tuple[int, ...], Rules] = {(): {"match": given.get("match", "all"), "of": []}}
     fields: dict[tuple[int, ...], dict[str, list[str]]] = {}
     for name in given:
@@ -39,7 +39,7 @@ def read_form(given: QueryDict) -> Rules:
 
 
 def act(rules: Rules, do: str) -> str:
-    """Change `rules` as a button asks; where the new part stands, to put the cursor there."""
+    """Change `rules` as the pressed button asks; returns the position of the new part, to focus it, or ""."""
     verb, _colon, place = do.partition(":")
     path = [int(step) for step in place.split(".") if step.isdecimal()]
     if verb == "remove" and path:
@@ -56,19 +56,22 @@ def act(rules: Rules, do: str) -> str:
 
 
 def blank() -> Rules:
-    """What a new condition starts from."""
+    """A new condition: the first one that there is, with its first operator."""
     first = next(iter(conditions().values()))
     return {"what": first.code, "how": first.operators[0].code}
 
 
 def shown(rules: Any, focus: str = "") -> dict[str, Any]:
-    """What the template needs of each part, group in group."""
+    """Template context of the rules, nested like their groups. `focus`: the position of the part to focus."""
     known = conditions()
     return _shown(rules if isinstance(rules, Mapping) else {}, (), known, _grouped(known), focus)
 
 
 def _condition(own: dict[str, list[str]], known: Mapping[str, Condition]) -> Rules:
-    """With the values that its operator asks for; the first operator, where another condition was chosen."""
+    """A condition from its form fields, with the inputs of its operator.
+
+    Where another condition was chosen and lacks that operator, its first one is taken.
+    """
     what = own.get("what", [""])[0]
     condition = known.get(what)
     if condition is None:

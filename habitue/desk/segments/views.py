@@ -1,4 +1,4 @@
-"""Segments: all of them, and one with its rules, its size over time, and who came and went."""
+"""Pages of segments: all of them, and one with its rules, its size over time, and who entered and left."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def new_segment(request: DeskRequest) -> HttpResponse:
 @may_see
 @require_http_methods(["GET", "HEAD", "POST"])
 def segment(request: DeskRequest, pk: int) -> HttpResponse:
-    """Whoever may see it may look at it and copy it; its owner edits it."""
+    """The page of one segment. Those who may see it can copy it; its owner can edit it."""
     row = get_object_or_404(Segment.objects.visible_to(request.user).select_related("owner"), pk=pk)
     editable = Segment.objects.editable_by(request.user).filter(pk=pk).exists()
     if request.method == "POST":
@@ -65,9 +65,9 @@ def segment(request: DeskRequest, pk: int) -> HttpResponse:
 @may_change
 @require_POST
 def draft(request: DeskRequest) -> HttpResponse:
-    """What is being built, for a page that keeps up with it: the rules after a button or a choice, or the result.
+    """A fragment for htmx while rules are edited: the rules after a button or choice, or the matching customers.
 
-    Which of the two, `part` says: a button that merely has the focus sends its `do` along with everything.
+    `part` says which, as a focused button sends its `do` with every request.
     """
     pk = request.POST.get("segment", "")
     row = Segment.objects.visible_to(request.user).filter(pk=int(pk)).first() if pk.isdecimal() else None
@@ -82,7 +82,7 @@ def draft(request: DeskRequest) -> HttpResponse:
 
 @may_look
 def suggestions(request: DeskRequest) -> HttpResponse:
-    """For a text that has usual values: families, products, places. `of` is condition.operator.input."""
+    """A fragment with suggestions for a text input, such as families or products. `of` is condition.operator.input."""
     code, _dot, rest = request.GET.get("of", "").partition(".")
     how, _dot, name = rest.partition(".")
     condition = conditions().get(code)
@@ -114,7 +114,7 @@ def removal(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 def _built_or_saved(request: DeskRequest, row: Segment | None) -> HttpResponse:
-    """Without a script each button comes here; only one of them saves."""
+    """Save the segment, or change the form as another button asks. Without JavaScript every button is posted here."""
     built_now, do = read_form(request.POST), request.POST.get("do", "")
     if do != "save":
         focus = act(built_now, do)
@@ -138,7 +138,7 @@ def built(request: DeskRequest, now: Any, row: Segment | None = None, focus: str
 
 
 def result(request: DeskRequest, now: Rules, row: Segment | None) -> dict[str, Any]:
-    """The sentence, how many and the first of them; or what is missing."""
+    """Context of rules being edited: their sentence, the number of matches and the first ones, or the error in them."""
     try:
         parsed = rules.parse(now, (row.pk,) if row else ())
     except HabitueError as error:
@@ -149,7 +149,10 @@ def result(request: DeskRequest, now: Rules, row: Segment | None) -> dict[str, A
 
 
 def history(row: Segment) -> dict[str, Any]:
-    """Its size day by day as a line, and who came and went last: not those of the first count."""
+    """Context of a segment's past: its size day by day as a line, and the latest to enter and leave.
+
+    Those of the first count are left out, as nobody knows when they entered.
+    """
     sizes = list(SegmentSize.objects.filter(segment=row).order_by("-on")[:DAYS])[::-1]
     stays = Membership.objects.filter(segment=row).select_related("customer")
     first = sizes[0].on if sizes else None
@@ -165,7 +168,7 @@ def history(row: Segment) -> dict[str, Any]:
 
 
 def rest_on(row: Segment, among: QuerySet[Segment]) -> list[Segment]:
-    """The segments whose rules ask for this one: they break when it is removed."""
+    """The segments among `among` whose rules refer to this one, and break when it is removed."""
     return [one for one in among.exclude(pk=row.pk).order_by("name") if _asks_for(one.rules, row.pk)]
 
 

@@ -1,4 +1,4 @@
-"""The settings that everybody works with: the company's own fields, tags and competitors. For managers."""
+"""The shared settings, for managers: custom fields, tags and competitors."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def competitor_removal(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 def _named(request: DeskRequest, rows: QuerySet[Any], pk: int, address: str, verbs: Any, longest: int) -> HttpResponse:
-    """What has a name that may change, or be joined into another one."""
+    """The form to rename a tag or competitor, or to join it into another one."""
     row = get_object_or_404(rows, pk=pk)
     others = [(str(one.pk), one.name) for one in rows.exclude(pk=pk).order_by("key")[:FEW]]
     fields = [Field("name", gettext_lazy("Name"), value=row.name, limit=longest)]
@@ -161,7 +161,7 @@ def _field_form(title: Any, action: str, row: CustomField | None = None) -> Form
 
 
 def _ask(request: DeskRequest, question: str, warning: str, uses: int) -> HttpResponse:
-    """A removal says first what goes with it."""
+    """The page that asks before a removal, with the number of uses that it would delete."""
     warned = warning % {"count": formats.number(uses)} if uses else ""
     return render(request, "shell/removal.html", {"question": question, "warning": warned, "back": reverse("settings")})
 
@@ -175,7 +175,7 @@ def _back(done: Done[Any]) -> HttpResponse:
 
 
 def _done(request: DeskRequest) -> dict[str, Any] | None:
-    """The change that was just made, as the note about it wants it."""
+    """Context of the note about the change just made, with its undo; None where there is none."""
     asked = request.GET.get("done", "")
     event = Event.objects.filter(pk=asked, undone_by=None).first() if asked.isdecimal() else None
     if event is None or event.kind not in KINDS or KINDS[event.kind].right != MANAGE_SETTINGS:

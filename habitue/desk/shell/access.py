@@ -1,4 +1,4 @@
-"""Who may open a page: by the rights of `team.rights`, asked by name."""
+"""Access to pages by the rights of `team.rights`."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class DeskRequest(HttpRequest):
-    """A request as the middleware hands it on: of somebody signed in, perhaps for a fragment."""
+    """A request of a signed-in user, as the middleware passes it on; `htmx` tells whether htmx sent it."""
 
     htmx: HtmxDetails
     user: User
 
 
 def requires(right: str) -> Callable[[View], View]:
-    """For a view: whoever has not this right gets a page that says whom to ask (403).
+    """Decorator of views: users without this right get a page (403) that says whom to ask.
 
-    What exactly they may see is decided where each query starts, by `visible_to`.
+    Which rows they may see is decided where each query starts, by `visible_to`.
     """
 
     def guard(view: View) -> View:
@@ -51,5 +51,5 @@ may_manage = requires(rights.MANAGE_SETTINGS)
 
 
 def may_look(view: View) -> View:
-    """For pages that only show; see `requires`."""
+    """Decorator of views that only show customers' data; see `requires`."""
     return require_safe(may_see(view))

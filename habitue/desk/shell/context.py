@@ -9,12 +9,12 @@ from habitue.imports.models import Import
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """What every page shows. The sources are asked for only when a template comes to them."""
+    """Template context of every page. The data sources are queried only where a template uses them."""
     return {"sources": _sources, "languages": settings.LANGUAGES}
 
 
 def _sources() -> list[dict[str, str]]:
-    """Where the facts come from, once each: the reader must know when names are invented."""
+    """The sources of the imported data, each once, for the note that says where names are invented."""
     known = Import.objects.exclude(source={}).order_by("id").values_list("source", flat=True)
     # Of one title the source that says so comes last and wins.
     in_order = sorted(known, key=lambda source: source.get("names") == "invented")

@@ -1,4 +1,4 @@
-"""Where things go in the pictures. Templates draw them; numbers come as text, for SVG knows no decimal comma."""
+"""Coordinates for the SVG pictures of templates, as text with a decimal point."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Rhythm:
 
 
 def rhythm(days: Sequence[tuple[date, int]], as_of: date, predicted: tuple[date, date, date] | None) -> Rhythm:
-    """Purchases of the year to `as_of` as bars by amount, then the days in which the next one is expected."""
+    """The picture of a year of purchases to `as_of`: bars as high as each day's amount, and the predicted days."""
     start = as_of - timedelta(days=YEAR)
     ahead = 14
     if predicted:
@@ -70,7 +70,7 @@ def rhythm(days: Sequence[tuple[date, int]], as_of: date, predicted: tuple[date,
 
 
 def curve(points: Sequence[Sequence[float]]) -> str:
-    """An SVG path through (share of customers, share of value), in a square of 100 by 100 with 0 at the bottom."""
+    """An SVG path through (share of customers, share of value) points between 0 and 1, in a square of 100 by 100."""
     if not points:
         return ""
     steps = [f"{100 * x:.2f} {100 - 100 * y:.2f}" for x, y in points]
@@ -80,18 +80,18 @@ def curve(points: Sequence[Sequence[float]]) -> str:
 
 
 def line(points: Sequence[tuple[float, float]]) -> str:
-    """An SVG path through points between 0 and 1, in a square of 100 by 100 with 0 at the bottom."""
+    """An SVG path through (x, y) points between 0 and 1, in a square of 100 by 100 with 0 at the bottom."""
     return "M" + "L".join(f"{100 * x:.2f} {100 - 100 * y:.2f}" for x, y in points) if points else ""
 
 
 def band(points: Sequence[tuple[float, float, float]]) -> str:
-    """The area between the lows and the highs of (x, low, high), in the same square."""
+    """An SVG path around the area of (x, low, high) points between 0 and 1, in a square of 100 by 100."""
     there, back = [(x, high) for x, _low, high in points], [(x, low) for x, low, _high in reversed(points)]
     return line(there + back) + "Z" if points else ""
 
 
 def spread(share: Mapping[str, Any]) -> dict[str, str]:
-    """A share with its interval as a bar: how long it is, and from where to where the thin line goes."""
+    """A share with its interval as a bar, in percent: its length and the ends of the interval."""
     return {
         name: _percent(100 * (share[at] or 0))
         for name, at in (("bar", "share"), ("low_at", "low"), ("high_at", "high"))
@@ -99,12 +99,12 @@ def spread(share: Mapping[str, Any]) -> dict[str, str]:
 
 
 def scaled(value: float, most: float) -> str:
-    """The length of a bar, in percent of the longest."""
+    """The length of a bar for `value`, in percent of that for `most`."""
     return _percent(100 * max(value, 0) / most if most > 0 else 0)
 
 
 def heat(share: float, least: float, most: float) -> int:
-    """The shade of a cell, from 1 to 9."""
+    """The shade of a heat map cell, from 1 (`least`) to 9 (`most`)."""
     return 1 + round(8 * (share - least) / (most - least)) if most > least else 5
 
 

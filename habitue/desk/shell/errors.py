@@ -12,7 +12,7 @@ from habitue.team.models import User
 
 
 class PrivatePages:
-    """What somebody signed in has seen is not kept by the browser for whoever sits down next."""
+    """Middleware that keeps browsers from caching pages of signed-in users, on shared computers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -25,7 +25,7 @@ class PrivatePages:
 
 
 class HabitueErrorMiddleware:
-    """A HabitueError becomes a page that says what to do."""
+    """Middleware that turns a HabitueError into a page with its message and status."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response

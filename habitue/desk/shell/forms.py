@@ -1,4 +1,4 @@
-"""A form as the desk shows it, in place of a section or as a page of its own, with what is wrong beside each field."""
+"""Forms of the desk, shown within a section or as a page, with errors beside their fields."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from habitue.kernel.errors import HabitueError, InvalidFields
 
 @dataclass
 class Field:
-    """`kind` is an input's type, or "select", "lines", "check"; `suggest` an address that gives options."""
+    """A field of a form. `kind`: an input's type, or "select", "lines", "check". `suggest`: address of suggestions."""
 
     name: str
     label: Any
@@ -52,7 +52,7 @@ class Form:
         return {one.name: one.value for one in self.fields}[name]
 
     def day(self, name: str) -> date | None:
-        """A day that was typed; InvalidFields where it is none."""
+        """The date typed in a field, None if empty; InvalidFields where it is no date."""
         if not self[name].strip():
             return None
         try:
@@ -61,7 +61,7 @@ class Form:
             raise InvalidFields({name: error.message}) from error
 
     def attempt(self, verb: Callable[[], Done[Any]]) -> Done[Any] | None:
-        """What the verb did; None where it refused, with each fault beside its field."""
+        """Call a verb and return its result; where it refuses, put the errors beside their fields and return None."""
         try:
             return verb()
         except InvalidFields as error:
@@ -71,7 +71,10 @@ class Form:
         return None
 
     def show(self, request: DeskRequest) -> HttpResponse:
-        """In place, or as a page. htmx swaps no answer that says that it failed, so that one says it in words."""
+        """The form as a response: a fragment for htmx, else a page, with status 422 where fields are wrong.
+
+        For htmx the status stays 200, as it ignores the content of error responses.
+        """
         wrong = self.error or any(one.error for one in self.fields)
         context = {"form": self} | self.more
         if not request.htmx:

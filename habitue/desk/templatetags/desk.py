@@ -53,7 +53,7 @@ def interval(low: float, high: float) -> str:
 
 @register.simple_tag
 def share_interval(low: float, high: float) -> str:
-    """The interval of a share in percent, without the sign, as it stands beside the share."""
+    """The interval of a share in percent, without the percent sign, to stand beside the share."""
     return formats.interval(*(formats.number(100 * end) for end in (low, high)))
 
 
@@ -84,7 +84,7 @@ def stage_group(code: str) -> str:
 
 @register.filter
 def discount_name(kind: str) -> str:
-    """The name of a kind of discount: the usual ones translated, others as the import named them."""
+    """The name of a kind of discount: usual ones translated, others as given by the import."""
     usual = {
         "loyalty": _("loyalty card"),
         "match": _("coupon, our share"),
@@ -121,7 +121,7 @@ def minus(count: int) -> str:
 
 @register.filter
 def less(amount: int, currency: str) -> str:
-    """A discount as a negative amount."""
+    """A discount (minor units) as a negative amount of money."""
     return formats.money(-amount, currency)
 
 
@@ -153,7 +153,7 @@ def marked(name: str, text: str) -> list[tuple[str, bool]]:
 
 @register.filter
 def contact_label(row: ContactRow) -> str:
-    """The label of a contact point, or its kind in a word."""
+    """The label of a contact point, or else a word for its kind."""
     short = {"email": _("E-mail"), "phone": _("Telephone"), "address": _("Address"), "reference": _("Reference")}
     return row.label or short[row.kind]
 

@@ -1,4 +1,4 @@
-"""The evidence for a pair of duplicates in words, as a template filter."""
+"""Template filters for the reasons of a duplicate pair in words."""
 
 from django import template
 

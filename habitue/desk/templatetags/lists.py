@@ -1,4 +1,4 @@
-"""Values of any type and segments in words, as template filters."""
+"""Template filters that put values of any type, and segments, in words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.filter
 def sentence(segment: Segment) -> str:
-    """The rules of a segment in words; of a broken one, why it is."""
+    """The rules of a segment in words; for a broken segment, the reason."""
     try:
         return rules.sentence(rules.parse(segment.rules, (segment.pk,)))
     except HabitueError as error:
