@@ -6,7 +6,7 @@ from habitue.kernel.errors import HabitueError
 
 
 class InvalidQuery(HabitueError):  # noqa: N818 - named after what it says
-    """A filter, a sort or a cursor that nobody gave out. The desk answers as to any address with nothing at it."""
+    """An invalid filter, sort or cursor. The desk answers as to an unknown address (404)."""
 
     def __init__(self) -> None:
         super().__init__(_("There is nothing at this address, or you may not see it."), status=404)

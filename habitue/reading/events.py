@@ -1,4 +1,4 @@
-"""Events for a person: what happened, in words, and what it changed."""
+"""Events for the reader: what happened, in words, and what it changed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from habitue.kernel import formats
 
 @dataclass(frozen=True)
 class Difference:
-    """A column that an event changed, in words."""
+    """A changed column in words: its name, and its value before and after."""
 
     field: str
     before: str
@@ -30,7 +30,7 @@ class Difference:
 
 
 def words(event: Event) -> str:
-    """What happened, in the reader's language."""
+    """An event in words, in the reader's language."""
     return say(
         event.kind, event.data, event.undoes.kind if event.undoes else "", event.undoes.data if event.undoes else {}
     )
@@ -43,7 +43,7 @@ def say(kind: str, data: Mapping[str, Any], of: str = "", data_of: Mapping[str, 
 
 
 def field_name(model: str, name: str) -> str:
-    """A column as a person calls it; one that nobody words goes by its own name."""
+    """The label of a column; its plain name where it has none."""
     if name in FIELD_WORDS:
         return str(FIELD_WORDS[name])
     try:
@@ -53,7 +53,7 @@ def field_name(model: str, name: str) -> str:
 
 
 def model_name(label: str) -> str:
-    """What a row is, for a person."""
+    """The name of a model in words."""
     names = {
         "customers.customer": _("record"),
         "customers.contactpoint": _("contact point"),
@@ -73,7 +73,7 @@ def model_name(label: str) -> str:
 
 
 def came_words(kind: str, by: str, since: date | None) -> str:
-    """Where a fact comes from, by the kind of the event that it came with, and since when it is known."""
+    """The origin of a fact in words: the kind of the event it came with, by whom, and since when it is known."""
     if kind.startswith("import"):
         text = _("Imported") if not since else _("Imported on %(day)s")
     elif by:
@@ -84,7 +84,7 @@ def came_words(kind: str, by: str, since: date | None) -> str:
 
 
 def changes_of(event: Event, customer: Customer) -> QuerySet[Change]:
-    """What an event edited or deleted of this customer's rows; an event may be about many."""
+    """Edits and deletions of this customer's rows by an event, which may concern others too."""
     mine = Q(pk__in=[])
     for label in event.changes.filter(before__isnull=False).values_list("model", flat=True).distinct():
         model = apps.get_model(label)
@@ -101,7 +101,7 @@ def changes_of(event: Event, customer: Customer) -> QuerySet[Change]:
 
 
 def differences(change: Change) -> Iterator[Difference]:
-    """Of what a person knows by name, each column that is not the same."""
+    """The columns that differ before and after a change, of those that have a label."""
     before, after = change.before or {}, change.after or {}
     for name in dict.fromkeys([*before, *after]):
         if name in FIELD_WORDS and (was := before.get(name)) != (now := after.get(name)):
@@ -110,7 +110,7 @@ def differences(change: Change) -> Iterator[Difference]:
 
 
 def shown(model: str, name: str, value: Any) -> str:
-    """A stored value as a person reads it: choices by their label, days and numbers in the reader's way."""
+    """A stored value in words: choices by their label, days and numbers in the reader's format."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Months as an address has them: 2026-03."""
+"""Months in URLs, as 2026-03."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2100  # as imports take them
 
 
 def read_month(text: str) -> date | None:
-    """The first day of a month, None for no text; InvalidQuery where it is no month."""
+    """The first day of the month; None for an empty text; InvalidQuery where it is no month."""
     if not text:
         return None
     try:

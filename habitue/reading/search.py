@@ -40,13 +40,13 @@ class Results:
 
 
 def find(visible: QuerySet[Customer], text: str) -> Results:
-    """The first customers and orders for what was typed."""
+    """The first customers and orders that match what was typed."""
     hits = finding.find(visible.select_related("portrait"), text, SHOWN)
     return Results(hits, orders_numbered(visible, text), finding.matched_texts(hits, text))
 
 
 def matching(visible: QuerySet[Customer], text: str, *, counting: bool = False) -> QuerySet[Customer]:
-    """All customers that match, for the list."""
+    """All customers that match what was typed, as a query for the list."""
     return finding.matching(visible, text, counting=counting)
 
 
@@ -71,7 +71,7 @@ def customer_named(visible: QuerySet[Customer], text: str, field: str) -> Custom
 
 
 def orders_numbered(visible: QuerySet[Customer], text: str) -> list[Order]:
-    """The order with this number, or the first whose numbers begin with it; only of visible buyers."""
+    """The order with this number, else the first whose numbers begin with it; of visible buyers only."""
     if not any(letter.isdigit() for letter in text):
         return []
     orders = list(_orders().filter(number=text)) or list(_orders().filter(finding.beginning("number", text))[:SHOWN])

@@ -10,7 +10,7 @@ from habitue.reading.base.rows import Cohort
 
 
 def cohorts(refresh: Refresh | None) -> list[Cohort]:
-    """As the latest refresh counted them. A month that brought nobody makes no cohort."""
+    """The cohorts of the latest refresh; months without a new customer have none."""
     kept = refresh.base.get("retention", {}) if refresh else {}
     over = slice(None, -1 if kept.get("running") else None)
     return [
@@ -21,6 +21,6 @@ def cohorts(refresh: Refresh | None) -> list[Cohort]:
 
 
 def range_of_shares(cohorts: Sequence[Cohort], months: int) -> tuple[float, float]:
-    """The least and the largest share of all cohorts that are not few."""
+    """(smallest, largest) share of all cohorts but the small ones, for a scale."""
     shares = [share for cohort in cohorts if not cohort.few for share in cohort.shares(months)]
     return (min(shares), max(shares)) if shares else (0.0, 0.0)

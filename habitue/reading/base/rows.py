@@ -37,13 +37,13 @@ class StageRow:
 
     @property
     def high(self) -> int:
-        """The upper end."""
+        """The upper end of the 80 % interval of the expected value."""
         return round(self.expected + EIGHTY_PERCENT * math.sqrt(self.variance))
 
 
 @dataclass(frozen=True)
 class RecordRow:
-    """Of the customers who were in a stage when the record was made, how many have bought since."""
+    """A stage of the backtest: how many customers were in it, and how many of them have bought since."""
 
     code: str
     customers: int

@@ -1,4 +1,4 @@
-"""The stages of the base: who is in each, who entered and left it in a month, and how often they were right."""
+"""The stages of the base: customers in each, transitions of a month, and the backtest."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def transitions(month: date) -> list[Transition]:
 
 
 def stage_rows(refresh: Refresh, moved: Sequence[Transition]) -> list[StageRow]:
-    """Each stage that anybody is in, entered or left, in the order of the life cycle."""
+    """A row for each stage that anybody is in, entered or left, in the order of the life cycle."""
     rows = {code: StageRow(code, **refresh.base.get("stages", {}).get(code, {})) for code in Stage.values}
     for was, now_in, count in moved:
         rows[now_in].entered += count
@@ -41,7 +41,7 @@ def stage_rows(refresh: Refresh, moved: Sequence[Transition]) -> list[StageRow]:
 
 
 def customers_after(stages: Sequence[StageRow], month: date) -> dict[str, int]:
-    """How many were in each stage at the end of a month: those of today, less the transitions since."""
+    """How many customers were in each stage at the end of a month: today's number less the transitions since."""
     after = {row.code: row.customers for row in stages}
     since = StageChange.objects.filter(on__gte=following_month(month)).values_list("was", "now")
     for was, now, count in since.annotate(count=Count("pk")).order_by():
@@ -52,7 +52,7 @@ def customers_after(stages: Sequence[StageRow], month: date) -> dict[str, int]:
 
 
 def record_rows(refresh: Refresh) -> list[RecordRow]:
-    """Each stage of the backtest that anybody was in, with how many of them bought again."""
+    """A row for each stage of the backtest that had customers, with how many of them bought again."""
     kept = refresh.record.get("stages", {})
     return [
         RecordRow(code, kept[code]["customers"], kept[code]["bought"])

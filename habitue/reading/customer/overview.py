@@ -1,5 +1,7 @@
-"""All that is short about one customer, in one query: how to reach them, to whom they are related, tags, fields,
-competitors, what they received, stages and events. Ten tables with a few rows each, so a union of them.
+"""The overview of one customer in one query: contact points, relations, tags, custom fields, competitors, received and
+paid orders, stages and events.
+
+These are ten tables with a few rows each, so the query is a union of them.
 """
 
 from __future__ import annotations

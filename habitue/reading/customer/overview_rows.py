@@ -46,7 +46,7 @@ class RelationRow:
 
 @dataclass(frozen=True)
 class TagRow:
-    """`pk` is that of the tagging."""
+    """A tag of the customer; `pk` is that of the tagging."""
 
     pk: int
     name: str
@@ -68,7 +68,7 @@ class ValueRow:
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """A competitor whom they considered, and the outcome."""
+    """A competitor whom the customer considered, and the outcome."""
 
     pk: int
     competitor: str

@@ -30,7 +30,7 @@ class Entry:
 
     @property
     def key(self) -> Key:
-        """What entries are sorted by, the largest first."""
+        """The sort key of an entry, newest first when descending."""
         if self.order:
             return (self.day, 0, self.order.pk)
         return (self.day, 2, self.event.pk) if self.event else (self.day, 1, 0)
@@ -56,7 +56,7 @@ def history(
 
 
 def _orders(customer: Customer, start: Key | None) -> list[Entry]:
-    """One more than a page of purchases, from the key `start` on (keyset pagination)."""
+    """Purchases from the cursor `start` on, one more than fits on a page (keyset pagination)."""
     orders = customer.orders.select_related("refund_of", "recipient").order_by("-placed_on", "-pk")
     if start:
         day, kind, pk = start
@@ -66,7 +66,7 @@ def _orders(customer: Customer, start: Key | None) -> list[Entry]:
 
 
 def _by_day(events: Sequence[EventRow]) -> list[Entry]:
-    """The events of one day by one person as a single entry: whoever fills in a record does many things in a row."""
+    """Entries of events, those of one day by one person together, as editing a record makes many."""
     by_day: dict[tuple[date, str], list[EventRow]] = {}
     for event in events:
         by_day.setdefault((event.day, event.by), []).append(event)

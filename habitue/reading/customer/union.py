@@ -23,7 +23,10 @@ PART = "_part"  # the first column: the code of the part that a row comes from
 
 @dataclass(frozen=True)
 class ColumnType:
-    """A type of the union's columns, and how a field's value is read from one; text holds decimals and JSON too."""
+    """A column type of the union: its database column, its model field, and how values are read from it.
+
+    Text columns also hold decimals and JSON.
+    """
 
     column: str
     field: Field[Any, Any]
@@ -94,7 +97,7 @@ class Union:
 
 @cache
 def _columns(row_type: type) -> dict[str, tuple[str, ColumnType]]:
-    """The column of the union that each field stands in: of its type the first that no field before it has."""
+    """The union's column for each field of a row type: the first of its type that no earlier field took."""
     columns: dict[str, tuple[str, ColumnType]] = {}
     taken: dict[str, int] = {}
     for name, hint in get_type_hints(row_type).items():
@@ -105,7 +108,7 @@ def _columns(row_type: type) -> dict[str, tuple[str, ColumnType]]:
 
 
 def _value_type(hint: Any) -> type:
-    """The class of a type hint without None and parameters: `dict` of `dict[str, Any] | None`."""
+    """The class in a type hint, without None and parameters: `dict` of `dict[str, Any] | None`."""
     if isinstance(hint, UnionType):
         (hint,) = [one for one in get_args(hint) if one is not type(None)]
     value_type: type = get_origin(hint) or hint

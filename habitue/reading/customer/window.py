@@ -1,6 +1,6 @@
-"""What is computed about one customer: standing, portrait, purchases of a year, contracts.
+"""What is computed about one customer for the window: standing, portrait, purchases of a year, contracts.
 
-In the same number of queries however long the history is.
+The number of queries does not depend on the length of the history.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FAMILIES, YEAR = 5, timedelta(days=365)
 
 
 def find(visible: QuerySet[Customer], pk: int) -> Customer | None:
-    """The customer with their portrait, their next offers and `order_count`."""
+    """The customer with their portrait, next offers and `order_count` loaded; None where not visible."""
     counted = visible.annotate(order_count=Count("orders"))
     return counted.select_related("portrait", "next_offers").filter(pk=pk).first()
 
@@ -38,7 +38,9 @@ def order_count(customer: Customer) -> int:
 
 @dataclass(frozen=True)
 class Assessment:
-    """The standing and the portrait as of a day. An internal customer has none: they are no revenue, no prospect."""
+    """The standing and the portrait as of a day. An internal customer has no portrait, being neither revenue nor
+    prospect.
+    """
 
     standing: standing.ProvenStanding
     portrait: Portrait | None
@@ -46,7 +48,7 @@ class Assessment:
 
     @property
     def predicted(self) -> tuple[date, date, date] | None:
-        """The early, middle and late day of the next purchase."""
+        """(early, middle, late) day of the predicted next purchase; None without a prediction."""
         one = self.portrait
         if one is None or not one.foreseeable:
             return None
@@ -73,7 +75,7 @@ class FamilyShare:
 
 @dataclass(frozen=True)
 class Year:
-    """Purchases of the 12 months to a day: the amount of each day, the usual place, what they buy most."""
+    """Purchases of 12 months: the amount of each day, the most usual place, the most bought families."""
 
     amounts: dict[date, int]
     place: str
@@ -113,12 +115,12 @@ def contracts(customer: Customer) -> list[Contract]:
 
 
 def in_stage_since(portrait: Portrait, transitions: Sequence[TransitionRow]) -> date | None:
-    """The day of the transition to the present stage; None while the history is behind the portrait."""
+    """The day of the transition to the present stage; None where the latest transition is to another one."""
     return transitions[0].day if transitions and transitions[0].now == portrait.stage else None
 
 
 def merged_since(overview: Overview, refresh: Refresh | None) -> bool:
-    """Whether records were merged since the refresh, so that the portrait knows the purchases of one only."""
+    """Whether records were merged since the refresh, so that the portrait is of one record's purchases only."""
     merges = [event.pk for event in overview.events if event.kind == MERGED and not event.undone]
     after = refresh.finished_at if refresh else None
     return bool(merges and after) and Event.objects.filter(pk__in=merges, at__gt=after).exists()

@@ -29,7 +29,7 @@ def exported(customers: Sequence[Customer], columns: Sequence[Column]) -> Iterat
 
 
 def read_values(customers: Sequence[Customer], columns: Sequence[Column]) -> list[Values]:
-    """For each column a function from a customer to the value; looked up once for columns that share a look-up."""
+    """For each column a function from a customer to the value. Columns with the same `look_up` share one call of it."""
     pks = [customer.pk for customer in customers]
     shared: dict[Any, list[Column]] = {}
     for column in columns:

@@ -1,4 +1,4 @@
-"""The list as a file, read a few thousand rows at a time: a million takes no more memory than ten."""
+"""Export of the list as a file, read a few thousand rows at a time, so that memory does not grow with its length."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def headings(columns: Sequence[Column]) -> list[str]:
 
 
 def rows(customers: QuerySet[Customer], columns: Sequence[Column], language: str) -> Iterator[list[Any]]:
-    """The rows of the file, by id: whoever is added or removed meanwhile moves nobody else."""
+    """The rows of the file, ordered by id, so that customers added or removed meanwhile do not shift others."""
     last = 0
     while batch := list(customers.filter(pk__gt=last).select_related("portrait").order_by("pk")[:AT_ONCE]):
         with translation.override(language):  # the request is over when these are written

@@ -1,4 +1,4 @@
-"""The filters of the list, as its address has them, and how many customers pass them."""
+"""The filters of the list, read from its URL, and the number of customers that pass them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMES = ("segment", "stage", "cohort", "entered", "left", "month", "q")
 
 @dataclass(frozen=True)
 class Filters:
-    """A segment, a stage, a month of first purchase, a transition between stages in a month, a text."""
+    """The filters of the list: segment, stage, month of first purchase, transition in a month, text."""
 
     stage: str = ""
     cohort: date | None = None
@@ -40,7 +40,7 @@ class Filters:
 
     @classmethod
     def read(cls, given: Mapping[str, str], user: User) -> Filters:
-        """The filters among the parameters of an address; InvalidQuery where one makes no sense."""
+        """The filters in the parameters of a URL; InvalidQuery where one is invalid."""
         return cls(
             stage=known_stage(given.get("stage", "")),
             cohort=read_month(given.get("cohort", "")),
@@ -53,7 +53,7 @@ class Filters:
         )
 
     def list_query(self, visible: QuerySet[Customer], refresh: Refresh | None) -> ListQuery:
-        """What the list asks for, with what is known of the size of each filter."""
+        """The query of the list with these filters and their known sizes."""
         counted = refresh.base.get("stages", {}).get(self.stage, {}).get("customers", 0) if refresh else None
         filters = [*self._narrowed(visible), *self._in_segment(), *self._in_stage(counted)]
         return ListQuery(visible, filters, refresh.customers if refresh else 0)
@@ -61,15 +61,18 @@ class Filters:
     def apply(
         self, customers: QuerySet[Customer], *, but_stage: bool = False, probed: bool = False
     ) -> QuerySet[Customer]:
-        """Those who pass the filters, `but_stage` all but that of the stage; `probed`: see `IdFilter.condition`."""
+        """The customers that pass the filters; `but_stage`: without that of the stage; `probed`: see
+        `IdFilter.condition`.
+        """
         filters = [*self._narrowed(customers), *self._in_segment()]
         for one in filters if but_stage else [*filters, *self._in_stage()]:
             customers = customers.filter(one.condition(probed=probed))
         return customers
 
     def _narrowed(self, visible: QuerySet[Customer]) -> Iterator[IdFilter]:
-        """The filters of a text, a cohort and a transition. Matches of a text are counted only as far as a small filter
-        goes."""
+        """The filters of text, cohort and transition. Matches of a text are counted only up to the size of a small
+        filter.
+        """
         if self.text:
             numbered = [order.buyer_id for order in search.orders_numbered(visible, self.text)]
             customers = search.matching(visible, self.text, counting=True) | visible.filter(pk__in=numbered)
@@ -100,12 +103,12 @@ class Filters:
 
     @property
     def narrow(self) -> bool:
-        """Whether something else than a stage or a segment is asked for."""
+        """Whether there is a filter by cohort, transition or text."""
         return bool(self.cohort or self.entered or self.left or self.text)
 
 
 def counts(filters: Filters, visible: QuerySet[Customer], refresh: Refresh | None) -> dict[str, Any]:
-    """How many customers are in each stage, within the other filters, and how many in all."""
+    """Template context: how many customers pass the filters in each stage, and in all."""
     if not filters.segment and not filters.narrow and refresh and refresh.base.get("stages"):
         total, by_stage = _everybody(), _as_of(refresh)
     else:
@@ -119,7 +122,7 @@ def counts(filters: Filters, visible: QuerySet[Customer], refresh: Refresh | Non
 
 
 def counted_later(filters: Filters) -> dict[str, Any]:
-    """The same for a large segment, as far as it is known already: the counts of the stages come after the page."""
+    """As `counts` for a large segment, with what is known without counting: its stages are counted after the page."""
     size = filters.segment.size if filters.segment else None
     known = None if filters.stage or filters.narrow else size
     return {"stages": [(code, None) for code in Stage.values], "all": size, "total": known, "later": True}
@@ -131,7 +134,7 @@ def takes_long(filters: Filters) -> bool:
 
 
 def _everybody() -> int:
-    """The number of customers; of many it is up to a minute old: PostgreSQL counts a million rows in .1 s."""
+    """The number of customers. A large one is cached for a minute, as PostgreSQL takes .1 s to count a million rows."""
     total = cache.get(__name__)
     if total is None:
         total = Customer.objects.count() - Customer.objects.merged_away().count()
@@ -141,7 +144,7 @@ def _everybody() -> int:
 
 
 def _as_of(refresh: Refresh) -> dict[str, int]:
-    """Customers by stage, as the refresh counted them, less those who were merged since: few, and with an index."""
+    """Customers by stage as counted by the refresh, less those merged since."""
     counted = {code: row["customers"] for code, row in refresh.base["stages"].items()}
     gone = Portrait.objects.filter(customer__merged_into__isnull=False).order_by().values_list("stage")
     for code, count in gone.annotate(count=Count("pk")):

@@ -1,4 +1,4 @@
-"""A page of the list of customers, in the order of anything, as quick far down as at its top."""
+"""A page of the list of customers in any sort order, as fast far down as at the top."""
 
 from __future__ import annotations
 
@@ -28,8 +28,11 @@ def page(
 
 
 def _keys_after(query: ListQuery, sort: Sort, cursor: Cursor, wanted: int) -> Keys:
-    """The first `wanted` after the cursor, by the cheapest way: from a small filter, from a window of the index, or
-    along the index as far as it takes, and then those without a sort key."""
+    """The first `wanted` (id, sort key) after the cursor, by the cheapest way.
+
+    That is: a small filter, a window of the index filtered in memory, or the index itself, and then customers without a
+    sort key.
+    """
     if small := query.small_filter:
         return _keys(looked_up(sort, query, small, cursor)[:wanted])
     keys = _prefetched(query, sort, cursor, wanted)

@@ -1,9 +1,8 @@
-"""What the list is asked for, and from which end its rows are read: an index of the sort, or a small filter.
+"""The query plan of the list: whether a page is read along the index of its sort, or from a small filter.
 
-A page is read along the index of its sort, from where the last one ended, and of each row only the id of its customer
-is asked for: a database passes hundreds of thousands of index rows in the time in which it reads some thousands of
-customers. Few customers are looked up one by one, and so are some thousands out of very many: the sort may have them
-all at its far end.
+Along the index only the customer's id of each row is read, from where the last page ended: databases pass hundreds of
+thousands of index rows in the time of some thousand rows of customers. A small filter is looked up customer by
+customer, as is one of some thousands out of very many: its customers may all be at the far end of the index.
 """
 
 from __future__ import annotations
@@ -27,15 +26,17 @@ LARGEST_SET = 200_000  # ids: of more, PostgreSQL with its usual memory (8 MB fo
 
 @dataclass(frozen=True)
 class IdFilter:
-    """Customers whose id stands in the column `owner` of `rows`; `size`: how many, None where nobody has counted and
-    there may be very many."""
+    """A filter by ids: customers whose id is in the column `owner` of `rows`.
+
+    `size`: how many; None where nobody has counted and there may be very many.
+    """
 
     rows: QuerySet[Any]
     owner: str = "customer"
     size: int | None = None
 
     def condition(self, owner: str = "pk", *, probed: bool = False) -> Q:
-        """The condition on rows whose `owner` is a customer: IN a set of all ids, or `probed` by EXISTS row by row."""
+        """The condition that a row's `owner` passes: IN a set of all ids or, with `probed`, EXISTS for each row."""
         if probed:
             return Q(Exists(self.rows.order_by().filter(**{self.owner: OuterRef(owner)})))
         return Q(**{f"{owner}__in": self.rows.order_by().values(self.owner)})
@@ -45,14 +46,18 @@ class IdFilter:
         return set(self.rows.order_by().filter(**{f"{self.owner}__in": pks}).values_list(self.owner, flat=True))
 
     def condition_in_order(self, owner: str, total: int) -> Q:
-        """The condition on rows that are read in the order of an index, of `total` customers in all."""
+        """The condition for rows read in the order of an index, chosen by selectivity. `total`: number of all
+        customers.
+        """
         many = self.size is None or self.size > LARGEST_SET or self.size * FREQUENT > total > 0
         return self.condition(owner, probed=True) if many else Q(ResidualPredicate(self.condition(owner)))
 
 
 class ResidualPredicate(Func):
-    """A condition that a database tests on each row that it reads by another path: it neither starts from the set and
-    sorts afterwards, nor joins the set."""
+    """A condition in a form that databases test on each row, and do not use to choose how rows are reached.
+
+    So the database neither starts from the set and sorts afterwards, nor joins it.
+    """
 
     template, arity, output_field = "(%(expressions)s) IS TRUE", 1, BooleanField()
 
@@ -83,9 +88,9 @@ class ListQuery:
         return window if window <= PREFETCHED and self.filters else 0
 
     def matching(self, rows: QuerySet[Any], owner: str, but: IdFilter | None = None) -> QuerySet[Any]:
-        """Those of `rows`, read in order, whose `owner` passes the filters (`but` one that they passed already).
+        """Those of `rows`, read in order, whose `owner` passes the filters (except `but`, which is applied already).
 
-        Customers who were merged away are excluded last, by a set: there are few, and hardly a row is in it.
+        Merged customers are excluded last, by a set, as there are few.
         """
         for one in self.filters:
             if one is not but:

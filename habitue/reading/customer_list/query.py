@@ -27,7 +27,7 @@ READERS: dict[Any, Callable[[str], Any]] = {
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a page begins: after the customer `pk` with the sort key `key`, after one without a key, or at the top."""
+    """The position where a page begins: after the customer `pk` with sort key `key`, or at the top."""
 
     descending: bool = False
     key: Any = None
@@ -35,7 +35,7 @@ class Cursor:
 
     @property
     def past_keys(self) -> bool:
-        """Whether all who have a sort key come before it."""
+        """Whether the cursor is among the customers without a sort key, which come last."""
         return self.pk is not None and self.key is None
 
     @classmethod
@@ -54,14 +54,16 @@ class Cursor:
 
 
 def cursor_after(pk: int, key: Any) -> str:
-    """The cursor after a customer with this sort key, as an address has it."""
+    """The cursor after a customer with this sort key, as text for a URL."""
     text = key.isoformat() if isinstance(key, date) else "" if key is None else str(key)
     return f"{'-' if key is None else '='}{text}~{pk}"
 
 
 def along_index(sort: Sort, query: ListQuery, cursor: Cursor) -> Iterator[QuerySet[Any]]:
-    """Customers with a sort key, read along its index: first those with the cursor's own key, so that a database
-    enters the index at the very row, then those beyond it."""
+    """Queries of customers with a sort key along its index: those with the cursor's own key, then those beyond it.
+
+    Two queries, so that a database enters the index at the very row.
+    """
     rows = query.matching(sort.rows(), sort.owner)
     if sort.many_per_customer:
         rows = rows.filter(~Exists(sort.rows().filter(customer=OuterRef("customer"), pk__lt=OuterRef("pk"))))
@@ -102,10 +104,10 @@ def without_key(sort: Sort, query: ListQuery, cursor: Cursor) -> QuerySet[Custom
 
 
 def tie_break(sort: Sort, owner: str, cursor: Cursor) -> str:
-    """The order among rows of the same sort key: by customer, in the direction that the index has."""
+    """The last key of the order: the customer's id, in the direction of the index."""
     return owner if cursor.descending == sort.tie_reversed else f"-{owner}"
 
 
 def after_tie(sort: Sort, owner: str, cursor: Cursor) -> Q:
-    """Rows of the cursor's sort key that come after its customer."""
+    """The condition for rows with the cursor's sort key and a later customer."""
     return Q(**{f"{owner}__{'gt' if cursor.descending == sort.tie_reversed else 'lt'}": cursor.pk})

@@ -1,9 +1,8 @@
-"""Rows as CSV or as a spreadsheet, a piece at a time.
+"""Rows as CSV or XLSX, streamed in pieces, safe from formula injection.
 
-A cell that a spreadsheet would run is not run. XLSX says of each cell what it is, so a text stays one whatever it
-begins with. CSV cannot say it: there a text that begins with = + - @ or a tab gets an apostrophe before it, except what
-is nothing but a telephone number (+33 6 12 34 56 78) or a number (-12,5), which do no harm. Reading such a file back,
-the importer takes one apostrophe off again (`restored`), so that every text comes back as it was.
+XLSX states the type of each cell, so a text stays a text. In CSV a text that begins with = + - @ or a tab gets an
+apostrophe before it, unless it is only a telephone number (+33 6 12 34 56 78) or a number (-12,5). The importer removes
+one apostrophe again (`restored`), so that every text comes back as it was.
 """
 
 from __future__ import annotations
@@ -32,17 +31,17 @@ EPOCH = date(1899, 12, 30)
 
 
 def neutralised(text: str) -> str:
-    """The text, after an apostrophe where a spreadsheet would run it as a formula."""
+    """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
     return f"'{text}" if RUN.match(text) and not HARMLESS.match(text) else text
 
 
 def restored(text: str) -> str:
-    """The text that `neutralised` was given."""
+    """The inverse of `neutralised`."""
     return text[1:] if text.startswith("'") and RUN.match(text[1:]) else text
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], language: str) -> Iterator[bytes]:
-    """The rows as CSV: UTF-8 with a byte order mark; semicolons where the language has decimal commas, as in French."""
+    """The rows as CSV in pieces: UTF-8 with a byte order mark; semicolons where the language has decimal commas."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";" if decimal_mark(language) == "," else ",", lineterminator="\r\n")
     out.write("\ufeff")
@@ -55,7 +54,7 @@ def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]], language: str
 
 
 def as_xlsx(headings: Sequence[str], rows: Iterable[Sequence[Any]], language: str) -> Iterator[bytes]:
-    """The rows as an XLSX workbook, in further sheets where they are too many for one."""
+    """The rows as an XLSX workbook in pieces; too many rows for one sheet go on in further sheets."""
     sink = _Sink()
     sheets = 0
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -80,7 +79,7 @@ def as_xlsx(headings: Sequence[str], rows: Iterable[Sequence[Any]], language: st
 
 
 class _Sink(io.RawIOBase):
-    """A file object that a zip archive is written to, and from which what was written is taken at once."""
+    """A writable file object for a zip archive, from which the bytes written so far are taken at once."""
 
     def __init__(self) -> None:
         self.pieces: list[bytes] = []
@@ -121,7 +120,7 @@ def decimal_mark(language: str) -> str:
 
 @cache
 def day_pattern(language: str) -> str:
-    """How spreadsheets of a language write a day, for strftime: "%d/%m/%Y". English has two ways, and gets ISO 8601."""
+    """The date format of spreadsheets in a language, for strftime: "%d/%m/%Y". ISO 8601 for English, which has two."""
     pattern = str(Locale.parse(language, sep="-").datetime_skeletons["yMd"].pattern)
     return re.sub("d+", "%d", re.sub("M+", "%m", re.sub("y+", "%Y", pattern)))
 
