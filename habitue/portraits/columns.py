@@ -1,4 +1,4 @@
-"""The columns of portraits in the list of customers. Their value is the portrait, which a page has at hand."""
+"""The columns that this domain gives to the list of customers, read from the portrait that a page has loaded."""
 
 from __future__ import annotations
 

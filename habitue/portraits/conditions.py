@@ -1,4 +1,4 @@
-"""What segments may ask of portraits: where customers stand and what they are worth, as of the last refresh."""
+"""The conditions of segments on portraits: stage, standing, value and predictions, as of the last refresh."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _life() -> Iterator[Condition]:
 
 
 def _related() -> Condition:
-    """The same household as somebody at risk; working for a lost customer."""
+    """The condition on the stage of a related customer, such as "same household as somebody at risk"."""
     inputs = (
         Input("kind", "choice", gettext_lazy("relation"), choices=customer_conditions.relation_kinds),
         Input("stage", "choices", gettext_lazy("stage"), choices=lambda: Stage.choices, before=gettext_lazy("who is")),
@@ -91,17 +91,21 @@ def _portrait(name: str) -> ops.Where:
 
 
 def _of(scope: Scope, **asked: Any) -> Q:
-    """No join: where "or" and "not" nest, Django makes an inner one of it that loses who has no portrait."""
+    """The condition that a customer's portrait matches.
+
+    A subquery and no join: for nested "or" and "not", Django makes an inner join, which loses customers without a
+    portrait.
+    """
     return scope.having(Portrait.objects.filter(**asked))
 
 
 def _stage(values: Values, scope: Scope) -> Q:
-    """By rank, which has an index."""
+    """The condition on the stage, by `stage_rank`, which has an index."""
     return _of(scope, stage_rank__in=[Stage.values.index(code) for code in values["value"]])
 
 
 def _standing(values: Values, scope: Scope) -> Q:
-    """Who has no portrait yet has bought nothing that anybody knows of: of them nothing is said."""
+    """The condition on the standing in the portrait; customers without a portrait match no standing."""
     return _of(scope, standing__in=values["value"])
 
 

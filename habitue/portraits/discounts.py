@@ -1,4 +1,4 @@
-"""How much of what a customer buys is bought at a discount, beside what it is for everybody."""
+"""The share of a customer's purchases made at a discount, compared with that of all customers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True)
 class AtDiscount:
-    """A share of lines with the ends of its interval (95 %), and why we say it."""
+    """The share of order lines bought at a discount, between 0 and 1, with its 95 % interval and reason."""
 
     share: float
     low: float
@@ -31,8 +31,9 @@ class AtDiscount:
 
 
 def at_discount(customer: Customer, portrait: Portrait, refresh: Refresh | None) -> AtDiscount | None:
-    """Of the 12 months to the portrait's day. None where there are too few lines to tell, or where nobody was ever
-    given a discount.
+    """The share of lines at a discount in the 12 months to the portrait's day.
+
+    None where there are too few lines, or nobody ever got a discount.
     """
     everybody = ((refresh.base if refresh else {}).get("discounts") or {}).get("discounted")
     if not everybody or not everybody["count"]:
@@ -66,7 +67,7 @@ def _reason(lines: int, count: int, let_off: int, everybody: dict[str, Any], por
 
 
 def _counted(customer: Customer, portrait: Portrait) -> dict[str, Any]:
-    """The sums that a share and its interval need, over purchases, as `insight.prices.discounts` counts lines."""
+    """Sums over purchases for a share and its interval; lines are counted as by `insight.prices.discounts`."""
     cheaper = Q(gross__gt=F("paid"))
     purchases = (
         OrderLine.objects.filter(

@@ -1,4 +1,4 @@
-"""What is expected of a customer, in words: each estimate with its model, its interval and its record."""
+"""The estimates about a customer in words, each with its model, interval and backtest."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def expected_value(portrait: Portrait, refresh: Refresh | None = None) -> Reason
 
 
 def renewal(of: Renewal, refresh: Refresh | None = None) -> Reason:
-    """Whether a contract will be renewed."""
+    """The reason for the forecast of a contract's renewal."""
     used = ((refresh.parameters if refresh else {}).get("contracts") or {}).get("used", "constant")
     checked = ((refresh.parameters if refresh else {}).get("contracts") or {}).get("checked")
     rules = [str(RENEWALS[used])]
@@ -98,7 +98,7 @@ def renewal(of: Renewal, refresh: Refresh | None = None) -> Reason:
 
 
 def model(refresh: Refresh | None) -> str:
-    """Which model, and why this one."""
+    """The model in use in words, with its parameters and why it was chosen."""
     parameters = refresh.parameters if refresh else {}
     choice = parameters.get("choice") or {"model": "mbgnbd"}
     fitted = parameters.get(choice["model"])
@@ -117,7 +117,7 @@ def model(refresh: Refresh | None) -> str:
 
 
 def purchases(count: float) -> str:
-    """A count, or an expectation such as "2.3 purchases"."""
+    """A number of purchases in words; an expected number has a decimal: "2.3 purchases"."""
     shown = formats.number(count, digits=0 if count >= 10 else 1)
     return ngettext("%(count)s purchase", "%(count)s purchases", _plural(count)) % {"count": shown}
 
@@ -179,5 +179,5 @@ def _parameters(fitted: dict[str, float], name: str) -> str:
 
 
 def _plural(count: float) -> int:
-    """1.4 purchases are plural in English, 1,4 achat is singular in French."""
+    """1 or 2, to choose the plural form: 1.4 is plural in English ("purchases") and singular in French ("achat")."""
     return 1 if formats.locale().plural_form(count) == "one" else 2

@@ -1,4 +1,4 @@
-"""The kinds of events of portraits, with their words."""
+"""The event kinds of portraits, with their words."""
 
 from __future__ import annotations
 

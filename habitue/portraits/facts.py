@@ -1,10 +1,9 @@
-"""Copies facts from the database into Parquet files: a folder a fact, a partition a month of the company's calendar.
+"""Copies facts from the database into Parquet files for the analysis: a folder a fact, a partition a month.
 
-Facts hold ids, days, amounts and codes; no names and no free text. A part is written beside its place and renamed into
-it: a crash leaves the old file. Which months of orders and their lines have to be copied is found by comparing each
-with the manifest (how many orders, when the last one changed, whose they are), so that late commits, deletions and
-merges are seen too; the other facts are few and copied each time. What the columns mean is told in
-`insight.facts.tables`.
+Facts are ids, days, amounts and codes, without names and free text; `insight.facts.tables` says what the columns mean.
+A file is written under another name and then renamed, so that a crash leaves the old one. Months of orders and lines
+are copied where they differ from the manifest (number of orders, last change, buyers), so that late commits, deletions
+and merges are noticed; the other facts are few and copied each time.
 """
 
 from __future__ import annotations
@@ -107,7 +106,7 @@ def day_of(number: int) -> dt.date:
 
 
 def copy() -> Manifest:
-    """Bring the files in line with the database and return the manifest: the state of each month, by its first day."""
+    """Bring the files up to date and return the manifest: the state of each month, by its first day."""
     for name, rows in whole_facts().items():
         with Parts(SCHEMAS[name]) as parts:
             parts.expect(folder() / name / "part.parquet")
@@ -130,13 +129,15 @@ def copy() -> Manifest:
 
 
 def changed_months(before: Manifest, now: Manifest) -> list[dt.date]:
-    """The first day of every month whose facts are not the same in two manifests."""
+    """The first days of the months whose state differs between two manifests, in order."""
     differing = {month for month in {*before, *now} if before.get(month) != now.get(month)}
     return sorted(map(dt.date.fromisoformat, differing))
 
 
 def last_day() -> dt.date | None:
-    """The last day that the facts speak of: portraits are made as of it (docs/decisions/0003-as-of.md)."""
+    """The day of the last order up to today, None without orders: portraits are as of it
+    (docs/decisions/0003-as-of.md).
+    """
     known = Order.objects.filter(placed_on__lte=timezone.localdate())  # a day to come is a slip of the pen
     last: dt.date | None = known.aggregate(last=Max("placed_on"))["last"]
     return last
@@ -148,8 +149,10 @@ def first_day() -> dt.date | None:
 
 
 def of_customer(pk: int) -> insight.Facts:
-    """The facts of one customer, read from the database: customers, orders with their refunds, and contracts. Empty for
-    who is internal or was merged into another."""
+    """The facts of one customer from the database: customer, orders with refunds, contracts.
+
+    Empty for an internal or merged customer.
+    """
     customers = told_of().filter(pk=pk)
     orders = Order.objects.filter(Q(buyer__in=customers) | Q(refund_of__buyer__in=customers))
     contracts = Contract.objects.filter(customer__in=customers)
@@ -163,7 +166,7 @@ def of_customer(pk: int) -> insight.Facts:
 
 
 def whole_facts() -> dict[str, QuerySet[Any, Any]]:
-    """Those that are copied as a whole."""
+    """Queries of the facts that are copied as a whole, by name."""
     family = NullIf("family", Value(""))
     return {
         "customers": told_of().order_by("id").values_list("id", DayNumber("created_at")),
@@ -184,7 +187,9 @@ def untold() -> QuerySet[Customer]:
 
 
 def internal_buyers() -> dict[dt.date, list[int]]:
-    """Those whose orders are left out of a month: who becomes internal, or is no more, changes what it holds."""
+    """Ids of buyers whose orders are left out (internal or merged), by month: a change of them changes the month's
+    facts.
+    """
     orders = Order.objects.filter(buyer__in=untold()).annotate(month=TruncMonth("placed_on"))
     buyers: dict[dt.date, list[int]] = {}
     for month, buyer in orders.values_list("month", "buyer_id").distinct().order_by("month", "buyer_id"):
@@ -193,7 +198,7 @@ def internal_buyers() -> dict[dt.date, list[int]]:
 
 
 def copy_months(months: Sequence[dt.date]) -> None:
-    """Months that follow one another, in one pass over the tables."""
+    """Copy the orders and lines of consecutive months, in one pass over the tables."""
     start, end = months[0], next_month(months[-1])
     for name, rows in rows_between(start, end).items():
         with Parts(SCHEMAS[name]) as parts:
@@ -225,7 +230,7 @@ def by_month(batch: pa.RecordBatch) -> Iterator[tuple[dt.date, pa.RecordBatch]]:
 
 
 class Parts:
-    """Parquet files that grow side by side, beside their places, and are renamed into them when all is written."""
+    """A context that writes several Parquet files at once, and renames them to their final names at the end."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self.schema = schema
@@ -233,7 +238,7 @@ class Parts:
         self.gathered: dict[Path, list[pa.RecordBatch]] = {}
 
     def expect(self, path: Path) -> None:
-        """There will be this file, even if no row comes for it."""
+        """Begin a file, which is written even if no row is added to it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.writers[path] = pq.ParquetWriter(beside(path), self.schema, compression="zstd")
         self.gathered[path] = []
@@ -284,7 +289,7 @@ def next_month(month: dt.date) -> dt.date:
 
 
 def neighbours(months: Iterable[dt.date]) -> list[list[dt.date]]:
-    """Months in order, those that follow one another together, up to MONTHS_AT_ONCE."""
+    """Runs of consecutive months, each of at most MONTHS_AT_ONCE."""
     runs: list[list[dt.date]] = []
     for month in months:
         if runs and next_month(runs[-1][-1]) == month and len(runs[-1]) < MONTHS_AT_ONCE:
@@ -295,7 +300,10 @@ def neighbours(months: Iterable[dt.date]) -> list[list[dt.date]]:
 
 
 def state_of(month: dt.date) -> list[Any]:
-    """Whose orders they are is told beside the last change: an undone merge gives an order its time of change back."""
+    """The state of a month for the manifest: [number of orders, last change, sum of buyer ids].
+
+    The sum is there because the undo of a merge restores the time of change of an order.
+    """
     orders = Order.objects.filter(placed_on__gte=month, placed_on__lt=next_month(month))
     state = orders.aggregate(count=Count("id"), changed=Max("changed_at"), buyers=Sum("buyer_id"))
     changed = state["changed"].isoformat() if state["changed"] else ""
@@ -307,7 +315,7 @@ def is_current(month: dt.date, state: list[Any], manifest: Manifest) -> bool:
 
 
 def read_manifest() -> Manifest:
-    """What the files hold; nothing when that cannot be read, so that all is copied anew."""
+    """The stored manifest; empty where it is missing or damaged, so that everything is copied anew."""
     try:
         manifest: Manifest = json.loads((folder() / "manifest.json").read_text())
     except (FileNotFoundError, ValueError):

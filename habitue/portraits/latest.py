@@ -2,5 +2,5 @@ from habitue.portraits.models import Refresh
 
 
 def latest_refresh() -> Refresh | None:
-    """The computation whose portraits are shown. One under way is not finished and does not count."""
+    """The latest finished refresh, whose portraits are shown; None before the first."""
     return Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()

@@ -12,7 +12,7 @@ FORESEEABLE_DAYS = 730
 
 
 class Stage(models.TextChoices):
-    """Where a customer stands in their own life cycle. Rules: `insight.lifecycle.stages`; reasons: docs/stages.md."""
+    """The stage of a customer in their life cycle. Rules: `insight.lifecycle.stages`; reasons: docs/stages.md."""
 
     PROSPECT = "prospect", pgettext_lazy("stage", "prospect")
     NEW = "new", pgettext_lazy("stage", "new")
@@ -29,9 +29,9 @@ NEARNESS = ("lost", "at_risk", "slowing", "", "new", "settling", "won_back", "re
 
 
 class Standing(models.TextChoices):
-    """What somebody is to us, from facts alone: a first purchase that was not wholly refunded makes a customer.
+    """What somebody is to the company, by facts alone: a purchase not refunded in full makes a customer.
 
-    The rule, for one and for many: `standing`.
+    The rule is in `standing`.
     """
 
     PROSPECT = "prospect", _("prospect")
@@ -43,7 +43,7 @@ class Standing(models.TextChoices):
 
 
 class Refresh(models.Model):
-    """One computation of the portraits: the day it speaks of, the fitted models, how often they were right."""
+    """One computation of all portraits: its day, the fitted models and their backtest."""
 
     as_of = models.DateField()
     currency = models.CharField(max_length=3, blank=True)
@@ -67,7 +67,7 @@ class Refresh(models.Model):
 
 
 class Portrait(models.Model):
-    """Everything derived about a customer, replaced as a whole by `refreshing`. Days are days, amounts minor units."""
+    """All that is derived about a customer; `refreshing` replaces it as a whole. Amounts are in minor units."""
 
     recomputed = True  # computed anew from facts: gone with what it tells of
 
@@ -133,12 +133,12 @@ class Portrait(models.Model):
 
     @property
     def foreseeable(self) -> bool:
-        """Whether the next purchase is expected, in 9 cases out of 10, within a time worth telling: two years."""
+        """Whether the 90 % bound of the next purchase is within two years, so that a prediction is worth showing."""
         return self.next_late is not None and (self.next_late - self.as_of).days <= FORESEEABLE_DAYS
 
 
 class Renewal(models.Model):
-    """What is expected of a contract that runs, replaced as a whole by `refreshing`. Amounts are minor units."""
+    """The forecast of a running contract; `refreshing` replaces it as a whole. Amounts are in minor units."""
 
     recomputed = True  # computed anew from facts: gone with what it tells of
 
@@ -155,7 +155,7 @@ class Renewal(models.Model):
 
 
 class StageChange(models.Model):
-    """A transition between stages, seen at the end of a month (the running month: as of the last refresh)."""
+    """A transition between stages, observed at the end of a month (of the running month: at the last refresh)."""
 
     recomputed = True  # computed anew from facts: gone with what it tells of
 
@@ -175,11 +175,11 @@ class StageChange(models.Model):
 
 
 class NextOffers(models.Model):
-    """What a customer may take up next, and what they are due to buy again; replaced as a whole by `offering`.
+    """Next offers to a customer, and reminders of what they are due to buy again; `offering` replaces all of them.
 
-    Lists as short as they can be, an item being a product id (of a family, its smallest), chances, shares and gaps in
-    thousandths. offers: [item, chance, support, [[item, share, customers, bought], ...]]; reminders: [item, chance,
-    times, elapsed days, gap in days].
+    An item is a product id (for a family, the smallest of its products); chances, shares and gaps are in thousandths.
+    offers: [item, chance, support, [[item, share, customers, bought], ...]]; reminders: [item, chance, times, elapsed
+    days, gap in thousandths of a day].
     """
 
     recomputed = True  # computed anew from facts: gone with what it tells of

@@ -1,4 +1,4 @@
-"""Next offers and reminders in words: the purchases that speak for them, how sure they are, how often right."""
+"""Next offers and reminders in words: the purchases they follow from, their chance and their backtest."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def chance(share: float | None) -> str:
 
 
 def offers_record(run: Refresh) -> str:
-    """How often offers were right, beside what is popular; and that popularity is used if nothing was better."""
+    """The backtest of offers in words, compared with the most popular items, or that popularity itself is used."""
     day, windows = record_day(run), run.offers.get("windows")
     if not windows or day is None:
         return _("Nothing is known yet of how often offers were right: the purchases are too few or too recent.")

@@ -1,7 +1,7 @@
-"""Next offers in the database: computed with each refresh, one row a customer, read for the window.
+"""Next offers and reminders in the database: computed with each refresh, one row a customer, read for the window.
 
-A million customers have eight million offers and reminders: they are written to a file beside the facts first, and go
-into the database a block at a time, as short JSON. Items are product ids there; their names are looked up when shown.
+A million customers have eight million of them: they are written to a file first, then to the database in blocks, as
+compact JSON. Items are product ids; their names are looked up when shown.
 """
 
 from __future__ import annotations
@@ -32,8 +32,11 @@ FEW = 2_000  # products: a range without families is offered by product up to he
 
 @dataclass(frozen=True)
 class Because:
-    """What they have that speaks for an offer: its `share` of all that does; of `customers` with it and without the
-    offer, four weeks ago, how many have `bought` the offer since (0 of 0: not counted)."""
+    """A purchased item that speaks for an offer; `share`: its part, between 0 and 1, of all that speaks for it.
+
+    Of `customers` who had the item but not the offer four weeks ago, `bought` have bought the offer since (0 of 0: not
+    counted).
+    """
 
     name: str
     share: float
@@ -59,7 +62,7 @@ class Reminder:
 
 
 def compute(run: Refresh, known: insight.Facts, day: int) -> None:
-    """Lay the rows down in the file; the record goes to the run."""
+    """Compute the offers as of `day` into a file; the backtest is stored in `run.offers`."""
     made = insight.offers(known, day, level())
     run.offers = made.record
     file().parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +72,7 @@ def compute(run: Refresh, known: insight.Facts, day: int) -> None:
 
 
 def write() -> None:
-    """Put what was computed in the place of all there is; within the transaction of the refresh."""
+    """Replace all stored offers by those of the file, within the transaction of the refresh."""
     NextOffers.objects.all()._raw_delete(NextOffers.objects.db)
     with pq.ParquetFile(file()) as computed:
         for batch in computed.iter_batches(bulk.ROWS):
@@ -78,7 +81,7 @@ def write() -> None:
 
 
 def read(stored: NextOffers | None, run: Refresh | None) -> tuple[list[Offer], list[Reminder]]:
-    """The offers and reminders of a customer, likeliest first, by name."""
+    """(offers, reminders) of a customer with names, the likeliest first."""
     if stored is None or run is None or not (stored.offers or stored.reminders):
         return [], []
     names = _names(run)
@@ -96,7 +99,7 @@ def read(stored: NextOffers | None, run: Refresh | None) -> tuple[list[Offer], l
 
 
 def level() -> insight.Level:
-    """By family where products have one; a small range without families by product."""
+    """Whether offers are of families or of products: families where products have them, or where products are many."""
     if Product.objects.exclude(family="").exists() or Product.objects.count() > FEW:
         return "family"
     return "product"
@@ -107,7 +110,7 @@ def file() -> Path:
 
 
 def as_rows(part: pa.Table) -> pa.Table:
-    """From a table of insight, ordered by customer, to a row a customer with its JSON."""
+    """A table with one row a customer and JSON columns, from a table of insight ordered by customer."""
     customers = np.unique(part["customer_id"].to_numpy())
     offers, reminders = (part.filter(pc.equal(part["kind"], kind)).combine_chunks() for kind in ("offer", "reminder"))
     return pa.table(
@@ -121,7 +124,7 @@ def as_rows(part: pa.Table) -> pa.Table:
 
 
 def _texts(rows: pa.Table, *names: str) -> pa.Array:
-    """Each row as a JSON list."""
+    """The columns `names` of each row as a JSON list."""
     return _listed([_text(_whole(rows[name])) for name in names])
 
 
@@ -159,7 +162,7 @@ def _names(run: Refresh) -> dict[int, str]:
 
 @lru_cache(maxsize=2)
 def _names_at(level: str, moment: str) -> dict[int, str]:
-    """Every item by its id, read once for each refresh that is shown: a page asks for a dozen of them each time."""
+    """The name of every item by id. Cached for a refresh (`moment`), as each page asks for a dozen."""
     if level == "product":
         return {product.pk: str(product) for product in Product.objects.all()}
     families = Product.objects.exclude(family="").values("family").annotate(item=Min("pk")).order_by("item")
@@ -177,6 +180,6 @@ def _share(thousandths: int | None) -> float | None:
 
 
 def record_day(run: Refresh) -> dt.date | None:
-    """The last day of the four weeks that the record is of; None without a record."""
+    """The last day of the four weeks of the backtest; None without one."""
     windows = run.offers.get("windows")
     return facts.day_of(windows["later"]["to"]) if windows else None

@@ -1,4 +1,4 @@
-"""How often we were right so far, in words: the backtest that the latest refresh kept."""
+"""The backtest of the latest refresh in words: how often estimates were right."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BASELINES = {
 
 
 def of_stage(stage: str, refresh: Refresh | None) -> str:
-    """How often those who were in this stage bought again, on the company's own past."""
+    """How many customers of this stage bought again in the backtest, in words."""
     record = refresh.record if refresh else {}
     counted = record.get("stages", {}).get(stage)
     if not counted or not counted["customers"]:
@@ -34,7 +34,7 @@ def of_stage(stage: str, refresh: Refresh | None) -> str:
 
 
 def of_chance(chance: float, refresh: Refresh | None) -> str:
-    """How many bought again of those of whom about the same had been said."""
+    """How many customers with about this chance bought in the backtest (calibration), in words."""
     record = refresh.record if refresh else {}
     for band in record.get("p_buys", []):
         if band["from"] <= chance <= band["to"] and band["customers"]:
@@ -49,7 +49,7 @@ def of_chance(chance: float, refresh: Refresh | None) -> str:
 
 
 def of_interval(what: str, refresh: Refresh | None) -> str:
-    """How often the interval of the purchases or of the value held, and what a plain rule would have missed by."""
+    """How often the interval of purchases or of value contained the outcome in the backtest, in words."""
     record = refresh.record if refresh else {}
     held = record.get(what)
     if not held or not held["customers"]:
@@ -62,7 +62,7 @@ def of_interval(what: str, refresh: Refresh | None) -> str:
 
 
 def of_value(refresh: Refresh | None) -> str:
-    """By how much the value was missed, beside the best of the plain rules."""
+    """The mean absolute error of the expected value, compared with the best simple rule, in words."""
     errors = (refresh.record if refresh else {}).get("value", {}).get("errors", {})
     if refresh is None or "ours" not in errors or len(errors) < 2:
         return ""
@@ -75,7 +75,7 @@ def of_value(refresh: Refresh | None) -> str:
 
 
 def telling_apart(refresh: Refresh | None) -> str:
-    """The AUC as a person understands it, beside the best of the plain rules."""
+    """The AUC in everyday words, compared with the best simple rule."""
     chances = (refresh.record if refresh else {}).get("chance", {})
     ours = chances.get("ours", {}).get("auc")
     plain = {name: row["auc"] for name, row in chances.items() if name not in ("ours", "everybody") and row["auc"]}
@@ -93,7 +93,7 @@ def telling_apart(refresh: Refresh | None) -> str:
 
 
 def right(refresh: Refresh | None) -> str:
-    """As in "Right 94 times in 100 so far"."""
+    """A sentence with the share of correct forecasts of who buys again: "... right 94 times in 100 so far"."""
     counted = (refresh.record if refresh else {}).get("right", {})
     if not counted.get("customers"):
         return ""

@@ -1,4 +1,4 @@
-"""Facts in, portraits out: the nightly computation for the whole base, also run after an import."""
+"""The refresh: computes the portraits of all customers from facts, each night and after imports."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LOCK = 0x4861626974  # of a refresh, among the advisory locks of a database
 
 @dataclass
 class Work:
-    """What the steps of one refresh hand on: what is not known yet is set by the step that finds it."""
+    """The state of a running refresh, passed from step to step; a field without a value yet is set by its step."""
 
     run: Refresh
     known: insight.Facts
@@ -48,9 +48,9 @@ class Work:
 
 
 def refresh(as_of: dt.date | None = None, progress: Progress = lambda step, done, total: None) -> Refresh:
-    """Compute every portrait as of a day (default: the last day that facts cover) and replace the stored ones.
+    """Compute every portrait as of a day (default: the last day with orders) and replace the stored ones.
 
-    One at a time: a second call waits for nothing and says so. A failure leaves the old portraits in place.
+    Only one can run: a second call raises HabitueError (409) at once. A failure leaves the old portraits in place.
     """
     with alone():
         total = len(STEPS) + 1
@@ -64,7 +64,7 @@ def refresh(as_of: dt.date | None = None, progress: Progress = lambda step, done
 
 
 def begin(as_of: dt.date | None) -> Work:
-    """The facts are brought up to date; nothing of what is stored changes before the last step."""
+    """Copy the facts and return the state of a new refresh. Stored portraits change in the step `write` only."""
     if as_of:
         require_known(as_of)
     manifest = facts.copy()
@@ -118,7 +118,7 @@ def write(work: Work) -> None:
 
 
 def count_segments(work: Work) -> None:
-    """After the portraits are there for all to see: many segments rest on them."""
+    """Count the segments, after the portraits are committed, as many segments depend on them."""
     counting.refresh_segments()
 
 
@@ -136,7 +136,10 @@ STEPS: tuple[tuple[Promise, Callable[[Work], None]], ...] = (
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Hold the one lock of a refresh: in the database when several machines may share it, else in the folder."""
+    """A context that holds the lock of refreshes; HabitueError (409) where another one runs.
+
+    On PostgreSQL the lock is in the database, which several machines may share; on SQLite it is a file.
+    """
     with locked_database() if connection.vendor == "postgresql" else locked_folder() as free:
         if not free:
             raise HabitueError(_("A refresh is running already. Wait for it to end, then try again."), 409)
@@ -157,7 +160,10 @@ def locked_folder() -> Iterator[bool]:
 
 @contextmanager
 def locked_database() -> Iterator[bool]:
-    """On a connection of its own: however it ends, the server lets go of the lock, if not at once."""
+    """A context that takes an advisory lock on a connection of its own; gives whether it was free.
+
+    The server releases the lock when the connection ends, however that happens.
+    """
     own = connection.copy()
     try:
         with own.cursor() as cursor:
@@ -173,7 +179,7 @@ def locked_database() -> Iterator[bool]:
 
 
 def require_known(day: dt.date) -> None:
-    """A day of which the facts can say something: not before the first order, not to come."""
+    """Raise HabitueError for a day before the first order or in the future."""
     first = facts.first_day()
     if day > timezone.localdate() or (first and day < first):
         raise HabitueError(
@@ -196,7 +202,7 @@ def describe(run: Refresh, result: insight.Portraits) -> None:
 
 
 def forget_the_gone(customers: npt.NDArray[np.int64]) -> None:
-    """Customers may go or be merged while a refresh computes: nothing that it tells of them may come back."""
+    """Delete portraits of customers who were deleted, merged or made internal while the refresh was computing."""
     here = pa.Table.from_batches(bulk.read(facts.told_of().values_list("id"), IDS), IDS)["id"].to_numpy()
     gone = np.setdiff1d(customers, here).tolist()
     for start in range(0, len(gone), FEW):
@@ -205,7 +211,7 @@ def forget_the_gone(customers: npt.NDArray[np.int64]) -> None:
 
 
 def stages_now(table: pa.Table) -> dict[str, dict[str, Any]]:
-    """By stage: how many customers, the value expected of them together and its variance."""
+    """By stage: number of customers, sum of their expected value (minor units) and its variance."""
     table = table.append_column("variance", pc.multiply(table["expected_value_sd"], table["expected_value_sd"]))
     sums = table.group_by("stage", use_threads=False).aggregate(
         [("customer_id", "count"), ("expected_value", "sum"), ("variance", "sum")]
@@ -225,7 +231,7 @@ def stored_as(name: str) -> str:
 
 
 def backtest(as_of: dt.date | None, days: int) -> dict[str, Any]:
-    """The stages of a past day against what was bought in the `days` after it, on facts brought up to date first."""
+    """Backtest of the stages as of a past day against the purchases of the `days` after it, on facts just copied."""
     last = facts.last_day()
     if last is None:
         raise HabitueError(_("There are no orders yet. Bring some in: habitue import orders FILE"))

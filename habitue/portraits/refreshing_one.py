@@ -1,4 +1,4 @@
-"""The portrait of one customer, computed at once with what the latest refresh has fitted."""
+"""The portrait of one customer, computed at once with the models fitted by the latest refresh."""
 
 from __future__ import annotations
 
@@ -26,15 +26,14 @@ FEW = 20  # customers: of more at once the next refresh computes the portraits
 
 
 def refresh_one(customer: Customer, since: dt.date | None = None) -> Portrait | None:
-    """Replace the portrait and the stage changes of a customer whose facts have changed; the new portrait.
+    """Replace the portrait and stage changes of a customer whose facts changed, and return the new portrait.
 
-    None where there is none to make: nothing was refreshed yet, they are internal or were merged into another.
+    None before the first refresh, and for an internal or merged customer.
 
-    Nothing is fitted: the models, the thresholds and the currency are those of the latest refresh, and what it would
-    find with them for this customer is what is stored, as of its day or of their last order, whichever is later.
-    `since`: the first day whose facts have changed; stage changes before its month stay. None: all are told anew. Next
-    offers, renewals and the sums of the base stay as of that refresh. A refresh that runs meanwhile has read the facts
-    before and replaces this; the next one finds the change.
+    Nothing is fitted: models, thresholds and currency are those of the latest refresh. The portrait is as of that
+    refresh or of the customer's last order, whichever is later. `since`: the first day whose facts changed, so that
+    stage changes before its month stay; None replaces all. Next offers, renewals and the figures of the base stay as
+    they are. A refresh running meanwhile may overwrite this with older facts; the next one notices the change.
     """
     run = latest_refresh()
     if run is None or "scores" not in run.parameters:
@@ -52,21 +51,21 @@ def refresh_one(customer: Customer, since: dt.date | None = None) -> Portrait | 
 
 
 def follow(written: Written) -> None:
-    """After a merge, or its undoing, and where somebody became internal or is it no more: their portraits, anew."""
+    """Refresh the portraits of customers who were merged, unmerged, or made internal or not."""
     if written.customers and len(written.customers) <= FEW and written.columns & WHO:
         for customer in Customer.objects.filter(pk__in=written.customers).order_by("pk"):
             refresh_one(customer)
 
 
 def day_of(run: Refresh, customer: Customer) -> dt.date:
-    """The day as of which the portrait is made: that of the refresh, or the last one with an order of theirs."""
+    """The day of the new portrait: that of the refresh, or of the customer's last order if later."""
     known = customer.orders.filter(placed_on__lte=timezone.localdate())
     last: dt.date | None = known.aggregate(last=Max("placed_on"))["last"]
     return max(run.as_of, last or run.as_of)
 
 
 def write(customer: Customer, portraits: pa.Table) -> None:
-    """Put the row of `portraits`, or none, in the place of the portrait."""
+    """Replace the stored portrait by the row of `portraits`; without a row, delete it."""
     Portrait.objects.filter(pk=customer.pk)._raw_delete(Portrait.objects.db)
     if portraits.num_rows:
         bulk.insert_table(Portrait, portraits.select([stored_as(name) for name in PORTRAIT_FIELDS]))
@@ -75,7 +74,7 @@ def write(customer: Customer, portraits: pa.Table) -> None:
 
 
 def retrace(customer: Customer, known: insight.Facts, run: Refresh, as_of: dt.date, since: dt.date | None) -> None:
-    """Replace the stage changes from the first of the month of `since` on, or all of them."""
+    """Replace the stage changes of a customer from the month of `since` on, or all of them."""
     first: dt.date | None = Order.objects.filter(buyer=customer).aggregate(first=Min("placed_on"))["first"]
     start = (since or first or as_of).replace(day=1)
     stored = StageChange.objects.filter(customer=customer)

@@ -1,4 +1,4 @@
-"""One portrait as a whole, for programs (codes, numbers and reasons) and for a terminal (words)."""
+"""One portrait as a whole: as data for programs, and as text for a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from habitue.portraits.models import NextOffers, Portrait, Refresh, Stage, Stage
 
 
 def portrait_as_data(portrait: Portrait, run: Refresh) -> dict[str, Any]:
-    """Days are ISO dates, amounts minor units of `currency`, gaps days; each reason has its numbers beside it."""
+    """The portrait with its reasons as data. Days are ISO dates, amounts minor units of `currency`, gaps days."""
     numbers = {field.name: field.value_from_object(portrait) for field in portrait._meta.concrete_fields}
     numbers.pop("customer")
     changes = StageChange.objects.filter(customer=portrait.customer_id).order_by("on")
@@ -44,7 +44,7 @@ def _offers_as_data(portrait: Portrait, run: Refresh) -> dict[str, Any]:
 def reasons(
     portrait: Portrait, run: Refresh | None, known: standing.ProvenStanding | None = None
 ) -> dict[str, wording.Reason]:
-    """The reason for each derived word or number that the portrait has; `known` is the standing, if looked up."""
+    """The reasons by name of what the portrait derives; `known`: the standing, if looked up already."""
     known = known or standing.of(portrait.customer, portrait.as_of)
     by_name = {"standing": standing_wording.reason(known), "stage": wording.stage(portrait, run)}
     if portrait.p_buys is not None:

@@ -1,7 +1,7 @@
-"""What somebody is to us, live from facts: for one customer with its proof, for many as an expression.
+"""The standing of customers, live from facts: of one with its proof, of many as an SQL expression.
 
-Whoever bought something and kept it, or holds a contract, is a customer; who has stopped, a former one. Who only
-received what others bought, or only paid for it, is no customer and not a plain prospect either. Colleagues and other
+Somebody with a purchase that was not refunded in full, or with a contract, is a customer, and a former one after having
+stopped. Those who only received or paid for others' orders have standings of their own. Colleagues and other
 departments are internal, whatever they bought. Nobody types a standing in.
 """
 
@@ -29,7 +29,10 @@ FORMER_AFTER = dt.timedelta(days=insight.FORMER_AFTER)
 
 @dataclass(frozen=True)
 class Proof:
-    """An order or a contract, and its day; of an order that somebody else placed, who that was."""
+    """An order or contract that proves a standing, with its day.
+
+    `until`: end of the contract, or the last refund of the order. `buyer`: id of who placed the order.
+    """
 
     pk: int
     number: str
@@ -47,7 +50,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class ProvenStanding:
-    """A standing and what it rests on; `if_external` is what somebody internal would be if they were not."""
+    """A standing with its proofs; `if_external`: the standing of an internal customer if they were not internal."""
 
     code: Standing
     if_external: Standing
@@ -64,15 +67,15 @@ class ProvenStanding:
 
 
 def day_of_facts(run: Refresh | None = None) -> dt.date:
-    """The day as of which a standing is told: that of the portraits, or of the last order where there are none yet."""
+    """The day as of which standings are computed: of the latest refresh, else of the last order, else today."""
     run = run or Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()
     return run.as_of if run else facts.last_day() or timezone.localdate()
 
 
 def with_standing(customers: QuerySet[Customer], day: dt.date | None = None) -> QuerySet[Customer]:
-    """Annotates `standing_now`, a code of Standing. It looks at orders for each row: good for a page or a group.
+    """Annotate customers with `standing_now`, a code of Standing, looked up for each row: for a page or a group.
 
-    For a million at once there is `portrait__standing`: the same rule, as of the last refresh.
+    For a million at once use `portrait__standing`: the same rule as of the last refresh.
     """
     internal = When(internal=True, then=Value(Standing.INTERNAL))
     if_external = rule(day or day_of_facts(), timezone.localdate())
@@ -80,9 +83,9 @@ def with_standing(customers: QuerySet[Customer], day: dt.date | None = None) -> 
 
 
 def write_roles(day: dt.date, customers: Collection[int] | None = None) -> None:
-    """Update the portraits of those whom the analysis of orders calls prospects and who paid or received by a day.
+    """Set the standing "payer only" or "recipient only" in portraits of prospects who paid for or received orders.
 
-    `customers`: their ids; None: of everybody.
+    The analysis of orders knows buyers only. `day`: orders up to it count; `customers`: ids, None for all.
     """
     prospects = Portrait.objects.filter(standing=Standing.PROSPECT)  # its key is that of the customer
     if customers is not None:
@@ -104,11 +107,10 @@ def of(customer: Customer, day: dt.date | None = None) -> ProvenStanding:
 
 
 def rule(day: dt.date, known: dt.date) -> Case:
-    """The rule (docs/customers.md) as an expression on customers, internal ones as if they were not.
+    """The rule (docs/customers.md) as an SQL expression on customers, taking internal ones as external.
 
-    `known`: orders dated up to it count. `day`: that of the portraits, whose stage is read; contracts run or have ended
-    and a year is counted back as of it. Of who has bought or holds a contract the portraits of a refresh say the same,
-    from `insight.portraits`.
+    `known`: orders dated up to it count. `day`: that of the portraits; contracts run or have ended, and a year is
+    counted back, as of it. For buyers and contract holders `insight.portraits` gives the same standing.
     """
     bought = Order.objects.filter(buyer=OuterRef("pk")).kept(known)
     running = _contracts(day).filter(Q(last_day=None) | Q(last_day__gt=day))
@@ -125,7 +127,7 @@ def rule(day: dt.date, known: dt.date) -> Case:
 
 
 def _roles(known: dt.date) -> list[tuple[Standing, Any]]:
-    """Of those who neither bought nor hold a contract: the first that holds."""
+    """(standing, condition) of those who neither bought nor hold a contract; the first that holds counts."""
     return [
         (Standing.PAYER, Exists(_paid(known))),
         (Standing.RECIPIENT, Exists(_received(known)) | Exists(_received_lines(known))),
@@ -152,8 +154,10 @@ def _received_lines(known: dt.date) -> QuerySet[Order]:
 
 
 def _proofs(pk: int, day: dt.date, known: dt.date) -> QuerySet[Any, Any]:
-    """The standing; the first and the last order that they bought, a contract, the first order that they paid, that was
-    for them, in part too."""
+    """The query of a standing and its proofs.
+
+    In order: standing, first and last order bought, contract, first order paid for, received, received in part.
+    """
     bought = Order.objects.filter(buyer=OuterRef("pk")).kept(known)
     contracts = _contracts(day).order_by(F("last_day").desc(nulls_first=True), "first_day", "pk")
     of_contract = JSONObject(pk="pk", number="reference", day="first_day", until="last_day")
@@ -172,7 +176,7 @@ _PROOFS = PreparedQuery(_proofs)
 
 
 def _wholly_refunded(customer: Customer, known: dt.date) -> QuerySet[Any]:
-    """The first order of theirs that counts for nothing, with the day of its last refund."""
+    """Orders of the customer that were refunded in full, with the day of the last refund, the earliest first."""
     refunds = Order.objects.filter(refund_of=OuterRef("pk"), currency=OuterRef("currency"), placed_on__lte=known)
     taken_back = Exists(refunded_in_full(known).filter(refund_of=OuterRef("pk")))
     return (

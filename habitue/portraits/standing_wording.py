@@ -11,7 +11,7 @@ from habitue.portraits.wording import Reason
 
 
 def headline(standing: ProvenStanding) -> str:
-    """As the head of the window says it, beside the name."""
+    """A standing in words for the head of the window: "Customer since 1 May 2026"."""
     if standing.code == Standing.INTERNAL:
         return _("Internal: served like anybody, never revenue")
     if standing.first:

@@ -1,4 +1,4 @@
-"""The history of stages (docs/decisions/0004): who had passed from which stage to which at the end of each month."""
+"""The history of stages: transitions observed at the end of each month (docs/decisions/0004)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STORED = pa.schema({"customer_id": pa.int64(), "last": pa.int64()})
 def stage_changes(
     known: insight.Facts, parameters: dict[str, Any], run: Refresh, thresholds: insight.Thresholds
 ) -> tuple[dt.date, pa.Table]:
-    """The day from which the past is told anew, and the transitions seen at month ends since."""
+    """(first day of the replaced history, transitions at month ends since then)."""
     since = first_day_to_trace(run)
     days = [facts.day_number(on) for on in month_ends(since, run.as_of)]
     stages = insight.stages_at(known, days, parameters, thresholds)
@@ -36,7 +36,7 @@ def stage_changes(
 
 
 def first_day_to_trace(run: Refresh) -> dt.date:
-    """The first of the earliest month that is new, still running at the last refresh, or whose facts changed since."""
+    """The first day of the earliest month that is new, was running at the last refresh, or whose facts changed."""
     earlier = Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()
     if earlier and yardstick(earlier) != yardstick(run):
         earlier = None  # the whole past is told anew
@@ -46,12 +46,12 @@ def first_day_to_trace(run: Refresh) -> dt.date:
 
 
 def yardstick(run: Refresh) -> tuple[Any, Any]:
-    """What stages are told by, but for what is fitted on the facts."""
+    """The settings that stages depend on beside fitted parameters: where they differ, the whole history is replaced."""
     return run.thresholds, run.parameters.get("returning", {}).get("form")
 
 
 def month_ends(since: dt.date, until: dt.date) -> list[dt.date]:
-    """Every month's end from `since` on, and `until` itself."""
+    """The last day of every month from `since` on, and `until` itself."""
     ends, month = [], since
     while (end := facts.next_month(month) - dt.timedelta(days=1)) < until:
         ends.append(end)
@@ -60,11 +60,11 @@ def month_ends(since: dt.date, until: dt.date) -> list[dt.date]:
 
 
 def stages_before(since: dt.date, customer: int | None = None) -> tuple[Numbers, Numbers]:
-    """Customers with a stored stage before a day, in rising order, and the code of the last one. `customer`: its id,
-    for one alone.
+    """(ids of customers with a stage stored before a day, ascending; code of their last such stage). `customer`: one
+    id.
 
-    The database finds the last one, as the largest number made of day and code: of years of transitions only a row a
-    customer has to travel.
+    The database finds the last one as the maximum of a number made of day and code, so that only one row a customer is
+    read.
     """
     code = Case(*(When(now=stage, then=Value(at)) for at, stage in enumerate(Stage.values)), default=Value(NONE))
     stored = StageChange.objects.filter(on__lt=since, **({"customer": customer} if customer else {}))
@@ -77,17 +77,17 @@ def stages_before(since: dt.date, customer: int | None = None) -> tuple[Numbers,
 
 
 def transitions(stages: pa.Table, customers: Numbers, before: Numbers) -> pa.Table:
-    """From customer_id, day, stage (in this order) to customer, on, was, now wherever it is not the stage before.
+    """A table of transitions (customer, on, was, now) from one of stages (customer_id, day, stage), sorted so.
 
-    `before` are codes of the stages of `customers` (in rising order) before the first of the days. Who is a prospect
-    from the start has not passed to it.
+    `before`: codes of the stages of `customers` (ascending ids) before the first day. Being a prospect from the start
+    is no transition.
     """
     parts = [_transitions(part, customers, before) for part in by_customers(stages)]
     return pa.concat_tables(parts)
 
 
 def by_customers(stages: pa.Table) -> Iterator[pa.Table]:
-    """About AT_ONCE rows at a time, all of a customer together; at least one part."""
+    """Slices of about AT_ONCE rows, with all rows of a customer in one slice; at least one slice."""
     customer, start = stages["customer_id"].to_numpy(), 0
     while start + AT_ONCE < len(customer):
         end = int(np.searchsorted(customer, customer[start + AT_ONCE], side="right"))
@@ -118,7 +118,7 @@ def _transitions(stages: pa.Table, customers: Numbers, before: Numbers) -> pa.Ta
 
 
 def codes(stages: pa.ChunkedArray) -> Numbers:
-    """The places of stages in the life cycle."""
+    """The codes of stages: their positions in the life cycle."""
     places: Numbers = pc.index_in(stages, pa.array(Stage.values)).to_numpy().astype(np.int8)
     return places
 

@@ -1,6 +1,6 @@
 """Portraits in words: plain sentences for the desk and the command line, in the reader's language.
 
-`insight` gives numbers and codes; what people read is made here, so that both faces say the same.
+`insight` returns numbers and codes; they are worded here, so that both faces say the same.
 """
 
 from __future__ import annotations
@@ -44,7 +44,11 @@ USUAL_GAPS = 0.95  # of the gaps that the own pace predicts: what a person hears
 
 @dataclass(frozen=True)
 class Reason:
-    """Why we say it: what was seen, the rule or model, how sure it is, how often it was right. Any may be empty."""
+    """The reason for a derived value, in words; each part may be empty.
+
+    `facts`: what was observed; `rule`: the rule or model; `certainty`: how sure it is; `record`: how often it was
+    right.
+    """
 
     facts: str
     rule: str
@@ -53,7 +57,7 @@ class Reason:
 
 
 def rhythm(portrait: Portrait, refresh: Refresh | None = None) -> str:
-    """As in "About every 12 days; 31 days since the last. 19 of 20 such gaps are shorter than 27 days."."""
+    """The rhythm in words: "About every 12 days; 31 days since the last. 19 of 20 such gaps are shorter than ..."."""
     if not portrait.purchases or portrait.elapsed_days is None:
         return _("No purchase so far.")
     sentences = [_pace(portrait)]
@@ -119,7 +123,7 @@ def _pace(portrait: Portrait) -> str:
 
 
 def _own_gap(portrait: Portrait, refresh: Refresh | None) -> float | None:
-    """The days within which the next purchase was to come, by the own pace alone: the threshold may be longer."""
+    """The 95 % quantile, in days, of the next gap by the customer's own pace (MBG/NBD); None if nothing is fitted."""
     fitted = refresh.parameters.get("mbgnbd") if refresh else None
     if not fitted or not portrait.first_day or not portrait.last_day:
         return None
@@ -128,7 +132,7 @@ def _own_gap(portrait: Portrait, refresh: Refresh | None) -> float | None:
 
 
 def chance(portrait: Portrait, refresh: Refresh | None) -> str:
-    """What is left of the chance that the last purchase gave."""
+    """The chance of a purchase now, compared with that right after the last purchase, in words."""
     if portrait.p_buys is None or portrait.p_buys_fresh is None:
         return ""
     return _(
@@ -141,7 +145,7 @@ def chance(portrait: Portrait, refresh: Refresh | None) -> str:
 
 
 def season(refresh: Refresh | None) -> int:
-    """The days in which who still buys should be seen."""
+    """The length of a season in days: the time within which an active customer should buy again (91 by default)."""
     return int((refresh.parameters if refresh else {}).get("season_days", 91))
 
 
@@ -150,7 +154,7 @@ def weeks(days: float) -> str:
 
 
 def only_by_contract(portrait: Portrait) -> bool:
-    """A customer, though nothing was ordered."""
+    """Whether somebody is a customer by contract alone, without an order."""
     return not portrait.purchases and portrait.stage != Stage.PROSPECT
 
 
