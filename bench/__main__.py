@@ -1,4 +1,4 @@
-"""`make bench`: prints what docs/benchmarks.md quotes. With names of parts, only those: python -m bench backtest"""
+"""`make bench`: prints the figures of docs/benchmarks.md. With names only those parts run: python -m bench backtest"""
 
 from __future__ import annotations
 

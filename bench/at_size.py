@@ -1,7 +1,7 @@
-"""What the benches of a large base share: a database of their own on each engine, and a fixed loop to compare with.
+"""Shared by the benchmarks on a large base: an empty database on each engine, and a fixed loop to compare machines by.
 
-SQLite's file lies in the folder for temporary files: `TMPDIR=/dev/shm` keeps it in memory, where a machine does not
-keep what it read from the disk. The same is `shared_buffers` to PostgreSQL.
+SQLite's file is in the folder for temporary files: `TMPDIR=/dev/shm` keeps it in memory, where a machine does not cache
+what it read from disk. `shared_buffers` does the same for PostgreSQL.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DATABASE = "habitue_bench"
 
 
 def on_each(module: str) -> None:
-    """Run `python -m module SIZE` for each of BENCH_CUSTOMERS on each database, each time on an empty one."""
+    """Run `python -m module SIZE` for each of BENCH_CUSTOMERS on each database, each time an empty one."""
     for size in os.environ.get("BENCH_CUSTOMERS", SIZES).split():
         for name, url in databases():
             with tempfile.TemporaryDirectory() as home, database(url) as own:
@@ -31,7 +31,7 @@ def on_each(module: str) -> None:
 
 
 def begin(run: Callable[[int], None]) -> None:
-    """In the process that `on_each` starts."""
+    """Set up Django and the database in the process that `on_each` started, and call `run` with its size."""
     import django
     from django.core.management import call_command
 
@@ -50,7 +50,9 @@ def databases() -> list[tuple[str, str]]:
 
 @contextmanager
 def database(url: str) -> Iterator[str]:
-    """A PostgreSQL database beside the one of `url`, or none."""
+    """A context with a new PostgreSQL database on the server of `url`, dropped at its end; gives its URL ("" without
+    one).
+    """
     if not url:
         yield ""
         return
@@ -64,13 +66,13 @@ def database(url: str) -> Iterator[str]:
 
 
 def timed(work: Callable[[], object]) -> tuple[float, float]:
-    """Seconds of the clock, and of this process on a core."""
+    """(wall-clock seconds, CPU seconds of this process) that `work` takes."""
     wall, busy = time.perf_counter(), time.process_time()
     work()
     return time.perf_counter() - wall, time.process_time() - busy
 
 
 def calibrate() -> None:
-    """Tell what a fixed piece of work takes here, so that figures can be compared with another machine's."""
+    """Print how long a fixed loop takes here, to compare figures with those of another machine."""
     busy = statistics.median(timed(lambda: sum(number * number for number in range(1_000_000)))[1] for _ in range(5))
     print(f"  fixed loop {1000 * busy:.0f} ms of CPU", flush=True)

@@ -1,5 +1,7 @@
-"""How often we were right on two real bases, a grocer's and a music shop's: what each stage was worth on some days, and
-the forecasts of the 13 weeks after beside `lifetimes`' BG/NBD and what anybody could say."""
+"""Backtests on two real bases, a grocer's and a music shop's: the stages, and 13-week forecasts.
+
+The forecasts are compared with BG/NBD of `lifetimes` and with simple rules.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,7 @@ def print_beside(record: dict[str, Any], peer: dict[str, float]) -> None:
 
 
 def theirs(folder: Path, facts: insight.Facts, day: int) -> dict[str, float]:
-    """What `lifetimes` says of the same customers on the same day, in its own environment."""
+    """The accuracy of the forecasts of `lifetimes` for the same customers and day: AUC, Brier score, mean errors."""
     out = folder / "theirs.npz"
     subprocess.run([peer_environment.python(), PEER, "forecast", folder, str(day), str(DAYS), out], check=True)
     said = np.load(out)

@@ -1,4 +1,4 @@
-"""The models on the CDNOW sample (2,357 customers) beside the published figures."""
+"""The models on the CDNOW sample (2,357 customers), compared with the published figures."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def columns(name: str, *wanted: str) -> list[np.ndarray]:
 
 
 def write_facts(folder: Path) -> None:
-    """All 23,570 customers who first bought in the first quarter of 1997, and what they bought until June 1998."""
+    """Write as facts all 23,570 CDNOW customers, first buyers of early 1997, and their purchases until June 1998."""
     lines = (datasets() / "CDNOW_master.txt").read_text().splitlines()[1:]
     rows = [line.split() for line in lines if line.strip()]
     day = [(dt.datetime.strptime(row[1], "%Y%m%d") - dt.datetime(1970, 1, 1)).days for row in rows]

@@ -1,12 +1,11 @@
-"""Made-up customers with doubles, as French files have them, and who is who.
+"""Synthetic customers with duplicates, as French files have them, and the truth about who is who.
 
     records, owners, relatives = doubles(4_000, seed=1)
 
-`records` are Facts, `owners` tells for each which person it is of, `relatives` which pairs of people are a couple,
-twins or a parent and a child of the same name. People come in households that share family name, address and
-telephone. A double is typed anew: without accents, hyphens or particles, with typing errors, under the married name or
-a nickname, after moving, with family and given name the wrong way round, with what the second clerk did not ask for
-left out.
+`records` are Facts, `owners` the number of the person of each record, `relatives` the pairs of people who are a couple,
+twins, or a parent and child of the same name. People are in households with a common family name, address and
+telephone. A duplicate is typed anew: without accents, hyphens or particles, with typing errors, with the married name
+or a nickname, after moving, with the names swapped, with values left out.
 """
 
 from __future__ import annotations
@@ -56,8 +55,10 @@ def doubles(households: int, seed: int = 1) -> Made:
 
 
 def typed_anew(chance: random.Random, person: Person, others: list[Person]) -> Person:
-    """The same person as a second file has them. What has nothing but a name in common nobody can tell from a namesake:
-    that is typed again."""
+    """The same person as another file would have them, damaged at random.
+
+    Tried again while nothing but a name is in common, as nobody could tell such a record from a namesake.
+    """
     while True:
         anew, other = person, chance.choice(others)
         for share, damage in DAMAGES:
@@ -68,7 +69,7 @@ def typed_anew(chance: random.Random, person: Person, others: list[Person]) -> P
 
 
 def _in_common(one: Person, two: Person) -> bool:
-    """A telephone, an e-mail address, a birth date or an address, perhaps with a slip in it."""
+    """Whether both have the same telephone or e-mail address, or both have a birth date, or the same postcode."""
     values = {value for _typed, value in [*one.phones, *one.emails]}
     known = (one.born_on and two.born_on, one.city and one.postcode == two.postcode)
     return any(known) or bool(values & {value for _typed, value in [*two.phones, *two.emails]})
@@ -79,7 +80,9 @@ def _household_of(chance: random.Random, strangers, persons: list[Person], made:
     members = [head]
 
     def joins(**changes) -> int:  # type: ignore[no-untyped-def]
-        """Somebody of another given name, unless they are called after somebody."""
+        """Add a member with another given name to the household and return their index; `changes` override shared
+        values.
+        """
         one = next(one for one in strangers if one.given not in {member.given for member in members})
         own_phone = one.phones if chance.random() < 0.4 else []
         phones = [*head.phones[:1], *own_phone] if chance.random() < 0.8 else own_phone
@@ -213,7 +216,7 @@ def _mistyped_birth_date(chance: random.Random, of: Person, other: Person) -> Pe
 
 
 def mistyped(chance: random.Random, text: str) -> str:
-    """One slip: a letter left out, doubled, replaced, or two the wrong way round."""
+    """The text with one typing error: a letter left out, doubled, replaced, or two swapped."""
     if len(text) < 3:
         return text
     at = chance.randrange(1, len(text) - 1)

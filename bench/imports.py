@@ -1,4 +1,4 @@
-"""How long `import habitue.insight` takes, beside `import numpy` alone, which it cannot do without."""
+"""The time of `import habitue.insight`, compared with `import numpy`, which it needs."""
 
 from __future__ import annotations
 

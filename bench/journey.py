@@ -1,4 +1,4 @@
-"""The year of The Complete Journey as facts: what the retailer received, on the local calendar."""
+"""The year of The Complete Journey as facts: amounts received by the retailer, days of the local calendar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Orders as the files that `insight.open_facts` reads."""
+"""Write orders as the files that `insight.open_facts` reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 
 def lay_down(folder: Path, orders: pa.Table) -> pa.Table:
-    """The files of a base that never refunded anything; `orders` without that column."""
+    """Write facts of a base without refunds into `folder`; returns `orders` with an empty column `refund_of`."""
     orders = orders.append_column("refund_of", pa.nulls(len(orders), pa.int64()))
     (folder / "orders" / "month=2017-01").mkdir(parents=True)
     pq.write_table(orders, folder / "orders" / "month=2017-01" / "part.parquet")

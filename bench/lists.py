@@ -1,11 +1,12 @@
-"""The list at size: a page in every order, of everybody and of five segments, and the page 3,000 further on.
+"""The time of the list on a large base: a page in each sort order, for everybody and five segments, and 3,000 pages
+down.
 
     python -m bench lists                           100,000 and 1 M customers
     BENCH_CUSTOMERS=100000 python -m bench lists
 
-On SQLite, and with DATABASE_URL on PostgreSQL too, in a database of its own that is taken away afterwards. Each has
-three orders and a portrait. A request goes through the whole desk in one process; its CPU time (that of PostgreSQL is
-not in it) stands beside that of a fixed loop, so that it can be compared with another machine's.
+On SQLite, and with DATABASE_URL on PostgreSQL too, in a database that is dropped afterwards. Each customer has three
+orders and a portrait. A request goes through the whole desk in one process; its CPU time (without that of PostgreSQL)
+is printed beside that of a fixed loop, to compare machines.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def run(size: int) -> None:
 
 
 def made(size: int) -> None:
-    """Customers, three orders each, portraits, tags, a field, and the refresh that tells of them."""
+    """Write customers with three orders each, portraits, tags, a custom field and a refresh into the database."""
     import numpy as np
     from django.db import connection
     from django.utils import timezone
@@ -110,7 +111,7 @@ def _portraits(chance: Any, size: int) -> None:
 
 
 def counted() -> dict[str, int]:
-    """Five segments, each with the time of a count while editing and of keeping it."""
+    """Save five segments and return their ids; prints the time of counting each while editing and of saving it."""
     from habitue.customers.models import Tag
     from habitue.segments import rules
     from habitue.team.models import User
@@ -178,7 +179,7 @@ def pages(ask: Callable[..., Any], segments: dict[str, int]) -> None:
 
 
 def further(ask: Callable[..., Any]) -> None:
-    """Pages, from cursors as the desk gives them out; where there are not so many, in the middle."""
+    """Compare pages far down the list with the first page, for each sort order, and print the ratios of their times."""
     from habitue.customers.columns import NAME
     from habitue.customers.list_columns import by_code
 
@@ -202,7 +203,7 @@ def further(ask: Callable[..., Any]) -> None:
 
 
 def _cursor(sort: Any, descending: bool) -> str:
-    """Of the last row of a page, without reading what stands before it."""
+    """The cursor 3,000 pages down (or in the middle of a shorter list), without reading the rows before it."""
     from habitue.customers.models import Customer
     from habitue.reading.customer_list.plan import ListQuery
     from habitue.reading.customer_list.query import Cursor, along_index, cursor_after

@@ -1,11 +1,11 @@
-"""The whole nightly refresh at size: a first one of everything, then the one after another day's orders.
+"""The time of the nightly refresh on a large base: the first one, and one after another day's orders.
 
     python -m bench nightly        1 M customers, 3 M orders over three years
     CUSTOMERS=100000 python -m bench nightly
 
-On SQLite, and with DATABASE_URL on PostgreSQL too, in a database of its own that is taken away afterwards. The orders
-are drawn as MBG/NBD has it: everybody buys at a rate of their own and may leave after each purchase; who is acquired
-when is spread over the three years. References are texts, as in real files.
+On SQLite, and with DATABASE_URL on PostgreSQL too, in a database that is dropped afterwards. The orders follow the
+MBG/NBD model: each customer buys at a rate of their own and may leave after each purchase; first purchases are spread
+over the three years. References are texts, as in real files.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def tell(name: str, cost: Cost, steps: dict[str, float]) -> None:
 
 
 def everything() -> str:
-    """Customers, products and three years of orders into an empty database."""
+    """Write customers, products and three years of orders into the empty database; returns a line to print."""
     import numpy as np
     import pyarrow as pa
     from django.db import transaction
@@ -91,7 +91,7 @@ def everything() -> str:
 
 
 def another_day() -> str:
-    """One more day: as many orders as the others had, some of them of new customers."""
+    """Write one more day of orders, as many as on other days, some of new customers; returns a line to print."""
     import numpy as np
 
     from habitue.purchases.models import Order
@@ -104,7 +104,7 @@ def another_day() -> str:
 
 
 def purchases(chance, start):
-    """Buyers and days of all orders, in the order of time; three a customer, drawn in rounds of one each."""
+    """Buyers and days of all orders, sorted by day; three orders a customer on average."""
     import numpy as np
 
     end = FIRST + DAYS
@@ -125,7 +125,7 @@ def purchases(chance, start):
 
 
 def insert_orders(chance, buyers, days) -> int:
-    """With one to three lines each, some of them with a discount. Gives the number of lines."""
+    """Insert orders with one to three lines each, some at a discount; returns the number of lines."""
     import numpy as np
     import pyarrow as pa
     from django.core.management.color import no_style

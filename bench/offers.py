@@ -1,10 +1,10 @@
-"""Next offers: how right each way is on The Complete Journey, in the last four weeks of the year, chosen on the four
-weeks before; and what a base of a million customers costs.
+"""Accuracy of next offers on The Complete Journey, and their cost on a million customers.
 
     python -m bench offers        OFFERS="journey million wide" chooses the parts
 
-Of the households that began with something new to them: the share with one of the first ten offers right (hit@10), and
-MAP@10, a household's average precision divided by min(10, what it began with). Each size runs in a process of its own.
+Measured on the last four weeks of the year, with settings chosen on the four weeks before. Of the households that began
+with something new to them: hit@10, the share with one of the first ten offers right; and MAP@10, a household's average
+precision divided by min(10, number of new items). Each size runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def tell(cost: dict) -> None:
 
 
 def compare(folder: str, level: str) -> dict[str, list[tuple[float, float]]]:
-    """For each way (hit, MAP) in the last four weeks and in those before, on which settings are chosen by MAP."""
+    """By ranking, (hit@10, MAP@10) in the last four weeks and in those before, by whose MAP settings are chosen."""
     facts = insight.open_facts(folder)
     (now,) = ownership(facts, LAST, level)
     between, before = (ownership(facts, LAST - back, level, now.items)[0] for back in (WINDOW, 2 * WINDOW))
@@ -98,7 +98,7 @@ def compare(folder: str, level: str) -> dict[str, list[tuple[float, float]]]:
 
 
 def ways(known: Ownership, later: Ownership) -> Iterator[tuple[str, Ranking, Accuracy]]:
-    """Every way with how right it was, under the name of its line in the table."""
+    """Each ranking with its accuracy, under the name of its line in the table."""
     for some in rankings([known], MOST):
         plain = [replace(some[0], base=np.ones_like(some[0].base), settings=some[0].settings | {"power": 0.0})]
         if some[0].weights is None:
@@ -113,7 +113,9 @@ def ways(known: Ownership, later: Ownership) -> Iterator[tuple[str, Ranking, Acc
 
 
 def others(known: Ownership, popular: Ranking) -> list[Ranking]:
-    """Popularity by customers of all time, and by days bought in eight weeks (as far as the facts kept here tell)."""
+    """Rankings by popularity: by customers of all time, and by days with a purchase in eight weeks (as far as facts
+    go).
+    """
     recent = known.last > known.day - 56
     ever = np.bincount(known.item, minlength=len(known.items))
     days = np.bincount(known.item[recent], known.days[recent], minlength=len(known.items))
@@ -141,13 +143,13 @@ def timed(folder: str, level: str, as_of: int) -> dict:
 
 
 def peak() -> float:
-    """MiB of this process so far. `ru_maxrss` would count what the process that started it held."""
+    """Peak memory of this process in MiB; `ru_maxrss` would include that of its parent process."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 def write_journey(folder: Path) -> None:
-    """Every line of the year on the local calendar, product types as families."""
+    """Write facts of the year: every order line by local day, with product types as families."""
     from habitue.management.demo import data_folder
 
     bought = pq.read_table(
@@ -165,7 +167,7 @@ def write_journey(folder: Path) -> None:
 
 
 def write_made_up(folder: Path, customers: int, products: int, families: int) -> None:
-    """Three orders a customer over three years, three lines an order; each leans to one of 20 kinds of goods."""
+    """Write synthetic facts: three orders of three lines a customer over three years; each prefers one of 20 groups."""
     random = np.random.default_rng(1)
     share = 1 / np.arange(1, products + 1) ** 0.8
     edges = np.cumsum(share) / share.sum()

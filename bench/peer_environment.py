@@ -1,4 +1,4 @@
-"""An environment of its own for `lifetimes` 0.11.3, with the versions that it still works with. Made once."""
+"""A virtual environment for `lifetimes` 0.11.3, with the versions of its dependencies that still work."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ VERSIONS = ("3.12", "3.11")  # of Python, that these have wheels for
 
 
 def python() -> Path:
-    """The interpreter of the environment, made under the user's cache folder if it is not there yet."""
+    """The path of the environment's interpreter; the environment is created in the user's cache folder if missing."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "habitue" / "lifetimes-0.11.3"
     if not (folder / "ready").exists():

@@ -1,8 +1,8 @@
-"""What `lifetimes` 0.11.3 does, in an environment of its own: this file is run there and imports nothing of ours.
+"""Runs `lifetimes` 0.11.3. This file is executed in the environment of `peer_environment` and imports nothing of ours.
 
-python peer_lifetimes.py speed FOLDER DAY DAYS            the log in FOLDER, to scored customers; prints seconds
-python peer_lifetimes.py forecast FOLDER DAY DAYS OUT.npz what it expects of each customer after DAY
-python peer_lifetimes.py agree ROWS.npz OUT.npz HORIZON   every model on rows; its parameters and what it says of each
+python peer_lifetimes.py speed FOLDER DAY DAYS            from the log in FOLDER to scores; prints seconds
+python peer_lifetimes.py forecast FOLDER DAY DAYS OUT.npz its forecasts for each customer after DAY
+python peer_lifetimes.py agree ROWS.npz OUT.npz HORIZON   each model on rows: its parameters and forecasts
 """
 
 import json

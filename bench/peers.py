@@ -1,6 +1,6 @@
-"""Do we say of every customer what `lifetimes` says? At its parameters, on CDNOW and 10,000 simulated customers.
+"""Agreement with `lifetimes`: each model at its parameters, on CDNOW and 10,000 simulated customers.
 
-`python -m bench.peers` writes anew what tests/insight/data holds of it.
+`python -m bench.peers` writes the results of `lifetimes` that tests/insight/data holds.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def amount_difference(rows: Rows, theirs: Rows) -> float:
 
 
 def keep() -> None:
-    """Every fourth customer of CDNOW and of 2,000 simulated ones, to twelve digits."""
+    """Write results of `lifetimes` for the tests: every fourth customer of CDNOW and of 2,000 simulated ones."""
     kept = {}
     for name, rows in {"cdnow": data()["CDNOW"], "simulated": simulated(2_000)}.items():
         theirs = ask(rows)

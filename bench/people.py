@@ -1,10 +1,10 @@
-"""Made-up customers as a French company with some English ones has them: frequent names frequent, rare names rare.
+"""Synthetic customers of a French company, some of them English, with names as frequent as in the population.
 
     people(1_000, seed=1)   an iterator of Person, the same ones for the same seed
-    write(1_000, seed=1)    the same in the database, with contact points and who works where
+    write(1_000, seed=1)    the same in the database, with contact points and employers
 
-Given names and the commoner family names are those of the package Faker. The long tail of family names, which holds
-most of the different ones in any country, is put together from parts.
+Given names and the commoner family names are those of the package Faker. The long tail of rare family names is composed
+of parts.
 """
 
 from __future__ import annotations
@@ -42,8 +42,7 @@ PARTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A customer to be. `phones` and `emails` are (typed, value) pairs; `employer` is the place of another Person in
-    the same series, who comes before."""
+    """A synthetic customer. `phones` and `emails`: (typed, value) pairs; `employer`: index of an earlier Person."""
 
     reference: str
     organisation: bool
@@ -76,7 +75,9 @@ def people(count: int, seed: int = 1) -> Iterator[Person]:
 
 
 def write(count: int, seed: int = 1) -> None:
-    """The people of `people(count, seed)` as customers, in one transaction; once: their references are taken then."""
+    """Insert the people of `people(count, seed)` as customers, in one transaction. Fails when repeated: references are
+    unique.
+    """
     series = people(count, seed)
     first = (Customer.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
     with transaction.atomic():
@@ -89,7 +90,7 @@ def write(count: int, seed: int = 1) -> None:
 
 @dataclass(frozen=True)
 class Names:
-    """Names by how often people bear them."""
+    """Names to draw from by frequency; `upto`: their cumulative weights."""
 
     names: Sequence[str]
     upto: list[float]
@@ -109,7 +110,7 @@ def _given(french: bool) -> Names:
 
 @cache
 def _family(french: bool) -> Names:
-    """The commonest bears a good third of a percent of the French, one percent of the English."""
+    """Common family names by frequency: the first has some .4 % of the French, 1 % of the English."""
     if french:
         return _weighted({name: 1 / (at + 12) for at, name in enumerate(French.last_names)})
     return _weighted(dict(American.last_names))
@@ -117,7 +118,7 @@ def _family(french: bool) -> Names:
 
 @cache
 def _tail(french: bool) -> Names:
-    """Some 40,000 French and 5,000 English names, each rarer than the one before."""
+    """Rare family names, some 40,000 French or 5,000 English, each rarer than the one before."""
     if not french:
         parts = itertools.product(PARTS["english_begin"], PARTS["english_middle"], PARTS["english_end"])
         names = ["".join(part) for part in parts]

@@ -1,4 +1,4 @@
-"""How long the year of The Complete Journey takes from files to portraits, and how much memory."""
+"""Time and memory for the year of The Complete Journey, from files to portraits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Cost:
 
 
 def measure(command: Sequence[str], environment: dict[str, str], out: IO[str] | int = subprocess.DEVNULL) -> Cost:
-    """Wall time and peak resident memory of one command."""
+    """The cost of a command: wall-clock time and peak resident memory."""
     start = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.PIPE)
     _, state, usage = os.wait4(process.pid, 0)

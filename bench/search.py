@@ -1,12 +1,12 @@
-"""The one field at size: ten kinds of query, asked of the desk as a browser does while somebody types.
+"""The time of the search field on a large base: ten kinds of query, sent to the desk as a browser does while one types.
 
     python -m bench search                          100,000 and 1 M customers
     BENCH_CUSTOMERS=100000 python -m bench search
 
-On SQLite, and with DATABASE_URL on PostgreSQL too, in a database of its own that is taken away afterwards. A request
-goes through the whole desk in one process; its CPU time (that of PostgreSQL is not in it) stands beside that of a
-fixed loop, so that it can be compared with another machine's. Of 500 names with one or two letters wrong it is told
-how many have somebody of the right name among the first five: namesakes cannot be told apart by a name.
+On SQLite, and with DATABASE_URL on PostgreSQL too, in a database that is dropped afterwards. A request goes through the
+whole desk in one process; its CPU time (without that of PostgreSQL) is printed beside that of a fixed loop, to compare
+machines. Of 500 names with one or two letters wrong, it prints how many have a customer with the right name among the
+first five.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def hits(chance: random.Random) -> tuple[int, int]:
 
 
 def misspelt(name: str, wrong: int, chance: random.Random) -> str:
-    """`wrong` letters changed, missing, too many or in each other's place."""
+    """The name with `wrong` letters changed, left out, added or swapped."""
     for _ in range(wrong):
         at = chance.choice([at for at, letter in enumerate(name) if letter.isalpha()])
         letter = chance.choice(LETTERS)
@@ -129,7 +129,7 @@ def _desk() -> Callable[[str], object]:
 
 
 def _orders() -> None:
-    """One for every fourth customer, with a number of ten digits."""
+    """Write an order with a number of ten digits for every fourth customer."""
     from django.db import transaction
     from django.utils import timezone
 

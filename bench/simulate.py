@@ -1,4 +1,4 @@
-"""Customers of known parameters: what they buy until T under each model, as x and t_x."""
+"""Simulated customers with known parameters: their purchases until T under each model, as x and t_x."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Columns = tuple[np.ndarray, np.ndarray, np.ndarray]
 def dropout(
     random: np.random.Generator, parameters: tuple[float, ...], T: np.ndarray, first_may_be_last: bool
 ) -> Columns:
-    """BG/NBD, or MBG/NBD where one may leave after the first purchase too."""
+    """(x, t_x, T) of customers under BG/NBD, or under MBG/NBD where the first purchase may be the last."""
     r, alpha, a, b = parameters
     size = len(T)
     rate, leaves = random.gamma(r, 1 / alpha, size), random.beta(a, b, size)
@@ -26,7 +26,9 @@ def dropout(
 
 
 def pareto(random: np.random.Generator, parameters: tuple[float, ...], T: np.ndarray) -> Columns:
-    """Pareto/NBD: leaving at a time of its own. Given their number, purchases are spread evenly."""
+    """(x, t_x, T) of customers under Pareto/NBD; given their number, purchase times are uniform until the customer
+    leaves.
+    """
     r, alpha, s, beta = parameters
     size = len(T)
     rate, leaves = random.gamma(r, 1 / alpha, size), random.gamma(s, 1 / beta, size)
@@ -48,7 +50,7 @@ def _spread(random: np.random.Generator, rate: np.ndarray, until: np.ndarray, T:
 def mean_amounts(
     random: np.random.Generator, parameters: tuple[float, ...], x: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Gamma-Gamma: the mean of x amounts, of those with x > 0."""
+    """(mean amounts, x) under the Gamma-Gamma model, for the customers with x > 0."""
     p, q, v = parameters
     x = x[x > 0]
     return x, random.gamma(p * x, 1 / random.gamma(q, 1 / v, len(x))) / x

@@ -1,8 +1,8 @@
-"""From a log of orders in Parquet to scored customers, beside `lifetimes` on the same work, in turn, each in a process
-of its own: summary, BG/NBD and Gamma-Gamma fits, P(alive), expected purchases and value of a year.
+"""The time from a log of orders in Parquet to scored customers, compared with `lifetimes` on the same work.
 
-BENCH_CUSTOMERS="100000 1000000 10000000 realistic" chooses the sizes, BENCH_TURNS how often (5).
-lifetimes takes part up to a million customers; what is larger is done once.
+The work: summary, BG/NBD and Gamma-Gamma fits, P(alive), expected purchases and value of a year. Both run in turn, each
+in a process of its own. BENCH_CUSTOMERS="100000 1000000 10000000 realistic" chooses the sizes, BENCH_TURNS the number
+of turns (5). lifetimes takes part up to a million customers; larger sizes run once.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ PLAIN = """
 
 @dataclass(frozen=True)
 class Turn:
-    """`seconds` of the work alone; `whole` process; `busy`: its seconds on all cores; `mebibytes` at the peak."""
+    """One measured run. `seconds`: wall clock of the work; `whole`: of the process; `busy`: CPU seconds; `mebibytes`:
+    peak memory.
+    """
 
     seconds: float
     whole: float
@@ -60,7 +62,7 @@ def report() -> None:
 
 
 def measure(world: World, folder: str, turns: int) -> dict[str, list[Turn]]:
-    """Everybody in turn, so that what else the machine does meets all alike."""
+    """The runs of each contestant, taken in turn, so that other load of the machine affects all alike."""
     ours = [sys.executable, "-m", "bench.speed"]
     given = [folder, str(world.as_of)]
     commands = {"ours": [*ours, "ours", *given], "plain summary": [*ours, "plain", *given]}
@@ -131,7 +133,7 @@ def plain(folder: str, as_of: int) -> Any:
 
 
 def timed(work: Callable[[], Any]) -> float:
-    """Seconds of the work, once what it needs has been imported, as for lifetimes."""
+    """Wall-clock seconds of the work, after its imports, as measured for `lifetimes`."""
     import duckdb
     import narwhals
     import pyarrow.dataset
@@ -146,7 +148,9 @@ def timed(work: Callable[[], Any]) -> float:
 
 
 def _facts(folder: Path) -> Callable[[], Any]:
-    """The facts as they lie there; texts that name customers become numbers on the way, within the time."""
+    """A function that opens the facts in `folder`; customer ids that are texts are numbered in it, within the measured
+    time.
+    """
     import pyarrow.parquet as pq
 
     from habitue import insight

@@ -1,4 +1,4 @@
-"""Logs of orders for `bench.speed`: customers of a BG/NBD world, as Parquet files the way we lay them down."""
+"""Logs of orders for `bench.speed`: customers simulated by BG/NBD, as Parquet files in our layout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MONTH = 30
 
 @dataclass(frozen=True)
 class World:
-    """`spread`: days over which customers come; `days` until the end; `names`: texts instead of numbers as ids."""
+    """What to simulate. `spread`: days over which customers arrive; `days`: until the end; `names`: ids are texts."""
 
     customers: int
     spread: int = 84
@@ -32,7 +32,7 @@ class World:
 
 
 def write(world: World, folder: Path, seed: int = 1) -> int:
-    """Orders by month and customers; the number of orders."""
+    """Write the customers and their orders by month; returns the number of orders."""
     random = np.random.default_rng(seed)
     ids = random.permutation(world.customers) + 1
     writers: dict[int, pq.ParquetWriter] = {}
@@ -56,7 +56,7 @@ def write(world: World, folder: Path, seed: int = 1) -> int:
 
 
 def _bought(random: np.random.Generator, world: World, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Customer, day and amount of each order, in the order of days."""
+    """(customer, day, amount) of each order, as arrays sorted by day."""
     r, alpha, a, b = RHYTHM
     p, q, v = AMOUNTS
     rate, leaves = random.gamma(r, 1 / alpha, len(ids)), random.beta(a, b, len(ids))

@@ -1,7 +1,6 @@
-"""How long one edit takes to undo, with no later changes and with 200,000 of them in the same table.
+"""The time of the undo of one edit, without later changes and with 200,000 of them in the same table.
 
-The same edit is undone again and again, each time rolled back. What comes later is ten imports that each change every
-customer, the one of the edit included.
+The same edit is undone repeatedly and rolled back. The later changes are ten imports that each change every customer.
 """
 
 from __future__ import annotations
