@@ -1,8 +1,8 @@
-"""Serve the desk for whoever works on it: code, templates, style and French words are read anew when they change.
+"""Serve the desk for development: code, templates, styles and French words are reloaded when they change.
 
     python -m tools.dev [PORT]
 
-Django's own server reads the web part anew; this program starts the worker again and compiles the French words.
+Django's own server reloads the web part; this program restarts the worker and compiles the French words.
 """
 
 from __future__ import annotations

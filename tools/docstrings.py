@@ -38,7 +38,7 @@ class Documented(NamedTuple):
 
 
 def documented(root: Path = ROOT) -> list[Documented]:
-    """All that have a docstring, in the order of the files."""
+    """All modules, classes and functions with a docstring, in the order of the files."""
     paths = [path for folder in ("habitue", *OUTSIDE) for path in sorted((root / folder).rglob("*.py"))]
     return [
         each for path in paths if "migrations" not in path.parts for each in of_module(path.relative_to(root), path)
@@ -68,7 +68,7 @@ def definitions(tree: ast.AST, above: str) -> Iterator[tuple[str, Definition]]:
 
 
 def signature(node: Definition) -> str:
-    """Its first lines as one line, with decorators and, for a class, the fields that have a type."""
+    """The signature on one line, with decorators and, for a class, its annotated fields."""
     above = "".join(f"@{ast.unparse(each)} " for each in node.decorator_list)
     if isinstance(node, ast.ClassDef):
         fields = [ast.unparse(each.target) for each in node.body if isinstance(each, ast.AnnAssign)]

@@ -38,7 +38,7 @@ KEYWORDS = {
 
 
 def extract_template(fileobj: Any, keywords: Any, comment_tags: Any, options: Any) -> Iterator[Any]:
-    """Django turns a template into text that reads like code; Babel finds the calls in it."""
+    """Babel extractor for Django templates, by way of Django's `templatize`, which turns them into Python-like text."""
     code = templatize(fileobj.read().decode())
     flat = "\n".join(line.strip() for line in code.splitlines())
     return extract_python(io.BytesIO(flat.encode()), keywords, comment_tags, options)

@@ -1,4 +1,4 @@
-"""Plant small defects, one at a time, and see whether a test turns red. Not a part of `make test`: it takes hours.
+"""Mutation testing: plant small defects, one at a time, and see whether a test fails. Takes hours.
 
     python -m tools.mutants                  200 defects drawn from the rooms below; goes on where it was stopped
     python -m tools.mutants --count 20       fewer: always the first of the same 200
@@ -46,7 +46,7 @@ USAGE_ERROR = 4  # of pytest
 
 @dataclass
 class Run:
-    """What is asked for: the tree, its rooms, and where results are kept."""
+    """The options of a run: the tree, its rooms with their tests, where results are stored, how many defects."""
 
     root: Path = ROOT
     rooms: tuple[str, ...] = tuple(f"habitue/{room}" for room in ROOMS)
@@ -77,7 +77,7 @@ class Run:
 
 
 def drawn(run: Run) -> list[Mutant]:
-    """`count` defects, on as many lines, in an order that only the seed and the tree decide."""
+    """`count` defects, each on another line, in an order that depends on the seed and the tree only."""
     if not run.allow_missing and (missing := [room for room in run.rooms if not (run.root / room).is_dir()]):
         raise SystemExit(f"These folders are missing: {', '.join(missing)} (--allow-missing leaves them out).")
     lines: dict[tuple[str, int], list[Mutant]] = {}
@@ -123,7 +123,7 @@ def key(row: dict[str, Any]) -> tuple[Any, ...]:
 
 
 class Copy:
-    """A copy of the tree's files, in which defects are planted one after the other."""
+    """A copy of the tree in which defects are planted, one after the other."""
 
     def __init__(self, run: Run, covering: Covering, folder: Path):
         self.run, self.covering, self.folder = run, covering, folder
@@ -135,7 +135,7 @@ class Copy:
                 shutil.copy2(run.root / name, folder / name)
 
     def judge(self, mutant: Mutant) -> str:
-        """`killed`, `timeout` or `survived`, which is also written down."""
+        """Plant a defect, run the tests, record and return the result: `killed`, `timeout` or `survived`."""
         source = (self.run.root / mutant.file).read_bytes()
         begun, verdict, number = time.monotonic(), "survived", 0
         for tests in self.stages(mutant, source):
@@ -190,7 +190,7 @@ class Copy:
         return self.folder.with_suffix(".log")
 
     def write(self, file: str, source: bytes) -> None:
-        """With a time of its own: else Python takes what it compiled from another text of the same length."""
+        """Write a file with a new modification time, without which Python could reuse the old compiled code."""
         self.clock += 2
         (self.folder / file).write_bytes(source)
         os.utime(self.folder / file, (self.clock, self.clock))
@@ -203,7 +203,7 @@ def diff(mutant: Mutant, source: bytes) -> str:
 
 
 def summary(run: Run) -> tuple[float, str]:
-    """(percent killed of those tried, what to read): survivors with their place and the defect."""
+    """(percentage killed, report): the report lists survivors with their place and the defect."""
     wanted = {key(asdict(mutant)) for mutant in drawn(run)}
     tried = {key(row): row for row in run.known() if row["what"] == "mutant" and key(row) in wanted}
     counts = {name: sum(row["verdict"] == name for row in tried.values()) for name in ("killed", "timeout", "survived")}

@@ -1,4 +1,4 @@
-"""The small defects that can be planted in a module: found in its syntax tree, made by replacing one span of its text.
+"""Mutation operators: the small defects that can be planted in a module, each a replacement of one span of its text.
 
 Operators: `comparison` (== to !=, < to >=, in to not in ...), `boundary` (< to <= ...), `constant` (a number plus one),
 `boolean` (True to False, and to or, `not` left out) and `call` (a call whose result nobody uses is left out).
@@ -25,7 +25,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, order=True)
 class Mutant:
-    """The text from `start` to `end` (bytes of the file) becomes `text`."""
+    """A defect: the text from `start` to `end` (byte offsets in the file) is replaced by `text`."""
 
     file: str
     line: int
@@ -39,7 +39,7 @@ class Mutant:
 
 
 class Source:
-    """A module's bytes with its tokens, and what lies between two of its nodes."""
+    """A module's source bytes, syntax tree and tokens, with functions to find spans in them."""
 
     def __init__(self, file: str, source: bytes):
         self.file, self.source = file, source
@@ -55,7 +55,7 @@ class Source:
         ]
 
     def characters(self, lines: list[bytes], place: tuple[int, int]) -> int:
-        """The tokenizer counts characters, the syntax tree bytes."""
+        """The byte offset of a (line, column) of the tokenizer, whose columns count characters."""
         row, column = place
         return self.starts[row - 1] + len(lines[row - 1].decode()[:column].encode())
 
@@ -64,7 +64,7 @@ class Source:
         return self.starts[node.lineno - 1] + node.col_offset, self.starts[end_line - 1] + end_column
 
     def operator_between(self, left: ast.expr, right: ast.expr) -> tuple[str, Span]:
-        """The operator's words and where they are; parentheses around the operands are passed over."""
+        """(operator, its span) between two operands; parentheses are skipped."""
         low, high = self.span(left)[1], self.span(right)[0]
         inside = [token for token in self.tokens if low <= token[1] and token[2] <= high and token[0] not in "()"]
         return " ".join(token[0] for token in inside), (inside[0][1], inside[-1][2])
@@ -75,7 +75,7 @@ class Source:
 
 
 def mutants(file: str, source: bytes) -> list[Mutant]:
-    """All that can be planted in the module, in the order of its text."""
+    """All defects that can be planted in the module, in the order of its text."""
     module = Source(file, source)
     unique = set()
     for node in worth_changing(module.tree):
@@ -99,7 +99,7 @@ def lines_of_statement(source: bytes, line: int) -> range:
 
 
 def differs(mutant: Mutant, source: bytes) -> bool:
-    """Whether the text with the defect is Python, and other Python than the text without."""
+    """Whether the text with the defect is valid Python, with another syntax tree than the text without."""
     try:
         return ast.dump(ast.parse(mutant.applied(source))) != ast.dump(ast.parse(source))
     except SyntaxError:
@@ -122,7 +122,7 @@ def constants(module: Source, node: ast.Constant) -> Iterator[Mutant]:
 
 
 def connectives(module: Source, node: ast.BoolOp) -> Iterator[Mutant]:
-    """One of them at a time; what that does to precedence is part of the defect."""
+    """A defect for each "and" or "or" of an expression, swapped alone; changed precedence is part of the defect."""
     for left, right in pairwise(node.values):
         operator, span = module.operator_between(left, right)
         yield module.mutant("boolean", span, {"and": "or", "or": "and"}[operator])
@@ -150,7 +150,9 @@ OPERATORS: dict[type[ast.AST], Callable[[Source, ast.AST], Iterator[Mutant]]] = 
 
 
 def worth_changing(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes but annotations, words for people, log lines and f-strings (whose parts have no place of their own)."""
+    """All nodes to plant defects in: no annotations, words for people, log lines and f-strings (whose parts have no
+    position).
+    """
     yield node
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns", "type_params"):

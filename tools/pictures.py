@@ -1,4 +1,4 @@
-"""Take the pictures of docs/pictures from the demonstration, in a real browser: `make pictures`."""
+"""Take the screenshots of docs/pictures from the demonstration, in a real browser: `make pictures`."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def search(page: Page) -> None:
 
 @contextmanager
 def account() -> Iterator[str]:
-    """Somebody who may look, for as long as the pictures take."""
+    """A context with a temporary account that may see customers; gives its password."""
     from habitue.team.models import User
 
     password = secrets.token_urlsafe(24)

@@ -1,4 +1,4 @@
-"""Results of long runs, a JSON object a line, each with the state of the tree that it is about."""
+"""Results of long runs as JSON lines, each with the state of the tree that it is about."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def state_of_tree(root: Path = ROOT) -> str:
-    """The commit; with changes that are not committed, a digest of them besides."""
+    """The commit, with a digest of uncommitted changes where there are any."""
     commit = git(root, "rev-parse", "--short=12", "HEAD").strip()
     changes = git(root, "diff", "HEAD") + git(root, "status", "--porcelain")
     return f"{commit}+{sha256(changes.encode()).hexdigest()[:8]}" if changes else commit
@@ -34,7 +34,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def append(path: Path, row: dict[str, Any]) -> None:
-    """Write the row as the last line; after a line that was cut short, on a line of its own."""
+    """Append a row on a line of its own, even after a line that was cut short."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
         if file.tell():

@@ -123,7 +123,7 @@ def run(part: Part, step: int, base_seed: int) -> dict[str, Any]:
 
 
 def result(part: Part, known: list[dict[str, Any]]) -> str:
-    """`passed` when the latest run of every step passed; else `failed`, or how many steps are done."""
+    """ "passed" where the latest run of every step passed; else "failed", or how many steps are done."""
     latest = {row["step"]: row["result"] for row in known if row["part"] == part.name}
     if "failed" in latest.values():
         return "failed"
@@ -131,7 +131,7 @@ def result(part: Part, known: list[dict[str, Any]]) -> str:
 
 
 def table(parts: list[Part], known: list[dict[str, Any]]) -> str:
-    """As it can stand in docs/benchmarks.md."""
+    """The results as a Markdown table for docs/benchmarks.md."""
     lines = ["| part | what | date | seed | minutes | result |", "|---|---|---|---|---|---|"]
     for part in parts:
         own = [row for row in known if row["part"] == part.name]
