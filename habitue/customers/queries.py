@@ -47,5 +47,5 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return canonical
 
     def canonical_ids(self, pks: Iterable[int]) -> set[int]:
-        """The ids of the canonical records of these customers; ids that do not exist are left out."""
+        """The set of ids of the canonical records of these customers; ids that do not exist are left out."""
         return set(self.canonical_of(pks).values())

@@ -17,7 +17,7 @@ from django.db import models, transaction
 
 from habitue.events import subjects
 from habitue.events.kinds import kind_of
-from habitue.events.listeners import Written, after_event, after_write, tell
+from habitue.events.listeners import Written, after_event, after_write, notify
 from habitue.events.models import Change, Event
 from habitue.events.values import Model, as_plain, plain, spans
 from habitue.kernel.database import bulk
@@ -131,7 +131,7 @@ def record(kind: str, by: Any = None, customer: Any = None, **data: Any) -> Iter
         if customer is not None:
             journal.touched.add(customer.pk)
         yield journal
-        tell(after_event, Written(journal.touched, journal.columns))
+        notify(after_event, Written(journal.touched, journal.columns))
 
 
 def begin(kind: str, by: Any = None, **data: Any) -> Event:
@@ -146,12 +146,12 @@ def resume(event: Event) -> Iterator[Journal]:
         journal = Journal(event)
         yield journal
         subjects.add(event.pk, journal.touched)
-        tell(after_write, Written(journal.touched, journal.columns))
+        notify(after_write, Written(journal.touched, journal.columns))
 
 
 def finish(event: Event) -> None:
     """Notify the listeners that an event of several transactions is complete, with its tables but no customer ids."""
-    tell(after_event, Written(None, set(event.changes.values_list("model", flat=True).distinct())))
+    notify(after_event, Written(None, set(event.changes.values_list("model", flat=True).distinct())))
 
 
 def follow_up(model: Model, changed: Iterable[str]) -> list[str]:

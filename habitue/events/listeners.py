@@ -35,6 +35,6 @@ def listen(listeners: list[Listener], listener: Listener) -> None:
         listeners.append(listener)
 
 
-def tell(listeners: list[Listener], written: Written) -> None:
+def notify(listeners: list[Listener], written: Written) -> None:
     for listener in listeners:
         listener(written)

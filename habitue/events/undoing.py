@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from habitue.events import subjects
 from habitue.events.kinds import EventKind, kind_of
-from habitue.events.listeners import Written, after_event, after_write, tell
+from habitue.events.listeners import Written, after_event, after_write, notify
 from habitue.events.models import Change, Event
 from habitue.events.values import Model, comparable, native, plain
 from habitue.kernel.database import bulk
@@ -79,8 +79,8 @@ def undo(event: Event, by: Any = None) -> Undone:
         done.event.save(update_fields=["data"])
         subjects.add(done.event.pk, done.touched)
         written = Written(done.touched, columns)
-        tell(after_event, written)
-        tell(after_write, written)
+        notify(after_event, written)
+        notify(after_write, written)
         if kind.after_undo:
             kind.after_undo(event, done)
     return done

@@ -84,7 +84,7 @@ def mean_of(values: npt.ArrayLike) -> dict[str, Any]:
 
 
 def mean_from(size: int, total: float, squares: float) -> dict[str, Any]:
-    """The same from the number of values, their sum `total`, and the sum of squared deviations from their mean."""
+    """As `mean_of`, from the number of values, their sum `total`, and the sum of squared deviations from their mean."""
     from scipy.special import stdtrit
 
     stats = {"customers": size, "few": size < SMALL_SAMPLE}

@@ -123,7 +123,7 @@ class Fitted:
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any], thresholds: Thresholds) -> Fitted:
-        """That of `Portraits.parameters`, also when they have been stored as JSON."""
+        """The fitted models of `Portraits.parameters`, also when they have been stored as JSON."""
         yardstick = Yardstick.of(parameters, thresholds)
         given = parameters["scores"], parameters["horizon_days"], parameters["discount_rate"]
         return cls(Models.of(parameters), yardstick, *given)

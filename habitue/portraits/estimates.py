@@ -36,9 +36,7 @@ def p_buys(portrait: Portrait, refresh: Refresh | None = None) -> Reason:
         facts=history(portrait),
         rule=_chance_rule(refresh),
         certainty=_("A chance, from the dates of the purchases alone; not a verdict."),
-        record=" ".join(
-            filter(None, [records.of_chance(portrait.p_buys or 0, refresh), records.telling_apart(refresh)])
-        ),
+        record=" ".join(filter(None, [records.of_chance(portrait.p_buys or 0, refresh), records.auc(refresh)])),
     )
 
 

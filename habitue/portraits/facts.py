@@ -153,7 +153,7 @@ def of_customer(pk: int) -> insight.Facts:
 
     Empty for an internal or merged customer.
     """
-    customers = told_of().filter(pk=pk)
+    customers = analysed().filter(pk=pk)
     orders = Order.objects.filter(Q(buyer__in=customers) | Q(refund_of__buyer__in=customers))
     contracts = Contract.objects.filter(customer__in=customers)
     rows: dict[str, QuerySet[Any, Any]] = {
@@ -169,20 +169,20 @@ def whole_facts() -> dict[str, QuerySet[Any, Any]]:
     """Queries of the facts that are copied as a whole, by name."""
     family = NullIf("family", Value(""))
     return {
-        "customers": told_of().order_by("id").values_list("id", DayNumber("created_at")),
+        "customers": analysed().order_by("id").values_list("id", DayNumber("created_at")),
         "products": Product.objects.order_by("id").values_list("id", family),
         "promotions": Promotion.objects.order_by("id").values_list(
             "id", "product_id", family, "kind", DayNumber("first_day"), DayNumber("last_day")
         ),
-        "contracts": Contract.objects.exclude(customer__in=untold()).order_by("id").values_list(*CONTRACT_COLUMNS),
+        "contracts": Contract.objects.exclude(customer__in=excluded()).order_by("id").values_list(*CONTRACT_COLUMNS),
     }  # fmt: skip
 
 
-def told_of() -> QuerySet[Customer]:
+def analysed() -> QuerySet[Customer]:
     return Customer.objects.unmerged().filter(internal=False)
 
 
-def untold() -> QuerySet[Customer]:
+def excluded() -> QuerySet[Customer]:
     return Customer.objects.filter(Q(internal=True) | Q(merged_into__isnull=False))
 
 
@@ -190,7 +190,7 @@ def internal_buyers() -> dict[dt.date, list[int]]:
     """Ids of buyers whose orders are left out (internal or merged), by month: a change of them changes the month's
     facts.
     """
-    orders = Order.objects.filter(buyer__in=untold()).annotate(month=TruncMonth("placed_on"))
+    orders = Order.objects.filter(buyer__in=excluded()).annotate(month=TruncMonth("placed_on"))
     buyers: dict[dt.date, list[int]] = {}
     for month, buyer in orders.values_list("month", "buyer_id").distinct().order_by("month", "buyer_id"):
         buyers.setdefault(month, []).append(buyer)
@@ -212,8 +212,11 @@ def copy_months(months: Sequence[dt.date]) -> None:
 def rows_between(start: dt.date, end: dt.date) -> dict[str, QuerySet[Any, Any]]:
     orders = Order.objects.filter(placed_on__gte=start, placed_on__lt=end)
     lines = OrderLine.objects.filter(order__placed_on__gte=start, order__placed_on__lt=end)
-    if untold().exists():  # asked for once: a condition on each of a million rows takes its time
-        orders, lines = orders.exclude(buyer__in=untold()), lines.exclude(order__buyer__in=untold())
+    if excluded().exists():  # asked for once: a condition on each of a million rows takes its time
+        orders, lines = (
+            orders.exclude(buyer__in=excluded()),
+            lines.exclude(order__buyer__in=excluded()),
+        )
     return {
         "orders": orders.values_list(*ORDER_COLUMNS),
         "lines": lines.values_list(

@@ -74,7 +74,7 @@ def of_value(refresh: Refresh | None) -> str:
     }
 
 
-def telling_apart(refresh: Refresh | None) -> str:
+def auc(refresh: Refresh | None) -> str:
     """The AUC in everyday words, compared with the best simple rule."""
     chances = (refresh.record if refresh else {}).get("chance", {})
     ours = chances.get("ours", {}).get("auc")

@@ -203,7 +203,7 @@ def describe(run: Refresh, result: insight.Portraits) -> None:
 
 def forget_the_gone(customers: npt.NDArray[np.int64]) -> None:
     """Delete portraits of customers who were deleted, merged or made internal while the refresh was computing."""
-    here = pa.Table.from_batches(bulk.read(facts.told_of().values_list("id"), IDS), IDS)["id"].to_numpy()
+    here = pa.Table.from_batches(bulk.read(facts.analysed().values_list("id"), IDS), IDS)["id"].to_numpy()
     gone = np.setdiff1d(customers, here).tolist()
     for start in range(0, len(gone), FEW):
         for model in (Portrait, StageChange, NextOffers):

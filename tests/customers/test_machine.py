@@ -65,8 +65,8 @@ def state() -> str:
     return digest.hexdigest()
 
 
-def stands_for(customer: Customer) -> Customer:
-    return stands_for(customer.merged_into) if customer.merged_into else customer
+def canonical(customer: Customer) -> Customer:
+    return canonical(customer.merged_into) if customer.merged_into else customer
 
 
 class Base(RuleBasedStateMachine):
@@ -223,7 +223,7 @@ class Base(RuleBasedStateMachine):
         if hasattr(self, "owners"):
             rows = Customer.objects.in_bulk(self.owners.values())
             for number, buyer in Order.objects.values_list("number", "buyer_id"):
-                assert stands_for(rows[self.owners[number]]).pk == buyer
+                assert canonical(rows[self.owners[number]]).pk == buyer
 
     @invariant()
     def nothing_hangs_on_who_is_merged(self) -> None:

@@ -158,7 +158,7 @@ def test_a_chance_says_how_often_it_was_right():
 
 
 def test_the_record_is_told_beside_the_best_plain_rule():
-    assert plain(records.telling_apart(RUN)) == (
+    assert plain(records.auc(RUN)) == (
         "Of one customer who then bought and one who did not, the chance told which was which 89 times in 100; "
         "by what was bought in the weeks before alone it would have been 87."
     )
@@ -169,7 +169,7 @@ def test_the_record_is_told_beside_the_best_plain_rule():
         "It was off by €175.52 a customer on average; by what was bought in the weeks before alone it would have been "
         "€178.31."
     )
-    assert records.telling_apart(None) == records.right(None) == records.of_value(None) == ""
+    assert records.auc(None) == records.right(None) == records.of_value(None) == ""
 
 
 def test_an_interval_says_how_often_it_held():

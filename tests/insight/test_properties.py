@@ -132,7 +132,7 @@ def changed(tables: Tables, unit: str, change: Callable[[pa.Array], pa.Array]) -
 
 CALENDAR = {"retention", "second_purchase", "spend_by_tenure"}  # speak of months, which are not alike
 CALENDAR |= {"after_discounts", "churn_by_price"}  # and these of weeks from Monday to Sunday
-DAYS_TOLD = re.compile(r"(as_of|first_day|last_day|next_\w+|\.day|scores\.recency)$")
+DAY_KEYS = re.compile(r"(as_of|first_day|last_day|next_\w+|\.day|scores\.recency)$")
 
 
 @given(logs(), ENGINES, st.integers(-5_000, 5_000))
@@ -161,12 +161,12 @@ def moved_by(answer: Any, days: int, where: str = "") -> Any:
         return [moved_by(value, days, where) for value in answer]
     if isinstance(answer, str) and re.fullmatch(r"\d{4}-\d\d(-\d\d)?", answer):
         return f"{int(answer[:4]) + 400 * days // FOUR_CENTURIES:04d}{answer[4:]}"
-    if isinstance(answer, int) and DAYS_TOLD.search(where):
+    if isinstance(answer, int) and DAY_KEYS.search(where):
         return answer + days
     return answer
 
 
-MONEY_TOLD = re.compile(
+MONEY_KEYS = re.compile(
     r"value$|value_(low|high|sd)|amount|\.(mean|low|high|mae|bias|gross)$|let_off$|received_with(out)?$"
     r"|\.value\.(expected|actual)$|gammagamma\.v$"
 )
@@ -192,7 +192,7 @@ def _of_money(line: str) -> bool:
     where, _, pair = line.partition(": ")
     one, other = (float(text) for text in pair.split(" / "))
     # Amounts are told in whole units: what was rounded to one may lie half of it away, times a hundred.
-    return bool(MONEY_TOLD.search(re.sub(r"\[\d+\]", "", where)) and np.isclose(other, 100 * one, rtol=1e-4, atol=51))
+    return bool(MONEY_KEYS.search(re.sub(r"\[\d+\]", "", where)) and np.isclose(other, 100 * one, rtol=1e-4, atol=51))
 
 
 @given(logs(), ENGINES, st.integers(1, 30))

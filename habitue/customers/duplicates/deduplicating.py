@@ -25,7 +25,7 @@ from habitue.customers.duplicates.reading import facts_of, facts_of_some
 from habitue.customers.models import Customer, Pair
 from habitue.events.journal import begin
 
-FOUND = "duplicates.found"
+SEARCHED = "duplicates.found"
 LISTED = 0.5  # the chance from which a pair is shown
 SURE = 0.95  # the chance from which pairs are proposed to be merged many at once; nobody is merged unasked
 WRITTEN = 1_000
@@ -106,7 +106,7 @@ def _finished(by: Any, customers: int, compared: int, listed: list[Row], known: 
         Pair.objects.filter(pk__in=gone[start : start + WRITTEN], verdict=Pair.Verdict.OPEN).delete()
     new = _write(asked, known)
     counts = Counts(customers, compared, len(asked), new, len(gone))
-    begin(FOUND, by=by, **vars(counts))
+    begin(SEARCHED, by=by, **vars(counts))
     return counts
 
 

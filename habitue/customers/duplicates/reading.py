@@ -1,4 +1,4 @@
-"""The facts that duplicates are looked for by, read from the database."""
+"""Read from the database the facts of customers that the duplicate search compares."""
 
 from __future__ import annotations
 

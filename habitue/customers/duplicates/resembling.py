@@ -74,14 +74,14 @@ def _ways(facts: Facts, asked: Profile) -> Iterator[Q]:
         word for text in (facts.given_name, facts.family_name, facts.birth_name) for word in name_key(text).split()
     ]
     words = words or name_key(facts.name).split()
-    telling = sorted({word for word in words if len(word) > 1}, key=len, reverse=True)[:3]
+    longest = sorted({word for word in words if len(word) > 1}, key=len, reverse=True)[:3]
     if facts.born_on:
-        yield Q(born_on=facts.born_on) & _any(word[:2] for word in telling)
-    for word in telling:
-        others = [other[:3] for other in telling if other != word]
+        yield Q(born_on=facts.born_on) & _any(word[:2] for word in longest)
+    for word in longest:
+        others = [other[:3] for other in longest if other != word]
         yield beginning(word) & _any(others)
-    for word in telling:
-        others = [other[:3] for other in telling if other != word]
+    for word in longest:
+        others = [other[:3] for other in longest if other != word]
         if others:
             yield beginning(word[:3]) & _any(others)
 

@@ -14,7 +14,7 @@ from habitue.kernel.names import name_key
 
 def keeper(customers: Iterable[Customer]) -> Customer:
     """The record to keep: the one with most rows pointing at it, then the oldest."""
-    counted = [(-sum(going_along([one]).values()), one.created_at, one.pk, one) for one in customers]
+    counted = [(-sum(rows_to_move([one]).values()), one.created_at, one.pk, one) for one in customers]
     return min(counted)[-1]
 
 
@@ -47,7 +47,7 @@ def value_of(customer: Customer, name: str) -> Any:
     return _value(matches[0]) if matches else None
 
 
-def going_along(others: Sequence[Customer]) -> dict[str, int]:
+def rows_to_move(others: Sequence[Customer]) -> dict[str, int]:
     """How many rows a merge would move, by model label."""
     rows: dict[str, set[int]] = {}
     for field, way in pointing():

@@ -61,17 +61,17 @@ def _searched(column: str) -> bool:
     return f"customers.{model}" in TABLES and (not name or model != "customer" or name in SEARCHED)
 
 
-def reindex(tell: Callable[[int, int], None] | None = None) -> int:
+def reindex(progress: Callable[[int, int], None] | None = None) -> int:
     """Check the search entries of all customers and correct those that are wrong; returns how many changed.
 
     An empty index is written in one transaction, else short ones are used. Words that nobody has any more are deleted,
-    and how many customers have each word is counted. `tell` gets (customers done, total).
+    and how many customers have each word is counted. `progress` gets (customers done, total).
     """
     fulltext.analyse(Customer, ContactPoint, Relation)
     total = Customer.objects.count()
     words: Counter[str] = Counter()
     step = _write_first if not Entry.objects.exists() else _mend
-    changed = step(words, lambda done: tell(done, total) if tell else None)
+    changed = step(words, lambda done: progress(done, total) if progress else None)
     misspelling.count(words)
     fulltext.tidy()
     fulltext.analyse(Entry, Word, Slip)
@@ -140,7 +140,7 @@ def _drop(rows: QuerySet[Entry]) -> int:
     return dropped
 
 
-def _mend(words: Counter[str], tell: Callable[[int], None]) -> int:
+def _mend(words: Counter[str], progress: Callable[[int], None]) -> int:
     changed, done = 0, 0
     stale = Entry.objects.exclude(customer__in=Customer.objects.unmerged()).values_list("pk", flat=True)
     with transaction.atomic():
@@ -151,11 +151,11 @@ def _mend(words: Counter[str], tell: Callable[[int], None]) -> int:
         for held, _marks in Entry.objects.filter(pk__in=some).values_list("words", "marks"):
             words.update(_names(held))
         done += len(some)
-        tell(done)
+        progress(done)
     return changed
 
 
-def _write_first(words: Counter[str], tell: Callable[[int], None]) -> int:
+def _write_first(words: Counter[str], progress: Callable[[int], None]) -> int:
     """Fill the empty index: the entries first and then the full-text index, which is faster than row by row."""
     changed, done = 0, 0
     with transaction.atomic():
@@ -166,7 +166,7 @@ def _write_first(words: Counter[str], tell: Callable[[int], None]) -> int:
             for held, _marks in rows.values():
                 words.update(_names(held))
             changed, done = changed + len(rows), done + len(some)
-            tell(done)
+            progress(done)
         fulltext.create()
     return changed
 

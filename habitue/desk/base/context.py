@@ -27,7 +27,7 @@ MONTHS_SHOWN = 11
 
 
 def stages(refresh: Refresh, month: date | None) -> dict[str, Any]:
-    """The stages now with who came and went in a month, and the flows between them: by default the latest month."""
+    """Context of the stages: customers now, who entered and left in a month (default: the latest), and the flows."""
     months = reading.months_with_transitions(refresh)
     last = refresh.as_of.replace(day=1)
     month = month or (months[0] if months else last)
@@ -49,7 +49,7 @@ def record(refresh: Refresh) -> dict[str, Any]:
     """The backtest of the stages: how many customers of each bought again."""
     rows = reading.record_rows(refresh)
     shares = {row.code: row.share for row in rows}
-    sentences = [records.right(refresh), records.telling_apart(refresh), records.of_interval("value", refresh)]
+    sentences = [records.right(refresh), records.auc(refresh), records.of_interval("value", refresh)]
     return {
         "record": rows,
         "record_heading": record_heading(shares, refresh.record.get("days", 0)),

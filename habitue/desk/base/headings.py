@@ -56,7 +56,7 @@ def _at_risk(row: StageRow) -> str:
 
 
 def flows_heading(moved: Sequence[Transition], month: date) -> str:
-    """The most frequent transition of a month, and how many customers made it the other way."""
+    """A heading with the most frequent transition of a month, and how many customers made the opposite one."""
     if not moved:
         return _("Nobody changed stage in %(month)s") % {"month": formats.month(month)}
     was, now, count = moved[0]
@@ -77,7 +77,7 @@ def flows_heading(moved: Sequence[Transition], month: date) -> str:
 
 
 def record_heading(shares: dict[str, float], days: int) -> str:
-    """The shares that bought again (backtest), of regular customers and of the worst stage that had any."""
+    """A heading with the shares that bought again (backtest), of regular customers and of the worst stage with any."""
     worst = next((code for code in (Stage.LOST, Stage.AT_RISK, Stage.SLOWING) if code in shares), None)
     if Stage.REGULAR not in shares or worst is None:
         return _("Too early to say how often the stages were right")
@@ -94,7 +94,7 @@ def record_heading(shares: dict[str, float], days: int) -> str:
 
 
 def retention_heading(cohorts: Sequence[Cohort]) -> str:
-    """The share of new customers who buy again in the next month.
+    """A heading with the share of new customers who buy again in the next month.
 
     The first cohort is left out: it holds everybody who bought before the records began.
     """
@@ -118,7 +118,7 @@ def concentration_heading(top_tenth: float) -> str:
 
 
 def expected_heading(stages: Sequence[StageRow], currency: str) -> str:
-    """The expected value of customers who are slowing or at risk, as a part of all expected value."""
+    """A heading with the expected value of customers slowing or at risk, as a part of all expected value."""
     waiting = sum(row.expected for row in stages if row.code in (Stage.SLOWING, Stage.AT_RISK))
     total = sum(row.expected for row in stages)
     if not total:
@@ -132,7 +132,7 @@ def expected_heading(stages: Sequence[StageRow], currency: str) -> str:
 
 
 def repeat_heading(group: Mapping[str, Any]) -> str:
-    """The median time to the second purchase; where half have not bought again, the share by the last known day."""
+    """A heading with the median time to the second purchase, or the share by the last day where half have none."""
     days = group["median"]["days"]
     if group["few"]:
         return _("Too early to say how long the second purchase takes")
@@ -152,7 +152,7 @@ def repeat_heading(group: Mapping[str, Any]) -> str:
 
 
 def tenure_heading(stayers: Mapping[str, Any] | None) -> str:
-    """How the spend of the same customers late in their tenure compares with the spend early in it.
+    """A heading that compares the spend of the same customers late and early in their tenure.
 
     No change is claimed where the interval of the difference contains 0.
     """
@@ -172,7 +172,7 @@ def tenure_heading(stayers: Mapping[str, Any] | None) -> str:
 
 
 def price_heading(discounted: Mapping[str, Any] | None, finding: str | None) -> str:
-    """The share of items bought at a discount, and whether their buyers buy more or less of them after it."""
+    """A heading with the share of items bought at a discount, and whether their buyers buy more or less afterwards."""
     if discounted is None:
         return _("Nothing is known of prices yet")
     share = {"share": formats.percent(discounted["share"])}

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from habitue.customers.contacting import normalised
 from habitue.customers.duplicates.deciding import NEVER, groups, merge_pairs, never_same, open_pairs
-from habitue.customers.duplicates.deduplicating import FOUND, SURE
+from habitue.customers.duplicates.deduplicating import SEARCHED, SURE
 from habitue.customers.duplicates.profiles import Facts
 from habitue.customers.duplicates.resembling import resembling as resembling_to
 from habitue.customers.events import counted
@@ -44,7 +44,7 @@ def duplicates(request: DeskRequest) -> HttpResponse:
         return render(request, "duplicates/page.html#rows", context)
     counted = pairs.order_by().aggregate(all=Count("pk"), sure=Count("pk", filter=Q(score__gte=SURE)))
     context |= {"count": counted["all"], "sure_count": counted["sure"], "at": _at(request.GET.get("at", ""))}
-    context |= {"run": Event.objects.filter(kind=FOUND).order_by("-pk").first(), "lately": _lately(request)}
+    context |= {"run": Event.objects.filter(kind=SEARCHED).order_by("-pk").first(), "lately": _lately(request)}
     return render(request, "duplicates/page.html", context)
 
 
@@ -61,7 +61,7 @@ def duplicate(request: DeskRequest, pk: int) -> HttpResponse:
         "other": other,
         "rows": [_row(name, [kept, other], proposed.get(name, kept.pk)) for name in proposing.differing([kept, other])],
         "alike": wording.alike(kept, other),
-        "along": counted(proposing.going_along([other])),
+        "along": counted(proposing.rows_to_move([other])),
         "sides": _side_by_side([pair])[0],
     }
     return render(request, "duplicates/pair.html", context)
@@ -100,7 +100,7 @@ def preview(request: DeskRequest) -> HttpResponse:
             "kept": kept,
             "others": others,
             "name": _proposed_name(kept, others),
-            "along": counted(proposing.going_along(others)),
+            "along": counted(proposing.rows_to_move(others)),
         }
         for kept, others in merges
     ]

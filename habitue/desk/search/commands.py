@@ -1,4 +1,4 @@
-"""Pages and verbs that global search offers beside customers and orders."""
+"""Pages and actions that global search offers, besides customers and orders."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Command:
         return "" if self.form else reverse(self.address)
 
     def matches(self, typed: str) -> bool:
-        """Whether each typed word is a prefix of one of its words."""
+        """Whether each typed word is a prefix of one of the command's words."""
         words = name_key(f"{self.label} {self.also}").split()
         return all(any(word.startswith(part) for word in words) for part in typed.split())
 

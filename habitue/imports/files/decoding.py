@@ -40,7 +40,7 @@ def encoding_of(path: Path) -> str:
     """
     if _is_utf8(path):
         return "utf-8-sig"
-    matches = list(from_bytes(_telling_lines(path), cp_isolation=ENCODINGS))
+    matches = list(from_bytes(_lines_beyond_ascii(path), cp_isolation=ENCODINGS))
     least = min((match.chaos for match in matches), default=0)
     # What reads as cleanly as the best may be it: a few French words are clean in several tables.
     clean = {name for m in matches if m.chaos <= least for name in (m.encoding, *m.could_be_from_charset)}
@@ -136,7 +136,7 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
-def _telling_lines(path: Path) -> bytes:
+def _lines_beyond_ascii(path: Path) -> bytes:
     sample = bytearray()
     with path.open("rb") as file:
         while (line := file.readline(BLOCK)) and len(sample) < SAMPLE:

@@ -1,1 +1,1 @@
-"""Where customers stand and how they move on: stages, retention, second purchase, tenure, contracts."""
+"""The life cycle of customers: stages, retention, second purchase, tenure, contracts."""

@@ -1,4 +1,4 @@
-"""Customers by contract: who holds one is a customer, even without an order."""
+"""Contract holders, who are customers even without an order."""
 
 from __future__ import annotations
 

@@ -16,9 +16,7 @@ def score(values: npt.ArrayLike) -> npt.NDArray[np.int16]:
 
 
 def edges(values: npt.ArrayLike) -> list[int | None]:
-    """The smallest value with a score of at least 2, 3, 4 and 5; None where nobody has it. They tell the score of one
-    value among the same others: `placed`.
-    """
+    """The smallest values with a score of at least 2, 3, 4 and 5; None where nobody has it. `placed` scores by them."""
     values, scores = np.asarray(values), score(values)
     reached = (values[scores >= level] for level in range(2, 6))
     return [int(some.min()) if len(some) else None for some in reached]

@@ -53,7 +53,7 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Yardstick:
-    """What stages are computed with: the hazard of the next purchase, a season in days, the thresholds."""
+    """The parameters of stages: the hazard of the next purchase, the length of a season in days, the thresholds."""
 
     hazard: RepurchaseHazard
     season: int
@@ -131,8 +131,8 @@ def of_base(share: float, r: float, alpha: float) -> float:
 def comebacks(yardstick: Yardstick, steps: Columns) -> npt.NDArray[np.int64]:
     """For each purchase, the length in days of the gap after which the customer was won back; -1 if they were not.
 
-    `steps`: of `rhythm.columns_of_steps`, ordered by customer and day. Won back is who had settled, had become at risk
-    or lost, and bought again; it holds for WON_BACK_FOR purchases.
+    `steps`: of `rhythm.columns_of_steps`, ordered by customer and day. A customer is won back who had settled, had
+    become at risk or lost, and bought again; it holds for WON_BACK_FOR purchases.
     """
     before = {name: steps[name][:-1] for name in KNOWN}
     same = steps["customer_id"][1:] == steps["customer_id"][:-1]

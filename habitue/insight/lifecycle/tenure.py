@@ -36,12 +36,12 @@ class Spending:
     start: npt.NDArray[np.int64]
 
     def of(self, chosen: npt.NDArray[np.bool_]) -> Spending:
-        """The chosen customers."""
+        """The spending of the chosen customers (a mask, one value a customer)."""
         return Spending(self.amount[chosen], self.bought[chosen], self.whole[chosen], self.start[chosen])
 
 
 def spend_by_tenure(facts: Facts, as_of: int, months: int = MONTHS) -> dict[str, Any]:
-    """What customers spend in each month since their first purchase, in minor units: does who stays longer spend more?
+    """What customers spend in each month since their first purchase, in minor units, and whether it grows with tenure.
 
     A month is a twelfth of 365 days. {"currency", "all": stats, "newcomers": stats}. Newcomers are all but those of the
     first calendar month of the records: that month holds everybody who bought before it, so their tenure is not known.
@@ -120,7 +120,7 @@ def _panel(spending: Spending, months: int) -> Spending | None:
 
 
 def _cut(spending: Spending, months: int) -> Spending:
-    """The first `months` months."""
+    """The spending of the first `months` months of tenure."""
     return Spending(spending.amount[:, :months], spending.bought[:, :months], spending.whole, spending.start)
 
 

@@ -203,7 +203,7 @@ class _Spells:
 
 
 def _spells(panel: Panel) -> _Spells:
-    """The spells of all customers."""
+    """The spells of all customers: runs of consecutive observed days in one stage."""
     follows = panel.follows
     first = np.flatnonzero(~(follows & np.concatenate([[False], np.diff(panel.stage) == 0])[: len(follows)]))
     last = np.append(first[1:], len(panel.customer)) - 1 if len(first) else first

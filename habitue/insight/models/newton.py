@@ -32,7 +32,7 @@ THINNED_TO = 20_000  # rows of the sample on which a first search is made
 
 @dataclass(frozen=True)
 class Optimum:
-    """Where a minimum was found: the parameters, the value and the Hessian there."""
+    """The result of a minimisation: parameters, value and Hessian at the minimum."""
 
     at: Floats
     value: float

@@ -134,7 +134,9 @@ def outlook(fitted: Fit, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike,
 
 
 def default(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, weights: npt.ArrayLike) -> Fit:
-    """As `dropout.default`: the pooled purchase rate, and a dropout rate of a tenth of it."""
+    """The parameters assumed where too few came back for a fit: the pooled purchase rate, a dropout rate of a tenth of
+    it.
+    """
     x, t_x, T, weights = columns(x, t_x, T, weights)
     alpha = (365.0 + float(weights @ t_x)) / (1.0 + float(weights @ x))
     return Fit(1.0, alpha, 1.0, 10.0 * alpha, 0.0, round(float(weights.sum())), fallback=True)

@@ -21,7 +21,7 @@ Column = npt.ArrayLike
 
 
 class Model(Protocol):
-    """What each model offers. `fit` takes weights for distinct rows; it raises ValueError if nobody repeats."""
+    """The interface of a model. `fit` takes weights for distinct rows; it raises ValueError if nobody repeats."""
 
     def fit(self, x: Column, t_x: Column, T: Column, weights: Column | None = None) -> Any: ...
 

@@ -1,1 +1,1 @@
-"""What to offer to whom next, and what they are due to buy again."""
+"""Next offers to each customer, and reminders of what they are due to buy again."""

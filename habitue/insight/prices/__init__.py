@@ -1,1 +1,1 @@
-"""What discounts and price changes do: how much is bought with them, and what follows."""
+"""Effects of discounts and price changes: how much is bought with them, and what follows."""

@@ -1,4 +1,4 @@
-"""What follows a discount: purchases of its buyers before, during and after it."""
+"""Purchases of a discount's buyers before, during and after it."""
 
 from __future__ import annotations
 

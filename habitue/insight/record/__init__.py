@@ -1,1 +1,1 @@
-"""How right the forecasts were on the past, and which model is used because of it."""
+"""Accuracy of the forecasts on the past (backtests), and the choice of the model by it."""

@@ -95,7 +95,7 @@ class Command(Base):
             import_ = run(kind, path, mapping, progress=progress, shown=shown)
         rejected = self.rejections(import_)
         if not quiet:
-            self.tell(import_, rejected)
+            self.summarise(import_, rejected)
         return {
             "import": import_.pk,
             "kind": kind,
@@ -144,7 +144,7 @@ class Command(Base):
         if unused := wording.unused(mapping, rows.headings):
             self.stdout.write("  " + _("not used: %(columns)s") % {"columns": ", ".join(unused)})
 
-    def tell(self, import_: Import, rejected: Path | None) -> None:
+    def summarise(self, import_: Import, rejected: Path | None) -> None:
         if import_.known_before:
             self.stdout.write(_("This file is imported already, with this mapping. Nothing is changed."))
         self.stdout.write(wording.counts(import_))

@@ -176,9 +176,9 @@ def _orders_of_others(pk: int) -> Iterator[Part]:
 
 
 def _latest_orders(**role: int) -> QuerySet[Order]:
-    """The latest orders of somebody else in which the customer has a role.
+    """The latest orders of somebody else in which the customer has this role (such as `payer=pk`).
 
-    A part of a union takes no LIMIT, so that it is in a subquery.
+    In a subquery, as a part of a union takes no LIMIT.
     """
     latest = Order.objects.filter(refund_of=None, **role).exclude(buyer__in=role.values())
     return Order.objects.filter(pk__in=latest.order_by("-placed_on", "-pk").values("pk")[:MOST_ORDERS])

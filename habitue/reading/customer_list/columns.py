@@ -20,7 +20,7 @@ def cells(customers: Sequence[Customer], columns: Sequence[Column]) -> Iterator[
 
 
 def exported(customers: Sequence[Customer], columns: Sequence[Column]) -> Iterator[list[Any]]:
-    """For each customer the cells of a file: reference, name and one or two for each column."""
+    """For each customer the row of an exported file: reference, name, and one or two cells for each column."""
     readers = read_values(customers, columns)
     pairs = list(zip(columns, readers, strict=True))
     for customer in customers:

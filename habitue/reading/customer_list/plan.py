@@ -42,13 +42,11 @@ class IdFilter:
         return Q(**{f"{owner}__in": self.rows.order_by().values(self.owner)})
 
     def passing(self, pks: Sequence[int]) -> set[int]:
-        """Those of the ids that pass."""
+        """The ids among `pks` that pass the filter."""
         return set(self.rows.order_by().filter(**{f"{self.owner}__in": pks}).values_list(self.owner, flat=True))
 
     def condition_in_order(self, owner: str, total: int) -> Q:
-        """The condition for rows read in the order of an index, chosen by selectivity. `total`: number of all
-        customers.
-        """
+        """The condition for rows read in the order of an index, chosen by selectivity. `total`: number of customers."""
         many = self.size is None or self.size > LARGEST_SET or self.size * FREQUENT > total > 0
         return self.condition(owner, probed=True) if many else Q(ResidualPredicate(self.condition(owner)))
 
