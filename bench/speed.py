@@ -27,7 +27,7 @@ SIZES = "100000 1000000 realistic 10000000"
 REALISTIC = World(1_000_000, spread=3 * 365, days=3 * 365, names=True)
 LARGEST_FOR_LIFETIMES = 1_000_000
 DAYS = 365
-WHOLE = "ours, whole portraits"  # with stages, choice of a model, intervals: more than lifetimes does; told once
+WHOLE = "ours, whole portraits"  # with stages, choice of a model, intervals: more than lifetimes does; run once
 PLAIN = """
     SELECT customer_id, count(*) - 1 AS x, max(day) - min(day) AS t_x, {as_of} - min(day) AS T,
            (sum(amount) - arg_min(amount, day))::BIGINT / nullif(count(*) - 1, 0) AS mean

@@ -52,12 +52,12 @@ class ProfileField:
     hint: Any = ""
     choices: Sequence[tuple[str, Any]] = ()
     first_day: dt.date | None = None
-    past: bool = False  # of a day: it has been
-    fuller_wins: bool = True  # whether a merge proposes the fuller of two values; else that of who is kept
+    past: bool = False  # of a day: it may not be in the future
+    fuller_wins: bool = True  # whether a merge proposes the fuller of two values, or the kept record's
     in_window: bool = False  # among the facts of the window, where it is known
     in_list: bool = False  # a column that the list can show
     asked: Asked | None = None
-    bulk_label: Any = ""  # of its change for many customers; none where it is not changed for many
+    bulk_label: Any = ""  # label of its bulk change; empty where it has none
 
     @property
     def heading(self) -> str:

@@ -98,9 +98,9 @@ class Column:
     numeric: bool = False  # aligned at the end
     with_currency: bool = False
     empty: Any = ""
-    css_class: str = ""  # where it is not the code
+    css_class: str = ""  # where it differs from the code
     position: int = 50  # among those to choose from, the lowest first
-    source: Any = None  # what `look_up` needs to know of it
+    source: Any = None  # an object for `look_up`, such as the custom field
 
     @property
     def style(self) -> str:

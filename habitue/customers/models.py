@@ -246,7 +246,7 @@ class Comparison(models.Model):
 class Pair(models.Model):
     """Two records that may be the same customer, and what was decided about them."""
 
-    recomputed = True  # found anew from facts: gone with what it tells of
+    recomputed = True  # derived from facts: deleted with its target
     on_merge = {"first": "paired", "second": "paired"}
     subject_columns = ("first_id", "second_id")
 

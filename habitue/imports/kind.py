@@ -45,7 +45,7 @@ class Field:
     least: int = 0  # of a count, or of an amount that rows with the same key share
     not_before: str = ""  # of a day: the other day that it may not precede
     first_day: date | None = None  # of a day: none before it
-    past: bool = False  # of a day: it has been
+    past: bool = False  # of a day: it may not be in the future
     variants: bool = False
     named_variants: tuple[str, ...] = ()  # variants whose name stands in the heading
     variant_words: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -95,8 +95,8 @@ class Kind:
     model: str = ""
     identity: tuple[str, ...] = ()
     made_key: bool = False  # a file without the first field gets one made of what it says
-    one_of: tuple[str, ...] = ()  # fields of which at least one is needed; the first stands for them
-    one_of_lacking: str | Promise = ""  # what is said when none is there
+    one_of: tuple[str, ...] = ()  # fields of which at least one is needed; the first is named where all are missing
+    one_of_lacking: str | Promise = ""  # the message where all of them are missing
     discounts: bool = False  # whether columns can be kinds of discount
     discount_words: tuple[str, ...] = ()
     derivation: str = "habitue.imports.staging.derivation.Derivation"

@@ -26,7 +26,7 @@ from habitue.imports.models import Import, Upload
 from habitue.kernel.errors import HabitueError
 
 WAITING, RUNNING, DONE, REFUSED, LACKING = "waiting", "running", "done", "refused", "lacking"
-KEPT_DAYS = 7  # what nobody imports
+KEPT_DAYS = 7  # uploads that nobody imports
 
 
 def uploads() -> Path:

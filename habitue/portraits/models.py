@@ -69,7 +69,7 @@ class Refresh(models.Model):
 class Portrait(models.Model):
     """All that is derived about a customer; `refreshing` replaces it as a whole. Amounts are in minor units."""
 
-    recomputed = True  # computed anew from facts: gone with what it tells of
+    recomputed = True  # derived from facts: deleted with its target
 
     # What is derived is written anew each night and read through its customer: a database that looks up each of a
     # million customers once more finds nothing and takes as long as the writing. So it is for what is below.
@@ -140,7 +140,7 @@ class Portrait(models.Model):
 class Renewal(models.Model):
     """The forecast of a running contract; `refreshing` replaces it as a whole. Amounts are in minor units."""
 
-    recomputed = True  # computed anew from facts: gone with what it tells of
+    recomputed = True  # derived from facts: deleted with its target
 
     contract = models.OneToOneField(Contract, primary_key=True, on_delete=models.CASCADE, related_name="renewal")
     renewals = models.PositiveIntegerField(help_text="Made so far.")
@@ -157,7 +157,7 @@ class Renewal(models.Model):
 class StageChange(models.Model):
     """A transition between stages, observed at the end of a month (of the running month: at the last refresh)."""
 
-    recomputed = True  # computed anew from facts: gone with what it tells of
+    recomputed = True  # derived from facts: deleted with its target
 
     customer = models.ForeignKey(
         Customer, on_delete=models.CASCADE, related_name="stage_changes", db_index=False, db_constraint=False
@@ -182,7 +182,7 @@ class NextOffers(models.Model):
     days, gap in thousandths of a day].
     """
 
-    recomputed = True  # computed anew from facts: gone with what it tells of
+    recomputed = True  # derived from facts: deleted with its target
 
     customer = models.OneToOneField(
         Customer, primary_key=True, on_delete=models.CASCADE, related_name="next_offers", db_constraint=False

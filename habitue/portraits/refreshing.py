@@ -32,7 +32,7 @@ Progress = Callable[[str, int, int], None]
 PORTRAIT_FIELDS = [field.name for field in Portrait._meta.concrete_fields]
 IDS = pa.schema({"id": pa.int64()})
 FEW = 500  # ids in one statement
-LOCK = 0x4861626974  # of a refresh, among the advisory locks of a database
+LOCK = 0x4861626974  # the key of the advisory lock of refreshes
 
 
 @dataclass

@@ -39,7 +39,7 @@ def first_day_to_trace(run: Refresh) -> dt.date:
     """The first day of the earliest month that is new, was running at the last refresh, or whose facts changed."""
     earlier = Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()
     if earlier and yardstick(earlier) != yardstick(run):
-        earlier = None  # the whole past is told anew
+        earlier = None  # the whole history is replaced
     running = [earlier.as_of.replace(day=1)] if earlier else []
     changed = facts.changed_months(earlier.facts if earlier else {}, run.facts)
     return min([run.as_of.replace(day=1), *changed, *running])

@@ -43,7 +43,7 @@ TITLES = {
     "end": gettext_lazy("End a relation, today"),
 }
 FLAGS = (("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
-COLUMNS = {"number": "number", "flag": "number", "day": "day", "customer": "other_id"}  # of other types: text
+COLUMNS = {"number": "number", "flag": "number", "day": "day", "customer": "other_id"}  # all other types: "text"
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class Segment(models.Model):
 class Membership(models.Model):
     """A period in a segment. `until`: the day on which a count found the customer outside; None while inside."""
 
-    recomputed = True  # found anew from facts: gone with what it tells of
+    recomputed = True  # derived from facts: deleted with its target
 
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="memberships")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="memberships")

@@ -26,8 +26,8 @@ from habitue.customers.models import Customer, Pair
 from habitue.events.journal import begin
 
 SEARCHED = "duplicates.found"
-LISTED = 0.5  # the chance from which a pair is shown
-SURE = 0.95  # the chance from which pairs are proposed to be merged many at once; nobody is merged unasked
+LISTED = 0.5  # the probability from which a pair is shown
+SURE = 0.95  # the probability from which pairs are preselected for merging many at once; a person decides
 WRITTEN = 1_000
 Progress = Callable[[str, int, int], None]
 

@@ -11,7 +11,7 @@ from habitue.customers.duplicates.profiles import Facts
 from habitue.customers.models import ContactPoint, Customer
 
 AT_ONCE = 10_000
-MOST = 8  # customers: what more of them share is a switchboard or a hall of residence, and tells nobody apart
+MOST = 8  # customers: a value that more share is a switchboard or a hall of residence, and identifies nobody
 COLUMNS = ("id", "kind", "name", "given_name", "family_name", "birth_name", "born_on")
 
 

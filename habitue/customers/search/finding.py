@@ -24,13 +24,13 @@ from habitue.kernel.names import name_key
 
 __all__ = ["Hit", "Rank", "astray", "beginning", "find", "forget", "index", "matched_texts", "matching", "reindex"]
 
-CANDIDATES = 60  # of each sort
-MANY = 10_000  # from which on a list is quicker found by walking along its order than by looking each of them up
-CORRECTED = 60  # words that each mistyped one may have been
-MOST_WORDS = 5  # in which letters are set right: more are no name, and the ways to read them too many
-NEARLY = 200  # candidates with letters wrong
-MOST_WRONG = 4  # letters of a name
-READ, READINGS = 5, 120  # likeliest words of each; names made of them
+CANDIDATES = 60  # ids fetched by each lookup
+MANY = 10_000  # matches: from here on a page is read faster in list order than by looking up each match
+CORRECTED = 60  # corrections looked at for each mistyped word
+MOST_WORDS = 5  # beyond, nothing is corrected: it is no name, and the combinations are too many
+NEARLY = 200  # candidates with corrected letters
+MOST_WRONG = 4  # letters corrected in a whole name
+READ, READINGS = 5, 120  # corrections used of each word; names composed of them
 
 
 @dataclass(frozen=True)

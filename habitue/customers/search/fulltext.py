@@ -132,7 +132,10 @@ def with_words(all_of: Sequence[Sequence[Word]], limit: int) -> list[int]:
 
 
 def with_piece(piece: str, limit: int) -> list[int]:
-    """Ids of customers with a mark that contains `piece`, which has at least three characters."""
+    """Ids of customers with a mark (e-mail address, telephone number, reference) that contains `piece`.
+
+    `piece` has at least three characters.
+    """
     return _pks(*_marks_query(piece), limit)
 
 

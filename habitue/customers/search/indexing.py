@@ -100,7 +100,10 @@ def astray() -> int:
 
 
 def entries(pks: Sequence[int]) -> dict[int, EntryText]:
-    """The words and marks that each of these customers should be found by; merged records are left out."""
+    """By customer id, the words and marks to find each by; merged records are left out.
+
+    Words are those of names, towns and employers; marks are e-mail addresses, telephone numbers and references.
+    """
     customers = list(Customer.objects.unmerged().filter(_among("pk", pks)).values_list(*FACTS))
     marks, around = _marks_and_around(pks)
     return {

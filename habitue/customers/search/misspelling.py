@@ -20,8 +20,8 @@ from habitue.customers.search import fulltext
 from habitue.customers.search.models import Slip, Word
 from habitue.kernel.database import bulk
 
-SHORTEST = 3  # letters of a word that can be told when it is mistyped
-SHORTEST_FOR_TWO = 5  # from which on two letters may be wrong
+SHORTEST = 3  # letters of a word that can be corrected
+SHORTEST_FOR_TWO = 5  # letters from which two may be wrong
 LOOKED_AT = 7  # letters of a word whose slips are kept: enough to find it, and longer words cost no more
 ASTRAY = 2  # letters that a short word counts for where it is a slip altogether
 AT_ONCE = 1000

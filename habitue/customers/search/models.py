@@ -10,7 +10,7 @@ class Entry(models.Model):
     record.
     """
 
-    recomputed = True  # found anew from facts: gone with what it tells of
+    recomputed = True  # derived from facts: deleted with its target
 
     customer = models.OneToOneField(
         "customers.Customer", on_delete=models.CASCADE, primary_key=True, related_name="entry"

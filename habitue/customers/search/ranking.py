@@ -19,8 +19,8 @@ from habitue.customers.search.indexing import inland, mark
 from habitue.customers.search.misspelling import ASTRAY, SHORTEST, away
 from habitue.kernel.names import name_key
 
-FEWEST_DIGITS = 4  # of a telephone number
-ENOUGH_DIGITS = 8  # to be the whole of one
+FEWEST_DIGITS = 4  # for digits to be part of a telephone number
+ENOUGH_DIGITS = 8  # to match as a complete telephone number
 PERMUTED = 3  # words: six orders
 AS_A_NUMBER = re.compile(r"[\d\s.+()/-]+")
 
@@ -32,17 +32,21 @@ class Rank(IntEnum):
     NAME = 1  # the whole name, in whatever order
     BEGINNING = 2  # the first words of the name
     WORDS = 3  # words of the name
-    BEGINNINGS = 4  # of words of the name
-    MARK = 5  # the beginning of a reference, a number, an address
-    AROUND = 6  # with the town or the employer
-    PIECE = 7  # of a reference, a number, an address
-    NEAR = 8  # with letters wrong
+    BEGINNINGS = 4  # the beginnings of words of the name
+    MARK = 5  # the beginning of a mark: a reference, a telephone number, an e-mail address
+    AROUND = 6  # words of the name, town or employer
+    PIECE = 7  # any part of a mark
+    NEAR = 8  # words with corrected letters
     NONE = 9
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What was typed, parsed in each way in which it may be meant: as words of a name, a mark, pieces of a mark."""
+    """What was typed, parsed in each way in which it may be meant.
+
+    `words`: of a name; `mark`: an e-mail address, telephone number or reference; `pieces`: parts of such a mark.
+    `address`: it contains an @; `certain`: it is more likely a mark than a name.
+    """
 
     text: str
     words: tuple[str, ...]
@@ -76,10 +80,10 @@ class Row(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """How a customer matches. `mark`: the matched mark, where it was not the name. `wrong`: letters corrected.
+    """How a customer matches. `mark`: the e-mail address, number or reference that matched, where it was not the name.
 
-    `beside`: how far the name is from being only what was typed, 0 the nearest. `common`: the summed log frequency of
-    the words meant.
+    `wrong`: letters corrected. `beside`: how far the name is from being only what was typed, 0 the nearest. `common`:
+    the summed log frequency of the words meant.
     """
 
     rank: Rank

@@ -22,7 +22,7 @@ def analyses(refresh: Refresh) -> dict[str, Any]:
 
 
 def repeat(base: dict[str, Any]) -> dict[str, Any]:
-    """The survival curve of the time to the second purchase: of newcomers where they are enough, else of everybody."""
+    """Context of the time to the second purchase: its survival curve, of newcomers where they are enough, else of all."""
     analysis = base.get("second_purchase")
     if not analysis:
         return {}
@@ -45,7 +45,7 @@ def repeat(base: dict[str, Any]) -> dict[str, Any]:
 
 
 def ticks(last: float) -> list[tuple[str, int]]:
-    """The labels of a time axis from 0 to `last` days, with their place: none overlaps the one before."""
+    """(label, position) pairs of a time axis from 0 to `last` days, spaced so that labels do not overlap."""
     shown: list[tuple[str, int]] = []
     at = -float(APART)
     for days in TICKS:
@@ -70,7 +70,7 @@ class Month:
 
 
 def tenure(base: dict[str, Any]) -> dict[str, Any]:
-    """Spend by tenure: what a panel of the same customers brings in each month since their first purchase."""
+    """Context of spend by tenure: what a panel of the same customers spends in each month since their first purchase."""
     analysis = base.get("tenure")
     if not analysis:
         return {}
@@ -101,7 +101,7 @@ def placed(month: dict[str, Any], months: int, most: float) -> Month:
 
 
 def price(base: dict[str, Any]) -> dict[str, Any]:
-    """Discounts: the share bought at one, repurchases after it ended, and churn by price."""
+    """Context of discounts: the share bought at one, repurchases after it ended, and churn by price."""
     if "second_purchase" not in base:
         return {}
     bought, after = base.get("discounts"), base.get("after_discounts")

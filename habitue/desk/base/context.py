@@ -46,7 +46,7 @@ def stages(refresh: Refresh, month: date | None) -> dict[str, Any]:
 
 
 def record(refresh: Refresh) -> dict[str, Any]:
-    """The backtest of the stages: how many customers of each bought again."""
+    """Context of the backtest of the stages: how many customers of each bought again."""
     rows = reading.record_rows(refresh)
     shares = {row.code: row.share for row in rows}
     sentences = [records.right(refresh), records.auc(refresh), records.of_interval("value", refresh)]
@@ -65,7 +65,7 @@ class Cell:
 
 
 def retention(refresh: Refresh) -> dict[str, Any]:
-    """The share of each cohort that bought in each later month, shaded between the least and the most there is."""
+    """Context of retention: the share of each cohort that bought in each later month, with the shade of its cell."""
     counted = cohorts(refresh)
     least, most = range_of_shares(counted, MONTHS_SHOWN)
     rows = [(cohort, _shaded(cohort, least, most)) for cohort in counted[-MONTHS_SHOWN - 1 :]]
@@ -85,7 +85,7 @@ def _shaded(cohort: Cohort, least: float, most: float) -> list[Cell]:
 
 
 def concentration(refresh: Refresh) -> dict[str, Any]:
-    """The Lorenz curve of sales, and its points at each tenth of the customers."""
+    """Context of concentration: the Lorenz curve of sales, and its points at each tenth of the customers."""
     kept = refresh.base.get("concentration") or {}
     points = kept.get("points", [])
     if not points:
@@ -111,7 +111,7 @@ class IntervalBar:
 
 
 def expected(stages: Sequence[StageRow], currency: str) -> dict[str, Any]:
-    """Expected value by stage, with bars on one scale."""
+    """Context of the expected value by stage, with bars on one scale."""
     rows = [row for row in stages if row.expected > 0]
     most = max((row.high for row in rows), default=0)
     bars = [IntervalBar(*(drawing.scaled(value, most) for value in (row.expected, row.low, row.high))) for row in rows]

@@ -54,7 +54,7 @@ class Flows:
 
 
 def flows(after: Mapping[str, int], moved: Sequence[Transition]) -> Flows:
-    """The diagram, from the customers of each stage after the month and the transitions of the month."""
+    """The flow diagram of a month, from the customers of each stage after it and the transitions in it."""
     places = {code: place for place, code in enumerate(ORDER)}
     ways = sorted([*moved, *_stayed(after, moved)], key=lambda way: (places[way.was], places[way.now]))
     total = sum(way.customers for way in ways)

@@ -17,7 +17,7 @@ from habitue.reading.customer.timeline import TABS, history
 
 
 def timeline(customer: Customer, overview: Overview, tab: str, before: str) -> dict[str, Any]:
-    """A page of the history, and its tabs with their counts."""
+    """Context of a page of the history, with its tabs and their counts."""
     entries, older = history(customer, overview.transitions, tab, before, overview.events)
     orders, stages, events = window.order_count(customer), len(overview.transitions), len(overview.events)
     portrait = window.portrait_of(customer)
@@ -31,7 +31,7 @@ def timeline(customer: Customer, overview: Overview, tab: str, before: str) -> d
 
 
 def assessment(customer: Customer, refresh: Refresh | None, overview: Overview) -> dict[str, Any]:
-    """All that is computed from facts: standing, portrait, contracts and offers, each with its reason."""
+    """Context of what is computed from facts: standing, portrait, contracts and offers, each with its reason."""
     known = window.assessment(customer, refresh)
     context: dict[str, Any] = {
         "portrait": known.portrait,
@@ -53,7 +53,7 @@ def assessment(customer: Customer, refresh: Refresh | None, overview: Overview) 
 
 
 def _contracts(customer: Customer, refresh: Refresh | None) -> list[dict[str, Any]]:
-    """The contracts, each with the forecast of its renewal and the reason for it."""
+    """Context of the contracts, each with the forecast of its renewal and the reason for it."""
     return [
         {"contract": one, "renewal": one.renewal, "reason": estimates.renewal(one.renewal, refresh)}
         if hasattr(one, "renewal")

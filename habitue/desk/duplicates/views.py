@@ -32,7 +32,7 @@ from habitue.purchases.models import Order
 from habitue.reading.events import words
 
 PAGE, MOST, LATELY = 20, 200, 5
-WORTH_A_LOOK = 0.2  # the chance from which whoever types is told: a look costs them less than a second record
+WORTH_A_LOOK = 0.2  # the probability from which a match is shown while typing: a look costs less than a second record
 
 
 @may_look

@@ -26,7 +26,7 @@ from habitue.reading.events import field_name, model_name
 from habitue.team.models import User
 from habitue.team.rights import UNDO_OTHERS, may
 
-REASONED = 5  # things that stay, told one by one
+REASONED = 5  # kept things that are listed one by one
 
 
 @may_change

@@ -22,7 +22,7 @@ from habitue.segments.conditions import Scope, conditions
 from habitue.segments.models import Membership, Segment, SegmentSize
 
 FIRST = 10  # members shown while editing
-MOVED = 12  # who came and went
+MOVED = 12  # customers shown who entered, and who left
 DAYS = 366
 
 

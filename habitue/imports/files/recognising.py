@@ -113,7 +113,7 @@ def _cells(archive: zipfile.ZipFile) -> int:
                 if total > MOST_CELLS:
                     break
         except (ElementTree.ParseError, ValueError):
-            return 0  # whoever reads it says so
+            return 0  # the reader of the file reports it
     return total
 
 

@@ -68,7 +68,7 @@ class Mapping:
     encoding: str | None = None
     separator: str | None = None
     sheet: str | None = None
-    country: str = ""  # of telephone numbers and addresses that say none
+    country: str = ""  # of telephone numbers and addresses that state none
     source: dict[str, str] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:

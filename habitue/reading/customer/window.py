@@ -32,7 +32,7 @@ def find(visible: QuerySet[Customer], pk: int) -> Customer | None:
 
 
 def order_count(customer: Customer) -> int:
-    """The number of orders of a customer from `find`."""
+    """The number of orders of a customer that `find` returned, without a further query."""
     return int(cast(Any, customer).order_count)
 
 

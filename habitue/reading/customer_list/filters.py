@@ -20,7 +20,7 @@ from habitue.reading.months import following_month, read_month
 from habitue.segments.models import Membership, Segment
 from habitue.team.models import User
 
-MANY = 200_000  # customers: they are not counted anew for each page
+MANY = 200_000  # customers: from here on the count is cached
 AT_ONCE = FEW  # members: of so many the stages are counted while the page waits, of more after it
 NAMES = ("segment", "stage", "cohort", "entered", "left", "month", "q")
 
