@@ -1,4 +1,5 @@
-"""What today's tree takes beside an earlier commit, in turn: import, nightly refresh, list, window and search.
+"""The CPU time of today's tree and of an earlier commit, measured in turn: import, nightly refresh, list, window,
+search.
 
     BEFORE=aca489e python -m bench before       seven pairs, 20,000 customers with 60,000 orders
 
@@ -88,7 +89,7 @@ def tell(commit: str, ratios: dict[str, list[float]], took: dict[str, list[tuple
 
 
 def turn(tree: Path, folder: Path) -> dict[str, float]:
-    """CPU seconds of each part; of pages for one."""
+    """CPU seconds by part, measured on the tree of one commit; of pages, the seconds of one request."""
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"HABITUE_HOME": home, "PYTHONPATH": str(tree), "DATABASE_URL": ""}
         environment |= {"DJANGO_SETTINGS_MODULE": "habitue.settings", "OMP_NUM_THREADS": "1"}
@@ -113,7 +114,7 @@ def cpu(tree: Path, environment: dict[str, str], command: list[str], *, check: b
 
 
 def write(folder: Path) -> None:
-    """Customers with ways to reach them, and orders of one to three lines over three years."""
+    """Write customers.csv, with contact points, and orders.csv, with one to three lines each over three years."""
     chance = random.Random(11)
     given = [f"Given{at}" for at in range(400)]
     family = [f"Family{at}" for at in range(2_000)]

@@ -1,4 +1,4 @@
-"""Which tests run which line, learnt from one run of all tests with coverage."""
+"""Coverage by test: which tests run which line, from one run of all tests."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ SETTINGS = "[run]\nbranch = false\nrelative_files = true\nsource = {source}\n"
 
 @dataclass(frozen=True)
 class Covering:
-    """What one run of the tests has shown; tests are named as pytest names them."""
+    """The coverage and the duration of each test, from one run of the tests; tests have the names that pytest uses."""
 
     data: coverage.CoverageData
     seconds: dict[str, float]
 
     def tests(self, file: str, lines: Iterable[int] = ()) -> list[str]:
-        """The tests that run one of the lines (none given: any line of the file), quickest first.
+        """The tests that run one of the lines (without lines: any line of the file), the quickest first.
 
         Empty where only importing the module runs them.
         """
@@ -41,12 +41,12 @@ class Covering:
         return sorted(set(names), key=lambda name: (self.seconds.get(name, 0.0), name))
 
     def total(self, tests: Iterable[str]) -> float:
-        """Seconds that these tests take, one after the other."""
+        """The seconds that these tests take, one after the other."""
         return sum(self.seconds.get(name, 0.0) for name in tests)
 
 
 def learn(root: Path, kept: Path, source: str, ignored: Iterable[str], workers: int = 1) -> Covering:
-    """Run the tests of the tree with coverage, or read what an earlier call kept in the folder `kept`."""
+    """Run the tests of the tree with coverage into the folder `kept`, or read what an earlier call stored there."""
     if not (kept / "durations.txt").exists():
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir(parents=True)
@@ -62,7 +62,7 @@ def learn(root: Path, kept: Path, source: str, ignored: Iterable[str], workers: 
 
 
 def _run(root: Path, kept: Path, source: str, ignored: Iterable[str], workers: int) -> str:
-    """What pytest says. Its tests have to be green: red ones tell nothing of a defect."""
+    """Run pytest and return its output; UnusableTestsError where tests fail, as they could detect no defect."""
     settings = kept / "coveragerc"
     settings.write_text(SETTINGS.format(source=source))
     coverage_options = ["-p", "pytest_cov", f"--cov-config={settings}", "--cov", "--cov-context=test", "--cov-report="]
@@ -83,4 +83,4 @@ def _run(root: Path, kept: Path, source: str, ignored: Iterable[str], workers: i
 
 
 class UnusableTestsError(Exception):
-    """The tests cannot tell anything: they are red, or absent, without a defect."""
+    """The tests fail, or are missing, without any defect, so that they can detect none."""

@@ -46,7 +46,7 @@ USAGE_ERROR = 4  # of pytest
 
 @dataclass
 class Run:
-    """The options of a run: the tree, its rooms with their tests, where results are stored, how many defects."""
+    """The options of a run: the tree, its rooms, where results are stored, how many defects and jobs."""
 
     root: Path = ROOT
     rooms: tuple[str, ...] = tuple(f"habitue/{room}" for room in ROOMS)
@@ -62,7 +62,7 @@ class Run:
         self.lock = threading.Lock()
 
     def covering(self) -> Covering:
-        """Which tests run which line, learnt once for this tree."""
+        """The coverage by test of this tree, from a run of the tests or as stored by an earlier one."""
         aside = [] if self.every_test else [name for name in ASIDE if (self.root / name).exists()]
         folder = self.kept.parent / f"covering-{self.tree}{'-every' if self.every_test else ''}"
         source = ",".join(sorted({room.split("/")[0] for room in self.rooms}))
@@ -154,7 +154,7 @@ class Copy:
         return verdict
 
     def verdict(self, tests: list[str]) -> str:
-        """Of these tests. That pytest does not know the name of one any more is nobody's finding."""
+        """ "killed", "timeout" or "survived", by these tests; a test name that pytest does not know kills nothing."""
         try:
             code = self.pytest(tests, max(AT_LEAST, PATIENCE * self.covering.total(tests)))
         except subprocess.TimeoutExpired:
@@ -163,14 +163,14 @@ class Copy:
         return "survived" if unknown or not code else "killed"
 
     def stages(self, mutant: Mutant, source: bytes) -> Iterator[list[str]]:
-        """The tests that can see the defect: the quickest, then the others."""
+        """The tests that run the defect's lines: first those that take QUICK seconds together, then the others."""
         tests = self.covering.tests(mutant.file, lines_of_statement(source, mutant.line))
         tests = tests or self.covering.tests(mutant.file) or self.covering.all()
         quick = [name for at, name in enumerate(tests) if self.covering.total(tests[: at + 1]) <= QUICK]
         yield from (part for part in (quick, tests[len(quick) :]) if part)
 
     def pytest(self, tests: list[str], seconds: float) -> int:
-        """Its exit code. What it starts ends with it."""
+        """Run pytest and return its exit code; all processes that it started end with it."""
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
         with tempfile.TemporaryDirectory() as home, self.log().open("w") as log:
             environment = os.environ | {"HABITUE_HOME": home, "PYTHONPATH": str(self.folder)}

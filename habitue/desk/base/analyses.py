@@ -22,7 +22,7 @@ def analyses(refresh: Refresh) -> dict[str, Any]:
 
 
 def repeat(base: dict[str, Any]) -> dict[str, Any]:
-    """Context of the time to the second purchase: its survival curve, of newcomers where they are enough, else of all."""
+    """Context of the time to the second purchase: its survival curve, of newcomers if they are enough, else of all."""
     analysis = base.get("second_purchase")
     if not analysis:
         return {}
@@ -45,7 +45,7 @@ def repeat(base: dict[str, Any]) -> dict[str, Any]:
 
 
 def ticks(last: float) -> list[tuple[str, int]]:
-    """(label, position) pairs of a time axis from 0 to `last` days, spaced so that labels do not overlap."""
+    """(position in percent, days) of the labels of a time axis from 0 to `last` days, spaced so as not to overlap."""
     shown: list[tuple[str, int]] = []
     at = -float(APART)
     for days in TICKS:
@@ -70,7 +70,7 @@ class Month:
 
 
 def tenure(base: dict[str, Any]) -> dict[str, Any]:
-    """Context of spend by tenure: what a panel of the same customers spends in each month since their first purchase."""
+    """Context of spend by tenure: what a panel of the same customers spends in each month since the first purchase."""
     analysis = base.get("tenure")
     if not analysis:
         return {}
