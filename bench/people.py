@@ -110,7 +110,7 @@ def _given(french: bool) -> Names:
 
 @cache
 def _family(french: bool) -> Names:
-    """Common family names by frequency: the first has some .4 % of the French, 1 % of the English."""
+    """Common family names by frequency: the first has a good third of a percent of the French, 1 % of the English."""
     if french:
         return _weighted({name: 1 / (at + 12) for at, name in enumerate(French.last_names)})
     return _weighted(dict(American.last_names))

@@ -66,7 +66,7 @@ class ProfileField:
 
     @property
     def limit(self) -> int:
-        """The maximum length of a text; 0 for other types."""
+        """The maximum length of its column; 0 for a column without one (a day, a flag)."""
         return getattr(Customer._meta.get_field(self.name), "max_length", None) or 0
 
     @property

@@ -68,7 +68,7 @@ def major(minor: int, currency: str) -> Decimal:
 
 
 def decimals(currency: str) -> int:
-    """The number of decimals of a currency, by ISO 4217: 2 for EUR, 0 for JPY. The one place that says so."""
+    """The number of decimals of a currency (Unicode CLDR): 2 for EUR, 0 for JPY. All code that needs it asks here."""
     return babel_numbers.get_currency_precision(currency) if currency else 2
 
 

@@ -42,9 +42,7 @@ class Compared:
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection for comparing all customers. It may use all memory, and spills to a folder of
-    `settings.HOME`.
-    """
+    """A DuckDB connection for comparing all customers, without a memory limit of ours; it spills to `settings.HOME`."""
     return duck.connect(settings.HOME / "duplicates", memory=None)
 
 

@@ -64,7 +64,10 @@ def tolerated(letters: int) -> int:
 
 
 def slips(word: str) -> set[int]:
-    """Hashes of `word` with up to the tolerated number of letters deleted; words within that distance share one."""
+    """Hashes of the start of `word` (LOOKED_AT letters), as it is and with letters deleted.
+
+    As many are deleted as are tolerated wrong; two words within that distance share a hash.
+    """
     start = word[:LOOKED_AT]
     variants = {start}
     for forgotten in range(1, tolerated(len(word)) + 1):

@@ -49,7 +49,7 @@ def alike(one: Customer, two: Customer) -> list[tuple[str, str]]:
 
 
 def day(text: str) -> dt.date | None:
-    """The day that was typed so far; None while it is none."""
+    """The date that a text typed so far stands for; None while it is incomplete or invalid."""
     try:
         return parsing.day(text)
     except parsing.NotUnderstood:

@@ -86,7 +86,7 @@ def scaled(whole: str, decimals: str, exponent: str) -> str:
 
 
 def whole(text: str, mapping: Mapping, exponent: str) -> str:
-    """Expression for a text as an integer times 10 ** `exponent`; NULL when it is no number or beyond ±LARGEST."""
+    """Expression for a text as an integer times 10 ** `exponent`; NULL where it is none, or beyond ±LARGEST."""
     read = scaled(*parts(number(text, mapping), mapping), exponent)
     return f"CASE WHEN ({read}) BETWEEN -{LARGEST} AND {LARGEST} THEN {read} END"
 

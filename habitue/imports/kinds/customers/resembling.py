@@ -83,7 +83,7 @@ def _orders(folded: str) -> Iterable[str]:
 
 
 def _in_the_file(staged: Staged, marks: list[tuple[Mark, int]]) -> dict[Mark, int]:
-    """The first line with each mark that also occurred before, in this chunk or an earlier one.
+    """The first line with each mark that occurs more than once, in this chunk and the earlier ones.
 
     Marks are stored as hashes in a DuckDB table.
     """
