@@ -28,10 +28,10 @@ def page(
 
 
 def _keys_after(query: ListQuery, sort: Sort, cursor: Cursor, wanted: int) -> Keys:
-    """The first `wanted` (id, sort key) after the cursor, by the cheapest way.
+    """Sort keys by customer id of the first `wanted` after the cursor, in order, read in the cheapest way.
 
-    That is: a small filter, a window of the index filtered in memory, or the index itself, and then customers without a
-    sort key.
+    That is: from a small filter, from a window of the index filtered in memory, or along the index, and then from
+    customers without a sort key.
     """
     if small := query.small_filter:
         return _keys(looked_up(sort, query, small, cursor)[:wanted])
