@@ -86,7 +86,9 @@ def mutants(file: str, source: bytes) -> list[Mutant]:
 
 
 def lines_of_statement(source: bytes, line: int) -> range:
-    """The lines of the innermost statement around a line up to it; for the head of a function or class, its body."""
+    """Line numbers of the innermost statement around `line`, up to it; for the head of a function or class, of its
+    body.
+    """
     smallest = None
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):

@@ -44,7 +44,10 @@ def _offers_as_data(portrait: Portrait, run: Refresh) -> dict[str, Any]:
 def reasons(
     portrait: Portrait, run: Refresh | None, known: standing.ProvenStanding | None = None
 ) -> dict[str, wording.Reason]:
-    """The reasons by name of what the portrait derives; `known`: the standing, if looked up already."""
+    """By name ("standing", "stage", "p_buys" ...), the reason for each derived value that the portrait has.
+
+    `known`: the standing, where it was looked up already.
+    """
     known = known or standing.of(portrait.customer, portrait.as_of)
     by_name = {"standing": standing_wording.reason(known), "stage": wording.stage(portrait, run)}
     if portrait.p_buys is not None:
