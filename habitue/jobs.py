@@ -15,6 +15,13 @@ def nightly_refresh() -> str:
     return str(refresh())
 
 
+def refresh_outdated() -> str:
+    """Refresh the portraits after facts changed; does nothing where they know all facts."""
+    from habitue.portraits import refreshing
+
+    return str(refreshing.refresh_outdated() or "")
+
+
 def nightly_duplicates() -> str:
     """Look for duplicates among all customers. Idempotent: known and decided pairs are not proposed again."""
     from habitue.customers.duplicates.deduplicating import find

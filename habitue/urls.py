@@ -9,7 +9,18 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-PAGES = ("customer_list", "customer", "duplicates", "segments", "events", "settings", "base", "search", "imports")
+PAGES = (
+    "customer_list",
+    "customer",
+    "duplicates",
+    "segments",
+    "events",
+    "settings",
+    "base",
+    "search",
+    "imports",
+    "freshness",
+)
 
 
 @login_not_required

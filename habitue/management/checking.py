@@ -89,7 +89,9 @@ def unfinished_imports() -> Finding:
 
 
 def portraits() -> Finding:
+    from habitue.kernel.formats import moment
     from habitue.portraits import facts
+    from habitue.portraits.freshness import freshness
     from habitue.portraits.models import Refresh
 
     latest = Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()
@@ -98,6 +100,10 @@ def portraits() -> Finding:
         return Finding(_("portraits"), True, _("no orders yet"), _("Bring some in: habitue import orders FILE"))
     if latest is None or latest.as_of < last:
         return Finding(_("portraits"), False, _("older than the last purchase"), _("Run “habitue refresh”."))
+    if outdated := freshness():
+        fact = _("not up to date since %(moment)s") % {"moment": moment(outdated.since)}
+        todo = _("The worker of “habitue serve” computes them anew; or run “habitue refresh”.")
+        return Finding(_("portraits"), False, fact, todo)
     return Finding(_("portraits"), True, _("as of %(day)s") % {"day": latest.as_of})
 
 

@@ -66,6 +66,21 @@ class Refresh(models.Model):
         return f"{self.as_of:%Y-%m-%d}"
 
 
+class FactsVersion(models.Model):
+    """A single row: counts the changes of facts, and says which of them the portraits know; see `freshness`."""
+
+    recomputed = True
+
+    version = models.PositiveBigIntegerField(default=0)
+    computed = models.PositiveBigIntegerField(default=0, help_text="The version that the portraits know.")
+    changed_at = models.DateTimeField(default=timezone.now)
+    since = models.DateTimeField(null=True, help_text="Of the first change that they do not know.")
+    queued_at = models.DateTimeField(null=True, help_text="When a refresh was queued that has not begun.")
+
+    def __str__(self) -> str:
+        return f"{self.version}, {self.computed} computed"
+
+
 class Portrait(models.Model):
     """All that is derived about a customer; `refreshing` replaces it as a whole. Amounts are in minor units."""
 

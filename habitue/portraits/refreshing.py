@@ -24,7 +24,7 @@ from habitue import insight
 from habitue.events import journal
 from habitue.kernel.database import bulk
 from habitue.kernel.errors import HabitueError
-from habitue.portraits import facts, offering, standing, tracing
+from habitue.portraits import facts, freshness, offering, standing, tracing
 from habitue.portraits.models import NextOffers, Portrait, Refresh, Renewal, StageChange
 from habitue.segments import counting
 
@@ -32,6 +32,7 @@ Progress = Callable[[str, int, int], None]
 PORTRAIT_FIELDS = [field.name for field in Portrait._meta.concrete_fields]
 IDS = pa.schema({"id": pa.int64()})
 FEW = 500  # ids in one statement
+BUSY = 409  # status of the error where another refresh runs
 LOCK = 0x4861626974  # the key of the advisory lock of refreshes
 
 
@@ -42,6 +43,7 @@ class Work:
     run: Refresh
     known: insight.Facts
     day: int
+    version: int  # of the facts
     result: insight.Portraits = field(init=False)
     renewals: pa.Table = field(init=False)
     traced: tuple[dt.date, pa.Table] = field(init=False)
@@ -63,13 +65,27 @@ def refresh(as_of: dt.date | None = None, progress: Progress = lambda step, done
         return work.run
 
 
+def refresh_outdated() -> Refresh | None:
+    """Refresh if the portraits do not know all facts; where another refresh runs, a later one is queued."""
+    if not freshness.take():
+        return None
+    try:
+        return refresh()
+    except HabitueError as error:
+        if error.status != BUSY:
+            raise
+        freshness.try_later()
+        return None
+
+
 def begin(as_of: dt.date | None) -> Work:
     """Copy the facts and return the state of a new refresh. Stored portraits change in the step `write` only."""
     if as_of:
         require_known(as_of)
+    version = freshness.version()
     manifest = facts.copy()
     day = as_of or facts.last_day() or timezone.localdate()
-    return Work(Refresh(as_of=day, facts=manifest), insight.open_facts(facts.folder()), facts.day_number(day))
+    return Work(Refresh(as_of=day, facts=manifest), insight.open_facts(facts.folder()), facts.day_number(day), version)
 
 
 def compute_portraits(work: Work) -> None:
@@ -114,6 +130,7 @@ def write(work: Work) -> None:
     bulk.replace(StageChange, changes, StageChange.objects.filter(on__gte=since))
     offering.write()
     forget_the_gone(work.result.table["customer_id"].to_numpy())
+    freshness.computed(work.version)
     journal.begin("portraits.refreshed", refresh=run.id, as_of=run.as_of.isoformat())
 
 
@@ -136,13 +153,13 @@ STEPS: tuple[tuple[Promise, Callable[[Work], None]], ...] = (
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """A context that holds the lock of refreshes; HabitueError (409) where another one runs.
+    """A context that holds the lock of refreshes; HabitueError (BUSY) where another one runs.
 
     On PostgreSQL the lock is in the database, which several machines may share; on SQLite it is a file.
     """
     with locked_database() if connection.vendor == "postgresql" else locked_folder() as free:
         if not free:
-            raise HabitueError(_("A refresh is running already. Wait for it to end, then try again."), 409)
+            raise HabitueError(_("A refresh is running already. Wait for it to end, then try again."), BUSY)
         yield
 
 

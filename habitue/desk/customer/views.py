@@ -9,6 +9,7 @@ from habitue.customers.models import Customer
 from habitue.desk.customer import context
 from habitue.desk.customer.sections import SECTIONS, section_context, show_section, visible
 from habitue.desk.shell.access import DeskRequest, may_look
+from habitue.portraits.freshness import of_refresh
 from habitue.portraits.latest import latest_refresh
 from habitue.reading.customer.timeline import TABS
 from habitue.reading.customer.window import find, order_details
@@ -41,7 +42,7 @@ def _page(request: DeskRequest, customer: Customer) -> HttpResponse:
         raise Http404
     shown = section_context(customer, int(done) if done.isdecimal() else None)
     shown |= context.timeline(customer, shown["overview"], tab, request.GET.get("before", ""))
-    shown |= {"customer": customer, "refresh": refresh}
+    shown |= {"customer": customer, "refresh": refresh, "freshness": of_refresh(refresh)}
     if request.htmx:
         part = "history" if request.htmx.target == "history" else "entries"
         return render(request, f"customer/page.html#{part}", shown)

@@ -4,13 +4,15 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from habitue.imports.models import Import
+from habitue.portraits.freshness import freshness
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """Template context of every page. The data sources are queried only where a template uses them."""
-    return {"sources": _sources, "languages": settings.LANGUAGES}
+    """Template context of every page. What queries does so only where a template uses it."""
+    return {"sources": _sources, "languages": settings.LANGUAGES, "freshness": SimpleLazyObject(freshness)}
 
 
 def _sources() -> list[dict[str, str]]:

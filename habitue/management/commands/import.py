@@ -76,7 +76,12 @@ class Command(Base):
             self.print_json(answers)
         elif kind == "orders" and any(answer["created"] for answer in answers):
             self.warn_of_the_future()
-            self.stdout.write(_("The portraits do not know these orders yet: habitue refresh"))
+            self.stdout.write(
+                _(
+                    "The portraits do not know these orders yet. “habitue serve” computes them by itself; without it: "
+                    "habitue refresh"
+                )
+            )
         if any(answer["rejected"] for answer in answers):
             sys.exit(SOME_REJECTED)
 

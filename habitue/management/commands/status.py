@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from habitue.customers.models import Customer
 from habitue.imports.models import Import
 from habitue.kernel.formats import day as date
-from habitue.kernel.formats import money, number
+from habitue.kernel.formats import moment, money, number
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
+from habitue.portraits.freshness import freshness
 from habitue.portraits.models import Portrait, Refresh, Stage
 from habitue.purchases.models import Contract, Order, OrderLine, Product, Promotion
 
@@ -36,6 +37,7 @@ def status() -> dict[str, Any]:
     span = Order.objects.filter(refund_of=None).aggregate(first=Min("placed_on"), last=Max("placed_on"))
     revenue = Order.objects.exclude(buyer__in=Customer.objects.filter(internal=True))
     amounts = revenue.values("currency").annotate(amount=Sum("amount"), paid=Sum("paid")).order_by("currency")
+    outdated = freshness()
     latest = Refresh.objects.filter(finished_at__isnull=False).order_by("id").last()
     stages = dict(Portrait.objects.values_list("stage").annotate(count=Count("*")).order_by())
     return {
@@ -53,6 +55,7 @@ def status() -> dict[str, Any]:
         "imports_unfinished": Import.objects.filter(finished_at=None).count(),
         "rejected_rows": Import.objects.aggregate(rows=Sum("rejected"))["rows"] or 0,
         "portraits_as_of": latest.as_of if latest else None,
+        "portraits_outdated_since": outdated.since if outdated else None,
         "stages": {stage: stages.get(stage, 0) for stage in Stage.values},
     }
 
@@ -77,6 +80,8 @@ def table(answer: dict[str, Any]) -> list[list[str]]:
         rows += [[_("imports to finish"), number(answer["imports_unfinished"])]]
     if answer["portraits_as_of"]:
         rows += [[_("portraits as of"), date(answer["portraits_as_of"])]]
+        if answer["portraits_outdated_since"]:
+            rows += [[_("not up to date since"), moment(answer["portraits_outdated_since"])]]
         rows += [["  " + str(Stage(code).label), number(count)] for code, count in answer["stages"].items()]
     else:
         rows += [[_("portraits"), _("none yet: run “habitue refresh”")]]

@@ -16,6 +16,17 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='FactsVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveBigIntegerField(default=0)),
+                ('computed', models.PositiveBigIntegerField(default=0, help_text='The version that the portraits know.')),
+                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('since', models.DateTimeField(help_text='Of the first change that they do not know.', null=True)),
+                ('queued_at', models.DateTimeField(help_text='When a refresh was queued that has not begun.', null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='NextOffers',
             fields=[
                 ('customer', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='next_offers', serialize=False, to='customers.customer')),

@@ -1,0 +1,7 @@
+from django.urls import path
+
+from habitue.desk.freshness import views
+
+urlpatterns = [
+    path("freshness/", views.freshness, name="freshness"),
+]
