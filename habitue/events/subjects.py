@@ -13,11 +13,10 @@ from typing import Any
 
 from django.apps import apps
 from django.core import checks
-from django.db import models
+from django.db import connection, models
 
 from habitue.events.models import EventSubject
 from habitue.events.values import Model
-from habitue.kernel.database import bulk
 from habitue.kernel.database.batches import batches, pk_filter
 
 
@@ -55,19 +54,28 @@ def of_stored(model: Model, pks: Sequence[int]) -> set[int]:
 def add(event_id: int, customers: Iterable[int]) -> None:
     """Add an event to the history of these customers: to the canonical record of a merged one, and to each once."""
     for some in batches(sorted(set(customers))):
-        canonical = customer_model().objects.canonical_ids(some)
-        known = set(_stored(event_id, canonical))
-        bulk.insert(EventSubject, ("event", "customer"), [(event_id, pk) for pk in sorted(canonical - known)])
+        rows = customer_model().objects.filter(pk_filter(some))
+        merged = list(rows.merged_away().values_list("pk", flat=True))
+        _insert(event_id, rows.unmerged())
+        if merged:
+            canonical = sorted(customer_model().objects.canonical_ids(merged))
+            _insert(event_id, customer_model().objects.filter(pk_filter(canonical)))
+
+
+def _insert(event_id: int, customers: models.QuerySet[Any]) -> None:
+    """Insert a row for each of the customers that is not there yet, in one statement."""
+    compiled, parameters = customers.order_by().values_list(models.Value(event_id), "pk").query.sql_with_params()
+    table = connection.ops.quote_name(EventSubject._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (event_id, customer_id) {compiled} ON CONFLICT DO NOTHING",
+            parameters,
+        )
 
 
 def customer_model() -> Any:
     """The Customer model, looked up by name because this package is below `customers`."""
     return EventSubject._meta.get_field("customer").related_model
-
-
-def _stored(event_id: int, customers: Iterable[int]) -> Iterable[int]:
-    rows = EventSubject.objects.filter(pk_filter(sorted(customers), "customer"), event=event_id)
-    return rows.values_list("customer_id", flat=True)
 
 
 def check_subjects(app_configs: Any, **_options: Any) -> Iterable[checks.CheckMessage]:
