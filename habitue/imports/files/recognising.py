@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from habitue.imports.files.letters import utf_16
 from habitue.kernel.errors import HabitueError
 
 HEAD = 8192
@@ -142,7 +143,7 @@ def _text(path: Path, head: bytes) -> str:
         raise _not_a_table(path, _("an XML file"))
     if start.startswith((b"{", b"[{", b"[\n")):
         raise _not_a_table(path, _("a JSON file"))
-    if b"\0" in head and not head.startswith(MARKS):
+    if b"\0" in head and not head.startswith(MARKS) and not utf_16(head):
         raise _not_a_table(path, _("not text: it holds NUL bytes"))
     return "csv"
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import quopri
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from habitue.imports.files import decoding
+from habitue.imports.files import decoding, letters
 from habitue.kernel.errors import HabitueError
 
 HEADINGS = (
@@ -20,43 +24,83 @@ HEADINGS = (
     *(f"{part}{n}" for n in ("", " 2", " 3") for part in ("street", "postcode", "city", "country")),
     "works at", "tags", "note",
 )  # fmt: skip
+GROUP = "group"
+KINDS = {"individual": "person", "org": "organisation", "group": GROUP}
 PICTURES = ("PHOTO", "LOGO", "SOUND", "KEY")
 PROPERTY = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:;(?:[^\";:]|\"[^\"]*\")*)*):(.*)", re.DOTALL)
+STATED = re.compile(rb"(?i);CHARSET=\"?([\w-]+)")
+BASE64 = re.compile(r"(?i)^[^:]*;(?:ENCODING=)?(?:B|BASE64)[;:]")
+PACKED = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 Card = dict[str, str]
 
 
-def cells(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    """(1, headings in use), then (line on which it begins, cells) of each card."""
-    used = {heading for _line, card in cards(path, encoding) for heading in card}
-    headings = [heading for heading in HEADINGS if heading in used]
-    yield 1, headings
-    for line, card in cards(path, encoding):
-        if "uid" in used:
-            card.setdefault("uid", card.get("email") or _mark(card))
-        yield line, [card.get(heading, "") for heading in headings]
+@dataclass
+class Book:
+    """An address book. `groups` counts the cards that are none of a customer, `mended` what is told of its letters."""
 
+    path: Path
+    encoding: str
+    groups: int = 0
+    mended: letters.Mended = field(default_factory=letters.Mended)
 
-def _mark(card: Card) -> str:
-    """A reference for a card without UID or e-mail, made from its content: the same card gets the same one."""
-    return "X" + sha256(repr(sorted(card.items())).encode()).hexdigest()[:15].upper()
+    def cells(self) -> Iterator[tuple[int, list[str]]]:
+        """The headings that occur, as line 1, then a row for each card with the line on which it begins."""
+        used = {heading for _line, card in self.cards() for heading in card}
+        self.groups, self.mended = 0, letters.Mended()
+        headings = [heading for heading in HEADINGS if heading in used]
+        yield 1, headings
+        for line, card in self.cards():
+            if "uid" in used:
+                card.setdefault("uid", card.get("email") or _mark(card))
+            yield line, [card.get(heading, "") for heading in headings]
 
-
-def cards(path: Path, encoding: str) -> Iterator[tuple[int, Card]]:
-    card: Card | None = None
-    start = 0
-    with decoding.opened(path, encoding) as stream:
-        for line, name, parameters, value in _properties(decoding.lines(stream)):
+    def cards(self) -> Iterator[tuple[int, Card]]:
+        card: Card | None = None
+        start = 0
+        for line, name, parameters, value in _properties(decoding.texts(self.path, self.encoding, self.mended)):
             if (name, value.upper()) == ("BEGIN", "VCARD"):
                 if card is not None:
                     raise _open(start)
                 card, start = {}, line
             elif (name, value.upper()) == ("END", "VCARD") and card is not None:
-                yield start, _whole(card)
+                if card.get("kind") == GROUP:
+                    self.groups += 1
+                else:
+                    yield start, _whole(card)
                 card = None
             elif card is not None:
                 _note(card, name, parameters, value)
-    if card is not None:
-        raise _open(start)
+        if card is not None:
+            raise _open(start)
+
+    def as_data(self) -> dict[str, Any]:
+        """How it was read, once it is."""
+        return self.mended.as_data() | ({"groups": self.groups} if self.groups else {})
+
+
+def encoding_of(path: Path, said: str | None) -> str:
+    """The file's, or what is said; bytes that are no UTF-8 are in the table that a card states, where one does."""
+    encoding = letters.encoding_of(path, said)
+    if not said and not encoding.startswith("utf-16") and encoding not in ("utf-8-sig", "utf-8-sig+utf-8"):
+        with path.open("rb") as file:
+            stated = [match[1].decode() for line in file if (match := STATED.search(line))]
+        if table := next((table for name in stated if (table := _table(name)) != "utf-8"), None):
+            return "+".join(table if part in letters.ENCODINGS else part for part in encoding.split("+"))
+    return encoding
+
+
+def _table(stated: str) -> str:
+    """The name of a table; Latin-1 is written by programs that mean Windows' table, which holds it."""
+    try:
+        name = codecs.lookup(stated).name
+    except LookupError:
+        return "utf-8"
+    return "cp1252" if name in ("iso8859-1", "ascii") else name
+
+
+def _mark(card: Card) -> str:
+    """For a card without a name of its own among cards with one: the same card gets the same."""
+    return "X" + sha256(repr(sorted(card.items())).encode()).hexdigest()[:15].upper()
 
 
 def _open(line: int) -> HabitueError:
@@ -86,9 +130,9 @@ def _unfolded(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
     for number, raw in enumerate(lines, 1):
         line = raw.rstrip("\r\n")
         soft = bool(parts) and parts[-1].endswith("=") and "QUOTED-PRINTABLE" in parts[0].upper()
-        if parts and (soft or line[:1] in (" ", "\t")):
+        if parts and (soft or line[:1] in (" ", "\t") or (BASE64.search(parts[0]) and PACKED.fullmatch(line))):
             if size < decoding.LONGEST_LINE:  # a picture goes on for longer, and is passed over
-                parts.append(line if soft else line[1:])
+                parts.append(line if soft else line[line[:1] in (" ", "\t") :])
                 size += len(line)
             continue
         if parts:
@@ -105,9 +149,15 @@ def _joined(parts: list[str]) -> str:
 
 
 def _decoded(parameters: str, value: str) -> str:
+    """A value that is written byte by byte: in the table that it states, in UTF-8, or in the likeliest of others."""
     if "QUOTED-PRINTABLE" not in parameters:
         return value
-    return quopri.decodestring(value.encode()).decode("utf-8", "replace")
+    raw = quopri.decodestring(value.encode())
+    stated = re.search(r"CHARSET=\"?([\w-]+)", parameters)
+    for table in ([_table(stated[1])] if stated else []) + ["utf-8"]:
+        with suppress(UnicodeDecodeError):
+            return raw.decode(table)
+    return raw.decode(letters.tables(raw)[0], "replace")
 
 
 def _note(card: Card, name: str, parameters: str, value: str) -> None:
@@ -126,8 +176,8 @@ def _note(card: Card, name: str, parameters: str, value: str) -> None:
         card["works at"] = " ".join(filter(None, map(_text, _split(value, ";"))))
     elif name == "CATEGORIES":
         card["tags"] = ", ".join(filter(None, [card.get("tags", ""), *map(_text, _split(value, ","))]))
-    elif name == "KIND" and value.lower() in ("individual", "org"):
-        card["kind"] = "organisation" if value.lower() == "org" else "person"
+    elif name in ("KIND", "X-ADDRESSBOOKSERVER-KIND") and value.lower() in KINDS:
+        card["kind"] = KINDS[value.lower()]
     elif name in ("UID", "FN", "NOTE"):
         heading = {"UID": "uid", "FN": "full name", "NOTE": "note"}[name]
         card.setdefault(heading, _text(value).removeprefix("urn:uuid:"))
@@ -144,7 +194,14 @@ def _add(card: Card, what: str, parameters: str, value: str) -> None:
     headings = [f"{prefix}{what}" for prefix in sorted(prefixes, key="mobile ".__ne__)] + [what]
     headings += [f"{what} {number}" for number in range(2, 10)]
     if free := next((heading for heading in headings if heading not in card), None):
-        card[free] = value.removeprefix("tel:").removeprefix("mailto:")
+        card[free] = _number(value) if what == "phone" else re.sub("(?i)^mailto:", "", value)
+
+
+def _number(value: str) -> str:
+    """A telephone number, and its extension as people write it (RFC 3966 has it as a parameter)."""
+    number, *parameters = re.sub("(?i)^tel:", "", value).split(";")
+    inside = next((text[4:] for text in parameters if text.lower().startswith("ext=")), "")
+    return f"{number} ext. {inside}" if inside else number
 
 
 def _add_address(card: Card, value: str) -> None:

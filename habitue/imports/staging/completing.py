@@ -8,6 +8,7 @@ from dataclasses import replace
 import duckdb
 from django.utils.translation import gettext as _
 
+from habitue.imports.files.choices import Choices
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import Kind
 from habitue.imports.mappings.mapping import Mapping
@@ -22,19 +23,42 @@ TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
 
 def complete(kind: Kind, rows: Rows, mapping: Mapping) -> Mapping:
-    """The mapping with decimal mark and date format filled in; HabitueError where dates can be read in two ways."""
-    mapping = replace(mapping, encoding=rows.encoding or None, separator=rows.separator or None)
+    """The same mapping with nothing left open; dates that can be read in two ways are an error."""
+    mapping = replace(mapping, reading=_as_read(mapping, rows))
+    days = [field.name for field in kind.fields if field.type in ("moment", "day") and field.name in mapping.columns]
+    _refuse_swapped(rows, [column for name in days for column in mapping.columns[name].columns])
     with connect(rows.folder) as connection:
         connection.execute(view("file", rows.path))
         if mapping.decimal is None:
             mapping = replace(mapping, decimal=_decimal(connection, kind, rows, mapping))
-        days = [field.name for field in kind.fields if field.type in ("moment", "day")]
-        texts = [sql.text(mapping.columns[name], rows) for name in days if name in mapping.columns]
+        texts = [sql.text(mapping.columns[name], rows) for name in days]
         if texts and mapping.date_format is None:
             mapping = replace(mapping, date_format=_date_format(connection, texts))
     if mapping.date_format:
         sql.require_format(mapping.date_format)
     return mapping
+
+
+def _as_read(mapping: Mapping, rows: Rows) -> Choices:
+    """How the file was read, so that it is read once more in the same way."""
+    sheets = tuple(rows.sheets) if len(rows.sheets) > 1 else mapping.reading.sheets
+    return replace(mapping.reading, encoding=rows.encoding or None, separator=rows.separator or None, sheets=sheets)
+
+
+def _refuse_swapped(rows: Rows, columns: list[str]) -> None:
+    """A spreadsheet of another country has read as days what it could, with the month in front, and left the rest."""
+    for column in columns:
+        found = rows.how.get("dates", {}).get(column, {})
+        if "swapped" in found:
+            raise HabitueError(
+                _(
+                    "The column “%(column)s” of the sheet “%(sheet)s” holds %(dates)s true dates, none of them after "
+                    "the 12th of its month, and texts such as %(text)s: a spreadsheet has taken the day for the month "
+                    "in the true dates, and which ones are right cannot be told. Import the file that the program "
+                    "wrote, without opening it in a spreadsheet before; or open it there with this column as text."
+                )
+                % {"column": column, "sheet": found["sheet"], "dates": found["dates"], "text": found["swapped"]}
+            )
 
 
 def _decimal(connection: duckdb.DuckDBPyConnection, kind: Kind, rows: Rows, mapping: Mapping) -> str:

@@ -1,0 +1,161 @@
+"""How the lines of a text file are cut into cells: by a separator, or at fixed places."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import accumulate, islice, pairwise
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from habitue.imports.files.choices import SEPARATORS, Choices
+from habitue.kernel.errors import HabitueError
+
+HINT = re.compile(r'\ufeff?"?sep=(.)"?[\r\n]*', re.IGNORECASE)
+ESCAPED = re.compile(r'\\(["\\])')
+SAMPLE = 50  # lines
+Lines = Callable[[], Iterable[str]]
+Row = tuple[int, list[str]]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """`hinted`: the first line states the separator. `backslash`: it stands before a quotation mark within a cell."""
+
+    separator: str = ""
+    hinted: bool = False
+    backslash: bool = False
+    widths: tuple[int, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """What differs from a plain file of cells between separators."""
+        data = {"hinted": self.hinted, "backslash": self.backslash, "widths": list(self.widths)}
+        return {name: value for name, value in data.items() if value}
+
+
+def dialect_of(lines: Lines, choices: Choices, *, backslash: bool) -> Dialect:
+    """What is said, what the first line states, what is found; `backslash`: the file holds one before a quotation."""
+    sample = list(islice(lines(), SAMPLE))
+    if choices.widths:
+        return Dialect(widths=choices.widths)
+    hint = HINT.fullmatch(sample[0]) if sample else None
+    separator = choices.separator or (hint[1] if hint else "")
+    if not separator:
+        if widths := fixed_widths(sample):
+            return Dialect(widths=widths)
+        separator = separator_of(sample)
+    dialect = Dialect(separator, hint is not None)
+    return _escaping(lines, dialect) if backslash else dialect
+
+
+def separator_of(sample: list[str]) -> str:
+    """The one that cuts most lines in the same number of cells, and in the most; titles above the headings may not."""
+    return max(SEPARATORS, key=lambda separator: _evenness(sample, separator))
+
+
+def _evenness(sample: list[str], separator: str) -> float:
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # a quotation that runs past the sample
+        rows.extend(row for row in csv.reader(sample, delimiter=separator) if row)
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    if not widths:
+        return 0
+    width, times = widths.most_common(1)[0]
+    first = next(len(row) for row in rows if len(row) > 1)
+    headed = 1 if first == width or len(rows[0]) == 1 else 0.5
+    return width * times / len(rows) * headed
+
+
+def fixed_widths(sample: list[str]) -> tuple[int, ...]:
+    """The widths of columns that are kept apart by blanks at the same places of all lines; none where it is not so.
+
+    At least three columns in at least three lines of one length, digits in each: words fall so by chance.
+    """
+    lines = [line.rstrip("\r\n") for line in sample if line.strip()]
+    even = len({len(line) for line in lines}) == 1 and len(lines) > 2
+    if not even or any(mark in line for line in lines for mark in SEPARATORS if mark != ","):
+        return ()
+    blank = [all(line[at] == " " for line in lines) for at in range(len(lines[0]))]
+    starts = [at for at in range(1, len(blank)) if blank[at - 1] and not blank[at]]
+    if blank[0] and starts:
+        starts = starts[1:]
+    body = lines[1:]
+    if len(starts) < 2 or not all(any(c.isdigit() for c in line) for line in body):
+        return ()
+    edges = [0, *starts, len(blank)]
+    cells = [[line[a:b].strip() for line in body] for a, b in pairwise(edges)]
+    numbers = sum(all(re.fullmatch(r"[-+]?[\d.,/:-]+", cell) for cell in column) for column in cells)
+    return tuple(b - a for a, b in pairwise(edges)) if numbers * 2 >= len(cells) else ()
+
+
+def _escaping(lines: Lines, dialect: Dialect) -> Dialect:
+    """With or without backslashes, whichever cuts all the lines in the same number of cells; without if both do."""
+    other = Dialect(dialect.separator, dialect.hinted, backslash=True)
+    return min((dialect, other), key=lambda one: _uneven(lines, one))
+
+
+def _uneven(lines: Lines, dialect: Dialect) -> float:
+    """How many rows are not as wide as most; without end where a quotation is."""
+    try:
+        widths = Counter(len(row) for _line, row in cells(lines(), dialect))
+    except HabitueError:
+        return float("inf")
+    return sum(widths.values()) - max(widths.values(), default=0)
+
+
+def cells(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
+    """Line number and cells of each row that is not blank."""
+    if dialect.hinted:
+        lines = _without_hint(lines)
+    if dialect.widths:
+        yield from _cut(lines, dialect.widths)
+        return
+    if dialect.backslash:
+        lines = (ESCAPED.sub(_plain, line) if "\\" in line else line for line in lines)
+    reader = csv.reader(lines, delimiter=dialect.separator, strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if any(cell and not cell.isspace() for cell in row):
+                yield line, [_null(cell) for cell in row] if dialect.backslash else row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise HabitueError(
+            _(
+                "Line %(line)s cannot be cut into cells (%(error)s). A quotation mark is opened and not closed, or "
+                "stands within a cell: write it twice, or take it out."
+            )
+            % {"line": line, "error": error}
+        ) from None
+
+
+def _without_hint(lines: Iterable[str]) -> Iterator[str]:
+    """The first line blank, so that the others keep their numbers."""
+    rest = iter(lines)
+    next(rest, None)
+    yield "\n"
+    yield from rest
+
+
+def _cut(lines: Iterable[str], widths: tuple[int, ...]) -> Iterator[Row]:
+    """The last column goes on to the end of its line."""
+    ends = list(accumulate(widths))
+    spans = [slice(a, b) for a, b in zip([0, *ends], [*ends[:-1], None], strict=False)]
+    for number, line in enumerate(lines, 1):
+        text = line.rstrip("\r\n").removeprefix("\ufeff" if number == 1 else "")
+        if text.strip():
+            yield number, [text[span].strip() for span in spans]
+
+
+def _plain(match: re.Match[str]) -> str:
+    return '""' if match[1] == '"' else "\\"
+
+
+def _null(cell: str) -> str:
+    """Programs that write backslashes write an empty cell so."""
+    return "" if cell == "\\N" else cell

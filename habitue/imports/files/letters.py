@@ -1,0 +1,280 @@
+"""Which table of characters a file is written in, line by line where one table does not do for all of it.
+
+An encoding is named with what was mended: `utf-8-sig+cp1252` is UTF-8 with foreign bytes, `cp1252+utf-8` has lines of
+UTF-8, `utf-8-sig+utf-8` has cells that were encoded twice.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from charset_normalizer import from_bytes
+
+BLOCK = 1 << 18
+SAMPLE = 1 << 18
+HEAD = 8192
+# Of the tables of single bytes, those that business files in Europe and America are written in, likeliest first.
+ENCODINGS = ["cp1252", "cp850", "mac_roman", "cp1250"]
+USUAL = "\u00a0\u202f €£°§©®™«»‘’‚“”„–—…•·×²³½¼¾µºª¿¡œŒ"  # signs that names, addresses and products hold
+BYTE = {chr(byte): byte for byte in range(0x80, 0x100)}
+BYTE |= {text: byte for byte in range(0x80, 0xA0) if (text := bytes([byte]).decode("cp1252", "ignore"))}
+TRAIL = "".join(re.escape(text) for text, byte in BYTE.items() if byte < 0xC0)
+# Letters that are the first byte of a character of UTF-8, read one byte at a time, and then its other bytes.
+# Capitals with dots or a ring stand before a quotation mark in other words, too: not after small letters, though.
+TWICE = re.compile(
+    f"[ÂÃ][{TRAIL}]|(?<=[a-zß-ÿĀ-ſ])[ÄÅ][{TRAIL}]|[ÄÅ][{TRAIL}](?=[a-zß-ÿ])|[ÄÅ][\u0080-\u009f]|â[{TRAIL}]{{2}}"
+)
+TWICE_BYTES = re.compile(rb"\xc3[\x82-\x85\xa2](?:\xc2|\xc5[\x92\x93\xa0\xa1\xb8\xbd\xbe]|\xc6\x92|\xcb|\xe2)")
+SHOWN = 5
+
+
+@dataclass
+class Survey:
+    """What one pass over the bytes shows. `endless`: a long part without the end of a line."""
+
+    utf8: bool = True
+    nul: bool = False
+    endless: bool = False
+    backslash: bool = False  # before a quotation mark
+    twice: bool = False  # what looks like UTF-8 that was encoded once more
+
+
+@dataclass
+class Mended:
+    """What was not written as the file is, by reason: how many lines, the first of them, and texts before and after."""
+
+    foreign: dict[str, Any] = field(default_factory=dict)
+    twice: dict[str, Any] = field(default_factory=dict)
+
+    def note(self, why: str, line: int, was: str, now: str) -> None:
+        found = getattr(self, why)
+        found["count"] = found.get("count", 0) + 1
+        if found["count"] <= SHOWN:
+            found.setdefault("lines", []).append(line)
+            found.setdefault("texts", []).append(_difference(was, now))
+
+    def as_data(self) -> dict[str, Any]:
+        return {why: found for why, found in (("foreign", self.foreign), ("twice", self.twice)) if found}
+
+
+def survey(path: Path) -> Survey:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    found = Survey()
+    tail = b""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            found.utf8 = found.utf8 and _decodes(decoder, block)
+            found.nul = found.nul or b"\0" in block
+            found.endless = found.endless or (len(block) == BLOCK and b"\n" not in block and b"\r" not in block)
+            edge = tail + block if tail else block
+            found.backslash = found.backslash or b'\\"' in edge
+            if not found.twice and not edge.isascii():
+                found.twice = TWICE_BYTES.search(edge) is not None
+            tail = block[-4:]
+    found.utf8 = found.utf8 and _decodes(decoder, b"", final=True)
+    return found
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(block, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def marked(path: Path) -> str | None:
+    """The encoding that the file itself states: rejections saved as UTF-8 come back under the mapping of their file."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    return "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
+
+
+def encoding_of(path: Path, said: str | None = None, found: Survey | None = None) -> str:
+    """The file's own mark before what is said, and that before what is found."""
+    mark = marked(path)
+    if mark == "utf-16":
+        return mark
+    if said and (mark is None or "+" in said):
+        return said
+    with path.open("rb") as file:
+        wide = utf_16(file.read(HEAD))
+    if wide:
+        return wide
+    found = found or survey(path)
+    if found.utf8:
+        return "utf-8-sig+utf-8" if found.twice and not said else "utf-8-sig"
+    return _of_mixed(path)
+
+
+def utf_16(head: bytes) -> str | None:
+    """UTF-16 without its mark: in one order of the bytes all is text, in lines, a fifth of it at least of ASCII."""
+    if b"\0" not in head:
+        return None
+    head = head[: len(head) // 2 * 2]
+    for name in ("utf-16-le", "utf-16-be"):
+        try:
+            text = codecs.getincrementaldecoder(name)().decode(head)
+        except UnicodeDecodeError:
+            continue
+        plain = sum(character.isascii() for character in text)
+        if (
+            plain * 5 >= len(text)
+            and ("\n" in text or "\r" in text)
+            and all(c.isprintable() or c.isspace() for c in text)
+        ):
+            return name
+    return None
+
+
+def _of_mixed(path: Path) -> str:
+    """By the lines that hold something else than ASCII: UTF-8 if at least half of them are."""
+    utf8, foreign, sample = 0, 0, bytearray()
+    for line in _telling_lines(path):
+        if _is_utf8(line):
+            utf8 += 1
+        elif len(sample) < SAMPLE:
+            foreign += 1
+            sample += line[:SAMPLE] + b"\n"
+        else:
+            break
+    table = tables(bytes(sample))[0]
+    if utf8 and utf8 >= foreign:
+        return f"utf-8-sig+{table}"
+    return f"{table}+utf-8" if utf8 else table
+
+
+def tables(sample: bytes) -> list[str]:
+    """Tables of single bytes in which a sample reads as cleanly as can be, likeliest first; not empty."""
+    matches = list(from_bytes(sample, cp_isolation=ENCODINGS))
+    least = min((match.chaos for match in matches), default=0)
+    # What reads as cleanly as the best may be it: a few French words are clean in several tables.
+    clean = {name for m in matches if m.chaos <= least for name in (m.encoding, *m.could_be_from_charset)}
+    found = [name for name in ENCODINGS if name in clean] or ENCODINGS
+    odd = {name: _oddities(sample.decode(name, "replace")) for name in found}
+    return [name for name in found if odd[name] == min(odd.values())]
+
+
+def _oddities(text: str) -> int:
+    """Characters that no name holds where they stand: a sign of drawing, a capital within a word in small letters."""
+    odd = 0
+    for before, here, after in zip(" " + text, text, text[1:] + " ", strict=False):
+        if here.isascii():
+            continue
+        inside = before.islower() and after.islower()
+        odd += (not here.isalpha() and here not in USUAL) or (here.isupper() and (inside or before.islower()))
+    return odd
+
+
+def doubtful_tables(path: Path, encoding: str) -> list[list[str]]:
+    """Other tables that a file of one table may be written in, each with a word as it would read there."""
+    if encoding not in ENCODINGS:
+        return []
+    sample = bytearray()
+    for line in _telling_lines(path):
+        sample += line + b"\n"
+        if len(sample) >= SAMPLE:
+            break
+    words = [word for word in re.split(rb"[\s;,|\"]+", bytes(sample)) if not word.isascii()]
+    found = []
+    for name in tables(bytes(sample)):
+        differ = [word for word in words if word.decode(name, "replace") != word.decode(encoding, "replace")]
+        if name != encoding and differ:
+            found.append([name, differ[0].decode(encoding, "replace"), differ[0].decode(name, "replace")])
+    return found
+
+
+def _telling_lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while line := file.readline(BLOCK):
+            if not line.isascii():
+                yield from (part for part in re.split(rb"[\r\n]+", line) if not part.isascii())
+
+
+def _is_utf8(line: bytes) -> bool:
+    """Whether a line is UTF-8 and says something in it: by chance a few letters of another table are, too."""
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return all(c.isascii() or c in USUAL or (c.isalpha() and c < "\u2000") or c > "\u2fff" for c in text)
+
+
+def mended(lines: Iterable[str], encoding: str, noted: Mended) -> Iterator[str]:
+    """Lines whose bytes stand as characters of Latin-1, each as it is written; what was mended is noted."""
+    base, *others = encoding.split("+")
+    foreign = next((name for name in others if name != "utf-8"), base)
+    utf8 = base.startswith("utf-8")
+    for number, line in enumerate(lines, 1):
+        if line.isascii():
+            yield line
+            continue
+        raw = line.encode("latin-1").removeprefix(codecs.BOM_UTF8 if number == 1 else b"")
+        try:
+            text = raw.decode("utf-8")
+            if not utf8 and not _is_utf8(raw):
+                text = raw.decode(base)
+            elif not utf8:
+                noted.note("foreign", number, raw.decode(base, "replace"), text)
+        except UnicodeDecodeError:
+            text = raw.decode("utf-8", _handler(foreign)) if utf8 else raw.decode(base)
+            if utf8:
+                noted.note("foreign", number, raw.decode("utf-8", "replace"), text)
+        if utf8 and "utf-8" in others and (single := once(text)) != text:
+            noted.note("twice", number, text, single)
+            text = single
+        yield text
+
+
+def needed(encoding: str, noted: Mended) -> str:
+    """The encoding without what turned out not to be needed."""
+    base, *others = encoding.split("+")
+    twice = base.startswith("utf-8") and "utf-8" in others
+    return base if twice and not noted.twice else encoding
+
+
+def once(text: str) -> str:
+    """The text with what was encoded twice in UTF-8 encoded once; as it is where nothing was."""
+    for _time in range(3):
+        single = TWICE.sub(_single, text)
+        if single == text:
+            break
+        text = single
+    return text
+
+
+def _single(match: re.Match[str]) -> str:
+    try:
+        text = bytes(BYTE[character] for character in match[0]).decode("utf-8")
+    except UnicodeDecodeError:
+        return match[0]
+    return text if text.isalpha() or text in USUAL or "Â" <= match[0][0] <= "Ã" else match[0]
+
+
+def _handler(table: str) -> str:
+    """The name of an error handler that reads single bytes, which are no UTF-8, in another table."""
+    name = f"habitue-{table}"
+
+    def read(error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeDecodeError)  # noqa: S101 - the only one that decoding gives
+        raw = error.object[error.start : error.end]
+        return "".join(bytes([byte]).decode(table, "ignore") or chr(byte) for byte in raw), error.end
+
+    codecs.register_error(name, read)
+    return name
+
+
+def _difference(was: str, now: str) -> list[str]:
+    """The first words that differ, before and after."""
+    before, after = re.split(r"[;,|\t\"\r\n]", was), re.split(r"[;,|\t\"\r\n]", now)
+    for one, other in zip(before, after, strict=False):
+        if one != other:
+            return [one.strip()[:60], other.strip()[:60]]
+    return [was.strip()[:60], now.strip()[:60]]
