@@ -18,6 +18,7 @@ from django_q.tasks import async_task
 from habitue.imports import dry_run, importing, sampling
 from habitue.imports.files import choices as reading_choices
 from habitue.imports.files import reading
+from habitue.imports.files.controls import at_the_desk
 from habitue.imports.files.recognising import recognise
 from habitue.imports.kind import kind_named
 from habitue.imports.mappings import saved_mappings
@@ -88,7 +89,7 @@ def run_dry(upload: Upload, mark: str) -> None:
 
     if not rows.exists():
         return
-    with translation.override(upload.language):
+    with translation.override(upload.language), at_the_desk():
         try:
             report(state=RUNNING, rows=0)
             _look(upload)
@@ -151,7 +152,7 @@ def bring_in(import_: Import) -> None:
     upload = import_.uploads.order_by("-pk").first()
     if upload is None or import_.finished_at or import_.undone_at:
         return
-    with translation.override(upload.language):
+    with translation.override(upload.language), at_the_desk():
         try:
             mapping = from_data(import_.kind, import_.mapping)
             path = path_of(upload)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from habitue.imports import wording
 from habitue.imports.files import describing
 from habitue.imports.files.choices import ALL, SEPARATORS
+from habitue.imports.files.controls import at_the_desk
 from habitue.imports.files.letters import ENCODINGS
 from habitue.imports.kind import VARIANTS, Field, Kind, kind_named
 from habitue.imports.models import Upload
@@ -82,7 +83,7 @@ def options(upload: Upload) -> dict[str, Any]:
         if upload.about["separator"]
         else [],
         "sheets": _sheets(upload),
-        "told": describing.sentences(upload.about.get("how", {})),
+        "told": _told(upload),
         "heading_found": upload.about.get("how", {}).get("heading_line", 1) or _("none"),
         "decimal_found": detected.get("decimal", ""),
         "date_format_found": wording.date_format(detected["date_format"]) if detected.get("date_format") else "",
@@ -90,6 +91,11 @@ def options(upload: Upload) -> dict[str, Any]:
         "currency": currency["value"] if isinstance(currency, dict) else "",
         "country": chosen.get("country") or settings.COUNTRY,
     }
+
+
+def _told(upload: Upload) -> list[str]:
+    with at_the_desk():
+        return describing.sentences(upload.about.get("how", {}))
 
 
 def _sheets(upload: Upload) -> list[Choice]:

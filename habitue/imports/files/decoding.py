@@ -9,6 +9,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from habitue.imports.files import letters
+from habitue.imports.files.controls import control
 from habitue.imports.files.letters import Mended, Survey
 from habitue.kernel.errors import HabitueError
 
@@ -58,7 +59,7 @@ def _line(stream: io.TextIOWrapper, number: int) -> str:
         raise HabitueError(
             _(
                 "Near line %(line)s there are bytes that are no characters in %(encoding)s. Save the file as UTF-8, or "
-                'say encoding = "…" in the mapping.'
+                "say another encoding: %(control)s."
             )
-            % {"line": number, "encoding": error.encoding}
+            % {"line": number, "encoding": error.encoding, "control": control("encoding")}
         ) from None

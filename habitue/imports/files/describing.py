@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from habitue.imports.files import lines
+from habitue.imports.files.controls import control
 from habitue.imports.files.reading import Rows
 from habitue.kernel.database.duck import connect, parquet
 from habitue.kernel.formats import number
@@ -44,18 +45,22 @@ def as_read(rows: Rows) -> str:
 def _layout(how: dict[str, Any]) -> Iterable[str]:
     line = how.get("heading_line", 1)
     if line == 0:
-        yield _(
-            "The first line looks like the others, so no line is taken for headings (heading_line says another line)."
-        )
+        yield _("The first line looks like the others, so no line is taken for headings. Another one: %(control)s.") % {
+            "control": control("heading_line")
+        }
     elif line > 1:
-        yield _("Headings in line %(line)s (heading_line says another one).") % {"line": line}
+        yield _("Headings in line %(line)s. Another one: %(control)s.") % {
+            "line": line,
+            "control": control("heading_line"),
+        }
     if how.get("hinted"):
         yield _("The first line says which mark stands between cells.")
     if how.get("backslash"):
         yield _("Quotation marks within cells stand behind a backslash.")
     if widths := how.get("widths"):
-        yield _("Columns of fixed width: %(widths)s characters (widths says others).") % {
-            "widths": ", ".join(map(str, widths))
+        yield _("Columns of fixed width: %(widths)s characters. Others: %(control)s.") % {
+            "widths": ", ".join(map(str, widths)),
+            "control": control("widths"),
         }
 
 
@@ -69,10 +74,10 @@ def _sheets(how: dict[str, Any]) -> Iterable[str]:
     }
     if others:
         yield ngettext(
-            "Sheet not used: %(sheets)s (sheet or sheets says others).",
-            "Sheets not used: %(sheets)s (sheet or sheets says others).",
+            "Sheet not used: %(sheets)s. To read it: %(control)s.",
+            "Sheets not used: %(sheets)s. To read them: %(control)s.",
             len(others),
-        ) % {"sheets": ", ".join(map(_sheet, others))}
+        ) % {"sheets": ", ".join(map(_sheet, others)), "control": control("sheet")}
 
 
 def _sheet(sheet: dict[str, Any]) -> str:
@@ -97,9 +102,7 @@ def _reason(why: str, count: int) -> str:
             "%(count)s lines that repeat the headings are left out",
             count,
         ),
-        "said": ngettext(
-            "%(count)s line is left out as leave_out says", "%(count)s lines are left out as leave_out says", count
-        ),
+        "said": ngettext("%(count)s line is left out as you said", "%(count)s lines are left out as you said", count),
     }
     return words[why] % {"count": number(count)}
 
@@ -173,9 +176,9 @@ def _doubts(how: dict[str, Any]) -> Iterable[str]:
                 }
         else:
             yield _(
-                "The sheets %(sheets)s have the same headings and some rows in common: only the first is read. Say "
-                'sheets = "*" to read all of them.'
-            ) % {"sheets": ", ".join(doubt["sheets"])}
+                "The sheets %(sheets)s have the same headings and some rows in common: only the first is read. To "
+                "read others, or * for all of them: %(control)s."
+            ) % {"sheets": ", ".join(doubt["sheets"]), "control": control("sheet")}
 
 
 def _short(cells: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,9 @@ HEAD = 8192
 # Of the tables of single bytes, those that business files in Europe and America are written in, likeliest first.
 ENCODINGS = ["cp1252", "cp850", "mac_roman", "cp1250"]
 USUAL = "\u00a0\u202f €£°§©®™«»‘’‚“”„–—…•·×²³½¼¾µºª¿¡œŒ"  # signs that names, addresses and products hold
+FAMILIAR = (
+    string.ascii_letters + "àâäáãåçéèêëíîïñóôöõúùûüÿœæßÀÂÄÁÃÅÇÉÈÊËÍÎÏÑÓÔÖÕÚÙÛÜŸŒÆ"
+)  # no language of cp1250 is meant
 BYTE = {chr(byte): byte for byte in range(0x80, 0x100)}
 BYTE |= {text: byte for byte in range(0x80, 0xA0) if (text := bytes([byte]).decode("cp1252", "ignore"))}
 TRAIL = "".join(re.escape(text) for text, byte in BYTE.items() if byte < 0xC0)
@@ -168,8 +172,9 @@ def _oddities(text: str) -> int:
     for before, here, after in zip(" " + text, text, text[1:] + " ", strict=False):
         if here.isascii():
             continue
-        inside = before.islower() and after.islower()
-        odd += (not here.isalpha() and here not in USUAL) or (here.isupper() and (inside or before.islower()))
+        inside = before.isalpha() and after.isalpha() and here not in "’·"
+        odd += not here.isalpha() and (inside or here not in USUAL)
+        odd += here.isupper() and before.islower()
     return odd
 
 
@@ -186,7 +191,8 @@ def doubtful_tables(path: Path, encoding: str) -> list[list[str]]:
     found = []
     for name in tables(bytes(sample)):
         differ = [word for word in words if word.decode(name, "replace") != word.decode(encoding, "replace")]
-        if name != encoding and differ:
+        familiar = all(c in FAMILIAR or not c.isalpha() for word in differ for c in word.decode(encoding, "replace"))
+        if name != encoding and differ and not (name == "cp1250" and familiar):
             found.append([name, differ[0].decode(encoding, "replace"), differ[0].decode(name, "replace")])
     return found
 

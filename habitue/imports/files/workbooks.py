@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from habitue.imports.files.choices import ALL, Choices
+from habitue.imports.files.controls import control
 from habitue.imports.files.headings import PEEK, Layout, Row, layout
 from habitue.imports.files.lines import STRIDE
 from habitue.kernel.errors import HabitueError
@@ -158,8 +159,12 @@ def book_of(path: Path, choices: Choices) -> Book | None:
         seen = [_named(path, sheets, name) for name in named]
     elif not seen and (hidden := [sheet for sheet in sheets if sheet.page.total_height]):
         raise HabitueError(
-            _("All sheets of %(file)s with rows are hidden: %(sheets)s. Say which one to read: sheet = “…”.")
-            % {"file": path.name, "sheets": ", ".join(sheet.name for sheet in hidden)}
+            _("All sheets of %(file)s with rows are hidden: %(sheets)s. Say which one to read: %(control)s.")
+            % {
+                "file": path.name,
+                "sheets": ", ".join(sheet.name for sheet in hidden),
+                "control": control("sheet"),
+            }
         )
     for sheet in seen:
         first = _first_rows(sheet, choices)
@@ -178,7 +183,7 @@ def _together(path: Path, first: Layout, filled: list[Sheet], sheets: list[Sheet
             raise HabitueError(
                 _(
                     "The sheets “%(first)s” and “%(other)s” of %(file)s have different headings (%(headings)s; "
-                    "%(others)s): they cannot be read together. Name one of them."
+                    "%(others)s): they cannot be read together. Name one of them: %(control)s."
                 )
                 % {
                     "first": filled[0].name,
@@ -186,6 +191,7 @@ def _together(path: Path, first: Layout, filled: list[Sheet], sheets: list[Sheet
                     "file": path.name,
                     "headings": ", ".join(first.cells),
                     "others": ", ".join(sheet.layout.cells if sheet.layout else []),
+                    "control": control("sheet"),
                 }
             )
     alike = [(sheet, order) for sheet, order in places if order is not None]

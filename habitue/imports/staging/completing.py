@@ -9,6 +9,7 @@ import duckdb
 from django.utils.translation import gettext as _
 
 from habitue.imports.files.choices import Choices
+from habitue.imports.files.controls import control
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import Kind
 from habitue.imports.mappings.mapping import Mapping
@@ -99,10 +100,10 @@ def _date_format(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> str
         if example and example[0]:
             raise HabitueError(
                 _(
-                    "The dates of this file, such as %(value)s, can be read in two ways. Give a mapping that says "
-                    'which: date_format = "%(one)s" or date_format = "%(other)s".'
+                    "The dates of this file, such as %(value)s, can be read in two ways. Say which, "
+                    "“%(one)s” or “%(other)s”: %(control)s."
                 )
-                % {"value": example[0], "one": one, "other": other}
+                % {"value": example[0], "one": one, "other": other, "control": control("date_format")}
             )
     return one
 
