@@ -54,6 +54,8 @@ def _found(rows: Sequence[Row]) -> int:
     """
     for at, (_line, cells) in enumerate(rows[:DEEPEST]):
         filled = _trimmed(cells)
+        if _is_title(cells, rows[at + 1 :]):
+            continue
         if _are_headings(filled) and (not at or (len(filled) > _widest(rows[:at]) and _unlike_below(rows, at))):
             return at
     titles = 0
