@@ -76,7 +76,7 @@ def options(upload: Upload) -> dict[str, Any]:
     currency = chosen.get("columns", {}).get("currency")
     return {
         "chosen": chosen,
-        "encoding_found": detected.get("encoding") or upload.about["encoding"],
+        "encoding_found": (detected.get("encoding") or upload.about["encoding"]).replace("-sig", ""),
         "encodings": ["utf-8", *ENCODINGS, "utf-16"] if upload.about["encoding"] else [],
         "separator_found": detected.get("separator") or upload.about["separator"],
         "separators": [(mark, _("tab") if mark == "\t" else mark) for mark in SEPARATORS]

@@ -167,12 +167,11 @@ def _doubts(how: dict[str, Any]) -> Iterable[str]:
     for doubt in how.get("doubts", []):
         if doubt["code"] == "encoding":
             for name, was, now in doubt["others"]:
-                yield _(
-                    "The encoding is in doubt: in %(encoding)s, “%(was)s” would be “%(now)s” (encoding says it)."
-                ) % {
+                yield _("The encoding is in doubt: in %(encoding)s, “%(was)s” would be “%(now)s”: %(control)s.") % {
                     "encoding": name,
                     "was": was,
                     "now": now,
+                    "control": control("encoding"),
                 }
         else:
             yield _(

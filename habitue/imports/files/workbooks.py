@@ -166,7 +166,7 @@ def book_of(path: Path, choices: Choices) -> Book | None:
                 "control": control("sheet"),
             }
         )
-    for sheet in seen:
+    for sheet in sheets:
         first = _first_rows(sheet, choices)
         sheet.layout = layout(first, choices) if first else None
     filled = [sheet for sheet in seen if sheet.layout]

@@ -142,7 +142,7 @@ class Command(Base):
     def show(self, kind: str, path: Path, mapping: Mapping, rows: Rows) -> None:
         read = [rows.form.upper()]
         if rows.encoding:
-            read.append(_("written in %(encoding)s") % {"encoding": rows.encoding.removesuffix("-sig")})
+            read.append(_("written in %(encoding)s") % {"encoding": rows.encoding.replace("-sig", "")})
         if rows.separator:
             read.append(_("cells between “%(mark)s”") % {"mark": rows.separator.replace("\t", "tab")})
         read.append(ngettext("%(count)s row", "%(count)s rows", rows.count) % {"count": number(rows.count)})
