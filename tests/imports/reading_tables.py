@@ -49,7 +49,7 @@ def text(*rows: Iterable[str], separator: str = ";", end: str = "\n") -> str:
 
 def left_out(of: Read) -> dict[str, tuple[int, list[int]]]:
     """How many rows were left out for each reason, and the lines of the first."""
-    return {found["why"]: (found["count"], found["lines"]) for found in of.how.get("left_out", [])}
+    return {entry["why"]: (entry["count"], entry["lines"]) for entry in of.how.get("left_out", [])}
 
 
 def workbook(*sheets: tuple[str, Sequence[Cells]], hidden: Sequence[str] = (), merged: Sequence[str] = ()) -> bytes:

@@ -46,15 +46,15 @@ def test_what_is_written_with_backslashes_is_read_as_it_was(separator, rows):
         *([cell(value) for value in row] for row in [["id", "one", "two", "three"], *numbered(rows)]),
         separator=separator,
     )
-    found = read(content.encode())
-    assert found.rows == numbered(rows)
-    assert found.how["backslash"] is True
+    result = read(content.encode())
+    assert result.rows == numbered(rows)
+    assert result.how["backslash"] is True
 
 
 def test_a_folder_at_the_end_of_a_cell_is_no_quotation():
-    found = read(b'id,folder,name\n1,"C:\\",Anne\n2,"D:\\",Paul\n3,"E:\\x","Zo"\n')
-    assert found.rows == [["1", "C:\\", "Anne"], ["2", "D:\\", "Paul"], ["3", "E:\\x", "Zo"]]
-    assert "backslash" not in found.how
+    result = read(b'id,folder,name\n1,"C:\\",Anne\n2,"D:\\",Paul\n3,"E:\\x","Zo"\n')
+    assert result.rows == [["1", "C:\\", "Anne"], ["2", "D:\\", "Paul"], ["3", "E:\\x", "Zo"]]
+    assert "backslash" not in result.how
 
 
 def test_an_empty_cell_of_mysql_is_empty():
@@ -67,9 +67,9 @@ def test_an_empty_cell_of_mysql_is_empty():
 @pytest.mark.parametrize("hint", ["sep=;", "SEP=;", '"sep=;"', "\ufeffsep=;"])
 def test_a_first_line_that_states_the_separator_is_none_of_the_table(hint):
     content = (hint + "\r\n" + text(HEADINGS, *ROWS, end="\r\n")).encode()
-    found = read(content)
-    assert (found.headings, found.rows, found.lines) == (HEADINGS, ROWS, [3, 4, 5])
-    assert (found.separator, found.how["hinted"]) == (";", True)
+    result = read(content)
+    assert (result.headings, result.rows, result.lines) == (HEADINGS, ROWS, [3, 4, 5])
+    assert (result.separator, result.how["hinted"]) == (";", True)
 
 
 def test_a_hint_decides_where_another_mark_would_cut_as_well():
@@ -78,24 +78,24 @@ def test_a_hint_decides_where_another_mark_would_cut_as_well():
 
 def test_commas_of_numbers_do_not_win_over_semicolons():
     rows = [[f"C{at}", "1,5", "2,5", "3,5"] for at in range(6)]
-    found = read(text(["code", "a", "b", "c"], *rows).encode())
-    assert (found.separator, found.rows) == (";", rows)
+    result = read(text(["code", "a", "b", "c"], *rows).encode())
+    assert (result.separator, result.rows) == (";", rows)
 
 
 def test_titles_do_not_hide_the_separator():
-    found = read(("Ventes, mars\nBoutique\n\n" + text(HEADINGS, *ROWS)).encode())
-    assert (found.separator, found.rows, found.lines) == (";", ROWS, [5, 6, 7])
+    result = read(("Ventes, mars\nBoutique\n\n" + text(HEADINGS, *ROWS)).encode())
+    assert (result.separator, result.rows, result.lines) == (";", ROWS, [5, 6, 7])
 
 
 def test_blank_lines_count_and_are_no_rows():
     content = "\n\n" + text(HEADINGS) + "\n" + text(ROWS[0]) + ";;;;;;\n\n" + text(*ROWS[1:])
-    found = read(content.encode())
-    assert (found.headings, found.rows, found.lines) == (HEADINGS, ROWS, [5, 8, 9])
+    result = read(content.encode())
+    assert (result.headings, result.rows, result.lines) == (HEADINGS, ROWS, [5, 8, 9])
 
 
 def test_rows_with_fewer_cells_are_told_with_their_lines():
-    found = read((text(HEADINGS, *ROWS) + "C4;K4;Anne\nC5;K5;Paul;16/03/2024\n" + text(ROWS[0])).encode())
-    assert found.how["short"] == {"count": 2, "lines": [5, 6]}
+    result = read((text(HEADINGS, *ROWS) + "C4;K4;Anne\nC5;K5;Paul;16/03/2024\n" + text(ROWS[0])).encode())
+    assert result.how["short"] == {"count": 2, "lines": [5, 6]}
     assert "short" not in read(text(HEADINGS, *ROWS).encode()).how
 
 
@@ -104,9 +104,9 @@ CUT = [["00001", "19970101", "1", "11.77"], ["00002", "19970112", "1", "12.00"],
 
 
 def test_columns_at_fixed_places_are_seen():
-    found = read(FIXED.encode())
-    assert (found.headings, found.rows, found.lines) == (["#1", "#2", "#3", "#4"], CUT, [1, 2, 3])
-    assert found.how["heading_line"] == 0
+    result = read(FIXED.encode())
+    assert (result.headings, result.rows, result.lines) == (["#1", "#2", "#3", "#4"], CUT, [1, 2, 3])
+    assert result.how["heading_line"] == 0
 
 
 @pytest.mark.parametrize("widths", ["6, 9, 3, 7", [6, 9, 3, 7], "6 9 3 7"])

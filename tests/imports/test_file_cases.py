@@ -64,13 +64,13 @@ def test_orders_come_in_whole(name, capsys):
 
 
 def test_what_was_left_out_or_mended_is_told(capsys):
-    told = {name: habitue(capsys, "orders", CASES / name)[1] for name in ORDERS}
-    assert "Janvier (1 row), Fevrier (2 rows), Mars (2 rows)" in told["x07_sheets.xlsx"]
-    assert "Parametres (hidden, 1 row)" in told["x05_hidden_first.xlsx"]
-    assert "2 lines above the headings are left out (lines 1, 2)" in told["n04_title_rows.csv"]
-    assert "Export des ventes - mars 2024" in told["x01_title.xlsx"]
-    assert "read as “Éloïse”" in told["n17e_doubleutf8.csv"]
-    assert "which mark stands between cells" in told["n11_sep.csv"]
+    words = {name: habitue(capsys, "orders", CASES / name)[1] for name in ORDERS}
+    assert "Janvier (1 row), Fevrier (2 rows), Mars (2 rows)" in words["x07_sheets.xlsx"]
+    assert "Parametres (hidden, 1 row)" in words["x05_hidden_first.xlsx"]
+    assert "2 lines above the headings are left out (lines 1, 2)" in words["n04_title_rows.csv"]
+    assert "Export des ventes - mars 2024" in words["x01_title.xlsx"]
+    assert "read as “Éloïse”" in words["n17e_doubleutf8.csv"]
+    assert "which mark stands between cells" in words["n11_sep.csv"]
 
 
 def test_names_come_in_with_their_letters(capsys):
@@ -103,15 +103,15 @@ def test_dates_that_a_spreadsheet_has_swapped_are_refused(capsys):
 
 
 def test_a_total_of_customers_is_none_of_them():
-    found = read(CASES / "c_sage_clients.csv")
-    assert [row[1] for row in found.rows] == ["PETIT ÉLOÏSE", "ROY ET FILS"]
-    assert (left_out(found), found.encoding) == ({"total": (1, [4])}, "cp1252")
+    result = read(CASES / "c_sage_clients.csv")
+    assert [row[1] for row in result.rows] == ["PETIT ÉLOÏSE", "ROY ET FILS"]
+    assert (left_out(result), result.encoding) == ({"total": (1, [4])}, "cp1252")
 
 
 def test_a_file_without_headings_is_read_where_it_is_told_how(capsys, tmp_path):
-    found = read(CASES / "CDNOW_master.txt")
-    assert found.rows[0] == ["00001", "19970101", "1", "11.77"]
-    assert (found.how["heading_line"], len(found.rows), found.lines[0]) == (0, 5, 1)
+    result = read(CASES / "CDNOW_master.txt")
+    assert result.rows[0] == ["00001", "19970101", "1", "11.77"]
+    assert (result.how["heading_line"], len(result.rows), result.lines[0]) == (0, 5, 1)
     mapping = tmp_path / "cdnow.toml"
     mapping.write_text(CDNOW)
     code, out, err = habitue(capsys, "orders", CASES / "CDNOW_master.txt", "--mapping", mapping)

@@ -33,19 +33,19 @@ PEOPLE = [["1", "Anne Petit", "Dole", "anne@example.org"], ["2", "Paul Roy", "Ly
 
 @pytest.mark.parametrize("titles", TITLES)
 def test_titles_are_left_out_and_told_and_lines_stay_those_of_the_file(titles):
-    found = read(text(*titles, HEADINGS, *ROWS).encode())
+    result = read(text(*titles, HEADINGS, *ROWS).encode())
     count = sum(any(title) for title in titles)
     at = len(titles) + 1
-    assert (found.headings, found.rows) == (HEADINGS, ROWS)
-    assert found.lines == [at + 1, at + 2, at + 3]
-    assert left_out(found) == {"above": (count, [line for line, title in enumerate(titles, 1) if any(title)])}
-    assert titles[0][0] in " ".join(describing.sentences(found.how))
+    assert (result.headings, result.rows) == (HEADINGS, ROWS)
+    assert result.lines == [at + 1, at + 2, at + 3]
+    assert left_out(result) == {"above": (count, [line for line, title in enumerate(titles, 1) if any(title)])}
+    assert titles[0][0] in " ".join(describing.sentences(result.how))
 
 
 @pytest.mark.parametrize("titles", TITLES)
 def test_titles_of_a_sheet_are_left_out(titles):
-    found = read(workbook(("Mars", [*titles, HEADINGS, *ROWS])))
-    assert (found.headings, found.rows, found.lines[0]) == (HEADINGS, ROWS, len(titles) + 2)
+    result = read(workbook(("Mars", [*titles, HEADINGS, *ROWS])))
+    assert (result.headings, result.rows, result.lines[0]) == (HEADINGS, ROWS, len(titles) + 2)
 
 
 @pytest.mark.parametrize(
@@ -62,22 +62,22 @@ def test_titles_of_a_sheet_are_left_out(titles):
 )
 def test_a_first_line_with_headings_is_taken_whatever_stands_below(headings):
     rows = [[f"{word}{at}" for word in "abcdefg"[: len(headings)]] for at in range(4)]
-    found = read(text(headings, *rows).encode())
-    assert (found.how["heading_line"], found.how.get("left_out")) == (1, None)
-    assert len(found.rows) == 4
+    result = read(text(headings, *rows).encode())
+    assert (result.how["heading_line"], result.how.get("left_out")) == (1, None)
+    assert len(result.rows) == 4
 
 
 @pytest.mark.parametrize("total", TOTALS)
 @pytest.mark.parametrize("place", ["last", "within"])
 def test_a_line_of_totals_is_left_out_and_told(total, place):
     rows = [*ROWS, total] if place == "last" else [*ROWS[:2], total, ROWS[2]]
-    found = read(text(HEADINGS, *rows).encode())
+    result = read(text(HEADINGS, *rows).encode())
     at = rows.index(total) + 2
     if place == "within" and total[0].startswith("TOTAL :"):
         at = 4
-    assert found.rows == ROWS
-    assert left_out(found) == {"total": (1, [at])}
-    assert next(filter(None, total)) in " ".join(describing.sentences(found.how))
+    assert result.rows == ROWS
+    assert left_out(result) == {"total": (1, [at])}
+    assert next(filter(None, total)) in " ".join(describing.sentences(result.how))
 
 
 @pytest.mark.parametrize(
@@ -101,21 +101,21 @@ def test_a_customer_of_that_name_among_customers_is_no_total(row):
 
 
 def test_headings_further_down_are_left_out_and_told():
-    found = read(text(HEADINGS, *ROWS[:2], HEADINGS, ROWS[2], HEADINGS).encode())
-    assert (found.rows, found.lines) == (ROWS, [2, 3, 5])
-    assert left_out(found) == {"headings": (2, [4, 6])}
+    result = read(text(HEADINGS, *ROWS[:2], HEADINGS, ROWS[2], HEADINGS).encode())
+    assert (result.rows, result.lines) == (ROWS, [2, 3, 5])
+    assert left_out(result) == {"headings": (2, [4, 6])}
 
 
 def test_rows_without_headings_are_all_kept_under_numbers():
-    found = read(text(*ROWS).encode())
-    assert (found.headings, found.rows, found.lines) == ([f"#{at}" for at in range(1, 8)], ROWS, [1, 2, 3])
-    assert found.how["heading_line"] == 0
-    assert any("no line is taken for headings" in sentence for sentence in describing.sentences(found.how))
+    result = read(text(*ROWS).encode())
+    assert (result.headings, result.rows, result.lines) == ([f"#{at}" for at in range(1, 8)], ROWS, [1, 2, 3])
+    assert result.how["heading_line"] == 0
+    assert any("no line is taken for headings" in sentence for sentence in describing.sentences(result.how))
 
 
 def test_titles_above_rows_without_headings_are_left_out():
-    found = read(text(["Export du 01/03/2024"], *ROWS).encode())
-    assert (found.rows, found.lines, left_out(found)) == (ROWS, [2, 3, 4], {"above": (1, [1])})
+    result = read(text(["Export du 01/03/2024"], *ROWS).encode())
+    assert (result.rows, result.lines, left_out(result)) == (ROWS, [2, 3, 4], {"above": (1, [1])})
 
 
 def test_the_line_of_the_headings_can_be_said():
@@ -129,9 +129,9 @@ def test_the_line_of_the_headings_can_be_said():
 
 def test_lines_that_are_said_are_left_out_and_told():
     content = text(HEADINGS, *ROWS, ["fin"]).encode()
-    found = read(content, leave_out="3, 5-9")
-    assert (found.rows, found.lines, left_out(found)) == ([ROWS[0], ROWS[2]], [2, 4], {"said": (2, [3, 5])})
-    assert read(content, leave_out=["3", "5 – 9"]).rows == found.rows
+    result = read(content, leave_out="3, 5-9")
+    assert (result.rows, result.lines, left_out(result)) == ([ROWS[0], ROWS[2]], [2, 4], {"said": (2, [3, 5])})
+    assert read(content, leave_out=["3", "5 – 9"]).rows == result.rows
     assert read(workbook(("S", [HEADINGS, *ROWS])), leave_out="4").rows == [ROWS[0], ROWS[1]]
 
 
@@ -147,6 +147,6 @@ def test_whatever_stands_around_a_table_its_rows_and_lines_are_the_same(titles, 
     rows = [[f"C{at}", *ROWS[at % 3][1:]] for at in range(count)]
     body = [*rows[: count // 2], *([HEADINGS] if again and count > 1 else []), *rows[count // 2 :]]
     whole = [*titles, HEADINGS, *body, *totals]
-    found = read(text(*whole).encode() if form == "csv" else workbook(("S", whole)))
-    assert (found.headings, found.rows) == (HEADINGS, rows)
-    assert found.lines == [at for at, row in enumerate(whole, 1) if row in rows]
+    result = read(text(*whole).encode() if form == "csv" else workbook(("S", whole)))
+    assert (result.headings, result.rows) == (HEADINGS, rows)
+    assert result.lines == [at for at, row in enumerate(whole, 1) if row in rows]

@@ -58,30 +58,30 @@ def test_a_few_lines_of_another_table_do_not_decide_the_file(of, data):
     foreign = data.draw(st.sets(st.integers(1, len(of)), max_size=max(1, len(of) // 4)))
     for at in foreign:
         lines[at] = lines[at].decode().encode("cp1252")
-    found = read(b"".join(lines))
-    assert [row[1] for row in found.rows] == of
-    assert found.how.get("foreign", {}).get("count", 0) == len(foreign)
-    assert found.how.get("foreign", {}).get("lines", []) == [at + 1 for at in sorted(foreign)][:5]
+    result = read(b"".join(lines))
+    assert [row[1] for row in result.rows] == of
+    assert result.how.get("foreign", {}).get("count", 0) == len(foreign)
+    assert result.how.get("foreign", {}).get("lines", []) == [at + 1 for at in sorted(foreign)][:5]
 
 
 def test_one_foreign_byte_within_a_line_of_utf8_leaves_the_rest_of_the_line():
     line = "61;Zoé ".encode() + b"Lef\xe8vre" + ";Nîmes\n".encode()
-    found = read(b"".join([*file("Noël"), line]))
-    assert found.rows[-1] == ["61", "Zoé Lefèvre", "Nîmes"]
-    assert found.encoding == "utf-8-sig+cp1252"
+    result = read(b"".join([*file("Noël"), line]))
+    assert result.rows[-1] == ["61", "Zoé Lefèvre", "Nîmes"]
+    assert result.encoding == "utf-8-sig+cp1252"
 
 
 def test_one_line_of_utf8_does_not_decide_a_file_of_another_table():
     lines = [line.decode().encode("cp1252") for line in file(*NAMES * 4)]
     lines[3] = lines[3].decode("cp1252").encode()
-    found = read(b"".join(lines))
-    assert [row[1] for row in found.rows] == NAMES * 4
-    assert (found.encoding, found.how["foreign"]["lines"]) == ("cp1252+utf-8", [4])
+    result = read(b"".join(lines))
+    assert [row[1] for row in result.rows] == NAMES * 4
+    assert (result.encoding, result.how["foreign"]["lines"]) == ("cp1252+utf-8", [4])
 
 
 def test_a_mark_of_utf8_does_not_make_foreign_bytes_an_error():
-    found = read(codecs.BOM_UTF8 + b"".join(file("Noël")) + b"9;Zo\xe9;Dole\n")
-    assert (found.headings[0], found.rows[-1][1]) == ("Code client", "Zoé")
+    result = read(codecs.BOM_UTF8 + b"".join(file("Noël")) + b"9;Zo\xe9;Dole\n")
+    assert (result.headings[0], result.rows[-1][1]) == ("Code client", "Zoé")
 
 
 def test_a_file_that_was_mended_is_read_in_the_same_way_once_its_encoding_is_said():
@@ -99,9 +99,9 @@ def test_a_file_that_was_mended_is_read_in_the_same_way_once_its_encoding_is_sai
 @given(of=st.lists(st.sampled_from(WORLD), min_size=1, max_size=10))
 def test_what_was_encoded_twice_is_seen_and_told(by, of):
     broken = ["".join(bytes([b]).decode(by, "ignore") or chr(b) for b in name.encode()) for name in of]
-    found = read(b"".join(file(*broken)))
-    assert [row[1] for row in found.rows] == [" ".join(name.split()) if name.isspace() else name for name in of]
-    assert found.how.get("twice", {}).get("count", 0) == sum(was != now for was, now in zip(broken, of, strict=True))
+    result = read(b"".join(file(*broken)))
+    assert [row[1] for row in result.rows] == [" ".join(name.split()) if name.isspace() else name for name in of]
+    assert result.how.get("twice", {}).get("count", 0) == sum(was != now for was, now in zip(broken, of, strict=True))
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -136,9 +136,9 @@ def test_a_whole_file_in_a_table_of_single_bytes_is_read(encoding):
 
 def test_a_table_that_may_be_another_is_doubtful_and_told():
     """Dvořák in the table of Central Europe is Dvoøák in that of the West: both are words."""
-    found = read("Code;Nom\n1;Dvořák\n2;Kříž\n".encode("cp1250"))
-    (doubt,) = found.how["doubts"]
+    result = read("Code;Nom\n1;Dvořák\n2;Kříž\n".encode("cp1250"))
+    (doubt,) = result.how["doubts"]
     assert doubt["code"] == "encoding"
-    assert {found.encoding, *(name for name, _was, _now in doubt["others"])} >= {"cp1252", "cp1250"}
-    assert any("Dvořák" in sentence for sentence in describing.sentences(found.how))
+    assert {result.encoding, *(name for name, _was, _now in doubt["others"])} >= {"cp1252", "cp1250"}
+    assert any("Dvořák" in sentence for sentence in describing.sentences(result.how))
     assert "doubts" not in read("Code;Nom\n1;Éloïse\n2;Genève\n".encode("cp1252")).how

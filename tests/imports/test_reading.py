@@ -80,8 +80,8 @@ def test_a_workbook_is_read_from_its_sheets_with_the_headings_of_the_first_or_th
     import_ = run("orders", path)
     assert import_.created == 2
     with translation.override("en"):
-        told = [wording.reason(rejection) for rejection in import_.rejections.all()]
-    assert [text.split(", column")[0] for text in told] == [
+        texts = [wording.reason(rejection) for rejection in import_.rejections.all()]
+    assert [text.split(", column")[0] for text in texts] == [
         "Line 5 of the sheet “sales”",
         "Line 5 of the sheet “other”",
     ]

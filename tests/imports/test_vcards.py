@@ -14,8 +14,8 @@ def cards(*of: str, encoding: str = "utf-8", end: str = "\r\n") -> bytes:
 
 
 def one(content: bytes) -> dict[str, str]:
-    found = read(content)
-    return dict(zip(found.headings, found.rows[0], strict=True))
+    result = read(content)
+    return dict(zip(result.headings, result.rows[0], strict=True))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_telephone_is_its_number_and_its_extension(written, number):
 
 @pytest.mark.parametrize("kind", ["KIND:group", "KIND:Group", "X-ADDRESSBOOKSERVER-KIND:group"])
 def test_a_group_is_no_customer_and_is_counted(kind):
-    found = read(cards("FN:Anne", f"FN:Équipe\n{kind}\nMEMBER:urn:uuid:1", "FN:Bo"))
-    assert [row[0] for row in found.rows] == ["Anne", "Bo"]
-    assert (found.lines, found.how["groups"]) == ([1, 11], 1)
-    assert any("1 card of a group" in text for text in describing.sentences(found.how))
+    result = read(cards("FN:Anne", f"FN:Équipe\n{kind}\nMEMBER:urn:uuid:1", "FN:Bo"))
+    assert [row[0] for row in result.rows] == ["Anne", "Bo"]
+    assert (result.lines, result.how["groups"]) == ([1, 11], 1)
+    assert any("1 card of a group" in text for text in describing.sentences(result.how))

@@ -28,9 +28,9 @@ def sheets(of: Read) -> dict[str, tuple[int, bool]]:
 
 
 def test_sheets_that_are_hidden_are_not_read_and_told():
-    found = read(workbook(("Paramètres", SETTINGS), ("Ventes", [HEADINGS, *ROWS]), hidden=["Paramètres"]))
-    assert (found.rows, sheets(found)) == (ROWS, {"Paramètres": (1, False), "Ventes": (3, True)})
-    assert any("Paramètres" in text and "hidden" in text for text in describing.sentences(found.how))
+    result = read(workbook(("Paramètres", SETTINGS), ("Ventes", [HEADINGS, *ROWS]), hidden=["Paramètres"]))
+    assert (result.rows, sheets(result)) == (ROWS, {"Paramètres": (1, False), "Ventes": (3, True)})
+    assert any("Paramètres" in text and "hidden" in text for text in describing.sentences(result.how))
 
 
 def test_a_hidden_sheet_is_read_if_it_is_named():
@@ -46,15 +46,15 @@ def test_a_workbook_of_hidden_sheets_asks_which():
 
 
 def test_sheets_with_the_same_headings_are_read_together():
-    found = read(
+    result = read(
         workbook(("Janvier", [HEADINGS, ROWS[0]]), ("Février", [["Titre"], HEADINGS, *ROWS[1:]]), ("Aide", SETTINGS))
     )
-    assert found.rows == ROWS
-    assert sheets(found) == {"Janvier": (1, True), "Février": (2, True), "Aide": (1, False)}
-    assert len(set(found.lines)) == 3
-    told = " ".join(describing.sentences(found.how))
-    assert "Janvier (1 row), Février (2 rows)" in told
-    assert "Aide (1 row)" in told
+    assert result.rows == ROWS
+    assert sheets(result) == {"Janvier": (1, True), "Février": (2, True), "Aide": (1, False)}
+    assert len(set(result.lines)) == 3
+    words = " ".join(describing.sentences(result.how))
+    assert "Janvier (1 row), Février (2 rows)" in words
+    assert "Aide (1 row)" in words
 
 
 def test_columns_in_another_order_are_put_in_that_of_the_first_sheet():
@@ -64,9 +64,9 @@ def test_columns_in_another_order_are_put_in_that_of_the_first_sheet():
 
 def test_sheets_that_share_a_row_are_not_added_up_without_being_told_to():
     content = workbook(("Tout", [HEADINGS, *ROWS]), ("Mars", [HEADINGS, ROWS[1]]))
-    found = read(content)
-    assert (found.rows, found.how["doubts"][0]["code"]) == (ROWS, "sheets_overlap")
-    assert any("Tout, Mars" in text for text in describing.sentences(found.how))
+    result = read(content)
+    assert (result.rows, result.how["doubts"][0]["code"]) == (ROWS, "sheets_overlap")
+    assert any("Tout, Mars" in text for text in describing.sentences(result.how))
     assert read(content, sheets="*").rows == [*ROWS, ROWS[1]]
     assert read(content, sheets=["Mars", "Tout"]).rows == [ROWS[1], *ROWS]
     assert read(content, sheet="Mars").rows == [ROWS[1]]
@@ -79,17 +79,17 @@ def test_sheets_with_other_headings_cannot_be_named_together():
 
 def test_merged_cells_with_texts_hold_for_each_of_their_rows():
     rows = [["C1", "K1", "Anne"], ["", "", "Paul"], ["", "", "Zoé"], ["C2", "K2", "Bo"]]
-    found = read(workbook(("S", [["number", "client", "line"], *rows]), merged=["A2:A4", "B2:B4"]))
-    assert found.rows == [["C1", "K1", "Anne"], ["C1", "K1", "Paul"], ["C1", "K1", "Zoé"], ["C2", "K2", "Bo"]]
-    assert found.how["merged"] == {"number": 2, "client": 2}
+    result = read(workbook(("S", [["number", "client", "line"], *rows]), merged=["A2:A4", "B2:B4"]))
+    assert result.rows == [["C1", "K1", "Anne"], ["C1", "K1", "Paul"], ["C1", "K1", "Zoé"], ["C2", "K2", "Bo"]]
+    assert result.how["merged"] == {"number": 2, "client": 2}
 
 
 def test_merged_numbers_may_be_sums_and_are_not_repeated_but_told():
     rows = [[1001, "Savon", 30], ["", "Crème", ""], [1002, "Bougie", 8]]
-    found = read(workbook(("S", [["number", "product", "total"], *rows]), merged=["A2:A3", "C2:C3"]))
-    assert found.rows == [["1001", "Savon", "30"], ["1001", "Crème", ""], ["1002", "Bougie", "8"]]
-    assert (found.how["merged"], found.how["unfilled"]) == ({"number": 1}, {"total": 1})
-    assert any("may be sums" in text for text in describing.sentences(found.how))
+    result = read(workbook(("S", [["number", "product", "total"], *rows]), merged=["A2:A3", "C2:C3"]))
+    assert result.rows == [["1001", "Savon", "30"], ["1001", "Crème", ""], ["1002", "Bougie", "8"]]
+    assert (result.how["merged"], result.how["unfilled"]) == ({"number": 1}, {"total": 1})
+    assert any("may be sums" in text for text in describing.sentences(result.how))
 
 
 def test_a_merged_title_is_a_title():
@@ -111,8 +111,8 @@ def of_days(days: list[object]) -> bytes:
 
 
 def test_true_dates_and_texts_of_a_column_are_counted():
-    found = read(of_days(SWAPPED)).how["dates"]["date"]
-    assert found == {"dates": 3, "texts": 2, "sheet": "Ventes", "swapped": "13/03/2024"}
+    result = read(of_days(SWAPPED)).how["dates"]["date"]
+    assert result == {"dates": 3, "texts": 2, "sheet": "Ventes", "swapped": "13/03/2024"}
 
 
 @pytest.mark.parametrize("days", FINE)
@@ -148,9 +148,9 @@ def test_a_rejected_row_of_a_further_sheet_is_found_by_sheet_and_line(tmp_path):
 
 
 def test_a_message_names_the_control_that_its_reader_has():
-    found = read(workbook(("Ventes", [["Mars"], HEADINGS, *ROWS]), ("Aide", SETTINGS)))
-    command = " ".join(describing.sentences(found.how))
+    result = read(workbook(("Ventes", [["Mars"], HEADINGS, *ROWS]), ("Aide", SETTINGS)))
+    command = " ".join(describing.sentences(result.how))
     with at_the_desk():
-        desk = " ".join(describing.sentences(found.how))
+        desk = " ".join(describing.sentences(result.how))
     assert ("--sheet" in command, "--heading-line" in command) == (True, True)
     assert ("--" in desk, "“Sheet” under “How the file is written”" in desk) == (False, True)

@@ -83,7 +83,7 @@ def options(upload: Upload) -> dict[str, Any]:
         if upload.about["separator"]
         else [],
         "sheets": _sheets(upload),
-        "told": _told(upload),
+        "notes": _notes(upload),
         "heading_found": upload.about.get("how", {}).get("heading_line", 1) or _("none"),
         "decimal_found": detected.get("decimal", ""),
         "date_format_found": wording.date_format(detected["date_format"]) if detected.get("date_format") else "",
@@ -93,7 +93,7 @@ def options(upload: Upload) -> dict[str, Any]:
     }
 
 
-def _told(upload: Upload) -> list[str]:
+def _notes(upload: Upload) -> list[str]:
     with at_the_desk():
         return describing.sentences(upload.about.get("how", {}))
 

@@ -92,13 +92,13 @@ def _items(value: Any) -> list[str]:
 
 
 def _ranges(items: list[str]) -> tuple[tuple[int, int], ...]:
-    found = []
+    ranges = []
     for item in items:
         match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", item, re.ASCII)
         if not match:
             raise refused("leave_out", item, ("3", "1-2, 40"))
-        found.append((int(match[1]), int(match[2] or match[1])))
-    return tuple(found)
+        ranges.append((int(match[1]), int(match[2] or match[1])))
+    return tuple(ranges)
 
 
 def _widths(items: list[str]) -> tuple[int, ...]:

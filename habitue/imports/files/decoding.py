@@ -17,13 +17,13 @@ LONGEST_LINE = 1_000_000  # characters
 BLOCK = 1 << 20
 
 
-def texts(path: Path, encoding: str, noted: Mended, found: Survey | None = None) -> Iterator[str]:
-    """The lines of a file with their ends, mended where the encoding says so. What `found` has ruled out is not
+def texts(path: Path, encoding: str, noted: Mended, survey: Survey | None = None) -> Iterator[str]:
+    """The lines of a file with their ends, mended where the encoding says so. What the survey has ruled out is not
     looked for again.
     """
     several = "+" in encoding
     with opened(path, "latin-1" if several else encoding) as stream:
-        harmless = found is not None and found.utf8 and not found.nul and not found.endless and encoding != "utf-16"
+        harmless = survey is not None and survey.utf8 and not survey.nul and not survey.endless and encoding != "utf-16"
         plain: Iterable[str] = stream if harmless and encoding.startswith("utf-8") else lines(stream)
         yield from letters.mended(plain, encoding, noted) if several else plain
 

@@ -30,16 +30,16 @@ def as_read(rows: Rows) -> str:
     with connect(rows.folder) as connection:
         query = f"SELECT line, {columns} FROM {parquet(rows.path)} ORDER BY line LIMIT {FIRST}"  # noqa: S608
         first = connection.execute(query).fetchall()
-    told = [_("Read as %(form)s.") % {"form": rows.form.upper()}, *sentences(rows.how)]
+    parts = [_("Read as %(form)s.") % {"form": rows.form.upper()}, *sentences(rows.how)]
     if rows.separator:
-        told.append(_("Cells between “%(mark)s”.") % {"mark": rows.separator.replace("\t", "tab")})
-    told.append(_("Headings: %(headings)s.") % {"headings": _short(rows.headings)})
+        parts.append(_("Cells between “%(mark)s”.") % {"mark": rows.separator.replace("\t", "tab")})
+    parts.append(_("Headings: %(headings)s.") % {"headings": _short(rows.headings)})
     for line, *cells in first:
-        told.append(
+        parts.append(
             _("Line %(line)s: %(cells)s")
             % {"line": lines.words(line, rows.sheets), "cells": _short(cell or "" for cell in cells)}
         )
-    return "\n  ".join(told)
+    return "\n  ".join(parts)
 
 
 def _layout(how: dict[str, Any]) -> Iterable[str]:
@@ -86,9 +86,9 @@ def _sheet(sheet: dict[str, Any]) -> str:
 
 
 def _left_out(how: dict[str, Any], sheets: list[str]) -> Iterable[str]:
-    for found in how.get("left_out", []):
-        first = _short(filter(str.strip, found["cells"][0]))
-        yield f"{_reason(found['why'], found['count'])} {_at(found, sheets)}: {first}"
+    for entry in how.get("left_out", []):
+        first = _short(filter(str.strip, entry["cells"][0]))
+        yield f"{_reason(entry['why'], entry['count'])} {_at(entry, sheets)}: {first}"
 
 
 def _reason(why: str, count: int) -> str:
@@ -107,39 +107,39 @@ def _reason(why: str, count: int) -> str:
     return words[why] % {"count": number(count)}
 
 
-def _at(found: dict[str, Any], sheets: list[str]) -> str:
+def _at(entry: dict[str, Any], sheets: list[str]) -> str:
     """The lines where something was found, the first of them where they are many."""
-    some = ", ".join(lines.words(line, sheets) for line in found["lines"])
-    some += ", …" if found["count"] > len(found["lines"]) else ""
-    return "(" + ngettext("line %(lines)s", "lines %(lines)s", found["count"]) % {"lines": some} + ")"
+    some = ", ".join(lines.words(line, sheets) for line in entry["lines"])
+    some += ", …" if entry["count"] > len(entry["lines"]) else ""
+    return "(" + ngettext("line %(lines)s", "lines %(lines)s", entry["count"]) % {"lines": some} + ")"
 
 
 def _mended(how: dict[str, Any]) -> Iterable[str]:
-    if found := how.get("foreign"):
+    if entry := how.get("foreign"):
         text = ngettext(
             "%(count)s line is written in another encoding than the file and was read in its own",
             "%(count)s lines are written in another encoding than the file and were read in their own",
-            found["count"],
+            entry["count"],
         )
-        yield f"{text % {'count': number(found['count'])}} {_at(found, [])}: {_short(one[1] for one in found['texts'])}"
-    if found := how.get("twice"):
+        yield f"{text % {'count': number(entry['count'])}} {_at(entry, [])}: {_short(one[1] for one in entry['texts'])}"
+    if entry := how.get("twice"):
         text = ngettext(
             "%(count)s line was encoded twice and is mended",
             "%(count)s lines were encoded twice and are mended",
-            found["count"],
+            entry["count"],
         )
-        pairs = (_("“%(was)s” is read as “%(now)s”") % {"was": was, "now": now} for was, now in found["texts"][:2])
-        yield f"{text % {'count': number(found['count'])}} {_at(found, [])}: {_short(pairs)}"
+        pairs = (_("“%(was)s” is read as “%(now)s”") % {"was": was, "now": now} for was, now in entry["texts"][:2])
+        yield f"{text % {'count': number(entry['count'])}} {_at(entry, [])}: {_short(pairs)}"
 
 
 def _cells(how: dict[str, Any], sheets: list[str]) -> Iterable[str]:
-    if found := how.get("short"):
+    if entry := how.get("short"):
         text = ngettext(
             "%(count)s row has fewer cells than there are headings",
             "%(count)s rows have fewer cells than there are headings",
-            found["count"],
+            entry["count"],
         )
-        yield f"{text % {'count': number(found['count'])}} {_at(found, sheets)}."
+        yield f"{text % {'count': number(entry['count'])}} {_at(entry, sheets)}."
     for heading, count in how.get("merged", {}).items():
         yield _("Merged cells of “%(column)s” are filled: %(count)s.") % {"column": heading, "count": number(count)}
     for heading, count in how.get("unfilled", {}).items():
@@ -147,12 +147,12 @@ def _cells(how: dict[str, Any], sheets: list[str]) -> Iterable[str]:
             "Merged cells of “%(column)s” hold numbers that may be sums: they stand on the first of their rows only "
             "(%(count)s left empty)."
         ) % {"column": heading, "count": number(count)}
-    for heading, found in how.get("dates", {}).items():
-        if found["texts"]:
+    for heading, entry in how.get("dates", {}).items():
+        if entry["texts"]:
             yield _("The column “%(column)s” mixes %(dates)s true dates and %(texts)s texts.") % {
                 "column": heading,
-                "dates": number(found["dates"]),
-                "texts": number(found["texts"]),
+                "dates": number(entry["dates"]),
+                "texts": number(entry["texts"]),
             }
     if count := how.get("groups"):
         text = ngettext(

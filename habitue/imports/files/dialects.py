@@ -48,14 +48,15 @@ def dialect_of(lines: Lines, choices: Choices, *, backslash: bool) -> Dialect:
     if not separator:
         if widths := fixed_widths(sample):
             return Dialect(widths=widths)
-        separator = separator_of(sample)
+        separator = separator_of(sample, backslash=backslash)
     dialect = Dialect(separator, hint is not None)
     return _escaping(lines, dialect) if backslash else dialect
 
 
-def separator_of(sample: list[str]) -> str:
+def separator_of(sample: list[str], *, backslash: bool = False) -> str:
     """The one that cuts most lines in the same number of cells, and in the most; titles above the headings may not."""
-    return max(SEPARATORS, key=lambda separator: _evenness(sample, separator))
+    samples = [sample, *([[_unescaped(line) for line in sample]] if backslash else [])]
+    return max(SEPARATORS, key=lambda separator: max(_evenness(lines, separator) for lines in samples))
 
 
 def _evenness(sample: list[str], separator: str) -> float:
@@ -116,7 +117,7 @@ def cells(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
         yield from _cut(lines, dialect.widths)
         return
     if dialect.backslash:
-        lines = (ESCAPED.sub(_plain, line) if "\\" in line else line for line in lines)
+        lines = map(_unescaped, lines)
     reader = csv.reader(lines, delimiter=dialect.separator, strict=True)
     line = 1
     try:
@@ -150,6 +151,11 @@ def _cut(lines: Iterable[str], widths: tuple[int, ...]) -> Iterator[Row]:
         text = line.rstrip("\r\n").removeprefix("\ufeff" if number == 1 else "")
         if text.strip():
             yield number, [text[span].strip() for span in spans]
+
+
+def _unescaped(line: str) -> str:
+    """A line with quotation marks written twice in place of behind a backslash."""
+    return ESCAPED.sub(_plain, line) if "\\" in line else line
 
 
 def _plain(match: re.Match[str]) -> str:

@@ -43,14 +43,14 @@ def take_out(folder: Path, headings: Sequence[str]) -> list[dict[str, Any]]:
         last, count, *filled = connection.execute(query).fetchone() or (0, 0)
         always = {at for at, number in enumerate(filled) if number * 20 >= count * 19}
         totals = [row for row in rows if count and _is_total(row[1], always, last=row[0] > last)]
-        found = [noted(why, of) for why, of in (("headings", repeated), ("total", totals)) if of]
-        if found:
+        entries = [noted(why, of) for why, of in (("headings", repeated), ("total", totals)) if of]
+        if entries:
             lines = ", ".join(str(line) for line, _cells in (*repeated, *totals))
             kept = f"SELECT * FROM {source} WHERE line NOT IN ({lines})"
             connection.execute(copy_to_parquet(kept, folder / "kept.parquet"))
-    if found:
+    if entries:
         (folder / "kept.parquet").replace(path)
-    return found
+    return entries
 
 
 def _repeats(cells: list[str], headings: Sequence[str]) -> bool:

@@ -56,32 +56,32 @@ class Mended:
     twice: dict[str, Any] = field(default_factory=dict)
 
     def note(self, why: str, line: int, was: str, now: str) -> None:
-        found = getattr(self, why)
-        found["count"] = found.get("count", 0) + 1
-        if found["count"] <= SHOWN:
-            found.setdefault("lines", []).append(line)
-            found.setdefault("texts", []).append(_difference(was, now))
+        entry = getattr(self, why)
+        entry["count"] = entry.get("count", 0) + 1
+        if entry["count"] <= SHOWN:
+            entry.setdefault("lines", []).append(line)
+            entry.setdefault("texts", []).append(_difference(was, now))
 
     def as_data(self) -> dict[str, Any]:
-        return {why: found for why, found in (("foreign", self.foreign), ("twice", self.twice)) if found}
+        return {why: entry for why, entry in (("foreign", self.foreign), ("twice", self.twice)) if entry}
 
 
 def survey(path: Path) -> Survey:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    found = Survey()
+    seen = Survey()
     tail = b""
     with path.open("rb") as file:
         while block := file.read(BLOCK):
-            found.utf8 = found.utf8 and _decodes(decoder, block)
-            found.nul = found.nul or b"\0" in block
-            found.endless = found.endless or (len(block) == BLOCK and b"\n" not in block and b"\r" not in block)
+            seen.utf8 = seen.utf8 and _decodes(decoder, block)
+            seen.nul = seen.nul or b"\0" in block
+            seen.endless = seen.endless or (len(block) == BLOCK and b"\n" not in block and b"\r" not in block)
             edge = tail + block if tail else block
-            found.backslash = found.backslash or b'\\"' in edge
-            if not found.twice and not edge.isascii():
-                found.twice = TWICE_BYTES.search(edge) is not None
+            seen.backslash = seen.backslash or b'\\"' in edge
+            if not seen.twice and not edge.isascii():
+                seen.twice = TWICE_BYTES.search(edge) is not None
             tail = block[-4:]
-    found.utf8 = found.utf8 and _decodes(decoder, b"", final=True)
-    return found
+    seen.utf8 = seen.utf8 and _decodes(decoder, b"", final=True)
+    return seen
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
@@ -101,7 +101,7 @@ def marked(path: Path) -> str | None:
     return "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
 
 
-def encoding_of(path: Path, said: str | None = None, found: Survey | None = None) -> str:
+def encoding_of(path: Path, said: str | None = None, seen: Survey | None = None) -> str:
     """The file's own mark before what is said, and that before what is found."""
     mark = marked(path)
     if mark == "utf-16":
@@ -112,9 +112,9 @@ def encoding_of(path: Path, said: str | None = None, found: Survey | None = None
         wide = utf_16(file.read(HEAD))
     if wide:
         return wide
-    found = found or survey(path)
-    if found.utf8:
-        return "utf-8-sig+utf-8" if found.twice and not said else "utf-8-sig"
+    seen = seen or survey(path)
+    if seen.utf8:
+        return "utf-8-sig+utf-8" if seen.twice and not said else "utf-8-sig"
     return _of_mixed(path)
 
 
@@ -161,9 +161,9 @@ def tables(sample: bytes) -> list[str]:
     least = min((match.chaos for match in matches), default=0)
     # What reads as cleanly as the best may be it: a few French words are clean in several tables.
     clean = {name for m in matches if m.chaos <= least for name in (m.encoding, *m.could_be_from_charset)}
-    found = [name for name in ENCODINGS if name in clean] or ENCODINGS
-    odd = {name: _oddities(sample.decode(name, "replace")) for name in found}
-    return [name for name in found if odd[name] == min(odd.values())]
+    names = [name for name in ENCODINGS if name in clean] or ENCODINGS
+    odd = {name: _oddities(sample.decode(name, "replace")) for name in names}
+    return [name for name in names if odd[name] == min(odd.values())]
 
 
 def _oddities(text: str) -> int:
@@ -188,13 +188,13 @@ def doubtful_tables(path: Path, encoding: str) -> list[list[str]]:
         if len(sample) >= SAMPLE:
             break
     words = [word for word in re.split(rb"[\s;,|\"]+", bytes(sample)) if not word.isascii()]
-    found = []
+    others = []
     for name in tables(bytes(sample)):
         differ = [word for word in words if word.decode(name, "replace") != word.decode(encoding, "replace")]
         familiar = all(c in FAMILIAR or not c.isalpha() for word in differ for c in word.decode(encoding, "replace"))
         if name != encoding and differ and not (name == "cp1250" and familiar):
-            found.append([name, differ[0].decode(encoding, "replace"), differ[0].decode(name, "replace")])
-    return found
+            others.append([name, differ[0].decode(encoding, "replace"), differ[0].decode(name, "replace")])
+    return others
 
 
 def _telling_lines(path: Path) -> Iterator[bytes]:

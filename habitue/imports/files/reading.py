@@ -125,14 +125,14 @@ def _stage(path: Path, folder: Path, choices: Choices) -> dict[str, Any]:
 
 
 def _from_text(path: Path, folder: Path, choices: Choices) -> dict[str, Any]:
-    found = letters.survey(path)
-    encoding = letters.encoding_of(path, choices.encoding, found)
+    seen = letters.survey(path)
+    encoding = letters.encoding_of(path, choices.encoding, seen)
     doubts = [] if choices.encoding else letters.doubtful_tables(path, encoding)
 
     def lines(mended: letters.Mended) -> Iterator[str]:
-        return decoding.texts(path, encoding, mended, found)
+        return decoding.texts(path, encoding, mended, seen)
 
-    dialect = dialects.dialect_of(lambda: lines(letters.Mended()), choices, backslash=found.backslash)
+    dialect = dialects.dialect_of(lambda: lines(letters.Mended()), choices, backslash=seen.backslash)
     mended = letters.Mended()
     about = _written(folder, _laid_out(path, dialects.cells(lines(mended), dialect), choices), choices)
     about["how"] |= dialect.as_data() | mended.as_data()
@@ -165,8 +165,8 @@ def _laid_out(path: Path, cells: Iterator[Row], choices: Choices) -> Table:
             break
     if not first:
         raise _empty(path)
-    found = layout(first, choices)
-    return Table(found, chain([row for row in first if row[0] > found.before], cells))
+    place = layout(first, choices)
+    return Table(place, chain([row for row in first if row[0] > place.before], cells))
 
 
 def _empty(path: Path) -> HabitueError:

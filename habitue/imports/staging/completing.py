@@ -49,8 +49,8 @@ def _as_read(mapping: Mapping, rows: Rows) -> Choices:
 def _refuse_swapped(rows: Rows, columns: list[str]) -> None:
     """A spreadsheet of another country has read as days what it could, with the month in front, and left the rest."""
     for column in columns:
-        found = rows.how.get("dates", {}).get(column, {})
-        if "swapped" in found:
+        mixed = rows.how.get("dates", {}).get(column, {})
+        if "swapped" in mixed:
             raise HabitueError(
                 _(
                     "The column “%(column)s” of the sheet “%(sheet)s” holds %(dates)s true dates, none of them after "
@@ -58,7 +58,7 @@ def _refuse_swapped(rows: Rows, columns: list[str]) -> None:
                     "in the true dates, and which ones are right cannot be told. Import the file that the program "
                     "wrote, without opening it in a spreadsheet before; or open it there with this column as text."
                 )
-                % {"column": column, "sheet": found["sheet"], "dates": found["dates"], "text": found["swapped"]}
+                % {"column": column, "sheet": mixed["sheet"], "dates": mixed["dates"], "text": mixed["swapped"]}
             )
 
 
