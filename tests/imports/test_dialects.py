@@ -69,7 +69,7 @@ def test_a_first_line_that_states_the_separator_is_none_of_the_table(hint):
     content = (hint + "\r\n" + text(HEADINGS, *ROWS, end="\r\n")).encode()
     result = read(content)
     assert (result.headings, result.rows, result.lines) == (HEADINGS, ROWS, [3, 4, 5])
-    assert (result.separator, result.how["hinted"]) == (";", True)
+    assert (result.separator, result.how["hinted"], result.how.get("left_out")) == (";", True, None)
 
 
 def test_a_hint_decides_where_another_mark_would_cut_as_well():

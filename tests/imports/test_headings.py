@@ -94,10 +94,24 @@ def test_a_customer_or_a_product_of_that_name_is_no_total(row):
 
 
 @pytest.mark.parametrize(
-    "row", [["4", "Total", "Dole", ""], ["Total Energies", "", "", "x@total.example"], ["Somme", "Li", "Dole", ""]]
+    "row",
+    [
+        ["4", "Total", "Dole", ""],
+        ["Total Energies", "", "", ""],
+        ["Total Energies", "", "", "x@total.example"],
+        ["Somme", "Li", "Dole", ""],
+    ],
 )
 def test_a_customer_of_that_name_among_customers_is_no_total(row):
     assert read(text(CUSTOMERS, *PEOPLE, row).encode()).rows == [*PEOPLE, row]
+
+
+@pytest.mark.parametrize(
+    "row", [["Total", "0142000000"], ["Total Energies", "0142000000"], ["Total", ""], ["Total Energies", ""]]
+)
+def test_a_customer_of_that_name_with_a_number_or_nothing_beside_it_is_no_total(row):
+    rows = [["Anne Petit", "0612345678"], ["Paul Roy", ""], row, ["Zoé", ""]]
+    assert read(text(["Nom", "Téléphone"], *rows).encode()).rows == rows
 
 
 def test_headings_further_down_are_left_out_and_told():
