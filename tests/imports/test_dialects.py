@@ -127,6 +127,16 @@ def test_words_that_stand_below_each_other_are_no_columns(lines):
     assert len(read("\n".join(lines).encode()).headings) == 1
 
 
+def test_commas_with_blanks_behind_them_are_separators():
+    assert read(b"id, qty, eur\n01, 100, 112\n02, 110, 113\n").headings == ["id", "qty", "eur"]
+    assert read(FIXED.replace(".", ",").encode()).rows[0] == ["00001", "19970101", "1", "11,77"]
+
+
+def test_backslashes_in_utf16_are_seen():
+    content = 'id,name\n1,"An \\"x\\" ne"\n2,"Paul"\n'.encode("utf-16-le")
+    assert read(content).rows == [["1", 'An "x" ne'], ["2", "Paul"]]
+
+
 def test_what_cannot_be_a_width_or_a_line_is_refused_with_what_can():
     for said in (
         {"widths": "6, x"},

@@ -18,6 +18,7 @@ from habitue.kernel.errors import HabitueError
 
 HINT = re.compile(r'\ufeff?"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 ESCAPED = re.compile(r'\\(["\\])')
+SEPARATES = re.compile(r"[;|\t]|(?<!\d),|,(?!\d)")  # a comma between digits is one of a number
 SAMPLE = 50  # lines
 Lines = Callable[[], Iterable[str]]
 Row = tuple[int, list[str]]
@@ -79,7 +80,7 @@ def fixed_widths(sample: list[str]) -> tuple[int, ...]:
     """
     lines = [line.rstrip("\r\n") for line in sample if line.strip()]
     even = len({len(line) for line in lines}) == 1 and len(lines) > 2
-    if not even or any(mark in line for line in lines for mark in SEPARATORS if mark != ","):
+    if not even or any(SEPARATES.search(line) for line in lines):
         return ()
     blank = [all(line[at] == " " for line in lines) for at in range(len(lines[0]))]
     starts = [at for at in range(1, len(blank)) if blank[at - 1] and not blank[at]]

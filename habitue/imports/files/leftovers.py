@@ -18,7 +18,7 @@ LABEL = rf"(?i)^[^\w]*{WORDS}\b"
 PLAIN = re.compile(
     rf"(?i)\W*{WORDS}(?:\W+(?:général|generale?|ht|ttc|tva|vat|tax|net|brut|gross))*\s*(?:[:=(].*|\d.*)?"
 )
-MOST = 10_000
+MOST = 200_000  # rows that may be none of the table
 SHOWN = 5
 
 

@@ -76,7 +76,7 @@ def survey(path: Path) -> Survey:
             seen.nul = seen.nul or b"\0" in block
             seen.endless = seen.endless or (len(block) == BLOCK and b"\n" not in block and b"\r" not in block)
             edge = tail + block if tail else block
-            seen.backslash = seen.backslash or b'\\"' in edge
+            seen.backslash = seen.backslash or b'\\"' in edge or b'\\\0"' in edge
             if not seen.twice and not edge.isascii():
                 seen.twice = TWICE_BYTES.search(edge) is not None
             tail = block[-4:]

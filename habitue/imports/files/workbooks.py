@@ -57,6 +57,7 @@ class Sheet:
     page: CalamineSheet
     hidden: bool
     layout: Layout | None = None
+    count: int = 0  # of rows, once they were read
     merged: Counter[int] = field(default_factory=Counter)
     unfilled: Counter[int] = field(default_factory=Counter)
     dates: dict[int, Dates] = field(default_factory=dict)
@@ -77,10 +78,12 @@ class Sheet:
                 open_ |= {column: (end, values[column]) for column, end in starts.get(at, ()) if column < len(values)}
             if counted and at >= head:
                 for column, value in enumerate(values):
-                    if isinstance(value, dt.date) or (isinstance(value, str) and value[:1].isdigit()):
+                    of = value.__class__
+                    if of is dt.date or of is dt.datetime or (of is str and "0" <= value[:1] <= "9"):
                         self.dates.setdefault(column, Dates()).note(value)
             texts = [cell_text(value) for value in values]
             if any(texts):
+                self.count += counted and at >= head
                 yield at + 1, texts
 
     def _fill(
@@ -258,6 +261,8 @@ def _overlap(sheets: list[Sheet]) -> bool:
 
 
 def _count(sheet: Sheet) -> int:
+    if sheet.count:
+        return sheet.count
     head = sheet.layout.before if sheet.layout else 0
     return sum(1 for row in islice(sheet.page.iter_rows(), head, None) if any(value not in ("", None) for value in row))
 
