@@ -58,8 +58,8 @@ def run(
 ) -> Import:
     """Import `path`, or resume an import that stopped. For one that is finished its Import is returned.
 
-    `choices` say how to read the file where no mapping does.
-    `progress` gets the rows done and all rows; `shown` gets the mapping with nothing left open, before any write.
+    `choices` are how to read the file, where no mapping is given.
+    `progress` gets (rows done, all rows); `shown` gets the completed mapping and the rows before any write.
     """
     of = kind_named(kind)
     recognise(path)
@@ -88,7 +88,8 @@ def staging_sql(
     *,
     choices: Choices | None = None,
 ) -> str:
-    """The SQL that an import of `path` is staged with, as a script, after the whole mapping. Nothing is imported.
+    """The SQL that stages an import of `path`, as a script with the completed mapping as a comment. Nothing is
+    imported.
 
     `rows_to`: where to copy the table of texts, on which the script can be run.
     """
@@ -107,7 +108,7 @@ def staging_sql(
 def understood(
     kind: Kind, path: Path, folder: Path, mapping: Mapping | None, choices: Choices | None = None
 ) -> tuple[Rows, Mapping]:
-    """The file as it was read and its mapping with nothing left open. `choices`: how to read it, without a mapping."""
+    """(the file as it was read, completed mapping). `choices` are how to read it, where no mapping is given."""
     rows = reading.read(path, folder, mapping.reading if mapping else choices)
     try:
         fitting = mappings.fitted(mapping, rows.headings) if mapping else guess(kind, rows.headings)

@@ -47,6 +47,8 @@ def _beyond(row: list[list[str]]) -> int:
 
 
 def write_mapping(import_: Import, path: Path) -> None:
-    """The mapping that the import used, for the corrected rows. Their file says itself how it is encoded."""
+    """Write the mapping of the import as TOML, without encoding, separator and sheet: the rejections are a file of
+    their own.
+    """
     data = {name: value for name, value in import_.mapping.items() if name not in choices.KEYS}
     path.write_text(as_toml(data), encoding="utf-8")

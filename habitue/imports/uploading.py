@@ -110,7 +110,7 @@ def run_dry(upload: Upload, mark: str) -> None:
 
 
 def _look(upload: Upload) -> None:
-    """How the file is written; then, unless somebody has said so, what its columns mean."""
+    """Read the file and set `about` of the upload; guess its kind and mapping unless somebody has chosen them."""
     choices = reading_choices.from_data(upload.mapping)
     with importing.working_folder(upload.content, kept=True) as folder:
         rows = reading.read(path_of(upload), folder, choices)

@@ -1,4 +1,4 @@
-"""How a file is to be read, as far as somebody says so. What is left open is found out from the file."""
+"""Options for how a file is read: encoding, separator, sheets, line of the headings. What is None is detected."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from habitue.kernel.errors import HabitueError
 KEYS = ("encoding", "heading_line", "leave_out", "separator", "sheet", "sheets", "widths")
 ALL = "*"  # the sheets with the headings of the first; no program allows it in the name of a sheet
 SEPARATORS = (",", ";", "\t", "|")
+TAB = {"\\t": "\t", "tab": "\t"}
 LIST = re.compile(r"\s*[,;\s]\s*")
 
 
@@ -33,7 +34,7 @@ class Choices:
     widths: tuple[int, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
-        """As JSON and TOML can hold it, without what is left open; `from_data` reads it back."""
+        """The options that are set as plain data for JSON and TOML; `from_data` is the inverse."""
         data: dict[str, Any] = {"encoding": self.encoding, "separator": self.separator}
         data["heading_line"] = None if self.heading_line is None else str(self.heading_line)
         data["leave_out"] = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in self.leave_out)
@@ -46,11 +47,12 @@ class Choices:
 
 
 def from_data(data: dict[str, Any]) -> Choices:
-    """The choices of a mapping or of a form; what cannot be one is an error that says what can."""
+    """The options that a mapping or a form states; HabitueError for a value that cannot be one."""
     heading = str(data.get("heading_line") or "" if data.get("heading_line") != 0 else "0")
     if heading and not (heading.isascii() and heading.isdecimal() and len(heading) < 10):
         raise refused("heading_line", heading, ("1", "4", "0"))
     separator = data.get("separator") or None
+    separator = TAB.get(str(separator), separator)
     if separator is not None and separator not in SEPARATORS:
         raise refused("separator", separator, (",", ";", "\\t", "|"))
     return Choices(

@@ -1,4 +1,4 @@
-"""What a person turns to read a file in another way: a field of the page at the desk, an option of the command."""
+"""Names of the controls for how a file is read: fields of the page at the desk, options of the command."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _desk: ContextVar[bool] = ContextVar("desk", default=False)
 
 @contextmanager
 def at_the_desk() -> Iterator[None]:
-    """What is told within is read on a page."""
+    """A context in which messages name the fields of the page."""
     token = _desk.set(True)
     try:
         yield
@@ -32,7 +32,7 @@ def at_the_desk() -> Iterator[None]:
 
 
 def control(name: str) -> str:
-    """What the reader of a message has before them: the field of the page, or the option and the line of a mapping."""
+    """The control of an option in words: the field of the page, or the option of the command and the mapping's key."""
     if _desk.get():
         return _("“%(field)s” under “How the file is written”") % {"field": FIELDS[name]}
     if name == "date_format":

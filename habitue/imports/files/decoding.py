@@ -1,4 +1,4 @@
-"""The characters of a text file, line by line. Memory stays bounded, whatever the file holds."""
+"""Lines of a text file, with bounded memory whatever the file contains."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ BLOCK = 1 << 20
 
 
 def texts(path: Path, encoding: str, noted: Mended, survey: Survey | None = None) -> Iterator[str]:
-    """The lines of a file with their ends, mended where the encoding says so. What the survey has ruled out is not
-    looked for again.
-    """
+    """The lines of a file with their ends, decoded. Checks that the survey made unnecessary are skipped."""
     several = "+" in encoding
     with opened(path, "latin-1" if several else encoding) as stream:
         harmless = survey is not None and survey.utf8 and not survey.nul and not survey.endless and encoding != "utf-16"

@@ -19,13 +19,13 @@ LONGEST = 300  # characters of a row that is shown
 
 
 def sentences(how: dict[str, Any]) -> list[str]:
-    """What somebody who brings a file in should know of its reading: what was found, mended, left out, and doubtful."""
+    """How a file was read (`Rows.how`) in sentences: layout, sheets, rows left out, mended text, ambiguities."""
     sheets = [sheet["name"] for sheet in how.get("sheets", []) if sheet["read"]]
     return [*_layout(how), *_sheets(how), *_left_out(how, sheets), *_mended(how), *_cells(how, sheets), *_doubts(how)]
 
 
 def as_read(rows: Rows) -> str:
-    """The headings and the first rows as they were read, and what is particular about the reading."""
+    """How a file was read, with its headings and first rows, for an error message."""
     columns = ", ".join(f"c{at}" for at in range(len(rows.headings)))
     with connect(rows.folder) as connection:
         query = f"SELECT line, {columns} FROM {parquet(rows.path)} ORDER BY line LIMIT {FIRST}"  # noqa: S608
@@ -108,7 +108,7 @@ def _reason(why: str, count: int) -> str:
 
 
 def _at(entry: dict[str, Any], sheets: list[str]) -> str:
-    """The lines where something was found, the first of them where they are many."""
+    """The lines of an entry in parentheses; only the first where they are many."""
     some = ", ".join(lines.words(line, sheets) for line in entry["lines"])
     some += ", …" if entry["count"] > len(entry["lines"]) else ""
     return "(" + ngettext("line %(lines)s", "lines %(lines)s", entry["count"]) % {"lines": some} + ")"

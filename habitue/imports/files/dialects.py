@@ -1,4 +1,4 @@
-"""How the lines of a text file are cut into cells: by a separator, or at fixed places."""
+"""Detect how the lines of a text file are split into cells (separator or fixed widths), and split them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Dialect:
 
 
 def dialect_of(lines: Lines, choices: Choices, *, backslash: bool) -> Dialect:
-    """What is said, what the first line states, what is found; `backslash`: the file holds one before a quotation."""
+    """The dialect: as chosen, else as the first line states, else as detected. `backslash`: quotes may be escaped."""
     sample = list(islice(lines(), SAMPLE))
     if choices.widths:
         return Dialect(widths=choices.widths)
@@ -55,7 +55,7 @@ def dialect_of(lines: Lines, choices: Choices, *, backslash: bool) -> Dialect:
 
 
 def separator_of(sample: list[str], *, backslash: bool = False) -> str:
-    """The one that cuts most lines in the same number of cells, and in the most; titles above the headings may not."""
+    """The separator that splits most lines into the same, largest number of cells; titles above them do not count."""
     samples = [sample, *([[_unescaped(line) for line in sample]] if backslash else [])]
     return max(SEPARATORS, key=lambda separator: max(_evenness(lines, separator) for lines in samples))
 
@@ -74,7 +74,7 @@ def _evenness(sample: list[str], separator: str) -> float:
 
 
 def fixed_widths(sample: list[str]) -> tuple[int, ...]:
-    """The widths of columns that are kept apart by blanks at the same places of all lines; none where it is not so.
+    """Widths of columns that blanks at the same places of all lines keep apart; empty where there are none.
 
     At least three columns in at least three lines of one length, digits in each: words fall so by chance.
     """
@@ -96,13 +96,13 @@ def fixed_widths(sample: list[str]) -> tuple[int, ...]:
 
 
 def _escaping(lines: Lines, dialect: Dialect) -> Dialect:
-    """With or without backslashes, whichever cuts all the lines in the same number of cells; without if both do."""
+    """The dialect with or without escaped quotes, whichever splits all lines more evenly; without if both do."""
     other = Dialect(dialect.separator, dialect.hinted, backslash=True)
     return min((dialect, other), key=lambda one: _uneven(lines, one))
 
 
 def _uneven(lines: Lines, dialect: Dialect) -> float:
-    """How many rows are not as wide as most; without end where a quotation is."""
+    """How many rows have another width than most; infinite where quotes do not match."""
     try:
         widths = Counter(len(row) for _line, row in cells(lines(), dialect))
     except HabitueError:
@@ -111,7 +111,7 @@ def _uneven(lines: Lines, dialect: Dialect) -> float:
 
 
 def cells(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
-    """Line number and cells of each row that is not blank."""
+    """(line number, cells) of each row that is not blank; HabitueError where quotes do not match."""
     if dialect.hinted:
         lines = _without_hint(lines)
     if dialect.widths:
@@ -137,7 +137,7 @@ def cells(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
 
 
 def _without_hint(lines: Iterable[str]) -> Iterator[str]:
-    """The first line blank, so that the others keep their numbers."""
+    """The lines with the first one blank, so that the others keep their numbers."""
     rest = iter(lines)
     next(rest, None)
     yield "\n"
@@ -145,7 +145,7 @@ def _without_hint(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _cut(lines: Iterable[str], widths: tuple[int, ...]) -> Iterator[Row]:
-    """The last column goes on to the end of its line."""
+    """(line number, cells) of lines with columns of fixed width; the last column goes on to the end of its line."""
     ends = list(accumulate(widths))
     spans = [slice(a, b) for a, b in zip([0, *ends], [*ends[:-1], None], strict=False)]
     for number, line in enumerate(lines, 1):
@@ -155,7 +155,7 @@ def _cut(lines: Iterable[str], widths: tuple[int, ...]) -> Iterator[Row]:
 
 
 def _unescaped(line: str) -> str:
-    """A line with quotation marks written twice in place of behind a backslash."""
+    """The line with escaped quotes doubled instead."""
     return ESCAPED.sub(_plain, line) if "\\" in line else line
 
 
@@ -164,5 +164,5 @@ def _plain(match: re.Match[str]) -> str:
 
 
 def _null(cell: str) -> str:
-    """Programs that write backslashes write an empty cell so."""
+    """The cell, empty for \\N: programs that escape quotes write NULL so."""
     return "" if cell == "\\N" else cell

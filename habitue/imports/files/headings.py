@@ -1,4 +1,4 @@
-"""Which line of a table has its headings, by the shape of the first rows."""
+"""Detect the line with the headings of a table from the shape of its first rows."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Layout:
 
 
 def layout(rows: Sequence[Row], choices: Choices) -> Layout:
-    """Of the first rows, which is not empty; the line that is said, else the one found."""
+    """The layout of a table from its first rows (at least one): the chosen line of the headings, else the detected."""
     if choices.heading_line == 0:
         return _without(rows, 0)
     if choices.heading_line:
@@ -49,8 +49,8 @@ def _without(rows: Sequence[Row], at: int) -> Layout:
 
 
 def _found(rows: Sequence[Row]) -> int:
-    """The first row whose cells are all filled, texts and unlike, if it is the first of all, or wider than all above
-    it and not of the kind of those below; else the first that is no title.
+    """Index of the row with the headings: the first whose cells are all filled, texts and distinct, if it is the first
+    of all, or wider than all above it and unlike those below; else the first row that is no title.
     """
     for at, (_line, cells) in enumerate(rows[:DEEPEST]):
         filled = _trimmed(cells)
@@ -70,7 +70,7 @@ def _are_headings(filled: list[str]) -> bool:
 
 
 def _unlike_below(rows: Sequence[Row], at: int) -> bool:
-    """Whether numbers, days or addresses stand below some of the texts of a row, and no row below is wider."""
+    """Whether some column has numbers, dates or e-mails below the text of this row, and rows below are not wider."""
     width = len(_trimmed(rows[at][1]))
     below = rows[at + 1 :]
     narrow = sum(len(_trimmed(cells)) <= width for _line, cells in below) * 5 >= len(below) * 4
@@ -80,7 +80,7 @@ def _unlike_below(rows: Sequence[Row], at: int) -> bool:
 
 
 def _is_title(cells: list[str], following: Sequence[Row]) -> bool:
-    """One filled cell, or a few in a line that is short or speaks of a time or a number."""
+    """Whether a row is a title: one filled cell, or two in a row that is short or contains a colon or a digit."""
     filled = [cell for cell in cells if cell.strip()]
     widest = _widest(following)
     short = len(cells) * 2 <= widest or any(":" in cell or any(map(str.isdigit, cell)) for cell in filled)
@@ -92,7 +92,7 @@ def _widest(rows: Sequence[Row]) -> int:
 
 
 def looks_like_data(rows: Sequence[Row]) -> bool:
-    """Whether the first row is one as those below it: a third of it numbers, days or addresses, as they are there."""
+    """Whether the first row is data: at least a third of its cells are numbers, dates or e-mails, as below them."""
     first = _trimmed(rows[0][1])
     kinds = [kind_of(cell) for cell in first]
     telling = [at for at, kind in enumerate(kinds) if kind]
@@ -111,7 +111,7 @@ def _same_below(rows: Sequence[Row], at: int, kind: str) -> bool:
 
 
 def kind_of(cell: str) -> str:
-    """`date`, `number` or `email`; nothing for any other text."""
+    """`date`, `number` or `email`; empty for any other text."""
     text = cell.strip()
     for kind, pattern in (("date", DATE), ("number", NUMBER), ("email", EMAIL)):
         if pattern.fullmatch(text):

@@ -1,4 +1,4 @@
-"""Rows of a staged table that are none of its facts: totals, and headings that are written once more."""
+"""Remove rows that are no data from a table: totals and repeated headings."""
 
 # ruff: noqa: S608 - names of columns are ours, literals are quoted: nothing of the file becomes code
 from __future__ import annotations
@@ -23,7 +23,10 @@ SHOWN = 5
 
 
 def take_out(folder: Path, headings: Sequence[str]) -> list[dict[str, Any]]:
-    """Why, how many, and the first of them with their cells. `headings` are those of the line, as they are written."""
+    """Remove totals and repeated headings from the table in `folder`; a description of those removed, by reason.
+
+    `headings` are the cells of their line as written.
+    """
     path = folder / "rows.parquet"
     width = len(headings)
     with connect(folder) as connection:
@@ -58,7 +61,7 @@ def _repeats(cells: list[str], headings: Sequence[str]) -> bool:
 
 
 def _is_total(cells: list[str], always: set[int], *, last: bool) -> bool:
-    """A label and nothing but numbers beside it, where cells are empty that all other rows fill."""
+    """Whether a row is a total: a label, beside it only numbers, and empty cells in columns that other rows fill."""
     filled = [at for at, cell in enumerate(cells) if cell.strip()]
     numbers = filled[1:]
     if any(kind_of(cells[at]) != "number" for at in numbers):
@@ -71,7 +74,7 @@ def _is_total(cells: list[str], always: set[int], *, last: bool) -> bool:
 
 
 def noted(why: str, rows: Sequence[tuple[int, list[str]]]) -> dict[str, Any]:
-    """Rows that were left out, as they are told."""
+    """The description of rows that were left out: reason, count, and the first of them."""
     some = rows[:SHOWN]
     return {
         "why": why,

@@ -1,7 +1,7 @@
-"""Which table of characters a file is written in, line by line where one table does not do for all of it.
+"""Detect the encoding of a text file, and decode files of mixed encodings line by line.
 
-An encoding is named with what was mended: `utf-8-sig+cp1252` is UTF-8 with foreign bytes, `cp1252+utf-8` has lines of
-UTF-8, `utf-8-sig+utf-8` has cells that were encoded twice.
+The names of mixed encodings are joined: `utf-8-sig+cp1252` is UTF-8 with some bytes of cp1252, `cp1252+utf-8` has lines
+in UTF-8, `utf-8-sig+utf-8` has text that was encoded twice.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SHOWN = 5
 
 @dataclass
 class Survey:
-    """What one pass over the bytes shows. `endless`: a long part without the end of a line."""
+    """Properties of a file's bytes. `endless`: a block without a line end."""
 
     utf8: bool = True
     nul: bool = False
@@ -50,7 +50,7 @@ class Survey:
 
 @dataclass
 class Mended:
-    """What was not written as the file is, by reason: how many lines, the first of them, and texts before and after."""
+    """Lines that were mended, by reason: their count, the first line numbers, and texts before and after."""
 
     foreign: dict[str, Any] = field(default_factory=dict)
     twice: dict[str, Any] = field(default_factory=dict)
@@ -67,6 +67,7 @@ class Mended:
 
 
 def survey(path: Path) -> Survey:
+    """The properties of a file's bytes that decide how it must be read, from one pass over them."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     seen = Survey()
     tail = b""
@@ -93,7 +94,10 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = 
 
 
 def marked(path: Path) -> str | None:
-    """The encoding that the file itself states: rejections saved as UTF-8 come back under the mapping of their file."""
+    """The encoding that a byte order mark at the beginning of the file states; None without one.
+
+    It wins over the mapping: a file of rejections is UTF-8, whatever the original was.
+    """
     with path.open("rb") as file:
         head = file.read(4)
     if head.startswith(codecs.BOM_UTF8):
@@ -102,7 +106,7 @@ def marked(path: Path) -> str | None:
 
 
 def encoding_of(path: Path, said: str | None = None, seen: Survey | None = None) -> str:
-    """The file's own mark before what is said, and that before what is found."""
+    """The encoding: that of the byte order mark, else the one given (`said`), else the one detected."""
     mark = marked(path)
     if mark == "utf-16":
         return mark
@@ -119,7 +123,10 @@ def encoding_of(path: Path, said: str | None = None, seen: Survey | None = None)
 
 
 def utf_16(head: bytes) -> str | None:
-    """UTF-16 without its mark: in one order of the bytes all is text, in lines, a fifth of it at least of ASCII."""
+    """`utf-16-le` or `utf-16-be` for UTF-16 without a byte order mark; None for anything else.
+
+    In the right byte order all is printable, in lines, and at least a fifth of it ASCII.
+    """
     if b"\0" not in head:
         return None
     head = head[: len(head) // 2 * 2]
@@ -139,7 +146,7 @@ def utf_16(head: bytes) -> str | None:
 
 
 def _of_mixed(path: Path) -> str:
-    """By the lines that hold something else than ASCII: UTF-8 if at least half of them are."""
+    """The joined name for a file that is not valid UTF-8; UTF-8 comes first where at least half of the lines are."""
     utf8, foreign, sample = 0, 0, bytearray()
     for line in _telling_lines(path):
         if _is_utf8(line):
@@ -156,7 +163,7 @@ def _of_mixed(path: Path) -> str:
 
 
 def tables(sample: bytes) -> list[str]:
-    """Tables of single bytes in which a sample reads as cleanly as can be, likeliest first; not empty."""
+    """The single-byte encodings in which a sample reads most plausibly, likeliest first; never empty."""
     matches = list(from_bytes(sample, cp_isolation=ENCODINGS))
     least = min((match.chaos for match in matches), default=0)
     # What reads as cleanly as the best may be it: a few French words are clean in several tables.
@@ -167,7 +174,7 @@ def tables(sample: bytes) -> list[str]:
 
 
 def _oddities(text: str) -> int:
-    """Characters that no name holds where they stand: a sign of drawing, a capital within a word in small letters."""
+    """How many characters are implausible in their place: box drawing, a capital after a small letter."""
     odd = 0
     for before, here, after in zip(" " + text, text, text[1:] + " ", strict=False):
         if here.isascii():
@@ -179,7 +186,7 @@ def _oddities(text: str) -> int:
 
 
 def doubtful_tables(path: Path, encoding: str) -> list[list[str]]:
-    """Other tables that a file of one table may be written in, each with a word as it would read there."""
+    """[encoding, word as read, word in that encoding] for the other encodings that are as plausible."""
     if encoding not in ENCODINGS:
         return []
     sample = bytearray()
@@ -205,7 +212,7 @@ def _telling_lines(path: Path) -> Iterator[bytes]:
 
 
 def _is_utf8(line: bytes) -> bool:
-    """Whether a line is UTF-8 and says something in it: by chance a few letters of another table are, too."""
+    """Whether a line is valid UTF-8 of plausible characters: a few bytes of another encoding can be valid by chance."""
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
@@ -214,7 +221,7 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def mended(lines: Iterable[str], encoding: str, noted: Mended) -> Iterator[str]:
-    """Lines whose bytes stand as characters of Latin-1, each as it is written; what was mended is noted."""
+    """Decode lines of a mixed encoding, given as Latin-1 (a character a byte). What was mended is added to `noted`."""
     base, *others = encoding.split("+")
     foreign = next((name for name in others if name != "utf-8"), base)
     utf8 = base.startswith("utf-8")
@@ -240,14 +247,14 @@ def mended(lines: Iterable[str], encoding: str, noted: Mended) -> Iterator[str]:
 
 
 def needed(encoding: str, noted: Mended) -> str:
-    """The encoding without what turned out not to be needed."""
+    """The joined name without the second UTF-8 where no text turned out to be encoded twice."""
     base, *others = encoding.split("+")
     twice = base.startswith("utf-8") and "utf-8" in others
     return base if twice and not noted.twice else encoding
 
 
 def once(text: str) -> str:
-    """The text with what was encoded twice in UTF-8 encoded once; as it is where nothing was."""
+    """The text with sequences that were encoded twice in UTF-8 decoded once more; unchanged where there are none."""
     for _time in range(3):
         single = TWICE.sub(_single, text)
         if single == text:
@@ -265,7 +272,7 @@ def _single(match: re.Match[str]) -> str:
 
 
 def _handler(table: str) -> str:
-    """The name of an error handler that reads single bytes, which are no UTF-8, in another table."""
+    """The name of a codec error handler that decodes bytes that are not UTF-8 in another encoding."""
     name = f"habitue-{table}"
 
     def read(error: UnicodeError) -> tuple[str, int]:
@@ -278,7 +285,7 @@ def _handler(table: str) -> str:
 
 
 def _difference(was: str, now: str) -> list[str]:
-    """The first words that differ, before and after."""
+    """[before, after] of the first cell that differs."""
     before, after = re.split(r"[;,|\t\"\r\n]", was), re.split(r"[;,|\t\"\r\n]", now)
     for one, other in zip(before, after, strict=False):
         if one != other:

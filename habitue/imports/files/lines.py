@@ -1,4 +1,4 @@
-"""The number of a row: its line in the file. Those of a further sheet begin at a number that no file reaches."""
+"""Line numbers of rows. Those of the second and further sheets are offset by multiples of STRIDE."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ STRIDE = 1_000_000_000
 
 
 def words(line: int, sheets: Sequence[str] = ()) -> str:
-    """The line as a person finds it; with its sheet where several were read together."""
+    """A line number in words; with its sheet where several were read together."""
     at, within = divmod(line, STRIDE)
     if len(sheets) < 2:
         return str(line)

@@ -40,7 +40,7 @@ EXTRA = re.compile(r"habitue_extra_\d+")  # headings that a file of rejections g
 
 @dataclass(frozen=True)
 class Rows:
-    """A staged file. `form` is that of `recognise`; encoding and separator are those it was read with.
+    """A file that was read into a Parquet table. `form` is that of `recognise`; encoding and separator as used.
 
     `how` says the rest of how it was read, as JSON: the line of the headings, what was left out and why, what was
     mended, the sheets, and what is doubtful. `describing` puts it in words.
@@ -70,9 +70,9 @@ class Rows:
 
 @dataclass
 class Table:
-    """A file as it is read: where its headings are, then its rows; `how`, once they are read.
+    """A file while it is read: its layout and an iterator of its rows. `how` describes the reading once they are read.
 
-    `printed`: made to be looked at, too, so that totals and headings may stand between its rows.
+    `printed`: laid out for readers, so that totals and repeated headings can stand between its rows.
     """
 
     layout: Layout
@@ -90,7 +90,7 @@ def content_digest(path: Path) -> str:
 
 
 def read(path: Path, folder: Path, choices: Choices | None = None) -> Rows:
-    """Stage `path` in `folder`, unless it is there already, whole."""
+    """Read the file `path` into a table in `folder`, or return the one that is complete there already."""
     choices = choices or Choices()
     target = folder / f"rows-{sha256(repr(choices).encode()).hexdigest()[:8]}"
     if not target.exists():
@@ -157,7 +157,7 @@ def _from_workbook(path: Path, choices: Choices) -> Table:
 
 
 def _laid_out(path: Path, cells: Iterator[Row], choices: Choices) -> Table:
-    """The first rows show where the headings are."""
+    """The table whose layout the first rows show; HabitueError where there are none."""
     first: list[Row] = []
     for row in cells:
         first.append(row)
@@ -208,7 +208,7 @@ def _as_text(name: str, kind: str) -> str:
 
 
 def _written(folder: Path, table: Table, choices: Choices) -> dict[str, Any]:
-    """Keep the rows of a table, without those that are none of its facts, and say what was left out."""
+    """Write the rows of a table as Parquet, without totals and the like; headings, count and description of it."""
     distinct = _distinct(table.layout)
     inside = [at for at, heading in enumerate(distinct) if not EXTRA.fullmatch(heading)]
     headings = [distinct[at] for at in inside]
@@ -255,7 +255,10 @@ class Short:
 
 
 def _batches(rows: Iterator[Row], width: int, inside: list[int], short: Short) -> Iterator[list[Sequence[Any]]]:
-    """Cells beyond the headings, and those that a file of rejections keeps of such, go together into `extra`."""
+    """Batches of rows as columns: line, extra, then the cells under headings.
+
+    `extra` joins the cells beyond the headings and those that a file of rejections has kept of such cells.
+    """
     batch: list[list[Any]] = []
     characters = 0
     plain = len(inside) == width
@@ -275,7 +278,7 @@ def _batches(rows: Iterator[Row], width: int, inside: list[int], short: Short) -
 
 
 def _fitted(line: int, row: list[str], width: int, inside: list[int]) -> list[Any]:
-    """A row with fewer or more cells than there are headings, or with some that stand outside of the table."""
+    """The row of a batch for one with fewer or more cells than headings, or with cells without a heading."""
     beyond = row[width:]
     if outside := sorted(set(range(width)) - set(inside)):
         beyond = [row[at] for at in outside if at < len(row)] + beyond
@@ -285,7 +288,7 @@ def _fitted(line: int, row: list[str], width: int, inside: list[int]) -> list[An
 
 
 def _distinct(layout: Layout) -> list[str]:
-    """Headings as they are, blanks and repetitions made distinct; empty cells at the end are none, if others are."""
+    """The headings with blank ones named and repeated ones numbered; empty cells at the end are dropped."""
     cells: Sequence[str] = layout.cells
     while layout.line and cells and not cells[-1].strip():
         cells = cells[:-1]

@@ -36,7 +36,7 @@ Card = dict[str, str]
 
 @dataclass
 class Book:
-    """An address book. `groups` counts the cards that are none of a customer, `mended` what is told of its letters."""
+    """An address book. `groups` counts cards of groups, which are left out; `mended` are lines of another encoding."""
 
     path: Path
     encoding: str
@@ -74,23 +74,24 @@ class Book:
             raise _open(start)
 
     def as_data(self) -> dict[str, Any]:
-        """How it was read, once it is."""
+        """A description of the reading; complete once the cards are read."""
         return self.mended.as_data() | ({"groups": self.groups} if self.groups else {})
 
 
 def encoding_of(path: Path, said: str | None) -> str:
-    """The file's, or what is said; bytes that are no UTF-8 are in the table that a card states, where one does."""
+    """The encoding of the file, or `said`. Bytes that are not UTF-8 are in the CHARSET that a card states, if any."""
     encoding = letters.encoding_of(path, said)
     if not said and not encoding.startswith("utf-16") and encoding not in ("utf-8-sig", "utf-8-sig+utf-8"):
         with path.open("rb") as file:
-            stated = [match[1].decode() for line in file if (match := STATED.search(line))]
-        if table := next((table for name in stated if (table := _table(name)) != "utf-8"), None):
-            return "+".join(table if part in letters.ENCODINGS else part for part in encoding.split("+"))
+            stated = [_table(match[1].decode()) for line in file if (match := STATED.search(line))]
+        foreign = [table for table in stated if table != "utf-8"]
+        if foreign:
+            return "+".join(foreign[0] if part in letters.ENCODINGS else part for part in encoding.split("+"))
     return encoding
 
 
 def _table(stated: str) -> str:
-    """The name of a table; Latin-1 is written by programs that mean Windows' table, which holds it."""
+    """The codec name of a CHARSET; cp1252 for Latin-1, which it contains and which programs mean by it."""
     try:
         name = codecs.lookup(stated).name
     except LookupError:
@@ -99,7 +100,7 @@ def _table(stated: str) -> str:
 
 
 def _mark(card: Card) -> str:
-    """For a card without a name of its own among cards with one: the same card gets the same."""
+    """A reference for a card without UID or e-mail, made from its content: the same card gets the same one."""
     return "X" + sha256(repr(sorted(card.items())).encode()).hexdigest()[:15].upper()
 
 
@@ -149,7 +150,7 @@ def _joined(parts: list[str]) -> str:
 
 
 def _decoded(parameters: str, value: str) -> str:
-    """A value that is written byte by byte: in the table that it states, in UTF-8, or in the likeliest of others."""
+    """The value, decoded where it is quoted-printable: in its CHARSET, in UTF-8, or in the likeliest encoding."""
     if "QUOTED-PRINTABLE" not in parameters:
         return value
     raw = quopri.decodestring(value.encode())
@@ -198,7 +199,7 @@ def _add(card: Card, what: str, parameters: str, value: str) -> None:
 
 
 def _number(value: str) -> str:
-    """A telephone number, and its extension as people write it (RFC 3966 has it as a parameter)."""
+    """A telephone number with its extension as people write it; RFC 3966 has the extension as a parameter."""
     number, *parameters = re.sub("(?i)^tel:", "", value).split(";")
     inside = next((text[4:] for text in parameters if text.lower().startswith("ext=")), "")
     return f"{number} ext. {inside}" if inside else number

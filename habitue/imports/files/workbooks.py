@@ -1,4 +1,4 @@
-"""The sheets of a workbook as one table: which are read, and what their cells hold."""
+"""Read the sheets of a workbook as one table."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CALENDAR = 12  # months: a larger number in front is a day
 
 @dataclass
 class Dates:
-    """Of one column: true dates and texts, and those of each that can only be read one way, the day being after 12."""
+    """Counts of one column: true dates and dates as text, and of each those with a day after the 12th."""
 
     dates: int = 0
     late: int = 0
@@ -47,7 +47,7 @@ class Dates:
 
     @property
     def swapped(self) -> bool:
-        """A program took the day for the month wherever it could, and left the others as texts."""
+        """Whether a spreadsheet took the day for the month where it could and left the other dates as text."""
         return bool(self.dates and self.late_texts) and not self.late
 
 
@@ -63,7 +63,7 @@ class Sheet:
     dates: dict[int, Dates] = field(default_factory=dict)
 
     def rows(self, *, counted: bool = False) -> Iterator[Row]:
-        """Line and cells of each row that is not blank. `counted`: dates and merged cells below the headings are."""
+        """(line, cells) of each row that is not blank. `counted`: also count rows, dates and merged cells."""
         ranges = self.page.merged_cell_ranges or []
         tall = sorted((a[0], a[1], b[0]) for a, b in ranges if b[0] > a[0])
         leftmost = min((column for _row, column, _end in tall), default=0)
@@ -79,7 +79,7 @@ class Sheet:
             if counted and at >= head:
                 for column, value in enumerate(values):
                     of = value.__class__
-                    if of is dt.date or of is dt.datetime or (of is str and "0" <= value[:1] <= "9"):
+                    if of is dt.date or of is dt.datetime or (isinstance(value, str) and "0" <= value[:1] <= "9"):
                         self.dates.setdefault(column, Dates()).note(value)
             texts = [cell_text(value) for value in values]
             if any(texts):
@@ -89,7 +89,7 @@ class Sheet:
     def _fill(
         self, at: int, values: list[Any], open_: dict[int, tuple[int, Any]], leftmost: int, *, counted: bool
     ) -> None:
-        """What stands in a cell over several rows holds for each: except a number, which may be the sum of them all."""
+        """Fill merged cells with their value, except numbers beyond the first column: these may be sums."""
         for column, (end, value) in list(open_.items()):
             if at > end:
                 del open_[column]
@@ -103,7 +103,7 @@ class Sheet:
 
 @dataclass
 class Book:
-    """A workbook's table. `order` gives for each sheet that is read the places of the first one's headings."""
+    """The sheets of a workbook and which are read. `order`: for each of these the column of each heading."""
 
     layout: Layout
     sheets: list[Sheet]
@@ -123,7 +123,7 @@ class Book:
                     )
 
     def as_data(self, headings: Sequence[str]) -> dict[str, Any]:
-        """Once the rows are read: the sheets, and what was found in the cells."""
+        """A description of the sheets, merged cells and dates; complete once the rows are read."""
         read = [sheet.name for sheet in self.read]
         data: dict[str, Any] = {
             "sheets": [
@@ -155,7 +155,7 @@ class Book:
 
 
 def book_of(path: Path, choices: Choices) -> Book | None:
-    """The sheets that are named, else the first that is seen and all with its headings; None where all are empty."""
+    """The chosen sheets, else the first visible one and all with its headings; None where they are empty."""
     sheets = _sheets(path)
     seen = [sheet for sheet in sheets if not sheet.hidden and sheet.page.total_height]
     if named := [name for name in choices.sheets if name != ALL]:
@@ -179,7 +179,7 @@ def book_of(path: Path, choices: Choices) -> Book | None:
 
 
 def _together(path: Path, first: Layout, filled: list[Sheet], sheets: list[Sheet], choices: Choices) -> Book:
-    """The first sheet and those with its headings. Without being told, not those that hold a row of another one."""
+    """The first sheet and those with its headings; unless chosen, only the first where sheets have a row in common."""
     places = [(sheet, _places(first.cells, sheet.layout.cells if sheet.layout else [])) for sheet in filled]
     for sheet, order in places:
         if order is None and choices.sheets and ALL not in choices.sheets:
@@ -236,7 +236,7 @@ def _first_rows(sheet: Sheet, choices: Choices) -> list[Row]:
 
 
 def _places(ours: Sequence[str], theirs: Sequence[str]) -> list[int] | None:
-    """Where the headings stand in another sheet; None where they are others."""
+    """The columns of these headings in another sheet; None where it has other headings."""
     plain, other = ([" ".join(cell.split()).casefold() for cell in cells] for cells in (ours, theirs))
     while other and not other[-1]:
         other.pop()
@@ -268,6 +268,8 @@ def _count(sheet: Sheet) -> int:
 
 
 def cell_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value.replace("\0", "")
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
@@ -277,4 +279,4 @@ def cell_text(value: Any) -> str:
         return "0" if text == "-0" else text
     if isinstance(value, dt.datetime):
         return value.isoformat(" ")
-    return str(value).replace("\0", "")
+    return str(value)

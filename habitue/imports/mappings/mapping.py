@@ -68,7 +68,7 @@ class Mapping:
     business_time_zone: str = ""
     buyer_kind: str = Customer.Kind.PERSON.value
     reading: Choices = field(default_factory=Choices)  # of the file: encoding, separator, sheets, line of the headings
-    country: str = ""  # of telephone numbers and addresses that say none
+    country: str = ""  # of telephone numbers and addresses that state none
     source: dict[str, str] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:

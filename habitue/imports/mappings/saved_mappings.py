@@ -68,5 +68,5 @@ def _key(headings: Sequence[str]) -> str:
 
 
 def _reusable(mapping: dict[str, Any]) -> dict[str, Any]:
-    """Without what belongs to one file: the next may be written by another program."""
+    """The mapping without encoding, separator and sheet, which belong to one file."""
     return {name: value for name, value in mapping.items() if name not in choices.KEYS}

@@ -24,7 +24,7 @@ TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
 
 def complete(kind: Kind, rows: Rows, mapping: Mapping) -> Mapping:
-    """The same mapping with nothing left open; dates that can be read in two ways are an error."""
+    """The mapping with decimal mark and date format filled in; HabitueError where dates can be read in two ways."""
     mapping = replace(mapping, reading=_as_read(mapping, rows))
     days = [field.name for field in kind.fields if field.type in ("moment", "day") and field.name in mapping.columns]
     _refuse_swapped(rows, [column for name in days for column in mapping.columns[name].columns])
@@ -41,13 +41,13 @@ def complete(kind: Kind, rows: Rows, mapping: Mapping) -> Mapping:
 
 
 def _as_read(mapping: Mapping, rows: Rows) -> Choices:
-    """How the file was read, so that it is read once more in the same way."""
+    """The options with which the file is read again in the same way."""
     sheets = tuple(rows.sheets) if len(rows.sheets) > 1 else mapping.reading.sheets
     return replace(mapping.reading, encoding=rows.encoding or None, separator=rows.separator or None, sheets=sheets)
 
 
 def _refuse_swapped(rows: Rows, columns: list[str]) -> None:
-    """A spreadsheet of another country has read as days what it could, with the month in front, and left the rest."""
+    """HabitueError where a spreadsheet has swapped day and month in the true dates of a column."""
     for column in columns:
         mixed = rows.how.get("dates", {}).get(column, {})
         if "swapped" in mixed:
