@@ -127,6 +127,11 @@ def test_words_that_stand_below_each_other_are_no_columns(lines):
     assert len(read("\n".join(lines).encode()).headings) == 1
 
 
+@pytest.mark.parametrize("written", ["\t", "\\t", "tab"])
+def test_a_tab_can_be_said_as_people_write_it(written):
+    assert read(b"a;b\tc;d\n1;2\t3;4\n", separator=written).rows == [["1;2", "3;4"]]
+
+
 def test_commas_with_blanks_behind_them_are_separators():
     assert read(b"id, qty, eur\n01, 100, 112\n02, 110, 113\n").headings == ["id", "qty", "eur"]
     assert read(FIXED.replace(".", ",").encode()).rows[0] == ["00001", "19970101", "1", "11,77"]
