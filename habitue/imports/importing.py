@@ -23,7 +23,8 @@ from django.utils.translation import gettext as _
 
 from habitue.events.journal import begin, finish, resume
 from habitue.events.models import Event
-from habitue.imports.files import reading
+from habitue.imports.files import describing, reading
+from habitue.imports.files.choices import Choices
 from habitue.imports.files.reading import Rows
 from habitue.imports.files.recognising import recognise
 from habitue.imports.kind import Kind, kind_named
@@ -51,18 +52,20 @@ def run(
     by: Any = None,
     progress: Callable[[int, int], None] | None = None,
     *,
+    choices: Choices | None = None,
     shown: Callable[[Mapping, Rows], None] | None = None,
     rows_at_once: int = ROWS_AT_ONCE,
 ) -> Import:
     """Import `path`, or resume an import that stopped. For one that is finished its Import is returned.
 
+    `choices` are how to read the file, where no mapping is given.
     `progress` gets (rows done, all rows); `shown` gets the completed mapping and the rows before any write.
     """
     of = kind_named(kind)
     recognise(path)
     content = reading.content_digest(path)
     with working_folder(content) as folder:
-        rows, whole = understood(of, path, folder, mapping)
+        rows, whole = understood(of, path, folder, mapping, choices)
         if shown:
             shown(whole, rows)
         digest = digest_of(whole, content)
@@ -77,7 +80,14 @@ def run(
     return import_
 
 
-def staging_sql(kind: str, path: Path, mapping: Mapping | None = None, rows_to: Path | None = None) -> str:
+def staging_sql(
+    kind: str,
+    path: Path,
+    mapping: Mapping | None = None,
+    rows_to: Path | None = None,
+    *,
+    choices: Choices | None = None,
+) -> str:
     """The SQL that stages an import of `path`, as a script with the completed mapping as a comment. Nothing is
     imported.
 
@@ -87,7 +97,7 @@ def staging_sql(kind: str, path: Path, mapping: Mapping | None = None, rows_to: 
     recognise(path)
     (settings.HOME / "imports").mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=settings.HOME / "imports", prefix="sql-") as folder:
-        rows, whole = understood(of, path, Path(folder), mapping)
+        rows, whole = understood(of, path, Path(folder), mapping, choices)
         if rows_to:
             shutil.copyfile(rows.path, rows_to)
     comment = "".join(f"-- {line}".rstrip() + "\n" for line in as_toml(whole.as_data()).splitlines())
@@ -95,10 +105,15 @@ def staging_sql(kind: str, path: Path, mapping: Mapping | None = None, rows_to: 
     return f"{comment}\n{script(steps, rows_to or Path('rows.parquet'))}"
 
 
-def understood(kind: Kind, path: Path, folder: Path, mapping: Mapping | None) -> tuple[Rows, Mapping]:
-    choices = (mapping.encoding, mapping.separator, mapping.sheet) if mapping else (None, None, None)
-    rows = reading.read(path, folder, *choices)
-    fitting = mappings.fitted(mapping, rows.headings) if mapping else guess(kind, rows.headings)
+def understood(
+    kind: Kind, path: Path, folder: Path, mapping: Mapping | None, choices: Choices | None = None
+) -> tuple[Rows, Mapping]:
+    """(the file as it was read, completed mapping). `choices` are how to read it, where no mapping is given."""
+    rows = reading.read(path, folder, mapping.reading if mapping else choices)
+    try:
+        fitting = mappings.fitted(mapping, rows.headings) if mapping else guess(kind, rows.headings)
+    except HabitueError as error:
+        raise HabitueError(f"{error.message}\n{describing.as_read(rows)}", status=error.status) from None
     return rows, complete(kind.fitted(fitting.columns), rows, fitting)
 
 

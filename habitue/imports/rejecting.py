@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from habitue.imports.files import choices, lines
 from habitue.imports.mappings.mapping import as_toml
 from habitue.imports.models import Import
 from habitue.imports.wording import reason
@@ -28,12 +29,13 @@ def write(import_: Import, path: Path) -> int:
     count = 0
     # With a mark of its encoding: without it spreadsheets take the file for one of yesteryear.
     with beside.open("w", encoding="utf-8-sig", newline="") as file:
-        rows = csv.writer(file, delimiter=import_.mapping.get("separator", ","))
+        rows = csv.writer(file, delimiter=import_.mapping.get("separator") or ",")
         rows.writerow([*headings, *extra, *EXTRA])
         for rejection in rejections.iterator(chunk_size=2_000):
             cells = [cell for heading, cell in rejection.row if heading not in EXTRA]
             cells += [""] * (most - _beyond(rejection.row))
-            rows.writerow([*cells, rejection.line, rejection.column, reason(rejection, import_), import_.pk])
+            line = lines.words(rejection.line, import_.mapping.get("sheets", ()))
+            rows.writerow([*cells, line, rejection.column, reason(rejection, import_), import_.pk])
             count += 1
     beside.replace(path)
     return count
@@ -48,5 +50,5 @@ def write_mapping(import_: Import, path: Path) -> None:
     """Write the mapping of the import as TOML, without encoding, separator and sheet: the rejections are a file of
     their own.
     """
-    data = {name: value for name, value in import_.mapping.items() if name not in ("encoding", "separator", "sheet")}
+    data = {name: value for name, value in import_.mapping.items() if name not in choices.KEYS}
     path.write_text(as_toml(data), encoding="utf-8")

@@ -32,6 +32,7 @@ def about(rows: Rows) -> dict[str, Any]:
         "form": rows.form,
         "encoding": rows.encoding,
         "separator": rows.separator,
+        "how": rows.how,
         "headings": rows.headings,
         "rows": rows.count,
         "samples": samples,

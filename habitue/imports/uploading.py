@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
 from habitue.imports import dry_run, importing, sampling
+from habitue.imports.files import choices as reading_choices
 from habitue.imports.files import reading
+from habitue.imports.files.controls import at_the_desk
 from habitue.imports.files.recognising import recognise
 from habitue.imports.kind import kind_named
 from habitue.imports.mappings import saved_mappings
@@ -87,7 +89,7 @@ def run_dry(upload: Upload, mark: str) -> None:
 
     if not rows.exists():
         return
-    with translation.override(upload.language):
+    with translation.override(upload.language), at_the_desk():
         try:
             report(state=RUNNING, rows=0)
             _look(upload)
@@ -109,18 +111,16 @@ def run_dry(upload: Upload, mark: str) -> None:
 
 def _look(upload: Upload) -> None:
     """Read the file and set `about` of the upload; guess its kind and mapping unless somebody has chosen them."""
-    choices = (upload.mapping.get("encoding"), upload.mapping.get("separator"), upload.mapping.get("sheet"))
+    choices = reading_choices.from_data(upload.mapping)
     with importing.working_folder(upload.content, kept=True) as folder:
-        rows = reading.read(path_of(upload), folder, *choices)
+        rows = reading.read(path_of(upload), folder, choices)
         upload.about = sampling.about(rows)
     upload.corrects = upload.corrects or sampling.corrected(upload.about)
     if not upload.mapping.get("columns"):
         of = upload.corrects.kind if upload.corrects else saved_mappings.kind_for(rows.headings)
         upload.kind = upload.kind or of or guess_kind(rows.headings).name
         upload.mapping, upload.mapped_by = saved_mappings.proposed(upload, rows.headings)
-        upload.mapping |= {
-            name: choice for name, choice in zip(("encoding", "separator", "sheet"), choices, strict=True) if choice
-        }
+        upload.mapping |= choices.as_data()
 
 
 def start(upload: Upload, by: Any, name: str = "") -> Import:
@@ -152,7 +152,7 @@ def bring_in(import_: Import) -> None:
     upload = import_.uploads.order_by("-pk").first()
     if upload is None or import_.finished_at or import_.undone_at:
         return
-    with translation.override(upload.language):
+    with translation.override(upload.language), at_the_desk():
         try:
             mapping = from_data(import_.kind, import_.mapping)
             path = path_of(upload)

@@ -8,6 +8,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from habitue.imports.files import lines
 from habitue.imports.kind import Kind, kind_named
 from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.models import Import, Rejection
@@ -77,11 +78,17 @@ FORMATS = {
 def reason(rejection: Rejection, import_: Import | None = None) -> str:
     """A rejection in words: line, column, reason and remedy."""
     text = why(rejection, import_)
+    at = line(rejection.line, import_ or rejection.of)
     if rejection.column:
-        where = _("Line %(line)s, column “%(column)s”") % {"line": rejection.line, "column": rejection.column}
+        where = _("Line %(line)s, column “%(column)s”") % {"line": at, "column": rejection.column}
     else:
-        where = _("Line %(line)s") % {"line": rejection.line}
+        where = _("Line %(line)s") % {"line": at}
     return _("%(where)s. %(reason)s") % {"where": where, "reason": text}
+
+
+def line(number: int, import_: Import) -> str:
+    """The line of a row as a person finds it in the file."""
+    return lines.words(number, import_.mapping.get("sheets", ()))
 
 
 def why(rejection: Rejection, import_: Import | None = None) -> str:
@@ -141,6 +148,8 @@ def _placeholders(rejection: Rejection, import_: Import) -> dict[str, Any]:
     value = rejection.value if len(rejection.value) <= LONGEST else rejection.value[:LONGEST] + "…"
     decimal = data.get("decimal", ".")
     values = data | {"fact": _label(import_, name), "value": value, "example": f"12{decimal}50"}
+    if "line" in data:
+        values["line"] = line(data["line"], import_)
     if "format" in data:
         values["format"] = date_format(data["format"])
     if "key" in data:

@@ -304,3 +304,55 @@ def test_who_only_reads_sees_imports_and_no_buttons(desk, people):
     stranger = Client()
     stranger.force_login(factories.cy())
     assert stranger.get("/imports/").status_code == 403
+
+
+def workbook() -> bytes:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for name, people in (("Janvier", ["C1", "Ada"]), ("Février", ["C2", "Bo"])):
+        sheet = book.create_sheet(name)
+        for row in (["Clients"], [], ["Code client", "Nom complet"], people):
+            sheet.append(row)
+    book.create_sheet("Aide").append(["Clé", "Valeur"])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def test_how_a_workbook_was_read_is_said_and_can_be_chosen(desk):
+    upload = sent(desk, workbook(), "clients.xlsx")
+    page = text(desk, f"/imports/files/{upload.pk}/")
+    assert "Sheets read together: Janvier (1 row), Février (1 row)" in page
+    assert "Aide (0 rows)" in page
+    assert "Line with the headings (0: none)” under" in page
+    assert "--sheet" not in page
+    assert upload.dry_run["created"] == 2
+    desk.post(f"/imports/files/{upload.pk}/", {"kind": "customers", "sheet": "Février", "heading_line": "3"})
+    work_off()
+    upload.refresh_from_db()
+    assert (upload.dry_run["state"], upload.dry_run["created"], upload.about["rows"]) == ("done", 1, 1)
+    assert '<option value="Février" selected>' in text(desk, f"/imports/files/{upload.pk}/")
+    imported(desk, upload)
+    assert Customer.objects.get().name == "Bo"
+
+
+def test_a_choice_that_cannot_be_read_is_refused_with_its_field(desk, people):
+    desk.post(f"/imports/files/{people.pk}/", {"kind": "customers", "widths": "six"})
+    work_off()
+    people.refresh_from_db()
+    assert people.dry_run["state"] == "refused"
+    assert "six" in text(desk, f"/imports/files/{people.pk}/")
+
+
+def test_a_mended_file_is_imported_as_it_was_checked(desk):
+    lines = [
+        line.encode() for line in PEOPLE.replace("Bo Selin", "Zoé").replace("Ada", "Éloïse").splitlines(keepends=True)
+    ]
+    lines[3] = "C3;Noël Noir;;\n".encode("cp1252")
+    upload = sent(desk, b"".join(lines))
+    assert "Noël Noir" in text(desk, f"/imports/files/{upload.pk}/")
+    assert upload.dry_run["mapping"]["encoding"] == "utf-8-sig+cp1252"
+    import_ = imported(desk, upload)
+    assert import_.finished_at
+    assert set(Customer.objects.values_list("name", flat=True)) == {"Éloïse Roux", "Noël Noir"}

@@ -73,7 +73,7 @@ def book(tmp_path):
 
 
 def test_cards_become_rows_with_the_line_on_which_they_begin(book):
-    (_line, headings), *rows = vcards.cells(book, "utf-8")
+    (_line, headings), *rows = vcards.Book(book, "utf-8").cells()
     assert [line for line, _cells in rows] == [1, 19, 26]
     ada = dict(zip(headings, rows[0][1], strict=True))
     assert ada["note"] == "A long note that goes on in the next line and has two"

@@ -4,8 +4,10 @@ import datetime as dt
 
 import openpyxl
 import pytest
+from django.utils import translation
 
-from habitue.imports.files import decoding
+from habitue.imports import wording
+from habitue.imports.files import letters
 from habitue.imports.importing import run
 from habitue.purchases.models import Order
 from tests.imports.conftest import HEADINGS, refusal
@@ -62,7 +64,7 @@ def test_repeated_and_empty_headings_are_told_apart(bring_in):
     assert (row["amount"], row["amount (2)"], row["#8"], row["memo"]) == ("two", "9", "x", "y")
 
 
-def test_a_workbook_is_read_from_its_first_sheet_with_rows_or_the_one_named(tmp_path):
+def test_a_workbook_is_read_from_its_sheets_with_the_headings_of_the_first_or_the_one_named(tmp_path):
     from habitue.imports.mappings import mapping as mappings
 
     path = tmp_path / "orders.xlsx"
@@ -76,13 +78,18 @@ def test_a_workbook_is_read_from_its_first_sheet_with_rows_or_the_one_named(tmp_
             sheet[f"{column}5"] = value if column != "B" else number + 1
     book.save(path)
     import_ = run("orders", path)
-    assert (import_.created, import_.rejections.get().line) == (1, 5)
-    order = Order.objects.get()
+    assert import_.created == 2
+    with translation.override("en"):
+        texts = [wording.reason(rejection) for rejection in import_.rejections.all()]
+    assert [text.split(", column")[0] for text in texts] == [
+        "Line 5 of the sheet “sales”",
+        "Line 5 of the sheet “other”",
+    ]
+    order = Order.objects.get(number="1001")
     assert (order.number, order.buyer.reference, order.placed_on) == ("1001", "7", dt.date(2024, 3, 5))
     columns = {"number": "order", "buyer": "client", "placed_at": "date", "product": "product", "amount": "amount"}
     data = {"columns": columns | {"currency": {"value": "EUR"}}}
-    assert run("orders", path, mappings.from_data("orders", data | {"sheet": "other"})).created == 1
-    assert Order.objects.filter(number="2002").exists()
+    assert run("orders", path, mappings.from_data("orders", data | {"sheet": "other"})).unchanged == 1
     for said in refusal_of_sheet(path, mappings.from_data("orders", data | {"sheet": "third"})):
         assert "third" in said
         assert "sales, other" in said
@@ -106,7 +113,7 @@ POLISH = "Zamówienie zostało złożone wczoraj, prosimy o szybką wysyłkę; c
 def test_the_encoding_of_a_text_is_found(tmp_path, text, encoding):
     path = tmp_path / "text.csv"
     path.write_bytes(text.encode(encoding, "ignore"))
-    assert path.read_text(decoding.encoding_of(path)) == text.encode(encoding, "ignore").decode(encoding)
+    assert path.read_text(letters.encoding_of(path)) == text.encode(encoding, "ignore").decode(encoding)
 
 
 def test_bytes_that_the_encoding_of_the_mapping_does_not_have_are_said(tmp_path):

@@ -101,7 +101,7 @@ def test_the_sql_is_that_of_the_mapping_and_leaves_nothing_behind(tmp_path, home
 
 
 def test_the_file_as_read_is_a_table_of_texts(tmp_path):
-    rows = reading.read(write_small_file("products", tmp_path), tmp_path, None, None, None)
+    rows = reading.read(write_small_file("products", tmp_path), tmp_path)
     with duckdb.connect() as connection:
         described = connection.execute(f"DESCRIBE FROM '{rows.path}'").fetchall()
     assert [(name, of) for name, of, *_rest in described][:3] == [

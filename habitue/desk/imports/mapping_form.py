@@ -12,7 +12,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from habitue.imports import wording
-from habitue.imports.files.decoding import ENCODINGS, SEPARATORS
+from habitue.imports.files import describing
+from habitue.imports.files.choices import ALL, SEPARATORS
+from habitue.imports.files.controls import at_the_desk
+from habitue.imports.files.letters import ENCODINGS
 from habitue.imports.kind import VARIANTS, Field, Kind, kind_named
 from habitue.imports.models import Upload
 from habitue.imports.staging.completing import DAYS, TIMES
@@ -21,7 +24,8 @@ from habitue.kernel.names import name_key
 Choice = tuple[str, str]
 DISCOUNT, REIMBURSED = "discount:ours", "discount:reimbursed"
 NUMBERED = ("2", "3", "4")
-OPTIONS = ("encoding", "separator", "decimal", "date_format", "sheet", "unit", "country", "buyer_kind")
+READING = ("encoding", "separator", "sheet", "heading_line", "leave_out", "widths")
+OPTIONS = (*READING, "decimal", "date_format", "unit", "country", "buyer_kind")
 
 
 @dataclass(frozen=True)
@@ -72,12 +76,15 @@ def options(upload: Upload) -> dict[str, Any]:
     currency = chosen.get("columns", {}).get("currency")
     return {
         "chosen": chosen,
-        "encoding_found": detected.get("encoding") or upload.about["encoding"],
+        "encoding_found": (detected.get("encoding") or upload.about["encoding"]).replace("-sig", ""),
         "encodings": ["utf-8", *ENCODINGS, "utf-16"] if upload.about["encoding"] else [],
         "separator_found": detected.get("separator") or upload.about["separator"],
         "separators": [(mark, _("tab") if mark == "\t" else mark) for mark in SEPARATORS]
         if upload.about["separator"]
         else [],
+        "sheets": _sheets(upload),
+        "notes": _notes(upload),
+        "heading_found": upload.about.get("how", {}).get("heading_line", 1) or _("none"),
         "decimal_found": detected.get("decimal", ""),
         "date_format_found": wording.date_format(detected["date_format"]) if detected.get("date_format") else "",
         "date_formats": [(written, wording.date_format(written)) for written in _date_formats(upload)],
@@ -86,11 +93,22 @@ def options(upload: Upload) -> dict[str, Any]:
     }
 
 
+def _notes(upload: Upload) -> list[str]:
+    with at_the_desk():
+        return describing.sentences(upload.about.get("how", {}))
+
+
+def _sheets(upload: Upload) -> list[Choice]:
+    """Which sheets can be read: each, and all that have the same headings."""
+    names = [sheet["name"] for sheet in upload.about.get("how", {}).get("sheets", [])]
+    return [(ALL, _("all with the same headings")), *((name, name) for name in names)] if len(names) > 1 else []
+
+
 def read(upload: Upload, form: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """(kind, mapping) as chosen in the form. For a kind other than before the mapping is guessed."""
     kind = kind_named(form.get("kind", upload.kind))
     plain = {name: form[name] for name in OPTIONS if form.get(name)}
-    reread = any(plain.get(name) != upload.mapping.get(name) for name in ("encoding", "separator", "sheet"))
+    reread = any(plain.get(name) != upload.mapping.get(name) for name in READING)
     if kind.name != upload.kind or reread:
         return kind.name, plain
     chosen: dict[str, list[str]] = {}

@@ -47,7 +47,7 @@ def check(upload: Upload) -> dict[str, Any]:
             "counts": [(name, counted(name, result[name]), result[name]) for name in COUNTED],
             "result": result,
             "changes": [(of, _changes(upload.kind, changes)) for of, changes in result["changes"]],
-            "doubles": [_double(*double) for double in result["doubles"]],
+            "doubles": [_double(import_, *double) for double in result["doubles"]],
             "refusals": [_refusal(import_, *refusal) for refusal in result["refusals"]],
             "shown": SHOWN,
         }
@@ -81,16 +81,21 @@ def _day(text: str) -> str:
         return text
 
 
-def _double(line: int, name: str, why: str, pk: int | None, other: str) -> dict[str, Any]:
+def _double(import_: Import, line: int, name: str, why: str, pk: int | None, other: str) -> dict[str, Any]:
     if pk is None:
-        other = _("line %(line)s of the file") % {"line": formats.number(int(other))}
+        other = _("line %(line)s of the file") % {"line": _line(import_, int(other))}
     url = reverse("customer", args=[pk]) if pk else ""
-    return {"line": line, "name": name, "why": ALIKE[why], "other": other, "url": url}
+    return {"line": _line(import_, line), "name": name, "why": ALIKE[why], "other": other, "url": url}
 
 
 def _refusal(import_: Import, line: int, column: str, value: str, code: str, data: dict[str, Any]) -> dict[str, Any]:
     rejection = Rejection(of=import_, line=line, column=column, value=value, code=code, data=data)
-    return {"line": line, "column": column, "value": value, "reason": wording.why(rejection, import_)}
+    reason = wording.why(rejection, import_)
+    return {"line": _line(import_, line), "column": column, "value": value, "reason": reason}
+
+
+def _line(import_: Import, line: int) -> str:
+    return wording.line(line, import_) if import_.mapping.get("sheets") else formats.number(line)
 
 
 def summary(import_: Import) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from habitue.imports.files.letters import utf_16
 from habitue.kernel.errors import HabitueError
 
 HEAD = 8192
@@ -133,7 +134,9 @@ def _in_old_office(path: Path) -> str:
 
 
 def _text(path: Path, head: bytes) -> str:
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    wide = "utf-16" if head.startswith(MARKS[1:]) else utf_16(head)
+    plain = head[: len(head) // 2 * 2].decode(wide, "replace").encode() if wide else head
+    start = plain.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype", b"<html", b"<table")):
         raise _not_a_table(path, _("a web page (some programs save one under the name of a spreadsheet)"))
     if start.startswith(b"begin:vcard"):
@@ -142,7 +145,7 @@ def _text(path: Path, head: bytes) -> str:
         raise _not_a_table(path, _("an XML file"))
     if start.startswith((b"{", b"[{", b"[\n")):
         raise _not_a_table(path, _("a JSON file"))
-    if b"\0" in head and not head.startswith(MARKS):
+    if b"\0" in head and not head.startswith(MARKS) and not wide:
         raise _not_a_table(path, _("not text: it holds NUL bytes"))
     return "csv"
 

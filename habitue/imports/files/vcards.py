@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import quopri
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from habitue.imports.files import decoding
+from habitue.imports.files import decoding, letters
 from habitue.kernel.errors import HabitueError
 
 HEADINGS = (
@@ -20,43 +24,84 @@ HEADINGS = (
     *(f"{part}{n}" for n in ("", " 2", " 3") for part in ("street", "postcode", "city", "country")),
     "works at", "tags", "note",
 )  # fmt: skip
+GROUP = "group"
+KINDS = {"individual": "person", "org": "organisation", "group": GROUP}
 PICTURES = ("PHOTO", "LOGO", "SOUND", "KEY")
 PROPERTY = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:;(?:[^\";:]|\"[^\"]*\")*)*):(.*)", re.DOTALL)
+STATED = re.compile(rb"(?i);CHARSET=\"?([\w-]+)")
+BASE64 = re.compile(r"(?i)^[^:]*;(?:ENCODING=)?(?:B|BASE64)[;:]")
+PACKED = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 Card = dict[str, str]
 
 
-def cells(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    """(1, headings in use), then (line on which it begins, cells) of each card."""
-    used = {heading for _line, card in cards(path, encoding) for heading in card}
-    headings = [heading for heading in HEADINGS if heading in used]
-    yield 1, headings
-    for line, card in cards(path, encoding):
-        if "uid" in used:
-            card.setdefault("uid", card.get("email") or _mark(card))
-        yield line, [card.get(heading, "") for heading in headings]
+@dataclass
+class Book:
+    """An address book. `groups` counts cards of groups, which are left out; `mended` are lines of another encoding."""
 
+    path: Path
+    encoding: str
+    groups: int = 0
+    mended: letters.Mended = field(default_factory=letters.Mended)
 
-def _mark(card: Card) -> str:
-    """A reference for a card without UID or e-mail, made from its content: the same card gets the same one."""
-    return "X" + sha256(repr(sorted(card.items())).encode()).hexdigest()[:15].upper()
+    def cells(self) -> Iterator[tuple[int, list[str]]]:
+        """The headings that occur, as line 1, then a row for each card with the line on which it begins."""
+        used = {heading for _line, card in self.cards() for heading in card}
+        self.groups, self.mended = 0, letters.Mended()
+        headings = [heading for heading in HEADINGS if heading in used]
+        yield 1, headings
+        for line, card in self.cards():
+            if "uid" in used:
+                card.setdefault("uid", card.get("email") or _mark(card))
+            yield line, [card.get(heading, "") for heading in headings]
 
-
-def cards(path: Path, encoding: str) -> Iterator[tuple[int, Card]]:
-    card: Card | None = None
-    start = 0
-    with decoding.opened(path, encoding) as stream:
-        for line, name, parameters, value in _properties(decoding.lines(stream)):
+    def cards(self) -> Iterator[tuple[int, Card]]:
+        card: Card | None = None
+        start = 0
+        for line, name, parameters, value in _properties(decoding.texts(self.path, self.encoding, self.mended)):
             if (name, value.upper()) == ("BEGIN", "VCARD"):
                 if card is not None:
                     raise _open(start)
                 card, start = {}, line
             elif (name, value.upper()) == ("END", "VCARD") and card is not None:
-                yield start, _whole(card)
+                if card.get("kind") == GROUP:
+                    self.groups += 1
+                else:
+                    yield start, _whole(card)
                 card = None
             elif card is not None:
                 _note(card, name, parameters, value)
-    if card is not None:
-        raise _open(start)
+        if card is not None:
+            raise _open(start)
+
+    def as_data(self) -> dict[str, Any]:
+        """A description of the reading; complete once the cards are read."""
+        return self.mended.as_data() | ({"groups": self.groups} if self.groups else {})
+
+
+def encoding_of(path: Path, said: str | None) -> str:
+    """The encoding of the file, or `said`. Bytes that are not UTF-8 are in the CHARSET that a card states, if any."""
+    encoding = letters.encoding_of(path, said)
+    if not said and not encoding.startswith("utf-16") and encoding not in ("utf-8-sig", "utf-8-sig+utf-8"):
+        with path.open("rb") as file:
+            stated = [_table(match[1].decode()) for line in file if (match := STATED.search(line))]
+        foreign = [table for table in stated if table != "utf-8"]
+        if foreign:
+            return "+".join(foreign[0] if part in letters.ENCODINGS else part for part in encoding.split("+"))
+    return encoding
+
+
+def _table(stated: str) -> str:
+    """The codec name of a CHARSET; cp1252 for Latin-1, which it contains and which programs mean by it."""
+    try:
+        name = codecs.lookup(stated).name
+    except LookupError:
+        return "utf-8"
+    return "cp1252" if name in ("iso8859-1", "ascii") else name
+
+
+def _mark(card: Card) -> str:
+    """A reference for a card without UID or e-mail, made from its content: the same card gets the same one."""
+    return "X" + sha256(repr(sorted(card.items())).encode()).hexdigest()[:15].upper()
 
 
 def _open(line: int) -> HabitueError:
@@ -86,9 +131,9 @@ def _unfolded(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
     for number, raw in enumerate(lines, 1):
         line = raw.rstrip("\r\n")
         soft = bool(parts) and parts[-1].endswith("=") and "QUOTED-PRINTABLE" in parts[0].upper()
-        if parts and (soft or line[:1] in (" ", "\t")):
+        if parts and (soft or line[:1] in (" ", "\t") or (BASE64.search(parts[0]) and PACKED.fullmatch(line))):
             if size < decoding.LONGEST_LINE:  # a picture goes on for longer, and is passed over
-                parts.append(line if soft else line[1:])
+                parts.append(line if soft else line[line[:1] in (" ", "\t") :])
                 size += len(line)
             continue
         if parts:
@@ -105,9 +150,15 @@ def _joined(parts: list[str]) -> str:
 
 
 def _decoded(parameters: str, value: str) -> str:
+    """The value, decoded where it is quoted-printable: in its CHARSET, in UTF-8, or in the likeliest encoding."""
     if "QUOTED-PRINTABLE" not in parameters:
         return value
-    return quopri.decodestring(value.encode()).decode("utf-8", "replace")
+    raw = quopri.decodestring(value.encode())
+    stated = re.search(r"CHARSET=\"?([\w-]+)", parameters)
+    for table in ([_table(stated[1])] if stated else []) + ["utf-8"]:
+        with suppress(UnicodeDecodeError):
+            return raw.decode(table)
+    return raw.decode(letters.tables(raw)[0], "replace")
 
 
 def _note(card: Card, name: str, parameters: str, value: str) -> None:
@@ -126,8 +177,8 @@ def _note(card: Card, name: str, parameters: str, value: str) -> None:
         card["works at"] = " ".join(filter(None, map(_text, _split(value, ";"))))
     elif name == "CATEGORIES":
         card["tags"] = ", ".join(filter(None, [card.get("tags", ""), *map(_text, _split(value, ","))]))
-    elif name == "KIND" and value.lower() in ("individual", "org"):
-        card["kind"] = "organisation" if value.lower() == "org" else "person"
+    elif name in ("KIND", "X-ADDRESSBOOKSERVER-KIND") and value.lower() in KINDS:
+        card["kind"] = KINDS[value.lower()]
     elif name in ("UID", "FN", "NOTE"):
         heading = {"UID": "uid", "FN": "full name", "NOTE": "note"}[name]
         card.setdefault(heading, _text(value).removeprefix("urn:uuid:"))
@@ -144,7 +195,14 @@ def _add(card: Card, what: str, parameters: str, value: str) -> None:
     headings = [f"{prefix}{what}" for prefix in sorted(prefixes, key="mobile ".__ne__)] + [what]
     headings += [f"{what} {number}" for number in range(2, 10)]
     if free := next((heading for heading in headings if heading not in card), None):
-        card[free] = value.removeprefix("tel:").removeprefix("mailto:")
+        card[free] = _number(value) if what == "phone" else re.sub("(?i)^mailto:", "", value)
+
+
+def _number(value: str) -> str:
+    """A telephone number with its extension as people write it; RFC 3966 has the extension as a parameter."""
+    number, *parameters = re.sub("(?i)^tel:", "", value).split(";")
+    inside = next((text[4:] for text in parameters if text.lower().startswith("ext=")), "")
+    return f"{number} ext. {inside}" if inside else number
 
 
 def _add_address(card: Card, value: str) -> None:

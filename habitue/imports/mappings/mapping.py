@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import difflib
 import json
 import re
@@ -17,14 +16,17 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer
+from habitue.imports.files import choices
+from habitue.imports.files.choices import Choices
 from habitue.imports.kind import Kind, kind_named
 from habitue.kernel.errors import HabitueError
 
 READY_MADE = Path(__file__).parent
 KEYS = {
-    "kind", "unit", "decimal", "thousands", "date_format", "time_zone", "business_time_zone", "buyer_kind", "encoding",
-    "separator", "sheet", "country", "source", "columns", "discounts",
+    "kind", "unit", "decimal", "thousands", "date_format", "time_zone", "business_time_zone", "buyer_kind", "country",
+    "source", "columns", "discounts", *choices.KEYS,
 }  # fmt: skip
+PLAIN = KEYS - {"kind", "source", "columns", "discounts", *choices.KEYS}
 
 
 @dataclass(frozen=True)
@@ -65,18 +67,15 @@ class Mapping:
     time_zone: str = ""
     business_time_zone: str = ""
     buyer_kind: str = Customer.Kind.PERSON.value
-    encoding: str | None = None
-    separator: str | None = None
-    sheet: str | None = None
+    reading: Choices = field(default_factory=Choices)  # of the file: encoding, separator, sheets, line of the headings
     country: str = ""  # of telephone numbers and addresses that state none
     source: dict[str, str] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """The mapping as plain data for JSON and TOML; `from_data` is the inverse."""
         data: dict[str, Any] = {"kind": self.kind}
-        for name in sorted(KEYS - {"kind", "source", "columns", "discounts"}):
-            if (value := getattr(self, name)) not in (None, ""):
-                data[name] = value
+        plain = {name: getattr(self, name) for name in PLAIN} | self.reading.as_data()
+        data |= {name: value for name, value in sorted(plain.items()) if value not in (None, "")}
         data["source"] = dict(self.source)
         data["columns"] = {name: origin.as_data() for name, origin in self.columns.items()}
         data["discounts"] = {
@@ -137,13 +136,13 @@ def from_data(kind: str, data: dict[str, Any]) -> Mapping:
     discounts = _table(data, "discounts")
     source = {name: str(value) for name, value in _table(data, "source").items()}
     _only_known(source, {"title", "url", "names"}, "source")
-    plain = KEYS - {"kind", "source", "columns", "discounts"}
     mapping = Mapping(
         kind=kind,
         columns={name: _origin(name, value) for name, value in columns.items()},
         discounts={name: _discount(name, value) for name, value in sorted(discounts.items())},
         source=source,
-        **{name: str(data[name]) for name in plain if name in data},
+        reading=choices.from_data(data),
+        **{name: str(data[name]) for name in PLAIN if name in data},
     )
     return checked(of, mapping)
 
@@ -157,17 +156,10 @@ def checked(kind: Kind, mapping: Mapping) -> Mapping:
     ):
         if getattr(mapping, name) not in allowed:
             _refuse(name, getattr(mapping, name), [value for value in allowed if value])
-    if mapping.separator is not None and mapping.separator not in (",", ";", "\t", "|"):
-        _refuse("separator", mapping.separator, [",", ";", "\\t", "|"])
     if mapping.thousands and mapping.thousands == mapping.decimal:
         _refuse("thousands", mapping.thousands, ["." if mapping.decimal == "," else ","])
     if mapping.country and not re.fullmatch("[A-Za-z]{2}", mapping.country):
         _refuse("country", mapping.country, ["FR", "BE", "US"])
-    if mapping.encoding is not None:
-        try:
-            codecs.lookup(mapping.encoding)
-        except LookupError:
-            _refuse("encoding", mapping.encoding, ["utf-8", "cp1252", "latin-1"])
     zone = settings.TIME_ZONE
     mapping = replace(
         mapping,
@@ -303,7 +295,4 @@ def _zone(name: str, value: str) -> str:
 
 
 def _refuse(name: str, value: object, allowed: Sequence[str | None]) -> None:
-    raise HabitueError(
-        _("“%(value)s” cannot stand for “%(name)s” in the mapping. Write for instance: %(allowed)s.")
-        % {"value": value, "name": name, "allowed": ", ".join(f'"{text}"' for text in allowed)}
-    )
+    raise choices.refused(name, value, [text for text in allowed if text])

@@ -10,12 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from habitue.imports.files import choices
 from habitue.imports.kind import kind_named
 from habitue.imports.mappings.guessing import likely
 from habitue.imports.models import Import, SavedMapping, Upload
 from habitue.imports.rejecting import EXTRA
-
-OF_ONE_FILE = ("encoding", "separator", "sheet")
 
 
 def save(name: str, upload: Upload, by: Any) -> SavedMapping:
@@ -70,4 +69,4 @@ def _key(headings: Sequence[str]) -> str:
 
 def _reusable(mapping: dict[str, Any]) -> dict[str, Any]:
     """The mapping without encoding, separator and sheet, which belong to one file."""
-    return {name: value for name, value in mapping.items() if name not in OF_ONE_FILE}
+    return {name: value for name, value in mapping.items() if name not in choices.KEYS}

@@ -8,6 +8,8 @@ from dataclasses import replace
 import duckdb
 from django.utils.translation import gettext as _
 
+from habitue.imports.files.choices import Choices
+from habitue.imports.files.controls import control
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import Kind
 from habitue.imports.mappings.mapping import Mapping
@@ -23,18 +25,41 @@ TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
 def complete(kind: Kind, rows: Rows, mapping: Mapping) -> Mapping:
     """The mapping with decimal mark and date format filled in; HabitueError where dates can be read in two ways."""
-    mapping = replace(mapping, encoding=rows.encoding or None, separator=rows.separator or None)
+    mapping = replace(mapping, reading=_as_read(mapping, rows))
+    days = [field.name for field in kind.fields if field.type in ("moment", "day") and field.name in mapping.columns]
+    _refuse_swapped(rows, [column for name in days for column in mapping.columns[name].columns])
     with connect(rows.folder) as connection:
         connection.execute(view("file", rows.path))
         if mapping.decimal is None:
             mapping = replace(mapping, decimal=_decimal(connection, kind, rows, mapping))
-        days = [field.name for field in kind.fields if field.type in ("moment", "day")]
-        texts = [sql.text(mapping.columns[name], rows) for name in days if name in mapping.columns]
+        texts = [sql.text(mapping.columns[name], rows) for name in days]
         if texts and mapping.date_format is None:
             mapping = replace(mapping, date_format=_date_format(connection, texts))
     if mapping.date_format:
         sql.require_format(mapping.date_format)
     return mapping
+
+
+def _as_read(mapping: Mapping, rows: Rows) -> Choices:
+    """The options with which the file is read again in the same way."""
+    sheets = tuple(rows.sheets) if len(rows.sheets) > 1 else mapping.reading.sheets
+    return replace(mapping.reading, encoding=rows.encoding or None, separator=rows.separator or None, sheets=sheets)
+
+
+def _refuse_swapped(rows: Rows, columns: list[str]) -> None:
+    """HabitueError where a spreadsheet has swapped day and month in the true dates of a column."""
+    for column in columns:
+        mixed = rows.how.get("dates", {}).get(column, {})
+        if "swapped" in mixed:
+            raise HabitueError(
+                _(
+                    "The column “%(column)s” of the sheet “%(sheet)s” holds %(dates)s true dates, none of them after "
+                    "the 12th of its month, and texts such as %(text)s: a spreadsheet has taken the day for the month "
+                    "in the true dates, and which ones are right cannot be told. Import the file that the program "
+                    "wrote, without opening it in a spreadsheet before; or open it there with this column as text."
+                )
+                % {"column": column, "sheet": mixed["sheet"], "dates": mixed["dates"], "text": mixed["swapped"]}
+            )
 
 
 def _decimal(connection: duckdb.DuckDBPyConnection, kind: Kind, rows: Rows, mapping: Mapping) -> str:
@@ -75,10 +100,10 @@ def _date_format(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> str
         if example and example[0]:
             raise HabitueError(
                 _(
-                    "The dates of this file, such as %(value)s, can be read in two ways. Give a mapping that says "
-                    'which: date_format = "%(one)s" or date_format = "%(other)s".'
+                    "The dates of this file, such as %(value)s, can be read in two ways. Say which, "
+                    "“%(one)s” or “%(other)s”: %(control)s."
                 )
-                % {"value": example[0], "one": one, "other": other}
+                % {"value": example[0], "one": one, "other": other, "control": control("date_format")}
             )
     return one
 

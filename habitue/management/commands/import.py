@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from django.utils.translation import ngettext
 from tqdm import tqdm
 
 from habitue.imports import rejecting, wording
+from habitue.imports.files import choices, describing
+from habitue.imports.files.choices import Choices
 from habitue.imports.files.reading import Rows
 from habitue.imports.files.recognising import recognise
 from habitue.imports.importing import run, staging_sql
@@ -60,18 +63,23 @@ class Command(Base):
             metavar="FILE",
             help=_("with --show-sql: keep the rows as they were read in this Parquet file, for the SQL to run on"),
         )
+        add_reading(parser)
         add_json(parser)
 
     def handle(self, *args: Any, kind: str, files: list[Path], mapping: str | None, json: bool, **options: Any) -> None:
         require_database()
+        chosen = {name: options[name] for name in choices.KEYS if options.get(name)}
+        reading = choices.from_data(chosen)
         given = mappings.load(kind, mapping) if mapping is not None else None
+        if given:
+            given = replace(given, reading=choices.from_data(given.reading.as_data() | chosen))
         if options["show_sql"]:
             for path in files:
-                self.stdout.write(staging_sql(kind, path, given, options["rows_to"]))
+                self.stdout.write(staging_sql(kind, path, given, options["rows_to"], choices=reading))
             return
         for path in files:
             recognise(path)  # all of them, before the first goes in
-        answers = [self.bring_in(kind, path, given, quiet=json) for path in files]
+        answers = [self.bring_in(kind, path, given, reading, quiet=json) for path in files]
         if json:
             self.print_json(answers)
         elif kind == "orders" and any(answer["created"] for answer in answers):
@@ -85,7 +93,9 @@ class Command(Base):
         if any(answer["rejected"] for answer in answers):
             sys.exit(SOME_REJECTED)
 
-    def bring_in(self, kind: str, path: Path, mapping: Mapping | None, *, quiet: bool) -> dict[str, Any]:
+    def bring_in(
+        self, kind: str, path: Path, mapping: Mapping | None, reading: Choices, *, quiet: bool
+    ) -> dict[str, Any]:
         def shown(whole: Mapping, rows: Rows) -> None:
             if not quiet:
                 self.show(kind, path, whole, rows)
@@ -97,7 +107,7 @@ class Command(Base):
                 bar.total = total
                 bar.update(done - bar.n)
 
-            import_ = run(kind, path, mapping, progress=progress, shown=shown)
+            import_ = run(kind, path, mapping, progress=progress, choices=reading, shown=shown)
         rejected = self.rejections(import_)
         if not quiet:
             self.summarise(import_, rejected)
@@ -137,11 +147,13 @@ class Command(Base):
     def show(self, kind: str, path: Path, mapping: Mapping, rows: Rows) -> None:
         read = [rows.form.upper()]
         if rows.encoding:
-            read.append(_("written in %(encoding)s") % {"encoding": rows.encoding.removesuffix("-sig")})
+            read.append(_("written in %(encoding)s") % {"encoding": rows.encoding.replace("-sig", "")})
         if rows.separator:
             read.append(_("cells between “%(mark)s”") % {"mark": rows.separator.replace("\t", "tab")})
         read.append(ngettext("%(count)s row", "%(count)s rows", rows.count) % {"count": number(rows.count)})
         self.stdout.write(f"{printable(path)}: {', '.join(read)}")
+        for sentence in describing.sentences(rows.how):
+            self.stdout.write("  " + sentence)
         lines = wording.mapping_lines(kind_named(kind).fitted(mapping.columns), mapping)
         width = max(len(fact) for fact, _column in lines)
         for fact, column in lines:
@@ -163,6 +175,26 @@ class Command(Base):
             )
             for rejection in import_.rejections.exclude(code="kept_back")[:3]:
                 self.stdout.write("  " + wording.reason(rejection, import_))
+
+
+def add_reading(parser: CommandParser) -> None:
+    """Options for how files are read; each is also a line of a mapping."""
+    parser.add_argument("--encoding", help=_("of text files, such as utf-8 or cp1252; found when left out"))
+    parser.add_argument("--separator", help=_("the mark between cells; found when left out"))
+    parser.add_argument(
+        "--sheet",
+        action="append",
+        dest="sheets",
+        metavar="NAME",
+        help=_("a sheet of a workbook, or several with the same headings; * for all that have those of the first"),
+    )
+    parser.add_argument(
+        "--heading-line", metavar="LINE", help=_("the line with the headings, 0 for none; found when left out")
+    )
+    parser.add_argument("--leave-out", metavar="LINES", help=_("lines that are not read, such as 3 or 1-2,40"))
+    parser.add_argument(
+        "--widths", metavar="WIDTHS", help=_("of columns without a mark between cells, such as 6,9,3,7")
+    )
 
 
 def printable(path: Path) -> str:
