@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
 from habitue.imports import dry_run, importing, sampling
-from habitue.imports.files import reading
+from habitue.imports.files import column_values, reading
 from habitue.imports.files.recognising import recognise
 from habitue.imports.kind import kind_named
 from habitue.imports.mappings import saved_mappings
@@ -113,11 +113,12 @@ def _look(upload: Upload) -> None:
     with importing.working_folder(upload.content, kept=True) as folder:
         rows = reading.read(path_of(upload), folder, *choices)
         upload.about = sampling.about(rows)
+        values = column_values.values(rows)
     upload.corrects = upload.corrects or sampling.corrected(upload.about)
     if not upload.mapping.get("columns"):
         of = upload.corrects.kind if upload.corrects else saved_mappings.kind_for(rows.headings)
         upload.kind = upload.kind or of or guess_kind(rows.headings).name
-        upload.mapping, upload.mapped_by = saved_mappings.proposed(upload, rows.headings)
+        upload.mapping, upload.mapped_by = saved_mappings.proposed(upload, rows.headings, values)
         upload.mapping |= {
             name: choice for name, choice in zip(("encoding", "separator", "sheet"), choices, strict=True) if choice
         }

@@ -23,7 +23,7 @@ from habitue.kernel.errors import HabitueError
 READY_MADE = Path(__file__).parent
 KEYS = {
     "kind", "unit", "decimal", "thousands", "date_format", "time_zone", "business_time_zone", "buyer_kind", "encoding",
-    "separator", "sheet", "country", "source", "columns", "discounts",
+    "separator", "sheet", "country", "birth_century", "source", "columns", "discounts",
 }  # fmt: skip
 
 
@@ -69,6 +69,7 @@ class Mapping:
     separator: str | None = None
     sheet: str | None = None
     country: str = ""  # of telephone numbers and addresses that state none
+    birth_century: str = ""  # 1900 or 2000: of years of birth with two digits that may be of both
     source: dict[str, str] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def from_data(kind: str, data: dict[str, Any]) -> Mapping:
     _only_known(columns, {field.name for field in of.fields} | {name for name in columns if of.known(name)}, "columns")
     discounts = _table(data, "discounts")
     source = {name: str(value) for name, value in _table(data, "source").items()}
-    _only_known(source, {"title", "url", "names"}, "source")
+    _only_known(source, {"title", "url", "names", "system"}, "source")
     plain = KEYS - {"kind", "source", "columns", "discounts"}
     mapping = Mapping(
         kind=kind,
@@ -153,6 +154,7 @@ def checked(kind: Kind, mapping: Mapping) -> Mapping:
         ("unit", ("major", "minor")),
         ("decimal", (".", ",", None)),
         ("thousands", (".", ",", "")),
+        ("birth_century", ("1900", "2000", "")),
         ("buyer_kind", tuple(Customer.Kind.values)),
     ):
         if getattr(mapping, name) not in allowed:
