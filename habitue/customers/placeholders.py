@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from habitue.kernel.names import name_key
 
@@ -34,6 +35,11 @@ def is_nothing(text: str | None) -> bool:
     """
     if not text or len(text) > LONGEST:
         return not text
+    return _says_nothing(text)
+
+
+@lru_cache(50_000)
+def _says_nothing(text: str) -> bool:
     return bool(NO_VALUE.fullmatch(text)) or name_key(text) in NOTHING
 
 
