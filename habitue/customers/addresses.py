@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
-from babel import Locale
-from django.conf import settings
-
+from habitue.customers.countries import countries
 from habitue.kernel.names import name_key
 
 POSTCODES = {
@@ -82,13 +79,3 @@ def _at_the_last(pattern: str, text: str) -> tuple[str, str, str]:
     if not matches:
         return text, "", ""
     return text[: matches[-1].start()], matches[-1][1], text[matches[-1].end() :]
-
-
-@cache
-def countries() -> dict[str, str]:
-    """ISO country codes, by folded country name in every language of the desk and by the code itself in lower case."""
-    named: dict[str, str] = {}
-    for language, _name in settings.LANGUAGES:
-        territories = Locale.parse(language, sep="-").territories
-        named |= {name_key(name): code for code, name in territories.items() if len(code) == 2 and code.isalpha()}
-    return named | {code.lower(): code for code in named.values()}

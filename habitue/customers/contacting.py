@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Kind = ContactPoint.Kind
 LONGEST = 320
 PLAIN_EMAIL = re.compile(r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@([A-Za-z0-9.-]+)")
+FLOAT = re.compile(r"(?<=\d)\.0+$")
+SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 PLAIN_PHONE = re.compile(r"\+?\d[\d .-]{6,20}", re.ASCII)
 HOME_OF = {str(code): codes[0] for code, codes in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()}
 
@@ -73,7 +75,7 @@ def normalised_address(address: Address, *, typed: str = "", country: str = "") 
         Kind.ADDRESS,
         (typed or address.typed)[:500],
         value,
-        bool(value) and whole.well_formed(home),
+        bool(value) and len(whole.street) <= 200 and whole.well_formed(home),
         whole.street[:200],
         whole.postcode[:16],
         whole.city[:100],
@@ -106,6 +108,10 @@ def _is_domain(domain: str) -> bool:
 
 
 def _phone(text: str, home: str) -> tuple[str, bool]:
+    """Programs write numbers as 33612345678.0; one written as 3,36E+10 has lost its digits."""
+    text = FLOAT.sub("", text)
+    if SCIENTIFIC.fullmatch(text):
+        return text.lower(), False
     if PLAIN_PHONE.fullmatch(text) and (usual := _usual_phone(re.sub(r"[^\d+]", "", text), home)):
         return usual, True
     as_written = re.sub(r"\bposte\b\.?", "ext.", text.removeprefix("tel:"), flags=re.IGNORECASE)

@@ -38,6 +38,8 @@ ROWS = {
     "purchases.orderline": ngettext_lazy("%(count)s line received", "%(count)s lines received", "count"),
     "purchases.contract": ngettext_lazy("%(count)s contract", "%(count)s contracts", "count"),
     "customers.contactpoint": ngettext_lazy("%(count)s contact point", "%(count)s contact points", "count"),
+    "customers.identifier": ngettext_lazy("%(count)s other reference", "%(count)s other references", "count"),
+    "customers.unreadvalue": ngettext_lazy("%(count)s value kept as typed", "%(count)s values kept as typed", "count"),
     "customers.relation": ngettext_lazy("%(count)s relation", "%(count)s relations", "count"),
     "customers.tagging": ngettext_lazy("%(count)s tag", "%(count)s tags", "count"),
     "customers.customvalue": ngettext_lazy("%(count)s own field", "%(count)s own fields", "count"),

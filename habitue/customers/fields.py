@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from habitue.customers.models import Customer
-from habitue.kernel import formats
+from habitue.kernel import formats, parsing
 from habitue.kernel.errors import InvalidFields
 
 Values = dict[str, Any]
@@ -46,7 +46,7 @@ class ProfileField:
 
     name: str
     label: Any
-    type: Literal["text", "choice", "day", "flag"] = "text"
+    type: Literal["text", "choice", "day", "annual_day", "flag"] = "text"
     title: Any = ""  # above its input, where the label is too short
     file_label: Any = ""  # in files, where the label is too short
     hint: Any = ""
@@ -72,7 +72,9 @@ class ProfileField:
     @property
     def nothing(self) -> Any:
         """The value of this field for a new customer of whom it is unknown."""
-        return {"text": "", "choice": self.choices[0][0] if self.choices else "", "day": None, "flag": False}[self.type]
+        if self.type == "choice":
+            return self.choices[0][0] if self.choices else ""
+        return {"text": "", "annual_day": "", "day": None, "flag": False}[self.type]
 
     def words(self, value: Any) -> str:
         """The value in words, in the reader's language; empty for an unknown value."""
@@ -82,6 +84,8 @@ class ProfileField:
             return _("yes") if value else _("no")
         if self.type == "choice":
             return str(dict(self.choices).get(value, value))
+        if self.type == "annual_day":
+            return formats.annual_day(value)
         return formats.day(value) if self.type == "day" else str(value)
 
     def cleaned(self, value: Any) -> Any:
@@ -94,7 +98,15 @@ class ProfileField:
             raise InvalidFields({self.name: _("Choose one of: %(choices)s.") % {"choices": self._choices_in_words()}})
         elif self.type == "day" and value:
             self._require_day(value)
+        elif self.type == "annual_day" and value:
+            return self._annual_day(value)
         return value
+
+    def _annual_day(self, typed: str) -> str:
+        try:
+            return parsing.annual_day(typed)
+        except parsing.NotUnderstood as error:
+            raise InvalidFields({self.name: error.message}) from error
 
     def _require_day(self, day: dt.date) -> None:
         if self.first_day and day < self.first_day:
@@ -154,6 +166,13 @@ PROFILE = (
         asked=Asked("born", gettext_lazy("Birth day"), pgettext_lazy("whose", "birth day")),
     ),
     ProfileField(
+        "birthday",
+        gettext_lazy("birthday without its year"),
+        "annual_day",
+        hint=gettext_lazy("where the year of birth is not known: 31/12"),
+        in_window=True,
+    ),
+    ProfileField(
         "internal",
         gettext_lazy("internal"),
         "flag",
@@ -191,7 +210,7 @@ def cleaned(values: Mapping[str, Any]) -> Values:
 def complete(values: Mapping[str, Any]) -> Values:
     """All profile fields of a new customer, with defaults; a missing name is composed of given and family name."""
     row: Values = {field.name: field.nothing for field in PROFILE} | dict(values)
-    return row | {"name": row["name"] or composed(row)}
+    return _with_one_birth(row) | {"name": row["name"] or composed(row)}
 
 
 def differences(was: Mapping[str, Any], new: Mapping[str, Any]) -> Values:
@@ -205,7 +224,14 @@ def differences(was: Mapping[str, Any], new: Mapping[str, Any]) -> Values:
     was_composed = was["name"] in ("", composed(was))
     if not name or (was_composed and name == was["name"]):
         now["name"] = composed({**was, **now})
+    now = _with_one_birth(now, was)
     return {field: value for field, value in now.items() if was[field] != value}
+
+
+def _with_one_birth(now: Values, was: Mapping[str, Any] | None = None) -> Values:
+    """A date of birth says the birthday too: that without its year is not kept beside it."""
+    born_on = now.get("born_on", was["born_on"] if was else None)
+    return now | {"birthday": ""} if born_on and (now.get("birthday") or (was and was["birthday"])) else now
 
 
 def composed(values: Mapping[str, Any]) -> str:
@@ -222,3 +248,11 @@ def known_fields(customer: Customer) -> list[tuple[str, str]]:
     """(heading, value in words) of the profile fields that the customer's page shows; unknown ones are left out."""
     shown = [(field.heading, field.words(getattr(customer, field.name))) for field in PROFILE if field.in_window]
     return [(heading, words) for heading, words in shown if words]
+
+
+def unread_fields(customer: Customer) -> list[tuple[str, str]]:
+    """Heading and text of what files said of a customer and could not be read, where nothing better is known since."""
+    headings = {"born_on": BY_NAME["born_on"].heading, "country": _("Country"), "employer": _("Works for")}
+    rows = customer.unread_values.order_by("pk").values_list("fact", "typed")
+    known = {"born_on"} if customer.born_on or customer.birthday else set()
+    return [(headings.get(fact, fact), typed) for fact, typed in rows if fact not in known]

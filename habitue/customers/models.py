@@ -32,6 +32,9 @@ class Customer(models.Model):
         max_length=100, blank=True, db_default="", help_text="The family name before a marriage."
     )
     born_on = models.DateField(null=True, blank=True, db_index=True)
+    birthday = models.CharField(
+        max_length=7, blank=True, db_default="", help_text="Of a birth whose year is not known: --MM-DD (ISO 8601)."
+    )
     internal = models.BooleanField(
         default=False,
         db_default=False,
@@ -103,6 +106,46 @@ class ContactPoint(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["customer", "kind", "value", "label"], name="contact_point_once")
         ]
+
+    def __str__(self) -> str:
+        return self.typed
+
+
+class Identifier(models.Model):
+    """A reference that a source has for a customer who bears another one here; see `identifiers`.
+
+    Their e-mail addresses and telephones identify them too: these are ContactPoints, each with what it came with.
+    """
+
+    on_merge = {"customer": "moved"}
+    subject_columns = ("customer_id",)
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identifiers")
+    system = models.CharField(max_length=40, blank=True, help_text="The program or shop that gives it; empty: unknown.")
+    value = models.CharField(max_length=64)
+    source = models.ForeignKey("events.Event", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["value"], name="identifier_by_value")]
+        constraints = [models.UniqueConstraint(fields=["system", "value"], name="identifier_once")]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class UnreadValue(models.Model):
+    """What a file says of a fact and could not be read, kept as it was typed until somebody knows better."""
+
+    on_merge = {"customer": "joined"}
+    subject_columns = ("customer_id",)
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="unread_values")
+    fact = models.CharField(max_length=40)
+    typed = models.CharField(max_length=500)
+    source = models.ForeignKey("events.Event", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "fact"], name="unread_value_once")]
 
     def __str__(self) -> str:
         return self.typed

@@ -46,6 +46,7 @@ def run(kind: str, path: Path, mapping: Mapping | None, progress: Progress | Non
 def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]:
     counts: Counter[str] = Counter(dict.fromkeys((*COUNTS, "unsure", "alike"), 0))
     reasons: Counter[str] = Counter()
+    notes: Counter[str] = Counter()
     shown: dict[str, list[Any]] = {"changes": [], "doubles": [], "refusals": []}
     cursor = 0
     while cursor < staged.groups:
@@ -56,6 +57,7 @@ def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]
         cursor = chunk.last
         counts["rows"] += chunk.rows
         _add(counts, outcome)
+        notes += outcome.notes
         reasons.update(refused.code for refused in outcome.refused)
         for name, some in (("changes", outcome.changes), ("doubles", outcome.alike), ("refusals", outcome.refused)):
             shown[name] += some[: SHOWN - len(shown[name])]
@@ -66,7 +68,7 @@ def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]
         for of, changes in shown["changes"]
     ]
     shown["refusals"] = [list(refused[:5]) for refused in sorted(shown["refusals"])]
-    return dict(counts) | shown | {"reasons": dict(reasons)}
+    return dict(counts) | shown | {"reasons": dict(reasons), "notes": dict(notes)}
 
 
 def _add(counts: Counter[str], outcome: Outcome) -> None:

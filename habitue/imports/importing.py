@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -25,6 +26,7 @@ from habitue.events.journal import begin, finish, resume
 from habitue.events.models import Event
 from habitue.imports.files import describing, reading
 from habitue.imports.files.choices import Choices
+from habitue.imports.files.column_values import values
 from habitue.imports.files.reading import Rows
 from habitue.imports.files.recognising import recognise
 from habitue.imports.kind import Kind, kind_named
@@ -111,7 +113,7 @@ def understood(
     """(the file as it was read, completed mapping). `choices` are how to read it, where no mapping is given."""
     rows = reading.read(path, folder, mapping.reading if mapping else choices)
     try:
-        fitting = mappings.fitted(mapping, rows.headings) if mapping else guess(kind, rows.headings)
+        fitting = mappings.fitted(mapping, rows.headings) if mapping else guess(kind, rows.headings, values(rows))
     except HabitueError as error:
         raise HabitueError(f"{error.message}\n{describing.as_read(rows)}", status=error.status) from None
     return rows, complete(kind.fitted(fitting.columns), rows, fitting)
@@ -151,7 +153,7 @@ def _walk(
             attempts += 1
             if attempts == ATTEMPTS:
                 raise
-            walk = replace(walk, buyers={}, products={})
+            walk = replace(walk, buyers={}, products={}, matched=set())
         if progress:
             progress(import_.rows, staged.rows.count)
     staged.connection.close()
@@ -198,13 +200,16 @@ def save_progress(import_: Import, chunk: Chunk, outcome: Outcome, *, last: bool
     import_.updated += outcome.updated
     import_.unchanged += outcome.unchanged
     import_.rejected += len(outcome.refused)
+    import_.notes = dict(Counter(import_.notes) + outcome.notes)
     if last:
         import_.finished_at = timezone.now()
         event = _event(import_)
         event.kind = "import.finished"
         event.data |= {name: getattr(import_, name) for name in COUNTS}
         event.save(update_fields=["kind", "data"])
-    import_.save(update_fields=["cursor", "rows", "created", "updated", "unchanged", "rejected", "finished_at"])
+    import_.save(
+        update_fields=["cursor", "rows", "created", "updated", "unchanged", "rejected", "notes", "finished_at"]
+    )
 
 
 @contextmanager

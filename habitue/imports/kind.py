@@ -46,10 +46,11 @@ class Field:
     not_before: str = ""  # of a day: the other day that it may not precede
     first_day: date | None = None  # of a day: none before it
     past: bool = False  # of a day: it may not be in the future
+    soft: bool = False  # the writer reads its text, and keeps as typed what it cannot read: no row is refused for it
     variants: bool = False
     named_variants: tuple[str, ...] = ()  # variants whose name stands in the heading
     variant_words: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    ambiguous_words: tuple[str, ...] = ()  # headings of another field that mean this one beside a third
+    ambiguous_words: tuple[str, ...] = ()  # headings that mean this field only beside others, or with some values
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -84,8 +85,8 @@ class Kind:
 
     These are paths of code, imported when needed: `writer` writes a chunk (the default writes rows of `model`, whose
     fields have the same names); `derivation` is a class of `staging.derivation` with computed columns; `more` returns
-    further fields, those of the installation; `settle` corrects a guessed mapping; `details` words the data of a
-    rejection. `reasons` are the rejections that only this kind has.
+    further fields, those of the installation; `settle` corrects a guessed mapping by its headings, `fitting` by the
+    values of its columns; `details` words the data of a rejection. `reasons` are rejections that only this kind has.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Kind:
     derivation: str = "habitue.imports.staging.derivation.Derivation"
     more: str = ""
     settle: str = ""
+    fitting: str = ""
     details: str = ""
     reasons: Mapping[str, str | Promise] = dataclasses.field(default_factory=dict)
 

@@ -31,6 +31,7 @@ class Import(models.Model):
     updated = models.BigIntegerField(default=0)
     unchanged = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
+    notes = models.JSONField(default=dict, help_text="How many cells were kept as typed or repaired, by code.")
 
     known_before = False  # whether the run that gives this back found it finished
 

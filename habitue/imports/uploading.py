@@ -17,7 +17,7 @@ from django_q.tasks import async_task
 
 from habitue.imports import dry_run, importing, sampling
 from habitue.imports.files import choices as reading_choices
-from habitue.imports.files import reading
+from habitue.imports.files import column_values, reading
 from habitue.imports.files.controls import at_the_desk
 from habitue.imports.files.recognising import recognise
 from habitue.imports.kind import kind_named
@@ -115,11 +115,12 @@ def _look(upload: Upload) -> None:
     with importing.working_folder(upload.content, kept=True) as folder:
         rows = reading.read(path_of(upload), folder, choices)
         upload.about = sampling.about(rows)
+        values = column_values.values(rows)
     upload.corrects = upload.corrects or sampling.corrected(upload.about)
     if not upload.mapping.get("columns"):
         of = upload.corrects.kind if upload.corrects else saved_mappings.kind_for(rows.headings)
         upload.kind = upload.kind or of or guess_kind(rows.headings).name
-        upload.mapping, upload.mapped_by = saved_mappings.proposed(upload, rows.headings)
+        upload.mapping, upload.mapped_by = saved_mappings.proposed(upload, rows.headings, values)
         upload.mapping |= choices.as_data()
 
 

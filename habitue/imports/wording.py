@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from habitue.imports.files import lines
 from habitue.imports.kind import Kind, kind_named
-from habitue.imports.mappings.mapping import Mapping
+from habitue.imports.mappings import mapping as mappings
 from habitue.imports.models import Import, Rejection
 from habitue.kernel.formats import number
 
@@ -62,6 +63,36 @@ REASONS = {
         "%(fact)s: there is no customer “%(value)s”. Import the customers first, or correct the reference."
     ),
 }  # fmt: skip
+# What an import says beside its counts, by the codes of `Outcome.notes`.
+NOTES = {
+    "kept_as_typed": ngettext_lazy(
+        "%(count)s value could not be read. It is kept as typed and marked.",
+        "%(count)s values could not be read. They are kept as typed and marked.",
+        "count",
+    ),
+    "births_of_two_centuries": ngettext_lazy(
+        "%(count)s of these is a date of birth with a year of two digits that may be of either century. Say "
+        "birth_century = 1900 or 2000 in the mapping.",
+        "%(count)s of these are dates of birth with years of two digits that may be of either century. Say "
+        "birth_century = 1900 or 2000 in the mapping.",
+        "count",
+    ),
+    "postcodes_completed": ngettext_lazy(
+        "%(count)s postcode had lost the zero that it begins with, and has it again.",
+        "%(count)s postcodes had lost the zero that they begin with, and have it again.",
+        "count",
+    ),
+    "floats_restored": ngettext_lazy(
+        "%(count)s number was written with decimals (1000.0) and is read without.",
+        "%(count)s numbers were written with decimals (1000.0) and are read without.",
+        "count",
+    ),
+    "organisations_made": ngettext_lazy(
+        "%(count)s organisation was made for the people who work there.",
+        "%(count)s organisations were made for the people who work there.",
+        "count",
+    ),
+}
 FORMATS = {
     "%d": gettext_lazy("day"),
     "%m": gettext_lazy("month"),
@@ -112,7 +143,12 @@ def counts(import_: Import) -> str:
     return ", ".join(template % {"count": number(count)} for template, count in parts)
 
 
-def mapping_lines(kind: Kind, mapping: Mapping) -> list[tuple[str, str]]:
+def notes(counted: Mapping[str, int]) -> list[str]:
+    """What an import says beside its counts, a sentence each: `Import.notes`, or those of a check."""
+    return [str(NOTES[code] % {"count": count}) for code in NOTES if (count := counted.get(code, 0))]
+
+
+def mapping_lines(kind: Kind, mapping: mappings.Mapping) -> list[tuple[str, str]]:
     """(field, columns it is read from) in words, for a person to check."""
     lines = []
     for field in kind.fields:
@@ -127,7 +163,7 @@ def mapping_lines(kind: Kind, mapping: Mapping) -> list[tuple[str, str]]:
     return lines
 
 
-def unused(mapping: Mapping, headings: list[str]) -> list[str]:
+def unused(mapping: mappings.Mapping, headings: list[str]) -> list[str]:
     used = {column for origin in mapping.columns.values() for column in origin.columns}
     used |= {discount.column for discount in mapping.discounts.values()}
     return [heading for heading in headings if heading not in used]

@@ -124,6 +124,12 @@ def day_short(value: date | None, near: date | None = None) -> str:
     return _day(value, _pattern("MMMd" if same_year else "yMMMd", locale()))
 
 
+def annual_day(value: str) -> str:
+    """Day and month of --MM-DD, as `parsing.annual_day` gives it."""
+    month, on = map(int, value.removeprefix("--").split("-"))
+    return _day(date(2000, month, on), _pattern("MMMd", locale()).replace("MMM", "MMMM"))
+
+
 def moment(value: datetime) -> str:
     """A datetime as text, in the company's time zone."""
     local = timezone.localtime(value)

@@ -50,6 +50,18 @@ def day(typed: str) -> dt.date:
     raise NotUnderstood(_("“%(typed)s” is no date. Write it as 2026-12-31 or 31/12/2026.") % {"typed": typed})
 
 
+def annual_day(typed: str) -> str:
+    """The day and month of a date that comes each year, as --MM-DD (ISO 8601): from 13/03, 13 March or --03-13."""
+    text = " ".join(typed.split())
+    mark = next((mark for mark in "/.-" if mark in text), " ")
+    year = f"2000{text[1:]}" if text.startswith("--") else f"{text}{mark}2000"
+    try:
+        return f"--{day(year):%m-%d}"
+    except NotUnderstood:
+        message = _("“%(typed)s” is no day and month. Write it as 31/12 or 31 December.")
+        raise NotUnderstood(message % {"typed": typed}) from None
+
+
 def number(typed: str, *, decimals: int = DECIMALS) -> Decimal:
     """Parse a number with a decimal point or comma, and spaces, apostrophes or the other mark between thousands.
 

@@ -11,7 +11,7 @@ from tests.desk.test_imports import work_off
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ROWS = (
-    "Code client;Nom complet;Portable;Pays;Notes\nN1;Ada Neuve;06 12 34 56 78;France;VIP\nN2;Bo Neuf;;Atlantide;VIP\n"
+    "Code client;Nom complet;Portable;Interne;Notes\nN1;Ada Neuve;06 12 34 56 78;non;VIP\nN2;Bo Neuf;;Atlantide;VIP\n"
 )
 
 
@@ -61,7 +61,7 @@ def test_a_spreadsheet_with_errors_comes_in_and_is_taken_back(reader, tmp_path, 
     with page.expect_download() as coming:
         press(page, "The rejected rows as a file")
     corrected = tmp_path / "corrected.csv"
-    corrected.write_text(coming.value.path().read_text("utf-8-sig").replace(";Atlantide;", ";France;"), "utf-8-sig")
+    corrected.write_text(coming.value.path().read_text("utf-8-sig").replace(";Atlantide;", ";non;"), "utf-8-sig")
     press(page, "Bring the corrected file")
     page.set_input_files("#file", corrected)
     press(page, "Send and check")

@@ -13,7 +13,18 @@ from django.db import models
 from django.db.models import Sum
 
 from habitue.customers.merging.merging import merge, pointing
-from habitue.customers.models import ContactPoint, Customer, CustomField, CustomValue, Pair, Relation, Tag, Tagging
+from habitue.customers.models import (
+    ContactPoint,
+    Customer,
+    CustomField,
+    CustomValue,
+    Identifier,
+    Pair,
+    Relation,
+    Tag,
+    Tagging,
+    UnreadValue,
+)
 from habitue.customers.search import finding
 from habitue.events.done import Done
 from habitue.events.journal import record
@@ -62,6 +73,8 @@ def rich(name: str = "Ada Bérenger") -> Customer:
     Relation.objects.create(of=friend, kind="referred", to=made)
     tag, _new = Tag.objects.get_or_create(name="VIP", key="vip")
     Tagging.objects.create(tag=tag, customer=made)
+    Identifier.objects.create(customer=made, system="shop", value=f"7100{made.pk}")
+    UnreadValue.objects.create(customer=made, fact="born_on", typed="18/03/25")
     size, _new = CustomField.objects.get_or_create(code="size", label="Size", type="text")
     adviser, _new = CustomField.objects.get_or_create(code="adviser", label="Adviser", type="customer")
     CustomValue.objects.create(field=size, customer=made, text=f"size of {made.pk}")

@@ -19,8 +19,8 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = (
-    "Code client;Nom complet;E-mail;Pays\n"
-    "C1;Ada Roux;ada@exemple.fr;France\n"
+    "Code client;Nom complet;E-mail;Interne\n"
+    "C1;Ada Roux;ada@exemple.fr;non\n"
     "C2;Bo Selin;bo@exemple.fr;Atlantide\n"
     "C3;Cy Noir;;\n"
 )
@@ -166,7 +166,7 @@ def test_rejections_are_corrected_and_brought_back(desk, people):
     import_ = imported(desk, people)
     file = b"".join(desk.get(f"/imports/{import_.pk}/rejections/").streaming_content)
     assert "Atlantide" in file.decode("utf-8-sig")
-    corrected = file.decode("utf-8-sig").replace(";Atlantide;", ";Belgique;", 1)
+    corrected = file.decode("utf-8-sig").replace(";Atlantide;", ";non;", 1)
     upload = sent(desk, corrected.encode("utf-8-sig"), "clients.rejected.csv")
     assert upload.corrects == import_
     assert (upload.dry_run["created"], upload.dry_run["rejected"]) == (1, 0)

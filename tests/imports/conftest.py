@@ -36,6 +36,17 @@ def bring_in(write, db) -> Callable[..., Import]:
     return make
 
 
+@pytest.fixture
+def bring(write, db) -> Callable[..., Import]:
+    """Import a file of people, given as one text; or of another kind."""
+
+    def make(text: str, kind: str = "customers", name: str = "people.csv", **options) -> Import:
+        headings, *lines = (line.strip() for line in text.strip().splitlines())
+        return run(kind, write(*lines, headings=headings, name=name), **options)
+
+    return make
+
+
 def in_both_languages(speak: Callable[[], str]) -> tuple[str, str]:
     """What is said in English and in French; they must not be the same text."""
     with translation.override("en"):

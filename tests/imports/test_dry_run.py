@@ -62,7 +62,8 @@ def test_the_counts_of_customers_are_those_of_the_import(write, monkeypatch):
     headings = "reference,name,email,phone,country,tags,sponsor"
 
     def line(at: int, name: str) -> str:
-        country, sponsor = "Nowhere" if at % 11 == 4 else "FR", f"C{at - 4}" if at % 6 == 0 and at else ""
+        sponsor = "X9" if at % 11 == 4 else f"C{at - 4}" if at % 6 == 0 and at else ""
+        country = "Nowhere" if at % 7 == 3 else "FR"
         return (
             f"C{at},{name} {at},{name}{at % 30}@x.fr,061234{at % 40:04},{country},{'VIP' if at % 2 else ''},{sponsor}"
         )
@@ -77,6 +78,7 @@ def test_the_counts_of_customers_are_those_of_the_import(write, monkeypatch):
     import_ = run("customers", path, rows_at_once=25)
     assert {name: result[name] for name in COUNTS} == {name: getattr(import_, name) for name in COUNTS}
     assert min(result[name] for name in COUNTS) > 0
+    assert result["notes"] == import_.notes != {}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -21,7 +21,8 @@ from habitue.events.done import Done
 from habitue.kernel.errors import InvalidFields
 
 SECTION = "profile"
-INPUTS = {"text": "text", "choice": "select", "day": "date", "flag": "check"}
+INPUTS = {"text": "text", "choice": "select", "day": "date", "annual_day": "text", "flag": "check"}
+LONGEST_DAY = 30  # characters of a day in words
 REACHED_BY = [("email", _("E-mail")), ("phone", _("Telephone")), ("address", _("Address"))]
 
 
@@ -89,6 +90,8 @@ def _fields(of: Customer | None = None) -> list[Field]:
 
 def _field(field: ProfileField, value: Any) -> Field:
     typed = "on" if value is True else value.isoformat() if isinstance(value, date) else value or ""
+    if field.type == "annual_day":
+        typed = field.words(value)
     return Field(
         field.name,
         field.title or field.heading,
@@ -96,5 +99,5 @@ def _field(field: ProfileField, value: Any) -> Field:
         typed,
         field.choices,
         field.hint,
-        limit=field.limit,
+        limit=LONGEST_DAY if field.type == "annual_day" else field.limit,
     )

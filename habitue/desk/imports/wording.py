@@ -46,6 +46,7 @@ def check(upload: Upload) -> dict[str, Any]:
         context |= {
             "counts": [(name, counted(name, result[name]), result[name]) for name in COUNTED],
             "result": result,
+            "notes": wording.notes(result.get("notes", {})),
             "changes": [(of, _changes(upload.kind, changes)) for of, changes in result["changes"]],
             "doubles": [_double(import_, *double) for double in result["doubles"]],
             "refusals": [_refusal(import_, *refusal) for refusal in result["refusals"]],
@@ -106,6 +107,7 @@ def summary(import_: Import) -> dict[str, Any]:
         "import": import_,
         "kind": str(KINDS[import_.kind].label) if import_.kind in KINDS else import_.kind,
         "counts": [(name, counted(name, getattr(import_, name)), getattr(import_, name)) for name in COUNTED],
+        "notes": wording.notes(import_.notes),
         "undone": undone,
         "running": running,
         "undo": undone is False and bool(import_.event_id),

@@ -8,7 +8,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from habitue.customers import contacting, relating
-from habitue.customers.fields import known_fields
+from habitue.customers.fields import known_fields, unread_fields
 from habitue.customers.models import Comparison
 from habitue.desk.search import marking
 from habitue.kernel import formats
@@ -28,6 +28,7 @@ register.filter("day", formats.day)
 register.filter("day_short", formats.day_short)
 register.filter("month", formats.month)
 register.filter("known_fields", known_fields)
+register.filter("unread_fields", unread_fields)
 register.filter("month_short", formats.month_short)
 register.filter("month_and_year_short", formats.month_and_year_short)
 register.filter("days_before", formats.days_before)

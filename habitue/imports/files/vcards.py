@@ -216,9 +216,9 @@ def _add_address(card: Card, value: str) -> None:
 
 
 def _day(value: str) -> str:
-    """The birthday as YYYY-MM-DD; empty where it has no year."""
+    """The birthday as YYYY-MM-DD; as it is written where it has no year, such as --1210."""
     match = re.match(r"(\d{4})-?(\d{2})-?(\d{2})(?:T|$)", value)
-    return "-".join(match.groups()) if match else ""
+    return "-".join(match.groups()) if match else value
 
 
 def _whole(card: Card) -> Card:

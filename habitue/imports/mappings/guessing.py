@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -12,18 +12,20 @@ from habitue.imports.kind import KINDS, Field, Kind, variant_of
 from habitue.imports.mappings.mapping import Discount, Mapping, Origin, checked
 from habitue.kernel.names import name_key
 
+Values = Callable[[str], Sequence[str]]
 
-def guess(kind: Kind, headings: Sequence[str]) -> Mapping:
+
+def guess(kind: Kind, headings: Sequence[str], values: Values | None = None) -> Mapping:
     """The mapping guessed from the headings, each used once; HabitueError where a required field has no column."""
-    columns, discounts = likely(kind, headings)
+    columns, discounts = likely(kind, headings, values)
     origins = {name: Origin((heading,)) for name, heading in columns.items()}
     if kind.currency:
         origins.setdefault("currency", Origin(value=settings.CURRENCY))
     return checked(kind, Mapping(kind.name, origins, {name: Discount(at) for name, at in discounts.items()}))
 
 
-def likely(kind: Kind, headings: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """(heading by field, heading by kind of discount), as far as they can be guessed."""
+def likely(kind: Kind, headings: Sequence[str], values: Values | None = None) -> tuple[dict[str, str], dict[str, str]]:
+    """(heading by field, heading by kind of discount), as far as headings tell, and values where they are given."""
     left = {heading: name_key(heading) for heading in headings}
     columns: dict[str, str] = {}
     for field in (*kind.fields, *kind.further()):
@@ -37,6 +39,8 @@ def likely(kind: Kind, headings: Sequence[str]) -> tuple[dict[str, str], dict[st
         discounts["discount"] = heading
     if kind.settle:
         columns = import_string(kind.settle)(kind, columns)
+    if kind.fitting and values:
+        columns = import_string(kind.fitting)(kind, columns, values)
     return columns, discounts
 
 

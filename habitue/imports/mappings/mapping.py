@@ -24,7 +24,7 @@ from habitue.kernel.errors import HabitueError
 READY_MADE = Path(__file__).parent
 KEYS = {
     "kind", "unit", "decimal", "thousands", "date_format", "time_zone", "business_time_zone", "buyer_kind", "country",
-    "source", "columns", "discounts", *choices.KEYS,
+    "birth_century", "source", "columns", "discounts", *choices.KEYS,
 }  # fmt: skip
 PLAIN = KEYS - {"kind", "source", "columns", "discounts", *choices.KEYS}
 
@@ -69,6 +69,7 @@ class Mapping:
     buyer_kind: str = Customer.Kind.PERSON.value
     reading: Choices = field(default_factory=Choices)  # of the file: encoding, separator, sheets, line of the headings
     country: str = ""  # of telephone numbers and addresses that state none
+    birth_century: str = ""  # 1900 or 2000: of years of birth with two digits that may be of both
     source: dict[str, str] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
@@ -135,7 +136,7 @@ def from_data(kind: str, data: dict[str, Any]) -> Mapping:
     _only_known(columns, {field.name for field in of.fields} | {name for name in columns if of.known(name)}, "columns")
     discounts = _table(data, "discounts")
     source = {name: str(value) for name, value in _table(data, "source").items()}
-    _only_known(source, {"title", "url", "names"}, "source")
+    _only_known(source, {"title", "url", "names", "system"}, "source")
     mapping = Mapping(
         kind=kind,
         columns={name: _origin(name, value) for name, value in columns.items()},
@@ -152,6 +153,7 @@ def checked(kind: Kind, mapping: Mapping) -> Mapping:
         ("unit", ("major", "minor")),
         ("decimal", (".", ",", None)),
         ("thousands", (".", ",", "")),
+        ("birth_century", ("1900", "2000", "")),
         ("buyer_kind", tuple(Customer.Kind.values)),
     ):
         if getattr(mapping, name) not in allowed:

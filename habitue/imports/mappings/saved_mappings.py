@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from habitue.imports.files import choices
 from habitue.imports.kind import kind_named
-from habitue.imports.mappings.guessing import likely
+from habitue.imports.mappings.guessing import Values, likely
 from habitue.imports.models import Import, SavedMapping, Upload
 from habitue.imports.rejecting import EXTRA
 
@@ -30,7 +30,7 @@ def save(name: str, upload: Upload, by: Any) -> SavedMapping:
     return saved
 
 
-def proposed(upload: Upload, headings: Sequence[str]) -> tuple[dict[str, Any], str]:
+def proposed(upload: Upload, headings: Sequence[str], values: Values | None = None) -> tuple[dict[str, Any], str]:
     """(data of the proposed mapping, name it was saved under).
 
     It is that of the import whose rejections the file holds, else one saved for these headings, else a guess, in which
@@ -43,7 +43,7 @@ def proposed(upload: Upload, headings: Sequence[str]) -> tuple[dict[str, Any], s
         SavedMapping.objects.filter(pk=saved.pk).update(used_at=timezone.now())
         return dict(saved.mapping), saved.name
     kind = kind_named(upload.kind)
-    columns, discounts = likely(kind, headings)
+    columns, discounts = likely(kind, headings, values)
     usual = {"currency": {"value": settings.CURRENCY}} if kind.currency else {}
     return {"columns": usual | columns, "discounts": discounts}, ""
 

@@ -25,6 +25,10 @@ class Derivation:
     def __init__(self, kind: Kind, mapping: Mapping):
         self.kind, self.mapping = kind, mapping
 
+    def repaired_texts(self) -> dict[str, str]:
+        """Expressions over `texts` that take the place of the texts of these fields."""
+        return {}
+
     def made_key(self) -> str:
         """Expression, over step `texts`, for the key of a row in a file without one: a hash of the row's texts."""
         names = set(self.mapping.columns)

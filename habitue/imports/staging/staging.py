@@ -94,8 +94,12 @@ def _text_steps(kind: Kind, mapping: Mapping, rows: Rows, of: Derivation) -> lis
     texts = [f"{sql.text(columns.get(field.name), rows)} AS {field.text}" for field in kind.fields]
     texts += [f"{sql.text(Origin((d.column,)), rows)} AS d_{name}" for name, d in mapping.discounts.items()]
     steps = [Step("texts", select(["line", "extra", *texts], "FROM file"))]
+    if repaired := of.repaired_texts():
+        values = ", ".join(f"{value} AS {kind.field(name).text}" for name, value in repaired.items())
+        steps.append(Step("repaired", f"SELECT * REPLACE ({values}) FROM texts"))
     if kind.without_key(columns):
-        steps.append(Step("named", f"SELECT * REPLACE ({of.made_key()} AS {kind.key.text}) FROM texts"))
+        made = f"SELECT * REPLACE ({of.made_key()} AS {kind.key.text}) FROM {steps[-1].name}"
+        steps.append(Step("named", made))
     # A row without its key is a group of its own: nobody knows where it belongs. `||` gives NULL where a part is.
     key = " || chr(31) || ".join(field.text for field in kind.keys)
     return [*steps, Step("keyed", f"SELECT *, coalesce('n' || {key}, 'l' || line) AS key FROM {steps[-1].name}")]
@@ -124,6 +128,8 @@ def _group_steps(kind: Kind, mapping: Mapping, of: Derivation) -> list[Step]:
 
 def _value(field: Field, mapping: Mapping) -> list[str]:
     text, name = field.text, field.sql
+    if field.soft:
+        return [f"{text} AS {name}"]
     if field.type == "moment":
         instant, on = sql.moment(text, mapping)
         at_name, on_name = field.columns
@@ -148,6 +154,8 @@ def _faults(field: Field) -> list[When]:
         return condition, f"{field.name}:{code}"
 
     faults = [fault(f"{text} IS NULL", "missing")] if field.required else []
+    if field.soft:
+        return faults
     if field.type == "text":
         return [*faults, fault(f"length({text}) > {field.limit}", "too_long")]
     code = "unknown" if field.type in ("currency", "choice", "flag") else "unreadable"

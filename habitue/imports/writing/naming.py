@@ -8,7 +8,10 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from habitue.customers.models import Customer
+from habitue.customers import fields, identifiers
+from habitue.customers.contacting import normalised
+from habitue.customers.models import ContactPoint, Customer
+from habitue.imports.writing import upserting
 from habitue.imports.writing.walking import Run
 from habitue.kernel.database import bulk
 from habitue.kernel.database.batches import batches
@@ -32,25 +35,46 @@ def ids(
     `facts` are (reference, values of FACTS) stated by the file: they fill stored values that are empty and change no
     other. `known` caches looked-up rows from chunk to chunk. `constants` are columns of every created row.
     """
+    folded = {reference: identifiers.folded(reference) if model is Customer else reference for reference in references}
+    wanted = dict.fromkeys(folded.values())
     if run.dry_run:
-        wanted = dict.fromkeys(references)
-        _look_up(model, known, (reference for reference in wanted if reference not in known))
-        return {reference: known.get(reference, (0,))[0] for reference in wanted}
+        _look_up(run, model, known, (reference for reference in wanted if reference not in known))
+        return {reference: known.get(key, (0,))[0] for reference, key in folded.items()}
     given: dict[str, tuple[str, ...]] = {}
     for reference, values in facts:
+        reference = folded.get(reference, reference)
         was = given.get(reference)
         given[reference] = values if was is None else tuple(a or b for a, b in zip(was, values, strict=True))
     if len(known) > MOST_KNOWN:
         known.clear()
-    wanted = dict.fromkeys(references)
     if model is Customer:
         _forget_merged(known, wanted)
-    _look_up(model, known, (reference for reference in wanted if reference not in known))
+    _look_up(run, model, known, (reference for reference in wanted if reference not in known))
     if new := [reference for reference in wanted if reference not in known]:
         blank = ("",) * len(FACTS[model])
         _make(run, model, known, [(reference, *given.get(reference, blank)) for reference in new], constants)
     _fill(run, model, known, given)
-    return {reference: known[reference][0] for reference in wanted}
+    return {reference: known[key][0] for reference, key in folded.items()}
+
+
+def tell_apart(groups: Iterable[dict[str, Any]], reference: str, name: str) -> None:
+    """Give those whose reference is an e-mail address that others share the reference of the one who bears their name.
+
+    Two people with one address are two: who bears a name that nobody with the address has gets one of their own.
+    """
+    named = [(identifiers.folded(each[reference]), each) for each in groups if each[name] and "@" in each[reference]]
+    known = {
+        email: dict.fromkeys(some) for email, some in identifiers.people_at(email for email, _each in named).items()
+    }
+    for email, each in named:
+        people = known.setdefault(email, {})
+        same = [one for one in people if identifiers.same_name(one.name, each[name])]
+        if len(same) == 1:
+            each[reference] = same[0].reference
+        elif people and not same:
+            each[reference] = f"{email} {name_key(each[name])}"[: fields.REFERENCE_LIMIT]
+        if not same:
+            people[identifiers.Person(0, each[reference] if people else email, each[name])] = None
 
 
 def canonical_id(reference: str) -> int | None:
@@ -58,26 +82,7 @@ def canonical_id(reference: str) -> int | None:
     return canonical_ids([reference]).get(reference)
 
 
-def canonical_ids(references: Iterable[str]) -> dict[str, int]:
-    """The id of the canonical record by reference, for those that exist."""
-    ids: dict[str, int] = {}
-    merged: dict[str, int] = {}
-    for batch in batches(references):
-        rows = Customer.objects.filter(reference__in=batch)
-        for reference, pk, into in rows.values_list("reference", "pk", "merged_into_id"):
-            (merged if into else ids)[reference] = into or pk
-    return ids | _followed(merged)
-
-
-def _followed(merged: dict[str, int]) -> dict[str, int]:
-    """The id at the end of the chain of merges, by reference."""
-    further = merged
-    while further:
-        rows = Customer.objects.filter(pk__in=set(further.values()), merged_into__isnull=False)
-        into = dict(rows.values_list("pk", "merged_into_id"))
-        further = {reference: into[pk] for reference, pk in further.items() if pk in into}
-        merged = merged | further
-    return merged
+canonical_ids = identifiers.find
 
 
 def _forget_merged(known: dict[str, Any], wanted: Iterable[str]) -> None:
@@ -108,19 +113,25 @@ def _make(
     else:
         bulk.insert(model, names, ([pk, *row, *more] for pk, row in with_pks))
     run.written.created(model, pks)
+    if model is Customer:
+        _make_reachable(run, {pk: row[0] for pk, row in with_pks})
     known.update({row[0]: (pk, *row[1:]) for pk, row in with_pks})
 
 
-def _look_up(model: type[models.Model], known: dict[str, Any], references: Iterable[str]) -> None:
+def _make_reachable(run: Run, references: dict[int, str]) -> None:
+    """Who is known by an e-mail address has it; see `tell_apart` for what may stand behind it."""
+    emails = {pk: normalised("email", text.split(" ")[0]) for pk, text in references.items() if "@" in text}
+    rows = [(pk, "email", of.typed, of.value, run.written.event.pk) for pk, of in emails.items() if of.valid]
+    if rows:
+        upserting.make(run, ContactPoint, ["customer", "kind", "typed", "value", "source"], rows)
+
+
+def _look_up(run: Run, model: type[models.Model], known: dict[str, Any], references: Iterable[str]) -> None:
     wanted = list(references)
     if model is Customer:
-        of = canonical_ids(wanted)
-        names = {
-            pk: name
-            for batch in batches(of.values())
-            for pk, name in Customer.objects.filter(pk__in=batch).values_list("pk", "name")
-        }
-        known.update({reference: (pk, names[pk]) for reference, pk in of.items()})
+        of = identifiers.find(wanted, run.staged.mapping.source.get("system", ""))
+        people = identifiers.people(of.values())
+        known.update({reference: (pk, people[pk].name) for reference, pk in of.items()})
         return
     for batch in batches(wanted):
         rows = model._default_manager.filter(reference__in=batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -33,7 +34,8 @@ class Run:
     """The state of a running import or dry run. `buyers` and `products` cache looked-up rows: most recur.
 
     A dry run has no `journal`: writers count and check as always and write nothing. `refunded`: (amount, paid) that
-    refunds of the dry run have used, by order number; `refused`: references and numbers refused so far.
+    refunds of the dry run have used, by order number; `refused`: references and numbers refused so far; `matched`:
+    ids of customers who were recognised by an e-mail address or a telephone so far.
     """
 
     of: Import
@@ -43,6 +45,7 @@ class Run:
     products: dict[str, Any] = field(default_factory=dict)
     refunded: dict[str, tuple[int, int]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    matched: set[int] = field(default_factory=set)
 
     @property
     def dry_run(self) -> bool:
@@ -68,7 +71,8 @@ class Outcome:
     """The result of writing a chunk.
 
     `changes`: samples of updates, each (of what, (old, new) by field). `alike`: new rows that may be duplicates.
-    `unsure`: number of contact points that are not well formed and stored as they are.
+    `unsure`: number of values that could not be read and are stored as typed. `repairs`: number of cells that a program
+    had damaged and that were put right, by code.
     """
 
     created: int = 0
@@ -78,6 +82,12 @@ class Outcome:
     changes: list[tuple[str, dict[str, tuple[Any, Any]]]] = field(default_factory=list)
     alike: list[Alike] = field(default_factory=list)
     unsure: int = 0
+    repairs: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def notes(self) -> Counter[str]:
+        """What an import says beside its counts, by code."""
+        return +(Counter(kept_as_typed=self.unsure) + self.repairs)
 
     def note(self, of: str, changes: dict[str, tuple[Any, Any]]) -> None:
         self.updated += 1

@@ -121,6 +121,7 @@ class Command(Base):
             "updated": import_.updated,
             "unchanged": import_.unchanged,
             "rejected": import_.rejected,
+            "notes": import_.notes,
             "rejections": str(rejected) if rejected else None,
         }
 
@@ -165,6 +166,8 @@ class Command(Base):
         if import_.known_before:
             self.stdout.write(_("This file is imported already, with this mapping. Nothing is changed."))
         self.stdout.write(wording.counts(import_))
+        for note in wording.notes(import_.notes):
+            self.stdout.write("  " + note)
         if rejected:
             self.stdout.write(
                 _("What was rejected is in %(path)s, with the reasons. Correct it, then: %(command)s")

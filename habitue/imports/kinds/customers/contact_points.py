@@ -7,18 +7,29 @@ that follows.
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from habitue.customers.addresses import Address, countries
-from habitue.customers.contacting import Normalised, normalised, normalised_address
+from django.conf import settings
+
+from habitue.customers import countries
+from habitue.customers.addresses import POSTCODES, Address
+from habitue.customers.contacting import FLOAT, Normalised, normalised, normalised_address
+from habitue.customers.placeholders import is_nothing
 from habitue.imports.kind import VARIANTS
 from habitue.imports.staging.staging import Staged
 from habitue.imports.writing.walking import Chunk
-from habitue.kernel.names import name_key
+from habitue.kernel.database.quoting import identifier
 
 Group = dict[str, Any]
-PARTS = ("street", "postcode", "city")
+LINES = ("street", "street2", "street3")
+PARTS = (*LINES, "postcode", "city")
+ABROAD = "ZZ"  # a country that could not be read: only numbers with + and their code are telephones
+BETWEEN_EMAILS = re.compile(r"[\s,;|]+(?=\S+@)|\s*:::\s*")
+BETWEEN_PHONES = re.compile(r"\s*(?:(?::::|;|\n|\||\b(?:ou|or|et|and)\b)\s*(?=\+?[\d(])|[,/]\s*(?=\+?\d[\d .()-]{7,}))")
 
 
 class Point(NamedTuple):
@@ -35,18 +46,32 @@ class Point(NamedTuple):
     valid: bool
 
 
-def points_of(staged: Staged, chunk: Chunk) -> dict[int, list[Point]]:
-    """The contact points of each group of rows in a chunk, by the group's rank."""
+class Reach(NamedTuple):
+    """The contact points of each group of a chunk, by rank; the countries that could not be read and belong to no
+    address; what was repaired, by code."""
+
+    points: dict[int, list[Point]]
+    countries: dict[int, str]
+    repairs: Counter[str]
+
+
+def reach_of(staged: Staged, chunk: Chunk) -> Reach:
+    """How the people of a chunk can be reached."""
     first = chunk.groups[0]["rank"] if chunk.groups else 0
     kept = staged.folder / f"points-{first}-{chunk.last}.json"
     if kept.exists():
-        return {rank: [Point(*point) for point in points] for rank, points in json.loads(kept.read_bytes())}
+        points, unread, repairs = json.loads(kept.read_bytes())
+        return Reach({rank: [Point(*point) for point in some] for rank, some in points}, dict(unread), Counter(repairs))
     names = Columns(staged)
-    points = {group["rank"]: _points(group, names, staged.mapping.country) for group in chunk.groups}
+    repairs = Counter[str]()
+    home = (staged.mapping.country or settings.COUNTRY).upper()
+    points = {group["rank"]: _points(group, names, home, repairs) for group in chunk.groups}
+    unread = {group["rank"]: text for group in chunk.groups if (text := _unread_country(group, names))}
     beside = kept.with_suffix(".part")
-    beside.write_text(json.dumps(list(points.items()), ensure_ascii=False), encoding="utf-8")
+    whole = [list(points.items()), list(unread.items()), repairs]
+    beside.write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
     beside.replace(kept)
-    return points
+    return Reach(points, unread, repairs)
 
 
 class Columns:
@@ -60,37 +85,104 @@ class Columns:
 
         self.emails, self.phones, self.outside, self.whole = map(of, ("email", "phone", "outside", "address"))
         self.addresses = sorted({variant for part in PARTS for _name, variant in of(part)})
-        self.countries = of("country")
+        self.zeros_are_lost = not _has_leading_zeros(staged, [name for name, _variant in of("postcode")])
+
+
+def _has_leading_zeros(staged: Staged, names: list[str]) -> bool:
+    """Whether the program that wrote the file kept the zero of 01000: then 1000 is something else."""
+    conditions = " OR ".join(rf"regexp_full_match({identifier(name)}, '''?0\d{{4}}')" for name in names)
+    return bool(names and staged.tuples(f"SELECT 1 FROM groups WHERE {conditions} LIMIT 1"))  # noqa: S608
 
 
 @lru_cache(5_000)
 def country_code(text: str | None) -> str | None:
     """ISO 3166 code in two letters; None for a text that names no country, empty for an empty text."""
-    return countries().get(name_key(text)) if text else ""
+    return "" if is_nothing(text) else countries.code(text or "") or None
 
 
-def _points(group: Group, names: Columns, home: str) -> list[Point]:
-    country = country_code(group.get("country")) or home
+def _unread_country(group: Group, names: Columns) -> str:
+    """A country that cannot be read, where there is no address to keep it with."""
+    text = group.get("country")
+    kept = "" in names.addresses and any(_said(group, part) for part in PARTS)
+    return text if text and country_code(text) is None and not kept else ""
+
+
+def _points(group: Group, names: Columns, home: str, repairs: Counter[str]) -> list[Point]:
+    code = country_code(group.get("country"))
+    country = ABROAD if code is None else code or home
     points: dict[tuple[str, str], Point] = {}
 
     def add(of: Normalised, label: str) -> None:
         label = label if of.kind == "reference" or label in VARIANTS else ""
         if of.value:
-            point = Point(
-                of.kind, of.typed, of.value, label[:40], of.street, of.postcode, of.city, of.country, of.valid
-            )
+            place = "" if of.country == ABROAD else of.country
+            point = Point(of.kind, of.typed, of.value, label[:40], of.street, of.postcode, of.city, place, of.valid)
             points.setdefault((of.kind, of.value if of.kind != "reference" else f"{label} {of.value}"), point)
 
     for kind, columns in (("email", names.emails), ("phone", names.phones), ("reference", names.outside)):
         for name, label in columns:
-            if group[name]:
-                add(normalised(kind, group[name], country), label)
+            for text in _several(kind, group[name]):
+                repairs["floats_restored"] += kind == "phone" and bool(FLOAT.search(text))
+                add(normalised(kind, text, country), label)
     for name, label in names.whole:
-        if group[name]:
+        if not is_nothing(group[name]):
             add(normalised("address", group[name], country), label)
     for variant in names.addresses:
-        parts = {part: group.get(f"{part}.{variant}" if variant else part) or "" for part in PARTS}
-        if any(parts.values()):
-            of = country_code(group.get(f"country.{variant}" if variant else "country")) or country
-            add(normalised_address(Address(**parts, country=of), country=of), variant)
+        if address := _address(group, variant, country, names, points, repairs):
+            add(address, variant)
     return list(points.values())
+
+
+def _several(kind: str, cell: str | None) -> Iterator[str]:
+    """Each value of a cell: address books keep several in one."""
+    if is_nothing(cell):
+        return
+    pattern = {"email": BETWEEN_EMAILS, "phone": BETWEEN_PHONES}.get(kind)
+    for text in pattern.split(cell or "") if pattern else [cell or ""]:
+        text = text.strip(" \t\r\n,;").removeprefix("'")
+        if not is_nothing(text):
+            yield text
+
+
+def _said(group: Group, name: str) -> str:
+    text = group.get(name) or ""
+    return "" if is_nothing(text) else text
+
+
+def _address(
+    group: Group, variant: str, country: str, names: Columns, points: dict[Any, Point], repairs: Counter[str]
+) -> Normalised | None:
+    """All its lines as one address; what could not be read of it is kept as typed."""
+    parts = {part: _said(group, f"{part}.{variant}" if variant else part) for part in PARTS}
+    if not any(parts.values()):
+        return None
+    typed = _said(group, f"country.{variant}" if variant else "country")
+    code = country_code(typed)
+    where = ABROAD if code is None else code or country
+    if parts["postcode"]:
+        lost = names.zeros_are_lost and (bool(code) or not _from_abroad(points, where))
+        parts["postcode"] = _postcode(parts["postcode"], where, lost, repairs)
+    street = ", ".join(dict.fromkeys(parts[line] for line in LINES if parts[line]))
+    address = Address(street, parts["postcode"], parts["city"], where)
+    if code is None:
+        whole = normalised_address(address, typed=f"{address.typed}, {typed}".strip(" ,"), country=where)
+        return Normalised(**{**whole.__dict__, "valid": False})
+    return normalised_address(address, country=where)
+
+
+def _from_abroad(points: dict[Any, Point], home: str) -> bool:
+    """Whether telephones say another country than that of all who say none."""
+    code = next((point.value[1:3] for point in points.values() if point.kind == "phone" and point.valid), "")
+    own = {"FR": "33", "DE": "49", "ES": "34", "IT": "39", "US": "1"}.get(home, "")
+    return bool(code and own and not code.startswith(own))
+
+
+def _postcode(text: str, country: str, lost: bool, repairs: Counter[str]) -> str:
+    """As the country writes it: 1000.0 is 1000, and 01000 where the program that wrote the column lost zeros."""
+    text = text.removeprefix("'")
+    plain = FLOAT.sub("", text)
+    repairs["floats_restored"] += plain != text
+    if lost and re.fullmatch(r"\d{4}", plain) and POSTCODES.get(country, "").startswith(r"\d{5}"):
+        repairs["postcodes_completed"] += 1
+        return plain.zfill(5)
+    return plain

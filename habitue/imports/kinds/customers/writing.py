@@ -6,6 +6,7 @@ anything is written (`_planned`), and a dry run ends there.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -14,11 +15,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from habitue.customers import fields
-from habitue.customers.models import ContactPoint, Customer, Tag, Tagging
-from habitue.imports.kinds.customers import custom_values, resembling
-from habitue.imports.kinds.customers.contact_points import Columns, Point, country_code, points_of
+from habitue.customers.models import ContactPoint, Customer, Identifier, Tag, Tagging
+from habitue.customers.placeholders import is_nothing
+from habitue.imports.kinds.customers import custom_values, employers, resembling, resolving, unread
+from habitue.imports.kinds.customers.contact_points import Point, reach_of
 from habitue.imports.staging.explaining import Reason
-from habitue.imports.writing import naming, upserting
+from habitue.imports.writing import upserting
 from habitue.imports.writing.upserting import locked
 from habitue.imports.writing.walking import Chunk, Outcome, Run, refuse
 from habitue.kernel.database import bulk
@@ -32,12 +34,14 @@ POINT = ("id", "customer", *Point._fields, "source")
 
 @dataclass
 class Stored:
-    """What is stored of the customers of a chunk: rows by reference, contact points and tags by customer id."""
+    """What is stored of the customers of a chunk: rows by the rank of their group, the rest by customer id."""
 
-    customers: dict[str, Customer]
+    customers: dict[int, Customer]
     points: dict[int, set[tuple[str, str, str]]] = field(default_factory=dict)
     tags: dict[int, set[str]] = field(default_factory=dict)
     custom: custom_values.Known = field(default_factory=custom_values.Known)
+    unread: dict[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
+    employers: employers.Employers = field(default_factory=employers.Employers)
 
 
 @dataclass
@@ -49,42 +53,40 @@ class Plan:
     points: list[tuple[str | int, Point]] = field(default_factory=list)
     tags: list[tuple[str | int, str]] = field(default_factory=list)
     custom: list[tuple[str | int, str, Any]] = field(default_factory=list)
+    unread: list[tuple[str | int, str, str]] = field(default_factory=list)
+    employers: list[tuple[str | int, str | int]] = field(default_factory=list)
+    identifiers: list[tuple[str | int, str]] = field(default_factory=list)
 
 
 def write(run: Run, chunk: Chunk) -> Outcome:
     outcome = Outcome()
-    reasons = _faults(run, chunk)
+    reasons: dict[int, Reason] = {}
+    custom_values.add_faults(run, chunk, reasons)
     allowed = [group for group in chunk.groups if group["rank"] not in reasons]
-    points = points_of(run.staged, chunk)
-    stored = _stored(run, allowed)
-    plan = _planned(run, allowed, points, stored, outcome)
+    run.refused.update(group["reference"] for group in chunk.groups if group["rank"] in reasons)
+    reach = reach_of(run.staged, chunk)
+    outcome.repairs += reach.repairs
+    unread_values = unread.read_births(run, allowed, outcome)
+    for rank, text in reach.countries.items():
+        unread_values.setdefault(rank, {})["country"] = text
+    resolved = resolving.resolve(run, allowed, reach.points)
+    stored = _stored(run, allowed, resolved)
+    plan = _planned(run, allowed, reach.points, unread_values, stored, outcome)
+    plan.identifiers = resolved.identifiers
     if run.dry_run:
-        new = [group for group in allowed if group["reference"] not in stored.customers]
-        outcome.alike = resembling.find(run.staged, new, points)
-        outcome.unsure = sum(not point.valid for _owner, point in plan.points)
+        new = [group for group in allowed if group["rank"] not in stored.customers]
+        outcome.alike = resembling.find(run.staged, new, reach.points)
     else:
         _write(run, plan, stored)
     outcome.refused.extend(refuse(run.staged, reasons))
-    run.refused.update(group["reference"] for group in chunk.groups if group["rank"] in reasons)
     return outcome
 
 
-def _faults(run: Run, chunk: Chunk) -> dict[int, Reason]:
-    """Reasons to refuse rows, by rank: unknown countries, and references to unknown customers."""
-    reasons: dict[int, Reason] = {}
-    for name, _variant in Columns(run.staged).countries:
-        column = " + ".join(run.staged.mapping.columns[name].columns)
-        for group in chunk.groups:
-            if country_code(group[name]) is None:
-                reasons[group["rank"]] = Reason(column, group[name], "country_unknown", {"fact": name})
-    custom_values.add_faults(run, chunk, reasons)
-    return reasons
-
-
-def _stored(run: Run, groups: list[Group]) -> Stored:
-    of = naming.canonical_ids(group["reference"] for group in groups)
-    rows = {row.pk: row for batch in batches(of.values()) for row in locked(run, Customer.objects.filter(pk__in=batch))}
-    stored = Stored({reference: rows[pk] for reference, pk in of.items()})
+def _stored(run: Run, groups: list[Group], resolved: resolving.Resolved) -> Stored:
+    known = resolved.known
+    pks = known.values()
+    rows = {row.pk: row for batch in batches(pks) for row in locked(run, Customer.objects.filter(pk__in=batch))}
+    stored = Stored({rank: rows[pk] for rank, pk in known.items()})
     for batch in batches(rows):
         points = ContactPoint.objects.filter(customer__in=batch)
         for pk, kind, value, label in points.values_list("customer_id", "kind", "value", "label"):
@@ -92,29 +94,74 @@ def _stored(run: Run, groups: list[Group]) -> Stored:
         for pk, key in Tagging.objects.filter(customer__in=batch).values_list("customer_id", "tag__key"):
             stored.tags.setdefault(pk, set()).add(key)
     stored.custom = custom_values.stored(run, groups, rows)
+    stored.unread = unread.stored(rows)
+    for group in groups:
+        group["owner"] = known.get(group["rank"], group["reference"])
+        if group["rank"] in resolved.by_contact:
+            _keep_names(group, stored.customers[group["rank"]])
+    if "employer" in run.staged.mapping.columns:
+        employers.of_themselves(groups, {rank: row.name for rank, row in stored.customers.items()})
+        stored.employers = employers.known(groups, rows)
     return stored
 
 
-def _planned(run: Run, groups: list[Group], points: dict[int, list[Point]], stored: Stored, outcome: Outcome) -> Plan:
+def _keep_names(group: Group, row: Customer) -> None:
+    """Who was recognised by an address keeps their name: two sources write it in two ways."""
+    group |= {name: None for name in ("name", "given_name", "family_name") if getattr(row, name)}
+
+
+def _planned(
+    run: Run,
+    groups: list[Group],
+    points: dict[int, list[Point]],
+    unread_values: dict[int, unread.Unread],
+    stored: Stored,
+    outcome: Outcome,
+) -> Plan:
     plan = Plan()
     default = run.staged.mapping.buyer_kind
     for group in groups:
-        row = stored.customers.get(group["reference"])
-        owner = group["reference"] if row is None else row.pk
+        row = stored.customers.get(group["rank"])
+        owner, kept = group["owner"], unread_values.get(group["rank"], {})
         if row is None:
             outcome.created += 1
             plan.new.append(_new(group, default))
             changes = {}
         else:
             changes = _changes(plan, row, group)
+        changes |= _employer(plan, group, stored.employers, kept)
         changes |= _more_points(plan, owner, points[group["rank"]], stored)
         changes |= _more_tags(plan, owner, group, stored)
         changes |= custom_values.changes(run, plan.custom, owner, group, stored.custom)
+        changes |= unread.changes(plan.unread, owner, kept, stored.unread)
+        outcome.unsure += len(kept)
         if row is not None and changes:
             outcome.note(str(row), changes)
         elif row is not None:
             outcome.unchanged += 1
+    outcome.unsure += sum(not point.valid for _owner, point in plan.points)
+    _make_employers(plan, stored.employers, outcome)
     return plan
+
+
+def _employer(plan: Plan, group: Group, known: employers.Employers, kept: unread.Unread) -> dict[str, tuple[Any, Any]]:
+    """That they work for whom the row names; where several bear that name it is kept as typed."""
+    if not group["employer"]:
+        return {}
+    employer = employers.employer_of(group, known)
+    if employer is None:
+        kept["employer"] = group["employer"]
+    elif employer != group["owner"] and (group["owner"], employer) not in known.relations:
+        plan.employers.append((group["owner"], employer))
+        return {"employer": (None, group["employer"])}
+    return {}
+
+
+def _make_employers(plan: Plan, known: employers.Employers, outcome: Outcome) -> None:
+    for reference, name in known.new.items():
+        row = fields.complete({"kind": employers.ORGANISATION, "name": name})
+        plan.new.append((reference, *(row[field] for field in fields.NAMES), name_key(name)))
+    outcome.repairs["organisations_made"] += len(known.new)
 
 
 def _new(group: Group, default: str) -> tuple[Any, ...]:
@@ -125,7 +172,8 @@ def _new(group: Group, default: str) -> tuple[Any, ...]:
 
 def _given(group: Group) -> dict[str, Any]:
     """The profile fields that a row states, as they are stored; empty cells are left out."""
-    given = {name: group[name] for name in fields.NAMES if group[name] not in (None, "")}
+    said = {name: unread.without_placeholders(group[name]) for name in fields.NAMES}
+    given = {name: value for name, value in said.items() if value not in (None, "")}
     return {name: fields.text(value) if isinstance(value, str) else value for name, value in given.items()}
 
 
@@ -168,8 +216,8 @@ def _more_tags(plan: Plan, owner: str | int, group: Group, stored: Stored) -> di
 @lru_cache(5_000)
 def _tag_names(text: str | None) -> list[tuple[str, str]]:
     """(name, folded key) of each tag in a cell."""
-    parts = (text or "").replace(";", ",").replace("|", ",").split(",")
-    names = dict.fromkeys(" ".join(part.split())[:60] for part in parts)
+    parts = re.split(r"[;|,]|:::", text or "")
+    names = dict.fromkeys(" ".join(part.split()).removeprefix("* ")[:60] for part in parts if not is_nothing(part))
     return [(name, key) for name in names if (key := name_key(name)[:60])]
 
 
@@ -184,16 +232,33 @@ def _write(run: Run, plan: Plan, stored: Stored) -> None:
     def owner(of: str | int) -> int:
         return pks[of] if isinstance(of, str) else of
 
+    _write_identifiers(run, [(owner(of), value) for of, value in plan.identifiers])
     point_ids = bulk.fresh_ids(ContactPoint, len(plan.points))
     rows = ((pk, owner(of), *point, journal.event.pk) for pk, (of, point) in zip(point_ids, plan.points, strict=True))
     bulk.insert(ContactPoint, POINT, rows)
     journal.created(ContactPoint, point_ids)
     _write_tags(run, [(owner(of), name) for of, name in plan.tags])
     custom_values.write(run, [(owner(of), name, value) for of, name, value in plan.custom], stored.custom)
+    unread.write(run, [(owner(of), fact, text) for of, fact, text in plan.unread], stored.unread)
+    employers.write(run, ((owner(of), owner(to)) for of, to in plan.employers))
     journal.touched.update(pks.values(), (pk for pk, *_change in plan.changed))
     journal.touched.update(
         of for rows in (plan.points, plan.tags, plan.custom) for of, *_ in rows if isinstance(of, int)
     )
+
+
+def _write_identifiers(run: Run, called: list[tuple[int, str]]) -> None:
+    """What each is called by the source, unless somebody is called so by it already."""
+    system = resolving.system_of(run)
+    values = dict.fromkeys(value for _owner, value in called)
+    known = {
+        value
+        for batch in batches(values)
+        for value in Identifier.objects.filter(system=system, value__in=batch).values_list("value", flat=True)
+    }
+    rows = [(of, system, value, run.written.event.pk) for of, value in called if value not in known]
+    if rows:
+        upserting.make(run, Identifier, ["customer", "system", "value", "source"], rows)
 
 
 def _save(run: Run, plan: Plan) -> None:

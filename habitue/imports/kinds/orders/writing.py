@@ -43,6 +43,7 @@ def write(run: Run, chunk: Chunk) -> Outcome:
     """Write a chunk of orders, sales before refunds, as a refund may be of an order in the same chunk."""
     outcome = Outcome()
     reasons: dict[int, Reason] = {}
+    naming.tell_apart(chunk.groups, "buyer", "buyer_name")
     sales = _unknown(run, (group for group in chunk.groups if not group["refund_of"]), reasons, outcome)
     _insert(run, chunk, sales, {})
     refunds = _unknown(run, (group for group in chunk.groups if group["refund_of"]), reasons, outcome)
