@@ -36,7 +36,7 @@ HEADINGS = [
     *("Code client", "Type", "Nom complet", "Prénom", "Nom", "Date de naissance", "E-mail", "E-mail 2", "Téléphone"),
     *("Portable", "Adresse", "Code postal", "Ville", "Pays", "Étiquettes"),
 ]
-AUDIT = {"event", "change", "import", "rejection", "upload", "savedmapping"}
+AUDIT = {"event", "eventsubject", "change", "import", "rejection", "upload", "savedmapping"}
 OTHERS = {"django_q", "sessions", "admin", "contenttypes", "auth", "account", "team"}
 
 

@@ -66,8 +66,8 @@ REASONS = {
 # What an import says beside its counts, by the codes of `Outcome.notes`.
 NOTES = {
     "kept_as_typed": ngettext_lazy(
-        "%(count)s value could not be read. It is kept as typed and marked.",
-        "%(count)s values could not be read. They are kept as typed and marked.",
+        "%(count)s value is not complete or could not be read. It is kept as typed and marked.",
+        "%(count)s values are not complete or could not be read. They are kept as typed and marked.",
         "count",
     ),
     "births_of_two_centuries": ngettext_lazy(

@@ -25,6 +25,7 @@ JOB = "habitue.jobs.refresh_outdated"
 LOST = dt.timedelta(hours=1)  # a queued refresh that has not begun by then is queued anew
 AGAIN = dt.timedelta(minutes=1)  # later, where another refresh runs
 QUICK = dt.timedelta(minutes=10)  # a refresh that took longer is left to the night
+FEW = 20  # customers whose portraits are computed at once
 ONLY = 1  # the key of the only row
 
 
@@ -40,9 +41,14 @@ class Freshness:
 
 
 def follow(written: Written) -> None:
-    """Note a change of facts, and queue a refresh. Changes of who is whose of a few are followed at once elsewhere."""
-    if written.tables & FACTS or (written.customers is None and written.columns & WHO):
+    """Note a change of facts, and queue a refresh. The portraits of a few merged customers are computed at once."""
+    if (written.tables & FACTS or written.columns & WHO) and not at_once(written):
         note_change()
+
+
+def at_once(written: Written) -> bool:
+    """Whether this says whose the facts of a few customers are, whose portraits are then computed with it."""
+    return bool(written.customers and len(written.customers) <= FEW and written.columns & WHO)
 
 
 def note_change() -> None:

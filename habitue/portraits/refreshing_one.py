@@ -14,6 +14,7 @@ from habitue.customers.models import Customer
 from habitue.events.listeners import Written
 from habitue.kernel.database import bulk
 from habitue.portraits import facts, standing, tracing
+from habitue.portraits.freshness import at_once
 from habitue.portraits.latest import latest_refresh
 from habitue.portraits.models import NextOffers, Portrait, Refresh, StageChange
 from habitue.portraits.refreshing import PORTRAIT_FIELDS, stored_as
@@ -21,8 +22,6 @@ from habitue.purchases.models import Order
 from habitue.segments import counting
 
 CHANGED = ("portraits.portrait", "portraits.stagechange")  # tables
-WHO = {"customers.customer.merged_into_id", "customers.customer.internal"}  # columns that say whose the facts are
-FEW = 20  # customers: of more at once the next refresh computes the portraits
 
 
 def refresh_one(customer: Customer, since: dt.date | None = None) -> Portrait | None:
@@ -52,8 +51,8 @@ def refresh_one(customer: Customer, since: dt.date | None = None) -> Portrait | 
 
 def follow(written: Written) -> None:
     """Refresh the portraits of customers who were merged, unmerged, or made internal or not."""
-    if written.customers and len(written.customers) <= FEW and written.columns & WHO:
-        for customer in Customer.objects.filter(pk__in=written.customers).order_by("pk"):
+    if at_once(written):
+        for customer in Customer.objects.filter(pk__in=written.customers or ()).order_by("pk"):
             refresh_one(customer)
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.db.models import Q
 
-from habitue.kernel.database import among  # noqa: F401 - the lookup
+from habitue.kernel.database import any_of  # noqa: F401 - the lookup
 
 T = TypeVar("T")
 SIZE = 5_000  # values in one IN (...): SQLite takes 32,766 parameters
@@ -26,4 +26,4 @@ def pk_filter(pks: Sequence[int], name: str = "pk") -> Q:
     """The condition that column `name` is one of `pks`; a range where they are consecutive, which is faster."""
     if len(pks) > 2 and pks[-1] - pks[0] == len(pks) - 1 and all(map(lt, pks, islice(pks, 1, None))):
         return Q(**{f"{name}__gte": pks[0], f"{name}__lte": pks[-1]})
-    return Q(**{f"{name}__among": pks})
+    return Q(**{f"{name}__any_of": pks})

@@ -25,7 +25,9 @@ class Customers(Derivation):
         bare = rf"regexp_replace({key}, '^''(\+?[0-9])', '\1')"
         decimals = rf"(SELECT count(*) FROM texts WHERE regexp_full_match({key}, '\d+\.\d*[1-9]\d*'))"  # noqa: S608
         whole = rf"CASE WHEN {decimals} = 0 THEN regexp_replace({bare}, '^(\d+)\.0+$', '\1') ELSE {bare} END"
-        nothing = f"regexp_full_match({key}, {quoted(NO_VALUE)}) OR {_is_one_of(key, NOTHING)}"
+        from_zero = f"{key} = '0' AND EXISTS (SELECT 1 FROM texts WHERE {key} = '1')"  # noqa: S608 - a file counts so
+        no_value = f"regexp_full_match({key}, {quoted(NO_VALUE)}) AND NOT ({from_zero})"
+        nothing = f"{no_value} OR {_is_one_of(key, NOTHING)}"
         whens = [(nothing, "NULL"), (f"contains({key}, '@')", f"lower({key})")]
         return {self.kind.key.name: case(whens, whole)}
 

@@ -1,6 +1,6 @@
-"""The lookup `among`: `in` for many values, given to the database as one parameter instead of one each.
+"""The lookup `any_of`: `in` for many values, given to the database as one parameter instead of one each.
 
-Customer.objects.filter(reference__among=references). Django spends more time on thousands of parameters than the
+Customer.objects.filter(reference__any_of=references). Django spends more time on thousands of parameters than the
 database on finding the rows, and SQLite takes at most 32,766 of them.
 """
 
@@ -15,10 +15,10 @@ from django.db.models import Field, ForeignKey, Lookup
 
 @Field.register_lookup
 @ForeignKey.register_lookup
-class Among(Lookup):  # type: ignore[type-arg]
+class AnyOf(Lookup):  # type: ignore[type-arg]
     """The column is one of the values: integers or texts, as the database stores them."""
 
-    lookup_name = "among"
+    lookup_name = "any_of"
     prepare_rhs = False
 
     def get_prep_lookup(self) -> Any:
