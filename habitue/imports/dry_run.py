@@ -47,6 +47,7 @@ def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]
     counts: Counter[str] = Counter(dict.fromkeys((*COUNTS, "unsure", "alike"), 0))
     reasons: Counter[str] = Counter()
     notes: Counter[str] = Counter()
+    findings: Counter[str] = Counter()
     shown: dict[str, list[Any]] = {"changes": [], "doubles": [], "refusals": []}
     cursor = 0
     while cursor < staged.groups:
@@ -58,6 +59,7 @@ def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]
         counts["rows"] += chunk.rows
         _add(counts, outcome)
         notes += outcome.notes
+        findings.update(outcome.findings)
         reasons.update(refused.code for refused in outcome.refused)
         for name, some in (("changes", outcome.changes), ("doubles", outcome.alike), ("refusals", outcome.refused)):
             shown[name] += some[: SHOWN - len(shown[name])]
@@ -68,7 +70,7 @@ def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]
         for of, changes in shown["changes"]
     ]
     shown["refusals"] = [list(refused[:5]) for refused in sorted(shown["refusals"])]
-    return dict(counts) | shown | {"reasons": dict(reasons), "notes": dict(notes)}
+    return dict(counts) | shown | {"reasons": dict(reasons), "notes": dict(notes), "findings": dict(findings)}
 
 
 def _add(counts: Counter[str], outcome: Outcome) -> None:

@@ -201,6 +201,9 @@ def save_progress(import_: Import, chunk: Chunk, outcome: Outcome, *, last: bool
     import_.unchanged += outcome.unchanged
     import_.rejected += len(outcome.refused)
     import_.notes = dict(Counter(import_.notes) + outcome.notes)
+    found = Counter(import_.findings)
+    found.update(outcome.findings)  # `+` would leave out what is negative
+    import_.findings = dict(found)
     if last:
         import_.finished_at = timezone.now()
         event = _event(import_)
@@ -208,7 +211,17 @@ def save_progress(import_: Import, chunk: Chunk, outcome: Outcome, *, last: bool
         event.data |= {name: getattr(import_, name) for name in COUNTS}
         event.save(update_fields=["kind", "data"])
     import_.save(
-        update_fields=["cursor", "rows", "created", "updated", "unchanged", "rejected", "notes", "finished_at"]
+        update_fields=[
+            "cursor",
+            "rows",
+            "created",
+            "updated",
+            "unchanged",
+            "rejected",
+            "notes",
+            "findings",
+            "finished_at",
+        ]
     )
 
 

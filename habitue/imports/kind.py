@@ -85,8 +85,9 @@ class Kind:
 
     These are paths of code, imported when needed: `writer` writes a chunk (the default writes rows of `model`, whose
     fields have the same names); `derivation` is a class of `staging.derivation` with computed columns; `more` returns
-    further fields, those of the installation; `settle` corrects a guessed mapping by its headings, `fitting` by the
-    values of its columns; `details` words the data of a rejection. `reasons` are rejections that only this kind has.
+    further fields, those of the installation or that few files have; `completion` finds out from the file what a
+    mapping leaves open; `settle` corrects a guessed mapping by its headings, `fitting` by the values of its columns;
+    `details` words the data of a rejection. `reasons` are rejections that only this kind has.
     """
 
     name: str
@@ -102,6 +103,8 @@ class Kind:
     discount_words: tuple[str, ...] = ()
     derivation: str = "habitue.imports.staging.derivation.Derivation"
     more: str = ""
+    completion: str = ""
+    instead: tuple[tuple[str, str], ...] = ()  # a required field, and one that can stand in its place
     settle: str = ""
     fitting: str = ""
     details: str = ""
@@ -159,6 +162,10 @@ class Kind:
         if self.without_key(names):
             lacking.remove(self.key)
         return lacking
+
+    def replaced(self, field: Field, names: Iterable[str]) -> bool:
+        """Whether another field among `names` stands in the place of this one."""
+        return bool(set(names) & {other for name, other in self.instead if name == field.name})
 
     def lacks_one_of(self, names: Iterable[str]) -> bool:
         return bool(self.one_of) and not set(self.one_of) & set(names)

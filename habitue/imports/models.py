@@ -32,6 +32,7 @@ class Import(models.Model):
     unchanged = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
     notes = models.JSONField(default=dict, help_text="How many cells were kept as typed or repaired, by code.")
+    findings = models.JSONField(default=dict, help_text="What is told beside the counts: see `wording.findings`.")
 
     known_before = False  # whether the run that gives this back found it finished
 

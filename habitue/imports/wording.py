@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.module_loading import import_string
@@ -13,7 +14,8 @@ from habitue.imports.files import lines
 from habitue.imports.kind import Kind, kind_named
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.models import Import, Rejection
-from habitue.kernel.formats import number
+from habitue.imports.staging.sql import FINEST
+from habitue.kernel.formats import money, number
 
 LONGEST = 80  # characters of a value that are shown
 REASONS = {
@@ -148,8 +150,53 @@ def notes(counted: Mapping[str, int]) -> list[str]:
     return [str(NOTES[code] % {"count": count}) for code in NOTES if (count := counted.get(code, 0))]
 
 
+def findings(import_: Import) -> list[str]:
+    """What an import tells beside its counts, a sentence each."""
+    return findings_of(import_.findings)
+
+
+def findings_of(found: dict[str, int]) -> list[str]:
+    """The sentences for what was found: see `kinds.orders.finding`."""
+    sentences = (
+        ("not_a_sale", ngettext_lazy("%(count)s order is no sale.", "%(count)s orders are no sales.", "count")),
+        ("not_yet", ngettext_lazy("%(count)s order is not paid yet.", "%(count)s orders are not paid yet.", "count")),
+        (
+            "no_buyer",
+            ngettext_lazy(
+                "%(count)s sale has no customer: %(sums)s.", "%(count)s sales have no customer: %(sums)s.", "count"
+            ),
+        ),
+        (
+            "kept_back",
+            ngettext_lazy(
+                "%(count)s order is kept back, worth as far as it can be read: %(sums)s.",
+                "%(count)s orders are kept back, worth as far as they can be read: %(sums)s.",
+                "count",
+            ),
+        ),
+        (
+            "rounded",
+            ngettext_lazy(
+                "%(count)s line was rounded, by %(sums)s.",
+                "%(count)s lines were rounded, by %(sums)s together.",
+                "count",
+            ),
+        ),
+    )
+    return [
+        str(words % {"count": found[name], "sums": _sums(found, name)}) for name, words in sentences if found.get(name)
+    ]
+
+
+def _sums(found: dict[str, int], name: str) -> str:
+    sums = {key.partition(":")[2]: value for key, value in found.items() if key.startswith(f"{name}:")}
+    if name == "rounded":
+        return ", ".join(f"{number(Decimal(value) / 10**FINEST, digits=4)} {code}" for code, value in sums.items())
+    return ", ".join(money(value, code) for code, value in sums.items()) or "?"
+
+
 def mapping_lines(kind: Kind, mapping: mappings.Mapping) -> list[tuple[str, str]]:
-    """(field, columns it is read from) in words, for a person to check."""
+    """Pairs of each field and the columns that it is taken from, to be checked by a person."""
     lines = []
     for field in kind.fields:
         if origin := mapping.columns.get(field.name):
@@ -157,6 +204,8 @@ def mapping_lines(kind: Kind, mapping: mappings.Mapping) -> list[tuple[str, str]
                 " + ".join(origin.columns) if origin.value is None else _("always %(value)s") % {"value": origin.value}
             )
             lines.append((str(field.label), where))
+            if origin.made:
+                lines[-1] = (str(field.label), _("made of %(columns)s") % {"columns": where or _("the whole row")})
     for name, discount in mapping.discounts.items():
         template = _("discount “%(kind)s”, reimbursed") if discount.reimbursed else _("discount “%(kind)s”")
         lines.append((template % {"kind": name}, discount.column))

@@ -170,7 +170,7 @@ def whole_facts() -> dict[str, QuerySet[Any, Any]]:
     family = NullIf("family", Value(""))
     return {
         "customers": analysed().order_by("id").values_list("id", DayNumber("created_at")),
-        "products": Product.objects.order_by("id").values_list("id", family),
+        "products": Product.objects.filter(is_shipping=False).order_by("id").values_list("id", family),
         "promotions": Promotion.objects.order_by("id").values_list(
             "id", "product_id", family, "kind", DayNumber("first_day"), DayNumber("last_day")
         ),
@@ -210,13 +210,12 @@ def copy_months(months: Sequence[dt.date]) -> None:
 
 
 def rows_between(start: dt.date, end: dt.date) -> dict[str, QuerySet[Any, Any]]:
-    orders = Order.objects.filter(placed_on__gte=start, placed_on__lt=end)
-    lines = OrderLine.objects.filter(order__placed_on__gte=start, order__placed_on__lt=end)
+    orders = Order.objects.filter(placed_on__gte=start, placed_on__lt=end, buyer__isnull=False)
+    lines = OrderLine.objects.filter(order__placed_on__gte=start, order__placed_on__lt=end, order__buyer__isnull=False)
+    if shipping := list(Product.objects.filter(is_shipping=True).values_list("pk", flat=True)):
+        lines = lines.exclude(product__in=shipping)  # no goods: neither offered nor a price of any
     if excluded().exists():  # asked for once: a condition on each of a million rows takes its time
-        orders, lines = (
-            orders.exclude(buyer__in=excluded()),
-            lines.exclude(order__buyer__in=excluded()),
-        )
+        orders, lines = orders.exclude(buyer__in=excluded()), lines.exclude(order__buyer__in=excluded())
     return {
         "orders": orders.values_list(*ORDER_COLUMNS),
         "lines": lines.values_list(

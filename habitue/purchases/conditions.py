@@ -36,7 +36,7 @@ class What:
     order: str = ""
 
     def times(self, values: Values, scope: Scope, least: int) -> Q:
-        rows = self.rows(values).filter(queries.kept(scope.today, self.order))
+        rows = self._of_somebody(values).filter(queries.kept(scope.today, self.order))
         if since := _since(values, scope):
             rows = rows.filter(**{f"{self.order}placed_on__gt": since})
         owner = f"{self.order}buyer_id"
@@ -45,9 +45,13 @@ class What:
         often = rows.order_by().values(owner).annotate(times=Count(f"{self.order}pk", distinct=True))
         return scope.having(often.filter(times__gte=least), owner)
 
+    def _of_somebody(self, values: Values) -> QuerySet[Any]:
+        """Without sales to nobody: who is denied to be among them would be so too, as NULL is never known to differ."""
+        return self.rows(values).filter(**{f"{self.order}buyer__isnull": False})
+
     def amount(self, values: Values, scope: Scope) -> Q:
         owner = f"{self.order}buyer_id"
-        rows = queries.received(self.rows(values), scope.today, self.order, _since(values, scope))
+        rows = queries.received(self._of_somebody(values), scope.today, self.order, _since(values, scope))
         sums = rows.filter(**{f"{self.order}currency": currency()}).order_by().values(owner).annotate(sum=Sum("amount"))
         return scope.having(sums.filter(sum__gte=int(values["amount"])), owner)
 

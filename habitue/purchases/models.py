@@ -14,6 +14,9 @@ class Product(models.Model):
     reference = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200, blank=True)
     family = models.CharField(max_length=120, blank=True)
+    is_shipping = models.BooleanField(
+        db_default=False, help_text="What sending costs: a line of an order, no product to offer."
+    )
 
     def __str__(self) -> str:
         return self.name or self.reference
@@ -30,7 +33,14 @@ class Order(models.Model):
     subject_columns = ("buyer_id", "payer_id", "recipient_id")
 
     number = models.CharField(max_length=64, unique=True)
-    buyer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders", db_index=False)
+    buyer = models.ForeignKey(
+        Customer,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="orders",
+        db_index=False,
+        help_text="None: a sale without a customer, of the company's turnover and of nobody's portrait.",
+    )
     payer = models.ForeignKey(
         Customer,
         null=True,
@@ -56,6 +66,9 @@ class Order(models.Model):
     paid = models.BigIntegerField()
     line_count = models.PositiveIntegerField()
     refund_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="refunds", db_index=False)
+    source = models.CharField(
+        max_length=120, blank=True, db_default="", help_text="Where it is from: only this one may change it."
+    )
     fingerprint = models.CharField(
         max_length=32, help_text="Of the whole content: tells a repetition from a contradiction."
     )

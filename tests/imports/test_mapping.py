@@ -82,6 +82,28 @@ def test_a_heading_serves_once():
         ({"columns": "all"}, ["[columns]"]),
         ({"columns": COLUMNS, "kind": "products"}, ["products", "orders"]),
         ({"columns": COLUMNS, "source": {"titel": "x"}}, ["titel", "title"]),
+        ({"columns": COLUMNS | {"unit_prise": "u"}}, ["columns.unit_prise", "unit_price"]),
+        ({"columns": COLUMNS, "amounts": {"ruel": "column"}}, ["amounts.ruel", "rule"]),
+        ({"columns": COLUMNS, "amounts": {"rule": "quantity_x_price"}}, ["amounts.rule", "quantity_x_unit_price"]),
+        ({"columns": COLUMNS, "amounts": {"rule": "quantity_x_unit_price"}}, ['unit_price = "']),
+        (
+            {"columns": COLUMNS | {"gross": "g", "unit_price": "u"}, "amounts": {"rule": "quantity_x_unit_price"}},
+            ["gross", "quantity_x_unit_price"],
+        ),
+        ({"columns": COLUMNS | {"tax": "t"}}, ['"with"', '"without"']),
+        ({"columns": COLUMNS, "amounts": {"tax": "without"}}, ["tax_rate"]),
+        ({"columns": COLUMNS, "statuses": {"paid": "sales"}}, ["statuses.paid", '"sale"']),
+        ({"columns": COLUMNS, "repeat_above": ["numbre"]}, ["repeat_above", '"number"']),
+        ({"columns": COLUMNS, "repeat_above": "number"}, ["repeat_above = ["]),
+        ({"columns": COLUMNS, "filters": {"Type": {"nto": ["x"]}}}, ["filters.Type.nto", "not"]),
+        (
+            {"columns": COLUMNS, "discounts": {"x": {"column": "x", "rule": "percents"}}},
+            ["discounts.x.rule", "percent"],
+        ),
+        (
+            {"columns": COLUMNS, "discounts": {n: {"column": n, "rule": "rate"} for n in ("x", "y")}},
+            [],
+        ),
         ({"columns": {name: column for name, column in COLUMNS.items() if name != "amount"}}, ["gross", "paid"]),
         ({"columns": {name: column for name, column in COLUMNS.items() if name != "product"}}, ['product = "']),
     ],
@@ -106,6 +128,33 @@ def test_a_mapping_written_as_toml_reads_back_the_same(tmp_path):
     path = tmp_path / "again.toml"
     path.write_text(as_toml(mapping.as_data()), encoding="utf-8")
     assert load("orders", path) == mapping
+
+
+def test_all_that_a_mapping_can_say_is_read_back_from_its_data_and_from_toml(tmp_path):
+    data = {
+        "columns": {name: of for name, of in COLUMNS.items() if name not in ("amount", "number")}
+        | {"number": {"made_of": ["b", "d"]}, "unit_price": "u", "order_total": "t", "shipping": "s", "status": "st",
+           "line_tax": "lt", "refunded": "r", "refunded_at": "ra"},
+        "amounts": {"rule": "quantity_x_unit_price", "gives": "amount", "tax": "without", "rounding": "half_up",
+                    "writing": "signs"},
+        "statuses": {"Payée": "sale", "": "not_yet"}, "currencies": {"$": "usd"},
+        "filters": {"Type": ["a", "b"], "Test": {"not": ["yes"]}}, "repeat_above": ["number"],
+        "whole_numbers": ["buyer"], "nobody": ["", "0"], "number_prefix": "B-", "blank_number": "keep_back",
+        "product_or_name": "yes", "source": {"name": "shop"},
+        "discounts": {"code": {"column": "c", "rule": "order", "negative": True}},
+    }  # fmt: skip
+    mapping = from_data("orders", data)
+    path = tmp_path / "all.toml"
+    path.write_text(as_toml(mapping.as_data()), encoding="utf-8")
+    assert load("orders", path) == mapping == from_data("orders", mapping.as_data())
+    assert mapping.rules.currencies == {"$": "USD"}
+    assert mapping.rules.filters["Test"].excluded
+
+
+def test_what_only_orders_have_is_no_key_of_another_kind():
+    with pytest.raises(HabitueError, match="statuses"):
+        from_data("products", {"columns": {"reference": "r"}, "statuses": {"x": "sale"}})
+    assert from_data("products", {"columns": {"reference": "r"}, "filters": {"t": "x"}}).rules.filters
 
 
 def test_a_mapping_that_is_not_there_or_no_toml_is_refused(tmp_path):

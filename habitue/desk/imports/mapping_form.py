@@ -17,6 +17,7 @@ from habitue.imports.files.choices import ALL, SEPARATORS
 from habitue.imports.files.controls import at_the_desk
 from habitue.imports.files.letters import ENCODINGS
 from habitue.imports.kind import VARIANTS, Field, Kind, kind_named
+from habitue.imports.mappings.rules import KEYS as RULES
 from habitue.imports.models import Upload
 from habitue.imports.staging.completing import DAYS, TIMES
 from habitue.kernel.names import name_key
@@ -117,12 +118,21 @@ def read(upload: Upload, form: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
         fact = form.get(f"fact-{column.number}", "")
         if fact in (DISCOUNT, REIMBURSED):
             name = _code(column.heading)
-            discounts[name] = {"column": column.heading, "reimbursed": fact == REIMBURSED}
+            said = _said_of_discount(upload, column.heading)
+            discounts[name] = said | {"column": column.heading, "reimbursed": fact == REIMBURSED}
         elif fact == "outside":
             chosen.setdefault(f"outside.{column.heading[:40]}", []).append(column.heading)
         elif kind.known(fact):
             chosen.setdefault(fact, []).append(column.heading)
-    return kind.name, plain | {"columns": _origins(kind, chosen, form), "discounts": discounts}
+    rules = {name: upload.mapping[name] for name in RULES if name in upload.mapping}
+    return kind.name, plain | rules | {"columns": _origins(kind, chosen, form), "discounts": discounts}
+
+
+def _said_of_discount(upload: Upload, heading: str) -> dict[str, Any]:
+    """How the mapping so far reads the discount of a column: the form has no field for it."""
+    discounts = [one for one in upload.mapping.get("discounts", {}).values() if isinstance(one, dict)]
+    said = next((one for one in discounts if one["column"] == heading), {})
+    return {name: said[name] for name in ("rule", "negative") if name in said}
 
 
 def _origins(kind: Kind, chosen: dict[str, list[str]], form: Mapping[str, str]) -> dict[str, Any]:

@@ -19,24 +19,35 @@ from habitue.customers.models import Customer
 from habitue.imports.files import choices
 from habitue.imports.files.choices import Choices
 from habitue.imports.kind import Kind, kind_named
+from habitue.imports.mappings import rules as mapping_rules
+from habitue.imports.mappings.checking import one_of, only_known, refuse, table
+from habitue.imports.mappings.rules import MONEY, OF_ORDER, PERCENT, RATE, Rules, rules_from
 from habitue.kernel.errors import HabitueError
 
 READY_MADE = Path(__file__).parent
-KEYS = {
-    "kind", "unit", "decimal", "thousands", "date_format", "time_zone", "business_time_zone", "buyer_kind", "country",
-    "birth_century", "source", "columns", "discounts", *choices.KEYS,
+PLAIN = {
+    "unit", "decimal", "thousands", "date_format", "time_zone", "business_time_zone", "buyer_kind", "country",
+    "birth_century",
 }  # fmt: skip
-PLAIN = KEYS - {"kind", "source", "columns", "discounts", *choices.KEYS}
+KEYS = PLAIN | {"kind", "source", "columns", "discounts", *choices.KEYS}
+MADE_OF_ROW = "row"  # an order number that is made of all that the row says
+DISCOUNT_RULES = (MONEY, RATE, PERCENT, OF_ORDER)
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the value of a field comes from: columns (several are joined by a space), or a constant for every row."""
+    """Where a fact comes from: columns (several are joined by a space), or the same value on every row.
+
+    `made`: it is made of the columns, or without any of the whole row, so that the same row gives the same again.
+    """
 
     columns: tuple[str, ...] = ()
     value: str | None = None
+    made: bool = False
 
     def as_data(self) -> Any:
+        if self.made:
+            return {"made_of": list(self.columns) or MADE_OF_ROW}
         if self.value is not None:
             return {"value": self.value}
         return self.columns[0] if len(self.columns) == 1 else {"columns": list(self.columns)}
@@ -44,10 +55,25 @@ class Origin:
 
 @dataclass(frozen=True)
 class Discount:
+    """`rule`: an amount of the line, a rate of the list price (0.2 or 20 percent), or an amount of the order.
+
+    `negative`: it is written as the negative amount that it takes off.
+    """
+
     column: str
     reimbursed: bool = (
         False  # by somebody else (the maker, for a coupon): we receive it though the buyer does not pay it
     )
+    rule: str = MONEY
+    negative: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        data: dict[str, Any] = {"column": self.column, "reimbursed": self.reimbursed}
+        return (
+            data
+            | ({"rule": self.rule} if self.rule != MONEY else {})
+            | ({"negative": self.negative} if self.negative else {})
+        )
 
 
 @dataclass(frozen=True)
@@ -71,28 +97,28 @@ class Mapping:
     country: str = ""  # of telephone numbers and addresses that state none
     birth_century: str = ""  # 1900 or 2000: of years of birth with two digits that may be of both
     source: dict[str, str] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
 
     def as_data(self) -> dict[str, Any]:
         """The mapping as plain data for JSON and TOML; `from_data` is the inverse."""
         data: dict[str, Any] = {"kind": self.kind}
         plain = {name: getattr(self, name) for name in PLAIN} | self.reading.as_data()
         data |= {name: value for name, value in sorted(plain.items()) if value not in (None, "")}
+        rules = self.rules.as_data()
+        data |= {name: value for name, value in rules.items() if not isinstance(value, dict)}
         data["source"] = dict(self.source)
         data["columns"] = {name: origin.as_data() for name, origin in self.columns.items()}
-        data["discounts"] = {
-            name: {"column": discount.column, "reimbursed": discount.reimbursed}
-            for name, discount in self.discounts.items()
-        }
-        return data
+        data["discounts"] = {name: discount.as_data() for name, discount in self.discounts.items()}
+        return data | {name: value for name, value in rules.items() if isinstance(value, dict)}
 
 
 def as_toml(data: dict[str, Any]) -> str:
     """The data of a mapping as the text of a TOML file, which `load` reads."""
     tables = {name: value for name, value in data.items() if isinstance(value, dict)}
     lines = [f"{name} = {_toml(value)}" for name, value in data.items() if name not in tables]
-    for name, table in tables.items():
-        if table:
-            lines += ["", f"[{name}]", *(f"{_toml_key(key)} = {_toml(value)}" for key, value in table.items())]
+    for name, content in tables.items():
+        if content:
+            lines += ["", f"[{name}]", *(f"{_toml_key(key)} = {_toml(value)}" for key, value in content.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -112,18 +138,23 @@ def load(kind: str, name: str | Path) -> Mapping:
         raise HabitueError(
             _("The mapping %(path)s cannot be read as TOML: %(error)s.") % {"path": name, "error": error}
         ) from None
-    return from_data(kind, data)
+    return from_data(kind, _named(data, path.stem))
 
 
 def ready_made(name: str) -> Mapping:
     data = tomllib.loads((READY_MADE / f"{name}.toml").read_text(encoding="utf-8"))
-    return from_data(data["kind"], data)
+    return from_data(data["kind"], _named(data, name))
+
+
+def _named(data: dict[str, Any], name: str) -> dict[str, Any]:
+    """What comes with this mapping is of one source: of this name, unless the mapping says another."""
+    return data | {"source": {"name": name} | table(data, "source")}
 
 
 def from_data(kind: str, data: dict[str, Any]) -> Mapping:
     """The mapping that plain data describe; HabitueError for the first error, with the nearest valid word."""
     of = kind_named(kind)
-    _only_known(data, KEYS, "")
+    only_known(data, KEYS | mapping_rules.KEYS - (set() if of.discounts else mapping_rules.OF_ORDERS), "")
     if data.get("kind", kind) != kind:
         raise HabitueError(
             _(
@@ -132,17 +163,19 @@ def from_data(kind: str, data: dict[str, Any]) -> Mapping:
             )
             % {"other": data["kind"], "kind": kind}
         )
-    columns = _table(data, "columns")
-    _only_known(columns, {field.name for field in of.fields} | {name for name in columns if of.known(name)}, "columns")
-    discounts = _table(data, "discounts")
-    source = {name: str(value) for name, value in _table(data, "source").items()}
-    _only_known(source, {"title", "url", "names", "system"}, "source")
+    columns = table(data, "columns")
+    facts = {field.name for field in (*of.fields, *of.further())} | {name for name in columns if of.known(name)}
+    only_known(columns, facts, "columns")
+    discounts = table(data, "discounts")
+    source = {name: str(value) for name, value in table(data, "source").items()}
+    only_known(source, {"title", "url", "names", "name", "system"}, "source")
     mapping = Mapping(
         kind=kind,
         columns={name: _origin(name, value) for name, value in columns.items()},
         discounts={name: _discount(name, value) for name, value in sorted(discounts.items())},
         source=source,
         reading=choices.from_data(data),
+        rules=rules_from(data, facts),
         **{name: str(data[name]) for name in PLAIN if name in data},
     )
     return checked(of, mapping)
@@ -157,15 +190,15 @@ def checked(kind: Kind, mapping: Mapping) -> Mapping:
         ("buyer_kind", tuple(Customer.Kind.values)),
     ):
         if getattr(mapping, name) not in allowed:
-            _refuse(name, getattr(mapping, name), [value for value in allowed if value])
+            refuse(name, getattr(mapping, name), [value for value in allowed if value])
     if mapping.thousands and mapping.thousands == mapping.decimal:
-        _refuse("thousands", mapping.thousands, ["." if mapping.decimal == "," else ","])
+        refuse("thousands", mapping.thousands, ["." if mapping.decimal == "," else ","])
     if mapping.country and not re.fullmatch("[A-Za-z]{2}", mapping.country):
-        _refuse("country", mapping.country, ["FR", "BE", "US"])
+        refuse("country", mapping.country, ["FR", "BE", "US"])
     zone = settings.TIME_ZONE
     mapping = replace(
         mapping,
-        time_zone=_zone("time_zone", mapping.time_zone or mapping.business_time_zone or zone),
+        time_zone=_zone("time_zone", mapping.time_zone or _of_heading(mapping) or mapping.business_time_zone or zone),
         business_time_zone=_zone("business_time_zone", mapping.business_time_zone or zone),
     )
     return _whole(kind, mapping)
@@ -199,11 +232,18 @@ def fitted(mapping: Mapping, headings: Sequence[str]) -> Mapping:
         discounts={
             name: replace(discount, column=find(discount.column, name)) for name, discount in mapping.discounts.items()
         },
+        rules=replace(
+            mapping.rules,
+            filters={find(column, "filters"): one for column, one in mapping.rules.filters.items()},
+        ),
     )
 
 
 def _whole(kind: Kind, mapping: Mapping) -> Mapping:
-    lacking = kind.lacking(mapping.columns)
+    given = {*mapping.columns, mapping.rules.amounts.computed}
+    rates = [one for one in mapping.discounts.values() if one.rule in (RATE, PERCENT)]
+    mapping_rules.checked(mapping.rules, set(mapping.columns), 0 if "gross" in given else len(rates))
+    lacking = [field for field in kind.lacking(mapping.columns) if not kind.replaced(field, mapping.columns)]
     if kind.made_key and not mapping.columns:
         lacking.append(kind.key)
     if lacking:
@@ -214,7 +254,7 @@ def _whole(kind: Kind, mapping: Mapping) -> Mapping:
             )
             % {"facts": ", ".join(str(of.label) for of in lacking), "name": lacking[0].name}
         )
-    if kind.lacks_one_of(mapping.columns):
+    if kind.lacks_one_of(given):
         raise HabitueError(str(kind.one_of_lacking))
     return mapping
 
@@ -230,6 +270,10 @@ def _origin(name: str, value: Any) -> Origin:
             return Origin((content,))
         if key == "columns" and isinstance(content, list) and content:
             return Origin(tuple(str(column) for column in content))
+        if key == "made_of" and name == "number" and content == MADE_OF_ROW:
+            return Origin(made=True)
+        if key == "made_of" and name == "number" and isinstance(content, list) and content:
+            return Origin(tuple(str(column) for column in content), made=True)
     raise HabitueError(
         _(
             '“%(name)s” in the mapping must be the heading of a column, { columns = ["one", "other"] } or '
@@ -251,8 +295,9 @@ def _discount(name: str, value: Any) -> Discount:
             _('The discount “%(name)s” must be the heading of a column, or { column = "heading", reimbursed = true }.')
             % {"name": name}
         )
-    _only_known(value, {"column", "reimbursed"}, f"discounts.{name}")
-    return Discount(value["column"], bool(value.get("reimbursed", False)))
+    only_known(value, {"column", "reimbursed", "rule", "negative"}, f"discounts.{name}")
+    rule = one_of(f"discounts.{name}.rule", str(value.get("rule", MONEY)), DISCOUNT_RULES)
+    return Discount(value["column"], bool(value.get("reimbursed", False)), rule, bool(value.get("negative", False)))
 
 
 def _toml_key(key: str) -> str:
@@ -267,34 +312,15 @@ def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _table(data: dict[str, Any], name: str) -> dict[str, Any]:
-    value = data.get(name, {})
-    if not isinstance(value, dict):
-        raise HabitueError(
-            _("“%(name)s” in the mapping must be a table: a line [%(name)s], then its lines.") % {"name": name}
-        )
-    return value
-
-
-def _only_known(given: dict[str, Any], known: set[str], table: str) -> None:
-    for name in given:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            raise HabitueError(
-                _("The mapping has a key that is not known: “%(key)s”.") % {"key": f"{table}.{name}" if table else name}
-                + (" " + _("Did you mean “%(near)s”?") % {"near": near[0]} if near else "")
-                + " "
-                + _("Known are: %(known)s.") % {"known": ", ".join(sorted(known))}
-            )
+def _of_heading(mapping: Mapping) -> str:
+    """UTC where the heading of the moment says so, as in “Created at (UTC)”."""
+    moment = mapping.columns.get("placed_at", Origin())
+    return "UTC" if any(re.search(r"\b(UTC|GMT)\b", column) for column in moment.columns) else ""
 
 
 def _zone(name: str, value: str) -> str:
     try:
         return ZoneInfo(value).key
     except (KeyError, ValueError, OSError):
-        _refuse(name, value, ["Europe/Paris", "America/New_York", "UTC"])
+        refuse(name, value, ["Europe/Paris", "America/New_York", "UTC"])
         raise
-
-
-def _refuse(name: str, value: object, allowed: Sequence[str | None]) -> None:
-    raise choices.refused(name, value, [text for text in allowed if text])

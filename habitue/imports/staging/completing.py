@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import duckdb
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from habitue.imports.files.choices import Choices
@@ -19,7 +20,7 @@ from habitue.kernel.database.duck import connect
 from habitue.kernel.database.quoting import quoted
 from habitue.kernel.errors import HabitueError
 
-DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y")
+DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d", "%d/%m/%y", "%m/%d/%y")
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
 
@@ -35,6 +36,8 @@ def complete(kind: Kind, rows: Rows, mapping: Mapping) -> Mapping:
         texts = [sql.text(mapping.columns[name], rows) for name in days]
         if texts and mapping.date_format is None:
             mapping = replace(mapping, date_format=_date_format(connection, texts))
+        if kind.completion:
+            mapping = import_string(kind.completion)(kind, rows, mapping, connection)
     if mapping.date_format:
         sql.require_format(mapping.date_format)
     return mapping
@@ -77,7 +80,26 @@ def _decimal(connection: duckdb.DuckDBPyConnection, kind: Kind, rows: Rows, mapp
         FROM ({union})
         """
     ).fetchone() or (0, 0)
+    if not points and not commas:
+        _ask_of_thousands(connection, kind, rows, mapping)
     return "," if commas > points else "."
+
+
+def _ask_of_thousands(connection: duckdb.DuckDBPyConnection, kind: Kind, rows: Rows, mapping: Mapping) -> None:
+    """HabitueError where amounts such as 1.500 may be read as 1500 or as 1.5, and no other number tells."""
+    names = [field.name for field in kind.fields if field.type == "amount" and field.name in mapping.columns]
+    for column in [rows.at(c) for name in names for c in mapping.columns[name].columns]:
+        query = rf"SELECT min({column}) FROM file WHERE regexp_matches({column}, '^\D*[1-9]\d{{0,2}}(\.\d{{3}})+\D*$')"
+        (value,) = connection.execute(query).fetchone() or (None,)
+        if value:
+            raise HabitueError(
+                _(
+                    "The amounts of this file, such as %(value)s, can be read in two ways. Give a mapping that says "
+                    'which: decimal = "," and thousands = "." where the point stands between thousands, or '
+                    'decimal = "." where it is the decimal mark.'
+                )
+                % {"value": value}
+            )
 
 
 def _date_format(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> str:

@@ -22,18 +22,17 @@ class Reason(NamedTuple):
 
 
 def explain(staged: Staged, record: dict[str, Any]) -> Reason:
-    """The reason for a record of step `faults`, whose `fault` is "field:code".
-
-    A record without one is refused because of another row of its group.
-    """
+    """`record` is a row of `faults`. Its `fault` is `fact:why` and perhaps values; none: a sister of it has one."""
     if not record["fault"]:
         return Reason("", "", "kept_back", {"line": record["bad_line"]})
-    name, why = record["fault"].split(":")
+    name, why, *more = record["fault"].split(":")
     column, value = _cell(staged, record, name)
     if why == "unreadable":
         code, data = _unreadable(staged, name, value)
     else:
         code, data = _code(staged, record, name, why)
+    if more:  # what the columns know of it beside
+        data |= {"more": more}
     return Reason(column, value[:LONGEST_VALUE], code, {"fact": name} | data if name else data)
 
 

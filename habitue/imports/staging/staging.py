@@ -93,13 +93,13 @@ def _text_steps(kind: Kind, mapping: Mapping, rows: Rows, of: Derivation) -> lis
     columns = {field.name: Origin(value=field.default) for field in kind.fields if field.default} | mapping.columns
     texts = [f"{sql.text(columns.get(field.name), rows)} AS {field.text}" for field in kind.fields]
     texts += [f"{sql.text(Origin((d.column,)), rows)} AS d_{name}" for name, d in mapping.discounts.items()]
-    steps = [Step("texts", select(["line", "extra", *texts], "FROM file"))]
+    steps = [Step("texts", select(["line", "extra", *texts], of.source(rows)))]
     if repaired := of.repaired_texts():
         values = ", ".join(f"{value} AS {kind.field(name).text}" for name, value in repaired.items())
         steps.append(Step("repaired", f"SELECT * REPLACE ({values}) FROM texts"))
+    steps += of.text_steps(steps[-1].name)
     if kind.without_key(columns):
-        made = f"SELECT * REPLACE ({of.made_key()} AS {kind.key.text}) FROM {steps[-1].name}"
-        steps.append(Step("named", made))
+        steps.append(Step("named", f"SELECT * REPLACE ({of.made_key()} AS {kind.key.text}) FROM {steps[-1].name}"))
     # A row without its key is a group of its own: nobody knows where it belongs. `||` gives NULL where a part is.
     key = " || chr(31) || ".join(field.text for field in kind.keys)
     return [*steps, Step("keyed", f"SELECT *, coalesce('n' || {key}, 'l' || line) AS key FROM {steps[-1].name}")]
@@ -114,16 +114,18 @@ def _group_steps(kind: Kind, mapping: Mapping, of: Derivation) -> list[Step]:
     steps = [
         Step("firsts", select([*firsts, *(f"arg_min({t}, line) AS {t}" for t in texts)], "FROM keyed GROUP BY key"))
     ]
-    values = ["key", "first_line", "n", *texts, *(value for field in kind.shared for value in _value(field, mapping))]
+    values = ["key", "first_line", "n", *texts]
+    values += [value for field in kind.shared for value in of.value(field) or _value(field, mapping)]
     source = "FROM firsts"
     if currency := kind.currency:
         steps.append(Step("currencies", f"SELECT * FROM {sql.currencies()}"))
         source += f" LEFT JOIN currencies ON upper({currency.text}) = code"
         values.append("coalesce(decimals, 6) AS decimals")
     faults = [(f"n > {MOST_ROWS}", f"{kind.key.name}:too_many_rows")]
-    faults += [fault for field in kind.shared for fault in _faults(field)] + of.group_faults()
+    faults += [fault for field in kind.shared for fault in _faults(field, of)] + of.group_faults()
     steps.append(Step("valued", select(values, source)))
-    return [*steps, Step("judged", select(["*", f"{_fault(faults)} AS fault"], "FROM valued"), "table")]
+    fault = _fault(faults, of.excused)
+    return [*steps, Step("judged", select(["*", f"{fault} AS fault"], "FROM valued"), "table")]
 
 
 def _value(field: Field, mapping: Mapping) -> list[str]:
@@ -147,13 +149,13 @@ def _value(field: Field, mapping: Mapping) -> list[str]:
     return [f"{text} AS {name}"]
 
 
-def _faults(field: Field) -> list[When]:
+def _faults(field: Field, of: Derivation) -> list[When]:
     text, name = field.text, field.sql
 
     def fault(condition: str, code: str) -> When:
         return condition, f"{field.name}:{code}"
 
-    faults = [fault(f"{text} IS NULL", "missing")] if field.required else []
+    faults = [fault(f"{text} IS NULL", "missing")] if field.required and field.name not in of.optional else []
     if field.soft:
         return faults
     if field.type == "text":
@@ -171,8 +173,9 @@ def _faults(field: Field) -> list[When]:
     return faults
 
 
-def _fault(faults: list[When]) -> str:
-    return case((condition, quoted(fault)) for condition, fault in faults)
+def _fault(faults: list[When], excused: str = "") -> str:
+    nothing = [(excused, "NULL::VARCHAR")] if excused else []
+    return case([*nothing, *((condition, quoted(fault)) for condition, fault in faults)])
 
 
 def _joined(kind: Kind, of: Derivation) -> Step:
@@ -187,7 +190,7 @@ def _rank_steps(kind: Kind, of: Derivation) -> list[Step]:
     """Steps `sums`: aggregates of each group; `summed`: groups with them; `ranked`: in the order of writing."""
     sums = select(["key", "min(line) FILTER (fault IS NOT NULL) AS bad_line", *of.sums()], "FROM facts GROUP BY key")
     late = [("fault IS NOT NULL", "fault"), *((condition, quoted(fault)) for condition, fault in of.late_faults())]
-    summed = f"SELECT * REPLACE ({case(late)} AS fault)\nFROM judged JOIN sums USING (key)"
+    summed = f"SELECT * REPLACE ({case(late)} AS fault)\nFROM {of.judged} JOIN sums USING (key)"
     before = f"sum(n) OVER (ORDER BY {of.order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     bad_line = "CASE WHEN fault IS NULL THEN bad_line ELSE coalesce(least(bad_line, first_line), first_line) END"
     ranked = [
@@ -217,5 +220,6 @@ def _file_steps(kind: Kind, of: Derivation) -> list[Step]:
         steps.append(Step("lines", select(columns, good), "file"))
     own_or_group = "coalesce(f.fault, CASE WHEN f.line = r.first_line THEN r.fault END) AS fault"
     columns = ["r.rank", "f.line", own_or_group, "r.bad_line", "r.first_line", "file.* EXCLUDE (line)"]
-    bad = "FROM facts AS f JOIN ranked AS r USING (key) JOIN file USING (line)\nWHERE r.faulty ORDER BY r.rank, f.line"
+    bad = "FROM facts AS f JOIN ranked AS r USING (key) JOIN file USING (line)\n"
+    bad += f"WHERE r.faulty{of.reported} ORDER BY r.rank, f.line"
     return [*steps, Step("faults", select(columns, bad), "file")]

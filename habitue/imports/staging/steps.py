@@ -36,6 +36,19 @@ def select(columns: Sequence[str], source: str) -> str:
     return "SELECT\n    " + ",\n    ".join(columns) + f"\n{source}"
 
 
+def more(name: str, source: str, columns: dict[str, str]) -> Step:
+    """The rows of `source` with further columns."""
+    return Step(
+        name, select(["*", *(f"{expression} AS {column}" for column, expression in columns.items())], f"FROM {source}")
+    )
+
+
+def other(name: str, source: str, columns: dict[str, str]) -> Step:
+    """The rows of `source` with other values in these columns."""
+    values = ",\n    ".join(f"{value} AS {column}" for column, value in columns.items())
+    return Step(name, f"SELECT * REPLACE (\n    {values}\n) FROM {source}")  # noqa: S608 - names are ours
+
+
 def case(whens: Iterable[tuple[str, str]], otherwise: str = "") -> str:
     """A CASE expression with one line for each (condition, value); `otherwise`, or NULL, where none holds."""
     lines = [f"WHEN {condition} THEN {value}" for condition, value in whens]

@@ -35,7 +35,8 @@ class Run:
 
     A dry run has no `journal`: writers count and check as always and write nothing. `refunded`: (amount, paid) that
     refunds of the dry run have used, by order number; `refused`: references and numbers refused so far; `matched`:
-    ids of customers who were recognised by an e-mail address or a telephone so far.
+    ids of customers who were recognised by an e-mail address or a telephone so far; `changed`: (amount, paid, buyer)
+    that stored orders would have, by number.
     """
 
     of: Import
@@ -46,6 +47,7 @@ class Run:
     refunded: dict[str, tuple[int, int]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     matched: set[int] = field(default_factory=set)
+    changed: dict[str, tuple[int, int, str]] = field(default_factory=dict)
 
     @property
     def dry_run(self) -> bool:
@@ -64,6 +66,7 @@ class Chunk:
     refused: list[Refused]
     last: int
     rows: int
+    faulty: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -72,7 +75,7 @@ class Outcome:
 
     `changes`: samples of updates, each (of what, (old, new) by field). `alike`: new rows that may be duplicates.
     `unsure`: number of values that could not be read and are stored as typed. `repairs`: number of cells that a program
-    had damaged and that were put right, by code.
+    had damaged and that were put right, by code. `findings`: what the kind counts beside, see `wording.findings`.
     """
 
     created: int = 0
@@ -83,6 +86,7 @@ class Outcome:
     alike: list[Alike] = field(default_factory=list)
     unsure: int = 0
     repairs: Counter[str] = field(default_factory=Counter)
+    findings: Counter[str] = field(default_factory=Counter)
 
     @property
     def notes(self) -> Counter[str]:
@@ -123,6 +127,7 @@ def next_chunk(staged: Staged, cursor: int, size: int) -> Chunk:
         lines=lines,
         refused=[_refused(staged, record, explain(staged, record)) for record in faults],
         last=last,
+        faulty=[group for group in groups if group["faulty"]],
         rows=groups[-1]["rows_before"] + groups[-1]["n"] - start,
     )
 

@@ -122,6 +122,7 @@ class Command(Base):
             "unchanged": import_.unchanged,
             "rejected": import_.rejected,
             "notes": import_.notes,
+            "findings": import_.findings,
             "rejections": str(rejected) if rejected else None,
         }
 
@@ -166,7 +167,7 @@ class Command(Base):
         if import_.known_before:
             self.stdout.write(_("This file is imported already, with this mapping. Nothing is changed."))
         self.stdout.write(wording.counts(import_))
-        for note in wording.notes(import_.notes):
+        for note in (*wording.notes(import_.notes), *wording.findings(import_)):
             self.stdout.write("  " + note)
         if rejected:
             self.stdout.write(

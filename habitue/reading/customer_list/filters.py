@@ -74,7 +74,7 @@ class Filters:
         filter.
         """
         if self.text:
-            numbered = [order.buyer_id for order in search.orders_numbered(visible, self.text)]
+            numbered = [order.buyer_id for order in search.orders_numbered(visible, self.text) if order.buyer_id]
             customers = search.matching(visible, self.text, counting=True) | visible.filter(pk__in=numbered)
             counted = customers.order_by()[: FEW + 1].count()
             yield IdFilter(customers, "pk", counted if counted <= FEW else None)

@@ -37,6 +37,9 @@ KIND = Kind(
     ),
     discounts=True,
     derivation="habitue.imports.kinds.orders.deriving.Orders",
+    more="habitue.imports.kinds.orders.further.further",
+    completion="habitue.imports.kinds.orders.completing.complete",
+    instead=(("product", "product_name"),),
     details="habitue.imports.kinds.orders.wording.details",
     reasons=REASONS,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Sum
@@ -36,7 +36,7 @@ def check(run: Run, chunk: Chunk, groups: list[Group], reasons: dict[int, Reason
     The orders stay locked until the transaction ends, so that nobody else refunds them.
     """
     originals = _originals(run, chunk, groups)
-    buyers = naming.canonical_ids(group["buyer"] for group in groups)
+    buyers = naming.canonical_ids(group["buyer"] for group in groups if group["buyer"])
     already = _already_refunded({of.pk: number for number, of in originals.items() if of.pk})
     for number, (amount, paid) in run.refunded.items():
         if number in originals:
@@ -62,13 +62,16 @@ def reason(run: Run, group: Group, fact: str, code: str, data: dict[str, Any]) -
 def _originals(run: Run, chunk: Chunk, groups: list[Group]) -> dict[str, Original]:
     originals = {
         order.number: Original(
-            order.pk, order.buyer.reference, order.buyer_id, order.currency, order.amount, order.paid,
-            order.refund_of_id is not None,
+            order.pk, order.buyer.reference if order.buyer else "", order.buyer_id, order.currency, order.amount,
+            order.paid, order.refund_of_id is not None,
         )
         for batch in batches(group["refund_of"] for group in groups)
         for order in locked(run, Order.objects.select_related("buyer")).filter(number__in=batch)
     }  # fmt: skip
     if run.dry_run:
+        for number in run.changed.keys() & originals.keys():
+            amount, paid, buyer = run.changed[number]
+            originals[number] = replace(originals[number], amount=amount, paid=paid, buyer=buyer, buyer_pk=None)
         originals |= _in_the_file(run, chunk, [g["refund_of"] for g in groups if g["refund_of"] not in originals])
     return originals
 
@@ -76,7 +79,7 @@ def _originals(run: Run, chunk: Chunk, groups: list[Group]) -> dict[str, Origina
 def _in_the_file(run: Run, chunk: Chunk, numbers: list[str]) -> dict[str, Original]:
     """In a dry run, orders that the import would have written by now: all of earlier chunks, sales of this one."""
     query = """
-        SELECT number, buyer, currency, amount, paid, refund_of IS NOT NULL FROM groups
+        SELECT number, coalesce(buyer, ''), currency, amount, paid, refund_of IS NOT NULL FROM groups
         WHERE NOT faulty AND (rank < ? OR rank <= ? AND refund_of IS NULL) AND number IN (SELECT unnest(?))
     """
     originals = {}
@@ -104,9 +107,10 @@ def _fault(
         return "refund_of_unknown", {}
     if original.is_refund:
         return "refund_of_refund", {}
-    by_pk = buyers.get(group["buyer"], 0) == (original.buyer_pk or buyers.get(original.buyer, -1))
-    if original.buyer != group["buyer"] and not by_pk:
-        return "refund_other_buyer", {"buyer": original.buyer, "given": group["buyer"]}
+    buyer = group["buyer"] or ""
+    by_pk = buyers.get(buyer, 0) == (original.buyer_pk or buyers.get(original.buyer, -1))
+    if original.buyer != buyer and not by_pk:
+        return "refund_other_buyer", {"buyer": original.buyer, "given": buyer}
     if original.currency != group["currency"]:
         return "refund_other_currency", {"currency": original.currency, "given": group["currency"]}
     left_amount, left_paid = original.amount + already[0], original.paid + already[1]

@@ -50,6 +50,34 @@ REASONS = {
         "%(fact)s: %(given)s would be refunded on the order “%(value)s”, of which %(left)s is left. Check whether the "
         "refund is in twice, and its amount."
     ),
+    "blank_beside": gettext_lazy(
+        "Line %(line)s, next to this order, has no order number and may belong to it: half of an order would be a "
+        "false fact. Fill the number in; or, if rows without one belong to the order above, say "
+        'repeat_above = ["number"] in the mapping.'
+    ),
+    "currency_other": gettext_lazy(
+        "%(fact)s: “%(value)s” is not in the currency of the row. Correct one or the other, or say the column of the "
+        "currency in the mapping."
+    ),
+    "rate_wrong": gettext_lazy(
+        '%(fact)s: “%(value)s” is no rate. Between 0 and 1 where the mapping says rule = "rate", between 0 and 100 '
+        'where it says "percent"; 1 only beside the amount before discount.'
+    ),
+    "lines_without_price": gettext_lazy(
+        "%(fact)s: the order has several lines, and only its total “%(value)s” is known. Say the column with the price "
+        "of a line in the mapping."
+    ),
+    "sum_differs": gettext_lazy(
+        "%(fact)s: the lines of the order and its shipping come to %(lines)s, its total is %(total)s. Correct what is "
+        "wrong, or take the total out of the mapping."
+    ),
+    "back_too_much": gettext_lazy(
+        "%(fact)s: %(total)s would be given back of an order of %(lines)s. Correct the amount."
+    ),
+    "refunded_but_no_sale": gettext_lazy(
+        "%(fact)s: the order “%(value)s” is no sale by its status, and a refund of it is stored. Take the refund back "
+        "first."
+    ),
     "order_differs": gettext_lazy(
         "%(fact)s: the order “%(value)s” is stored already, with other content (%(differences)s). Nothing was changed. "
         "If this is another order, give it another number; if the stored one is wrong, refund it and enter it anew."
@@ -61,6 +89,11 @@ def details(code: str, data: dict[str, Any]) -> dict[str, str]:
     """Placeholders for the words of a rejection: amounts and differences as text."""
     if code == "refund_too_much":
         return {name: money(data[name], data["currency"]) for name in ("left", "given")}
+    if code in ("sum_differs", "back_too_much"):
+        lines, total, currency = data["more"]
+        return {"lines": money(int(lines), currency), "total": money(int(total), currency)}
+    if code == "blank_beside":
+        return {"line": data["more"][0]}
     return {"differences": _differences(data)} if code == "order_differs" else {}
 
 
