@@ -7,7 +7,6 @@ database on finding the rows, and SQLite takes at most 32,766 of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Field, ForeignKey, Lookup
@@ -15,7 +14,7 @@ from django.db.models import Field, ForeignKey, Lookup
 
 @Field.register_lookup
 @ForeignKey.register_lookup
-class AnyOf(Lookup):  # type: ignore[type-arg]
+class AnyOf(Lookup):
     """The column is one of the values: integers or texts, as the database stores them."""
 
     lookup_name = "any_of"
@@ -24,16 +23,10 @@ class AnyOf(Lookup):  # type: ignore[type-arg]
     def get_prep_lookup(self) -> Any:
         return list(self.rhs)
 
-    def get_db_prep_lookup(self, value: Iterable[Any], connection: Any) -> tuple[str, list[Any]]:
-        values = list(value)
-        return "%s", [values if connection.vendor == "postgresql" else json.dumps(values)]
-
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, parameters = self.process_lhs(compiler, connection)
-        _marker, values = self.process_rhs(compiler, connection)
-        return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, *values]  # noqa: S608
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, json.dumps(self.rhs)]  # noqa: S608
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, parameters = self.process_lhs(compiler, connection)
-        _marker, values = self.process_rhs(compiler, connection)
-        return f"{column} = ANY(%s)", [*parameters, *values]
+        return f"{column} = ANY(%s)", [*parameters, self.rhs]
