@@ -201,9 +201,9 @@ def save_progress(import_: Import, chunk: Chunk, outcome: Outcome, *, last: bool
     import_.unchanged += outcome.unchanged
     import_.rejected += len(outcome.refused)
     import_.notes = dict(Counter(import_.notes) + outcome.notes)
-    found = Counter(import_.findings)
-    found.update(outcome.findings)  # `+` would leave out what is negative
-    import_.findings = dict(found)
+    findings = Counter(import_.findings)
+    findings.update(outcome.findings)  # `+` would leave out what is negative
+    import_.findings = dict(findings)
     if last:
         import_.finished_at = timezone.now()
         event = _event(import_)

@@ -155,7 +155,7 @@ def findings(import_: Import) -> list[str]:
     return findings_of(import_.findings)
 
 
-def findings_of(found: dict[str, int]) -> list[str]:
+def findings_of(findings: dict[str, int]) -> list[str]:
     """The sentences for what was found: see `kinds.orders.finding`."""
     sentences = (
         ("not_a_sale", ngettext_lazy("%(count)s order is no sale.", "%(count)s orders are no sales.", "count")),
@@ -184,12 +184,14 @@ def findings_of(found: dict[str, int]) -> list[str]:
         ),
     )
     return [
-        str(words % {"count": found[name], "sums": _sums(found, name)}) for name, words in sentences if found.get(name)
+        str(words % {"count": findings[name], "sums": _sums(findings, name)})
+        for name, words in sentences
+        if findings.get(name)
     ]
 
 
-def _sums(found: dict[str, int], name: str) -> str:
-    sums = {key.partition(":")[2]: value for key, value in found.items() if key.startswith(f"{name}:")}
+def _sums(findings: dict[str, int], name: str) -> str:
+    sums = {key.partition(":")[2]: value for key, value in findings.items() if key.startswith(f"{name}:")}
     if name == "rounded":
         return ", ".join(f"{number(Decimal(value) / 10**FINEST, digits=4)} {code}" for code, value in sums.items())
     return ", ".join(money(value, code) for code, value in sums.items()) or "?"

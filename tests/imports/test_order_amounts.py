@@ -9,8 +9,8 @@ import pytest
 
 from habitue.imports import wording
 from habitue.purchases.models import Order, OrderLine, Product
+from tests.imports.bringing import COLUMNS, bring, lines, received
 from tests.imports.conftest import reasons
-from tests.imports.told import COLUMNS, bring, lines, received
 
 pytestmark = pytest.mark.django_db
 PRICED = {"amounts": {"rule": "quantity_x_unit_price"}}
@@ -203,8 +203,8 @@ def test_what_is_received_for_each_order_of_a_small_file(write, name):
     import_ = bring(path, {"columns": case.columns} | case.more)
     assert received() == case.right
     assert tuple(import_.rejections.values_list("code", flat=True)) == case.rejected
-    told = lines()
-    assert {number: told[number] for number in case.lines} == case.lines
+    stored = lines()
+    assert {number: stored[number] for number in case.lines} == case.lines
     for order in Order.objects.all():
         sums = [sum(column) for column in zip(*order.lines.values_list("gross", "amount", "paid"), strict=True)]
         assert sums == [order.gross, order.amount, order.paid]

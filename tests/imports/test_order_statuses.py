@@ -16,8 +16,8 @@ from habitue.imports.importing import run
 from habitue.imports.mappings.mapping import from_data
 from habitue.imports.models import Import
 from habitue.purchases.models import Order, OrderLine, Product
+from tests.imports.bringing import COLUMNS, bring, everything, lines, received
 from tests.imports.conftest import refusal
-from tests.imports.told import COLUMNS, bring, everything, lines, received
 
 pytestmark = pytest.mark.django_db
 HEADINGS = "order,customer,date,sku,amount,status,back"

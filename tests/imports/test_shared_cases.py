@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from habitue.imports.mappings.mapping import from_data
+from tests.imports.bringing import bring, received
 from tests.imports.conftest import refusal
-from tests.imports.told import bring, received
 
 pytestmark = pytest.mark.django_db
 SHARED = Path(os.environ.get("HABITUE_SHARED", Path(__file__).parents[3] / "shared")) / "cases"

@@ -123,7 +123,7 @@ def test_amounts_may_be_in_minor_units(contracts):
         ("K1,C1,gold,2024-05-01,,a month,1,EUR", "period", "a month", "number_unreadable", "no number"),
         ("K1,C1,gold,2024-05-01,,30.5,1,EUR", "period", "30.5", "number_too_fine", "more decimals"),
         ("K1,C1,gold,2024-05-01,,30,-1,EUR", "amount", "-1", "too_small", "less than 0"),
-        ("K1,C1,gold,2024-05-01,,30,1.234,EUR", "amount", "1.234", "number_too_fine", "more decimals"),
+        ("K1,C1,gold,2024-05-01,,30,1.2345,EUR", "amount", "1.2345", "number_too_fine", "more decimals"),
         ("K1,C1,gold,2024-05-01,,30,1,XYZ", "currency", "XYZ", "currency_unknown", "no currency"),
     ],
 )

@@ -155,7 +155,7 @@ def checked(rules: Rules, columns: set[str], rates: int) -> None:
         raise HabitueError(_("Only one discount can be a rate where its amounts are after discount."))
 
 
-def found(rules: Rules, **what: Any) -> Rules:
+def extended(rules: Rules, **what: Any) -> Rules:
     """The rules with what was found out from the file; names of Amounts go into its table."""
     amounts = {name: what.pop(name) for name in list(what) if name in CHOICES}
     return replace(rules, amounts=replace(rules.amounts, **amounts), **what)

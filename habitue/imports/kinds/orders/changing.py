@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from habitue.imports.kinds.orders import giving_back, refunding
+from habitue.imports.kinds.orders.comparing import differences
 from habitue.imports.staging.explaining import Reason
 from habitue.imports.writing.upserting import locked
 from habitue.imports.writing.walking import Outcome, Run
@@ -46,8 +47,6 @@ def allowed(run: Run, pairs: list[Pair], reasons: dict[int, Reason]) -> list[Pai
     for known, group in pairs:
         amount, paid = refunded.get(known["id"], (0, 0))
         if not group["refund_of"] and (-amount > int(group["amount"]) or -paid > max(int(group["paid"]), 0)):
-            from habitue.imports.kinds.orders.writing import differences
-
             reasons[group["rank"]] = refunding.reason(run, group, "number", "order_differs", differences(known, group))
         else:
             left.append((known, group))

@@ -18,7 +18,7 @@ from habitue.imports.files.reading import Rows
 from habitue.imports.kind import Kind
 from habitue.imports.kinds.orders.cleaning import LONGEST_CODE, amounts
 from habitue.imports.mappings.mapping import Mapping, Origin
-from habitue.imports.mappings.rules import HALF_UP, PERCENT, PLAIN, RATE, SIGNS, found
+from habitue.imports.mappings.rules import HALF_UP, PERCENT, PLAIN, RATE, SIGNS, extended
 from habitue.imports.staging import sql
 from habitue.imports.vocabulary import vocabulary
 from habitue.kernel import formats
@@ -39,7 +39,7 @@ def complete(kind: Kind, rows: Rows, mapping: Mapping, connection: duckdb.DuckDB
     """The same mapping with statuses, currencies, buyers that are nobody and the writing of amounts filled in."""
     statuses = _statuses(connection, rows, mapping)
     currencies = _currencies(connection, rows, mapping)
-    mapping = replace(mapping, rules=found(mapping.rules, statuses=statuses, currencies=currencies))
+    mapping = replace(mapping, rules=extended(mapping.rules, statuses=statuses, currencies=currencies))
     seen = _seen(connection, rows, mapping)
     _refuse_lost_digits(rows, mapping, seen)
     rules = mapping.rules
@@ -58,7 +58,7 @@ def complete(kind: Kind, rows: Rows, mapping: Mapping, connection: duckdb.DuckDB
         more["rounding"] = HALF_UP
     if more.get("writing") == PLAIN:
         del more["writing"]  # as good as nothing said
-    mapping = replace(mapping, rules=found(rules, **more))
+    mapping = replace(mapping, rules=extended(rules, **more))
     mapping = replace(mapping, discounts=_turned(mapping, seen))
     if mapping.rules.amounts.writing == SIGNS:
         _check_currency(connection, rows, mapping)
@@ -70,17 +70,28 @@ def _seen(connection: duckdb.DuckDBPyConnection, rows: Rows, mapping: Mapping) -
     """What the values of the file look like: one pass over the columns that are taken."""
     origins = mapping.columns
     cells = {name: sql.text(origins[name], rows) for name in IDENTIFIERS if name in origins and origins[name].columns}
-    amounts_ = {f"money_{at}": text for at, text in enumerate(_money(rows, mapping))}
+    money = {f"money_{at}": text for at, text in enumerate(_money(rows, mapping))}
     off = {f"off_{at}": sql.text(Origin((of.column,)), rows) for at, of in enumerate(mapping.discounts.values())}
     named = {"product_name": sql.text(origins.get("product_name"), rows)}
-    source = ", ".join(f'{text} AS "{name}"' for name, text in (cells | amounts_ | off | named).items())
-    texts, money = {name: f'"{name}"' for name in cells}, list(amounts_)
-    buyer = texts.get("buyer", "'x'")
-    product, name = texts.get("product", "''"), "product_name"
-    made = "number" in origins and origins["number"].made
+    source = ", ".join(f'{text} AS "{name}"' for name, text in (cells | money | off | named).items())
+    columns = _counts(mapping, {name: f'"{name}"' for name in cells}, list(money))
+    for of in cells:
+        columns |= _looks_of_identifier(of)
+    for at in range(len(off)):
+        columns |= _signs_of_discount(at)
+    query = "SELECT " + ", ".join(f"{value} AS {name}" for name, value in columns.items())
+    query += f" FROM (SELECT {source} FROM file)"
+    row = connection.execute(query).fetchone() or ()
+    return dict(zip(columns, row, strict=True))
+
+
+def _counts(mapping: Mapping, texts: dict[str, str], money: list[str]) -> dict[str, str]:
+    """Aggregates: who is nobody, what is missing, and how amounts are written. `texts`: identifiers, quoted."""
+    buyer, product, name = texts.get("buyer", "'x'"), texts.get("product", "''"), "product_name"
+    made = "number" in mapping.columns and mapping.columns["number"].made
     nobody = ", ".join(quoted(word) for word in vocabulary().words("orders", "nobody", "buyer"))
     decimals = _decimals(mapping)
-    columns = {
+    return {
         "nobody": f"list(DISTINCT {buyer}) FILTER (lower({buyer}) IN ({nobody}))",
         "no_buyer": f"count(*) FILTER ({buyer} IS NULL)",
         "blank_number": "0" if made or "number" not in texts else f"count(*) FILTER ({texts['number']} IS NULL)",
@@ -88,27 +99,29 @@ def _seen(connection: duckdb.DuckDBPyConnection, rows: Rows, mapping: Mapping) -
         "signs": " + ".join(["0", *(f"count(*) FILTER ({_is_signed(text)})" for text in money)]),
         "too_fine": " + ".join(["0", *(f"count(*) FILTER ({_fine(text, mapping, decimals)})" for text in money)]),
     }
-    for of, text in texts.items():
-        columns[f"lost_{of}"] = (
+
+
+def _looks_of_identifier(of: str) -> dict[str, str]:
+    """Aggregates of the identifier `of`: a value with lost digits, and whether a program wrote whole numbers as 7.0."""
+    text, whole, broken = f'"{of}"', quoted(r"^\d+\.0+$"), quoted(r"^\d+\.(0*[1-9]\d*)$")
+    return {
+        f"lost_{of}": (
             f"min({text}) FILTER (contains({text}, 'E+') AND regexp_matches({text}, {quoted(DIGITS_LOST)}))"
-        )
-        whole = quoted(r"^\d+\.0+$")
-        broken = quoted(r"^\d+\.(0*[1-9]\d*)$")
-        columns[f"whole_{of}"] = (
+        ),
+        f"whole_{of}": (
             f"count(*) FILTER (suffix({text}, '.0') AND regexp_matches({text}, {whole})) > 0 "
             f"AND count(*) FILTER (contains({text}, '.') AND regexp_matches({text}, {broken})) = 0"
-        )
-    for at in range(len(mapping.discounts)):
-        text = f"off_{at}"
-        minus = quoted(r"^[\s\p{Sc}]*(-|–|−|\()|-\s*$")
-        columns[f"minus_{at}"] = f"count(*) FILTER (regexp_matches({text}, {minus}))"
-        columns[f"plus_{at}"] = (
-            f"count(*) FILTER (regexp_matches({text}, '[1-9]') AND NOT regexp_matches({text}, {minus}))"
-        )
-    query = "SELECT " + ", ".join(f"{value} AS {name}" for name, value in columns.items())
-    query += f" FROM (SELECT {source} FROM file)"
-    row = connection.execute(query).fetchone() or ()
-    return dict(zip(columns, row, strict=True))
+        ),
+    }
+
+
+def _signs_of_discount(at: int) -> dict[str, str]:
+    """Aggregates of discount number `at`: how many are negative, how many positive."""
+    text, minus = f"off_{at}", quoted(r"^[\s\p{Sc}]*(-|–|−|\()|-\s*$")
+    return {
+        f"minus_{at}": f"count(*) FILTER (regexp_matches({text}, {minus}))",
+        f"plus_{at}": (f"count(*) FILTER (regexp_matches({text}, '[1-9]') AND NOT regexp_matches({text}, {minus}))"),
+    }
 
 
 def _is_signed(text: str) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer
 from habitue.imports.kinds.orders import changing, finding, refunding
+from habitue.imports.kinds.orders.comparing import differences, line_count
 from habitue.imports.kinds.orders.deriving import SHIPPING
 from habitue.imports.mappings.rules import ASIDE
 from habitue.imports.staging.explaining import Reason
@@ -122,31 +123,6 @@ def _stored(numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
         for batch in batches(numbers)
         for order in Order.objects.filter(number__in=batch).values(*STORED)
     }
-
-
-def differences(known: dict[str, Any], group: Group) -> dict[str, Any]:
-    """What is stored and what the file says, of whatever differs; nothing when only lines do."""
-    pairs = {
-        "buyer": (known["buyer__reference"] or "", group["buyer"] or ""),
-        "day": (known["placed_on"].isoformat(), group["placed_on"].isoformat()),
-        "currency": (known["currency"], group["currency"]),
-        "amount": (known["amount"], int(group["amount"])),
-        "paid": (known["paid"], int(group["paid"])),
-        "lines": (known["line_count"], line_count(group)),
-        "payer": (known["payer__reference"] or "", group["payer"] or ""),
-        "recipient": (known["recipient__reference"] or "", group["recipient"] or ""),
-    }
-    return {
-        "number": group["number"],
-        "stored": {name: was for name, (was, now) in pairs.items() if was != now},
-        "given": {name: now for name, (was, now) in pairs.items() if was != now},
-        "currencies": [known["currency"], group["currency"]],
-    }
-
-
-def line_count(group: Group) -> int:
-    """How many lines an order has: its shipping is one, which is no row of the file."""
-    return int(group["line_count"] if "line_count" in group else group["n"])
 
 
 def _change(run: Run, chunk: Chunk, pairs: list[changing.Pair], reasons: dict[int, Reason], outcome: Outcome) -> None:

@@ -38,11 +38,11 @@ def received() -> dict[str, int]:
 
 def lines() -> dict[str, list[tuple[Any, ...]]]:
     """Product, quantity (thousandths), before discount and received of each line, by order."""
-    told: dict[str, list[tuple[Any, ...]]] = {}
+    by_order: dict[str, list[tuple[Any, ...]]] = {}
     rows = OrderLine.objects.order_by("order__number", "position")
     for number, *line in rows.values_list("order__number", "product__reference", "quantity", "gross", "amount"):
-        told.setdefault(number, []).append(tuple(line))
-    return told
+        by_order.setdefault(number, []).append(tuple(line))
+    return by_order
 
 
 def everything() -> list[tuple[Any, ...]]:
