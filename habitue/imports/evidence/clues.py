@@ -1,0 +1,183 @@
+"""The evidence of the cells beside the words of the headings: which column may be which fact, and how well it fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from habitue.imports.evidence import words
+from habitue.imports.evidence.collecting import Evidence
+from habitue.imports.evidence.columns import Column
+from habitue.imports.evidence.guess import Reason
+from habitue.imports.kind import Field, Kind
+from habitue.kernel.names import name_key
+
+NAMED = 7.5  # a heading that says it, whole
+HINTED = 4.0
+MOSTLY, HALF = 0.9, 0.5
+DISTRUST = 0.1
+TYPED = ("moment", "day", "amount", "quantity", "count", "number")
+NAMES = ("name", "given_name", "family_name", "birth_name", "buyer_name", "city")
+CODES = ("number", "buyer", "product", "reference")
+
+
+@dataclass(frozen=True)
+class Clues:
+    """`trust` is lowered where headings plainly stand above other columns than their own."""
+
+    kind: Kind
+    evidence: Evidence
+    trust: float = 1.0
+
+    @cached_property
+    def words(self) -> list[dict[str, float]]:
+        return [words.scores(self.kind, column.heading) for column in self.columns]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self.evidence.columns
+
+    def heading(self, at: int) -> str:
+        return self.columns[at].heading
+
+    def word(self, role: str, at: int) -> float:
+        """How much the heading says that the column is this; negative where it says better that it is another."""
+        own = self.words[at].get(role, 0.0)
+        best = max(self.words[at].values(), default=0.0)
+        return self.trust * (own - max(best - own - 0.5, 0.0))
+
+    def meaning(self, at: int) -> str:
+        """The role that the heading says whole, or nothing."""
+        found = self.words[at]
+        best = max(found, key=lambda role: found[role], default="")
+        return best if best and found[best] >= NAMED and self.trust == 1 else ""
+
+    def distrusting(self) -> Clues:
+        return replace(self, trust=DISTRUST)
+
+
+def fits(kind: Kind, fact: str, column: Column) -> bool:
+    """Whether the cells can be this fact at all. An empty column can be anything."""
+    if column.empty:
+        return True
+    field = kind.field(fact)
+    special = FITTING.get(f"{kind.name}.{fact}") or FITTING.get(fact.partition(".")[0])
+    return special(field, column) if special else _by_type(field, column)
+
+
+def _by_type(field: Field, column: Column) -> bool:
+    if field.type in ("moment", "day"):
+        return column.share("date", "moment") >= HALF
+    if field.type in ("amount", "quantity", "count", "number"):
+        return column.share("number", "percent") >= HALF and not (column.dated and column.dates and _written_date(column))
+    if field.type == "flag":
+        return column.share("flag") == 1
+    if field.type == "currency":
+        return column.share("currency") >= HALF
+    if field.type == "choice":
+        known = {name_key(word) for word in (*field.choices, *(word for word, _code in field.spelt))}
+        return sum(n for value, n in column.values.items() if name_key(value) in known) >= HALF * column.filled
+    return True
+
+
+def _written_date(column: Column) -> bool:
+    return bool(column.dates and column.dates.formats != ("%Y%m%d",)) or column.share("number") < HALF
+
+
+def _code(_field: Field, column: Column) -> bool:
+    """A code, an address or a name: no date, no money, and no flag that stands on many rows."""
+    if column.dated and column.share("integer") < HALF or column.share("percent") >= HALF:
+        return False
+    written = column.numbers
+    if written and (written.marks or not written.whole or written.decimals > 1 or written.least < 0):
+        return False
+    return not column.flag
+
+
+def _number(field: Field, column: Column) -> bool:
+    """An order's number is a code."""
+    return _code(field, column) and column.share("code", "scientific", "integer") >= HALF and column.share("email") < HALF
+
+
+def _name(_field: Field, column: Column) -> bool:
+    if column.dated or column.share("email", "telephone", "moment") >= HALF:
+        return False
+    return column.share("text") >= HALF and not column.numeric and not column.flag and not _coded(column)
+
+
+def _coded(column: Column) -> bool:
+    """Codes such as #1001 or SAV-1, with digits: no names."""
+    return column.share("code") >= MOSTLY and column.share("person") < HALF and column.share("text") < HALF
+
+
+def _telephone(_field: Field, column: Column) -> bool:
+    return column.share("telephone") >= HALF or (column.share("integer", "number") >= HALF and not column.dated)
+
+
+def _says_status(column: Column) -> bool:
+    return bool({"status", "statut"} & set(words.heading_key(column.heading).split())) and column.share("text") >= MOSTLY
+
+
+def _product_name(_field: Field, column: Column) -> bool:
+    return column.share("text") >= HALF and not column.dated and column.share("email") < HALF and not column.flag
+
+
+FITTING = {
+    "number": _number,
+    "buyer": _code,
+    "product": _code,
+    "orders.refund_of": _code,
+    "customers.reference": _code,
+    "buyer_name": _name,
+    "given_name": _name,
+    "family_name": _name,
+    "birth_name": _name,
+    "city": _name,
+    "customers.name": lambda field, column: column.share("text") >= HALF and not column.dated and not column.flag,
+    "product_name": _product_name,
+    "email": lambda field, column: column.share("email") >= HALF,
+    "phone": _telephone,
+    "street": lambda field, column: column.share("text") >= HALF and column.share("email") < HALF,
+    "postcode": lambda field, column: column.share("postcode", "integer", "number") >= HALF and not column.dated,
+    "country": lambda field, column: column.share("text") >= HALF and column.share("email") < HALF,
+    "status": lambda field, column: column.share("status") > 0 or (_says_status(column) and column.distinct <= 20),
+    "unit_price": lambda field, column: column.numeric and not column.dated,
+    "order_total": lambda field, column: column.numeric and not column.dated,
+    "shipping": lambda field, column: column.numeric and not column.dated,
+    "discount": lambda field, column: column.numeric and not column.dated,
+}  # fmt: skip
+
+
+def misplaced(clues: Clues) -> list[tuple[str, Reason]]:
+    """Columns whose heading says plainly what their cells cannot be, with the fact that it says."""
+    found = []
+    for column in clues.columns:
+        fact = clues.meaning(column.at)
+        if column.empty or not fact or fact not in {field.name for field in clues.kind.fields} | {"discount", "unit_price"}:
+            continue
+        if not fits(clues.kind, fact, column) and not _known_mistake(clues.kind, fact, column):
+            found.append((column.heading, Reason("cells_are_no", {"fact": fact, "heading": column.heading})))
+        elif reason := _out_of_place(clues, fact, column):
+            found.append((column.heading, reason))
+    return found
+
+
+def _known_mistake(kind: Kind, fact: str, column: Column) -> bool:
+    """What shops really call so: “Paid: yes”, “Client: 1”, “Name” above order numbers, “Type”, “Employee”."""
+    if column.flag or kind.field(fact).type in ("flag", "choice"):
+        return True
+    return fact in (*NAMES, "country") and column.share("code") >= HALF
+
+
+def _out_of_place(clues: Clues, fact: str, column: Column) -> Reason | None:
+    """What belongs to an order differs within it, or what belongs to a line never does."""
+    group = clues.evidence.order
+    if group is None or not group.multi or column.at not in group.varies or column.at in clues.evidence.filled_down:
+        return None
+    level = group.level(column.at)
+    data = {"fact": fact, "heading": column.heading, "orders": group.filled[column.at]}
+    if fact in ("number", "buyer", "buyer_name", "placed_at") and level == "line" and group.share_varying(column.at) > HALF:
+        return Reason("differs_within_order", data)
+    if fact in ("product", "product_name") and level == "order" and group.filled[column.at] >= 3 and not column.constant:
+        return Reason("same_within_order", data)
+    return None
