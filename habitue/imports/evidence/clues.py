@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from habitue.imports.evidence import words
+from habitue.imports.evidence import structure, words
 from habitue.imports.evidence.collecting import Evidence
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import Reason
+from habitue.imports.evidence.structure import Grouping
 from habitue.imports.kind import Field, Kind
 from habitue.kernel.names import name_key
 
@@ -16,6 +17,9 @@ NAMED = 7.5  # a heading that says it, whole
 HINTED = 4.0
 MOSTLY, HALF = 0.9, 0.5
 DISTRUST = 0.1
+TRIED = 4  # values that must stand on several rows before a name is said to hang on them
+HANGING = {"buyer_name": "buyer", "product_name": "product"}
+RIVALS = {"buyer_name": "product_name", "product_name": "buyer_name"}
 TYPED = ("moment", "day", "amount", "quantity", "count", "number")
 NAMES = ("name", "given_name", "family_name", "birth_name", "buyer_name", "city")
 CODES = ("number", "buyer", "product", "reference")
@@ -148,18 +152,48 @@ FITTING = {
 }  # fmt: skip
 
 
-def misplaced(clues: Clues) -> list[tuple[str, Reason]]:
-    """Columns whose heading says plainly what their cells cannot be, with the fact that it says."""
-    found = []
+def misplaced(clues: Clues) -> list[Reason]:
+    """Why headings plainly stand above other columns than their own, one for each such heading."""
+    found = _exchanged(clues)
     for column in clues.columns:
         fact = clues.meaning(column.at)
         if column.empty or not fact or fact not in {field.name for field in clues.kind.fields} | {"discount", "unit_price"}:
             continue
         if not fits(clues.kind, fact, column) and not _known_mistake(clues.kind, fact, column):
-            found.append((column.heading, Reason("cells_are_no", {"fact": fact, "heading": column.heading})))
+            found.append(Reason("cells_are_no", {"fact": fact, "heading": column.heading}))
         elif reason := _out_of_place(clues, fact, column):
-            found.append((column.heading, reason))
+            found.append(reason)
     return found
+
+
+def _exchanged(clues: Clues) -> list[Reason]:
+    """Names that hang on the other code: the buyer's name on the product's, and the product's on the buyer's."""
+    at = {role: [c.at for c in clues.columns if clues.meaning(c.at) == role and not c.empty] for role in HANGING.values()}
+    found = []
+    for name, (own, other) in ((name, (HANGING[name], HANGING[rival])) for name, rival in RIVALS.items()):
+        for column in clues.columns:
+            if clues.meaning(column.at) != name or not at[own] or not at[other]:
+                continue
+            of_own = structure.determines(clues.evidence.table, at[own][0], column.at)
+            of_other = structure.determines(clues.evidence.table, at[other][0], column.at)
+            if of_other[0] >= TRIED and of_other[1] == of_other[0] and of_own[1] < HALF * of_own[0]:
+                data = {"fact": name, "heading": column.heading}
+                found += [Reason("hangs_on_other", data), Reason("hangs_on_other", data)]
+    return found
+
+
+def one_day(clues: Clues, group: Grouping) -> bool:
+    """Whether the rows of a group have one day, in most columns of days."""
+    levels = [group.level(c.at) for c in clues.columns if c.dated and c.at in group.varies]
+    known = [level for level in levels if level != "unknown"]
+    return not known or 2 * sum(level != "line" for level in known) > len(known)
+
+
+def blind(clues: Clues) -> bool:
+    """Whether most headings say nothing."""
+    filled = [column.at for column in clues.columns if not column.empty]
+    saying = sum(max(clues.words[at].values(), default=0) >= HINTED for at in filled)
+    return 2 * saying < len(filled)
 
 
 def _known_mistake(kind: Kind, fact: str, column: Column) -> bool:
@@ -171,6 +205,9 @@ def _known_mistake(kind: Kind, fact: str, column: Column) -> bool:
 
 def _out_of_place(clues: Clues, fact: str, column: Column) -> Reason | None:
     """What belongs to an order differs within it, or what belongs to a line never does."""
+    named = clues.evidence.grouping(column.at)
+    if fact == "number" and named and named.multi and not one_day(clues, named):
+        return Reason("several_days", {"fact": fact, "heading": column.heading})
     group = clues.evidence.order
     if group is None or not group.multi or column.at not in group.varies or column.at in clues.evidence.filled_down:
         return None

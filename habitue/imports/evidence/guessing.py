@@ -24,7 +24,7 @@ def guess(rows: Rows, kind: str = "", headed: tuple[str, float] | None = None) -
     evidence = collect(rows)
     names = [kind] if kind else [name for name in READ if name in KINDS]
     readings = [read_as(kind_named(name), evidence) for name in names]
-    able = sorted((r for r in readings if r.possible), key=lambda r: -r.points) or readings[:1]
+    able = sorted((r for r in readings if r.possible or r.clues.trust < 1), key=lambda r: -r.points) or readings[:1]
     chosen = able[0]
     if headed and not kind and headed[0] not in READ and 2 * headed[1] >= (chosen.points if chosen.possible else 0):
         return _by_headings(rows, evidence, headed[0])
@@ -57,7 +57,7 @@ def _by_headings(rows: Rows, evidence: Evidence, kind: str) -> Guess:
 
 def _rivals(able: list[Reading]) -> list[str]:
     first, *others = able
-    near = [other for other in others if first.points - other.points < APART]
+    near = [other for other in others if first.points - other.points < APART or other.clues.trust < 1]
     return [reading.kind.name for reading in (first, *near)] if near else []
 
 

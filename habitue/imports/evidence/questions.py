@@ -45,18 +45,21 @@ def _kind(_reading: Reading, rivals: Sequence[str], _rules: Rules) -> Question |
 def _columns(reading: Reading, _rivals: Sequence[str], rules: Rules) -> Question | None:
     """All columns of which headings say nothing, or of which another may be meant, in one question."""
     doubtful = [fact for fact, taken in reading.facts.items() if taken.confidence == UNSURE or _has_rivals(reading, fact)]
-    doubtful = [fact for fact in doubtful if fact in IMPORTANT or reading.clues.trust < 1]
-    if not doubtful:
+    doubtful = [fact for fact in doubtful if fact in IMPORTANT or reading.doubted]
+    misplaced = [reason for reason in reading.misplaced if reason.data["fact"] in IMPORTANT]
+    if not doubtful and not misplaced and not reading.doubted:
         return None
     covers = tuple(doubtful)
-    if reading.clues.trust < 1 or any(fact in AMOUNT_FACTS for fact in doubtful):
-        covers = (*dict.fromkeys((*covers, *reading.facts)), *rules)
+    if reading.doubted:
+        covers = (*(field.name for field in reading.kind.fields), *reading.facts, *rules, *AMOUNT_FACTS, "discount_rule", "kind")
+    elif misplaced or any(fact in AMOUNT_FACTS for fact in doubtful):
+        covers = (*covers, *REQUIRED[reading.kind.name], *reading.facts, *rules, *AMOUNT_FACTS, "discount_rule")
     facts = {fact: reading.facts[fact].column for fact in doubtful}
     answers = [Answer("as_guessed", dict(facts))]
     for fact in doubtful:
         answers += [Answer("other_column", {fact: other}, data={"fact": fact}) for other in reading.facts[fact].others[:2]]
-    code = "headings_elsewhere" if reading.misplaced else "columns"
-    return Question(code, covers, tuple(answers[:4]), {"columns": facts})
+    code = "headings_elsewhere" if misplaced else "columns"
+    return Question(code, tuple(dict.fromkeys(covers)), tuple(answers[:4]), {"columns": facts})
 
 
 def _has_rivals(reading: Reading, fact: str) -> bool:

@@ -9,11 +9,11 @@ from django.utils.module_loading import import_string
 
 from habitue.imports.evidence import amounts
 from habitue.imports.evidence.amounts import Paid
-from habitue.imports.evidence.clues import NAMED, Clues, fits, misplaced
+from habitue.imports.evidence.clues import NAMED, Clues, blind, fits, misplaced, one_day
 from habitue.imports.evidence.collecting import Evidence
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Confidence, Reason, Taken
-from habitue.imports.evidence.taking import one_day, take
+from habitue.imports.evidence.taking import take
 from habitue.imports.kind import Kind, variant_of
 from habitue.kernel.names import name_key
 
@@ -36,6 +36,11 @@ class Reading:
     @property
     def kind(self) -> Kind:
         return self.clues.kind
+
+    @property
+    def doubted(self) -> bool:
+        """Whether headings tell nothing, or plainly stand above other columns."""
+        return self.clues.trust < 1 or blind(self.clues)
 
     @property
     def possible(self) -> bool:
@@ -68,7 +73,7 @@ def read_as(kind: Kind, evidence: Evidence) -> Reading:
     if len(wrong) >= MISPLACED:
         clues = clues.distrusting()
     read = _orders if kind.name == "orders" else _customers
-    return replace(read(clues), misplaced=tuple(reason for _heading, reason in wrong))
+    return replace(read(clues), misplaced=tuple(wrong))
 
 
 def _by_number(clues: Clues) -> Evidence:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from habitue.imports.evidence import structure
-from habitue.imports.evidence.clues import HALF, HINTED, MOSTLY, NAMED, Clues, fits
+from habitue.imports.evidence.clues import HALF, HINTED, MOSTLY, NAMED, Clues, fits, one_day
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Confidence, Reason, Taken
-from habitue.imports.evidence.structure import Grouping
 
 TAKEN = 3.5  # a score below is no reason to take a column
 CLOSE = 1.5  # a rival this near may be it as well
@@ -110,12 +109,6 @@ def _order_number(clues: Clues, column: Column) -> Score:
     if chosen and chosen.multi >= 3:
         return -5.0, [Reason("differs_within_order", {"heading": column.heading})]
     return 2.0, [Reason("never_repeats", {"rows": column.filled})]
-
-
-def one_day(clues: Clues, group: Grouping) -> bool:
-    levels = [group.level(c.at) for c in clues.columns if c.dated and c.at in group.varies]
-    known = [level for level in levels if level != "unknown"]
-    return not known or 2 * sum(level != "line" for level in known) > len(known)
 
 
 def _level(clues: Clues, column: Column) -> str:
