@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from habitue.imports.evidence import arithmetic, words
 from habitue.imports.evidence.arithmetic import FEW, Relation
-from habitue.imports.evidence.clues import HINTED, NAMED, Clues
+from habitue.imports.evidence.clues import HINTED, NAMED, Clues, fits
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Confidence, Reason
 
 TOTALS = ("amount", "order_total", "paid", "subtotal", "net", "gross")
@@ -47,7 +47,7 @@ class Paid:
 
 def paid(clues: Clues, used: Iterable[int], product: int | None) -> Paid:
     """How the amount of a line or an order is told; `used` columns are something else already."""
-    left = [c.at for c in arithmetic.numeric(clues.columns, clues.evidence.table) if c.at not in set(used)]
+    left = _able(clues, set(used))
     relation = _multiplied(clues, left)
     quantity = relation.columns[0] if relation else _named(clues, left, ("quantity",))
     price = relation.columns[1] if relation else _unit_price(clues, left, quantity)
@@ -62,6 +62,17 @@ def paid(clues: Clues, used: Iterable[int], product: int | None) -> Paid:
     if total is None and clues.trust == 1:
         total = _only(clues, rest)
     return _stated(clues, base, total, rest, product)
+
+
+def _able(clues: Clues, used: set[int]) -> list[int]:
+    """Columns of numbers, and those whose heading says a number though some cells are none."""
+    roles = (*TOTALS, "quantity", "unit_price", "discount")
+    return [
+        column.at
+        for column in clues.columns
+        if column.at not in used and not column.dated
+        and (column.numbers or (clues.meaning(column.at) in roles and fits(clues.kind, "amount", column)))
+    ]  # fmt: skip
 
 
 def _multiplied(clues: Clues, left: Sequence[int]) -> Relation | None:
@@ -93,7 +104,7 @@ def _speaks_for(clues: Clues, relation: Relation) -> float:
 
 def _named(clues: Clues, left: Sequence[int], roles: Sequence[str]) -> int | None:
     """The column whose heading says one of the roles best. With tax goes before without, the longer word before."""
-    able = [(clues.word(role, at) + _tax_bonus(clues, at) - 0.2 * rank, -at) for at in left for rank, role in enumerate(roles)]
+    able = [(clues.word(role, at) + _tax_bonus(clues, at) - 0.2 * rank - 3 * clues.columns[at].empty, -at) for at in left for rank, role in enumerate(roles)]
     score, at = max(able, default=(0.0, 0))
     return -at if score >= HINTED else None
 
@@ -220,12 +231,14 @@ def _made_of_price(
 def _differs(clues: Clues, quantity: int, price: int, total: int) -> bool:
     """Whether quantity x price and the stated amount differ on most of the rows that could tell."""
     of = clues.evidence.table.values
+    if not {quantity, price, total} <= set(of):
+        return False
     relation = Relation("product", (quantity, price, total), *arithmetic.tested("product", (quantity, price, total), of))
     return relation.tested > 0 and not relation.holds
 
 
 def _unit_proven(clues: Clues, product: int | None, quantity: int, price: int) -> bool:
-    if product is None:
+    if product is None or not {quantity, price} <= set(clues.evidence.table.values):
         return False
     unit, _amount = arithmetic.per_product(clues.evidence.table, product, quantity, price)
     return unit.tested >= FEW and unit.holds
@@ -270,8 +283,21 @@ def _stated(clues: Clues, base: Paid, total: int | None, rest: Sequence[int], pr
         return replace(found.with_columns(amount=lines, order_total=total), rule="column")
     if level in ("order", "first_line"):
         rule = "order_total_repeated" if level == "order" else "order_total_first_line"
-        doubts = ("order_total",) if level == "order" and (several < FEW or clues.meaning(total) != "order_total") else ()
+        called = clues.meaning(total)
+        if several < FEW and called in ("amount", "gross", "paid") and not _says_total(clues, total):
+            return _of_line(clues, base, found, total, rest, product)  # two lines may well cost the same
+        doubts = ("order_total",) if level == "order" and (several < FEW or called != "order_total") else ()
         return replace(found.with_columns(order_total=total), rule=rule, doubts=doubts)
+    return _of_line(clues, base, found, total, rest, product)
+
+
+def _says_total(clues: Clues, at: int) -> bool:
+    """A “total” that is not the line's."""
+    tokens = set(words.heading_key(clues.heading(at)).split())
+    return "total" in tokens and not tokens & {"line", "ligne", "item", "article"}
+
+
+def _of_line(clues: Clues, base: Paid, found: Paid, total: int, rest: Sequence[int], product: int | None) -> Paid:
     found = replace(found.with_columns(amount=total), rule="column")
     if "quantity" in base.columns and product is not None:
         found = _against_products(clues, found, product)
@@ -290,6 +316,8 @@ def _lines_of(clues: Clues, total: int, rest: Sequence[int]) -> int | None:
 def _against_products(clues: Clues, found: Paid, product: int) -> Paid:
     """An “amount” that stays the same whatever the quantity of the product is the price of one."""
     quantity, amount = found.columns["quantity"], found.columns["amount"]
+    if not {quantity, amount} <= set(clues.evidence.table.values):
+        return found
     unit, whole = arithmetic.per_product(clues.evidence.table, product, quantity, amount)
     if unit.tested >= 5 and unit.holds:
         return replace(found, confidence=LIKELY, doubts=("unit_price",), reasons=(*found.reasons, _reason(clues, unit)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -62,8 +63,8 @@ class Clues:
 
 def fits(kind: Kind, fact: str, column: Column) -> bool:
     """Whether the cells can be this fact at all. An empty column can be anything."""
-    if column.empty:
-        return True
+    if column.empty or (column.filled == 1 and not words.is_decoy(kind, column.heading)):
+        return True  # one cell may be a mistake in it: the import says so
     field = kind.field(fact)
     special = FITTING.get(f"{kind.name}.{fact}") or FITTING.get(fact.partition(".")[0])
     return special(field, column) if special else _by_type(field, column)
@@ -75,13 +76,18 @@ def _by_type(field: Field, column: Column) -> bool:
     if field.type in ("amount", "quantity", "count", "number"):
         return column.share("number", "percent") >= HALF and not (column.dated and column.dates and _written_date(column))
     if field.type == "flag":
-        return column.share("flag") == 1
+        return bool(column.values) and HALF * column.filled <= _known(column, (word for word, _code in field.spelt))
     if field.type == "currency":
         return column.share("currency") >= HALF
     if field.type == "choice":
-        known = {name_key(word) for word in (*field.choices, *(word for word, _code in field.spelt))}
-        return sum(n for value, n in column.values.items() if name_key(value) in known) >= HALF * column.filled
+        return _known(column, (*field.choices, *(word for word, _code in field.spelt))) >= HALF * column.filled
     return True
+
+
+def _known(column: Column, known: Iterable[str]) -> int:
+    """How many cells hold one of these words."""
+    keys = {name_key(word) for word in known}
+    return sum(count for value, count in column.values.items() if name_key(value) in keys)
 
 
 def _written_date(column: Column) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal
 
 Order = Literal["", "day", "month", "ambiguous", "contradicted"]
-TIME = r"[T ]+[09]9?[:h]99(?::99(?:[.,]9+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|GMT|[+-]99:?99))?"
+TIME = r"[T ]+[09]9?[:h]99(?::99(?:[.,]9+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|GMT|[+-]99(?::?99)?))?"
 MONTH = r"[^\W\d_]{3,9}\.?"
 DAYS = (
     (r"9999-99?-99?", "%Y-%m-%d"),

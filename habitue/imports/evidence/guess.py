@@ -6,8 +6,11 @@ Everything is said in codes and data; `wording` puts it in words.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from habitue.imports.evidence.collecting import Evidence
 
 Confidence = Literal["sure", "likely", "unsure"]
 SURE: Confidence = "sure"
@@ -79,6 +82,7 @@ class Guess:
     refused: tuple[Reason, ...] = ()
     rows: int = 0
     looked_at: int = 0
+    evidence: Evidence | None = field(default=None, compare=False, repr=False)
 
     @property
     def columns(self) -> dict[str, str]:
@@ -93,5 +97,7 @@ class Guess:
         return self.rules[name].value if name in self.rules else None
 
     def as_data(self) -> dict[str, Any]:
-        """As JSON can hold it."""
-        return asdict(self)
+        """As JSON can hold it, without the cells."""
+        plain = asdict(replace(self, evidence=None))
+        del plain["evidence"]
+        return plain

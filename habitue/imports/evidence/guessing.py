@@ -22,6 +22,8 @@ def guess(rows: Rows, kind: str = "", headed: tuple[str, float] | None = None) -
     many columns it explains.
     """
     evidence = collect(rows)
+    if kind and kind not in READ:
+        return _by_headings(rows, evidence, kind)
     names = [kind] if kind else [name for name in READ if name in KINDS]
     readings = [read_as(kind_named(name), evidence) for name in names]
     able = sorted((r for r in readings if r.possible or r.clues.trust < 1), key=lambda r: -r.points) or readings[:1]
@@ -47,6 +49,7 @@ def _whole(rows: Rows, reading: Reading, rivals: list[str], found: Mapping[str, 
         refused=refused,
         rows=evidence.rows,
         looked_at=evidence.looked_at,
+        evidence=evidence,
     )
 
 

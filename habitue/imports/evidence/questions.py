@@ -59,7 +59,7 @@ def _columns(reading: Reading, _rivals: Sequence[str], rules: Rules) -> Question
     for fact in doubtful:
         answers += [Answer("other_column", {fact: other}, data={"fact": fact}) for other in reading.facts[fact].others[:2]]
     code = "headings_elsewhere" if misplaced else "columns"
-    return Question(code, tuple(dict.fromkeys(covers)), tuple(answers[:4]), {"columns": facts})
+    return Question(code, tuple(dict.fromkeys(covers)), tuple(answers[:4]), {"columns": facts, "moved": len(misplaced)})
 
 
 def _has_rivals(reading: Reading, fact: str) -> bool:

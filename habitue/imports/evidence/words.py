@@ -75,6 +75,11 @@ def scores(kind: Kind, heading: str) -> dict[str, float]:
     return found
 
 
+def is_decoy(kind: Kind, heading: str) -> bool:
+    """Whether the heading is one that shops use for several things, such as “Type” or “Employee”."""
+    return heading_key(heading) in shop_words().words("decoys", kind.name, DECOY)
+
+
 def _score(key: str, word: str, rank: int) -> float:
     specific = 0.3 * word.count(" ") - 0.005 * min(rank, 60)
     if key == word or key.replace(" ", "") == word.replace(" ", ""):
