@@ -36,7 +36,8 @@ class Clues:
 
     @cached_property
     def words(self) -> list[dict[str, float]]:
-        return [words.scores(self.kind, column.heading) for column in self.columns]
+        known = words.roles(self.kind)
+        return [words.scores(known, column.heading) for column in self.columns]
 
     @property
     def columns(self) -> tuple[Column, ...]:

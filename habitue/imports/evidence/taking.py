@@ -131,8 +131,9 @@ def _buyer(clues: Clues, column: Column) -> Score:
         return -8.0, []
     named = clues.words[column.at].get("buyer", 0) >= HINTED and clues.trust == 1
     score = (-0.9 if named else -3.0) * (column.share_empty > HALF)
+    score -= 0.9 * (column.share("person") >= HALF)  # a name is a poor reference
     if column.share("email") >= HALF:
-        return score + (0.0 if named else 3.6), [Reason("emails", {"share": column.share("email")})]
+        return score + (0.5 * (level == "order") if named else 3.6), [Reason("emails", {"share": column.share("email")})]
     repeats = 5 < column.distinct < 0.95 * orders
     if level in ("order", "first_line") and repeats and column.share("code", "integer") >= MOSTLY:
         return score + 3.6, [Reason("one_an_order", {"distinct": column.distinct, "orders": orders})]

@@ -8,7 +8,8 @@ know though no fact is stored under its name; `[decoys.<kind>]` gives headings t
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 
 from habitue.imports.kind import Kind
@@ -64,20 +65,21 @@ def roles(kind: Kind) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def scores(kind: Kind, heading: str) -> dict[str, float]:
+def scores(known: Mapping[str, tuple[str, ...]], heading: str) -> dict[str, float]:
     """How well the heading fits each role, 0 left out. The longer word wins: “Total TTC” before “Total”."""
     key = heading_key(heading)
-    found = {}
-    for role, known in roles(kind).items():
-        best = max((_score(key, word, rank) for rank, word in enumerate(known)), default=0.0)
-        if best > 0:
-            found[role] = best
-    return found
+    found = {role: _best(key, words) for role, words in known.items()}
+    return {role: score for role, score in found.items() if score > 0}
 
 
 def is_decoy(kind: Kind, heading: str) -> bool:
     """Whether the heading is one that shops use for several things, such as “Type” or “Employee”."""
     return heading_key(heading) in shop_words().words("decoys", kind.name, DECOY)
+
+
+@lru_cache(20_000)
+def _best(key: str, known: tuple[str, ...]) -> float:
+    return max((_score(key, word, rank) for rank, word in enumerate(known)), default=0.0)
 
 
 def _score(key: str, word: str, rank: int) -> float:

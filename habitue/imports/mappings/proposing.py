@@ -61,7 +61,14 @@ def columns_of(found: Guess, rows: Rows) -> tuple[dict[str, str], dict[str, str]
             taken[fact] = column
     if found.rule("discount_rule") not in ("money", None):
         discounts = {}
+    names = [field.name for field in (*kind.fields, *kind.further())]
+    taken = {name: taken[name] for name in sorted(taken, key=lambda name: _place(name, names))}
     return taken, {name: column for name, column in discounts.items() if column not in taken.values()}
+
+
+def _place(fact: str, names: list[str]) -> tuple[bool, int]:
+    """In the order of the kind, then variants."""
+    return (False, names.index(fact)) if fact in names else (True, 0)
 
 
 def _amounts(found: Guess, by_headings: dict[str, str]) -> dict[str, str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from planted import Variant
-
 from habitue.imports.evidence.guess import Guess
 from habitue.imports.evidence.guessing import guess
 from habitue.imports.files import reading
+from tests.imports.evidence.planted import Variant
 
 OF_ORDERS = ("number", "buyer", "placed_at", "product")
 OF_CUSTOMERS = ("reference", "given_name", "family_name", "name", "email", "phone", "born_on", "postcode")
