@@ -108,7 +108,8 @@ def _order_number(clues: Clues, column: Column) -> Score:
         return -9.0, [Reason("several_days", {"heading": column.heading})]
     if chosen and chosen.multi >= 3:
         return -5.0, [Reason("differs_within_order", {"heading": column.heading})]
-    return 2.0, [Reason("never_repeats", {"rows": column.filled})]
+    coded = column.share("code") >= MOSTLY and column.unique and column.rows > 3
+    return (3.6 if coded else 2.0), [Reason("never_repeats", {"rows": column.filled})]
 
 
 def _level(clues: Clues, column: Column) -> str:

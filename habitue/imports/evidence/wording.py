@@ -77,7 +77,7 @@ REASONS: Words = {
     "below_one": gettext_lazy("never more than %(most)s, which is little beside the amounts"),
     "same_on_lines": gettext_lazy("the same on all lines, in %(orders)s orders of several lines"),
     "first_line_only": gettext_lazy("on the first line only, in %(orders)s orders of several lines"),
-    "statuses_counted": gettext_lazy("%(counts)s"),
+    "statuses_counted": "%(counts)s",
     "mark": gettext_lazy("written with “%(mark)s”"),
     "empty_together": gettext_lazy("empty together below the first line: %(columns)s"),
     "rows_are_lines": gettext_lazy("a row for each line: %(several)s of %(orders)s orders have several"),
@@ -116,7 +116,7 @@ QUESTIONS: Words = {
     "several": gettext_lazy("Is the rest understood rightly? %(parts)s"),
 }
 ANSWERS: Words = {
-    "kind_is": gettext_lazy("%(kind)s"),
+    "kind_is": "%(kind)s",
     "as_guessed": gettext_lazy("Yes, as proposed"),
     "change": gettext_lazy("No, I will choose"),
     "other_column": gettext_lazy("%(fact)s is “%(column)s”"),
@@ -137,7 +137,7 @@ ANSWERS: Words = {
     "status_not_a_sale": gettext_lazy("Not a sale"),
     "status_not_yet": gettext_lazy("Not a sale yet"),
     "status_given_back": gettext_lazy("A sale that was given back"),
-    "currency_is": gettext_lazy("%(currency)s"),
+    "currency_is": "%(currency)s",
     "same_customer": gettext_lazy("The same customer"),
     "two_customers": gettext_lazy("Two customers"),
     "century_1900": gettext_lazy("The twentieth"),
