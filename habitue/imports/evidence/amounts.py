@@ -1,4 +1,4 @@
-"""What was paid: the column of the line's amount, quantity x unit price, or a total of the order that stands on its lines.
+"""How the amount is told: by a column of the line, by quantity x unit price, or by a total of the order on its lines.
 
 Relations between the columns come first, words second. Where both leave two readings, `Paid.doubts` says so.
 """
@@ -104,7 +104,11 @@ def _speaks_for(clues: Clues, relation: Relation) -> float:
 
 def _named(clues: Clues, left: Sequence[int], roles: Sequence[str]) -> int | None:
     """The column whose heading says one of the roles best. With tax goes before without, the longer word before."""
-    able = [(clues.word(role, at) + _tax_bonus(clues, at) - 0.2 * rank - 3 * clues.columns[at].empty, -at) for at in left for rank, role in enumerate(roles)]
+    able = [
+        (clues.word(role, at) + _tax_bonus(clues, at) - 0.2 * rank - 3 * clues.columns[at].empty, -at)
+        for at in left
+        for rank, role in enumerate(roles)
+    ]
     score, at = max(able, default=(0.0, 0))
     return -at if score >= HINTED else None
 
@@ -137,7 +141,11 @@ def _all_ones(clues: Clues, quantity: int) -> bool:
 
 def _only(clues: Clues, rest: Sequence[int]) -> int | None:
     """The one column of money that has no name."""
-    money = [at for at in rest if (of := clues.columns[at].numbers) and (of.decimals == 2 or of.marks) and not clues.words[at]]
+    money = [
+        at
+        for at in rest
+        if (of := clues.columns[at].numbers) and (of.decimals == 2 or of.marks) and not clues.words[at]
+    ]
     return money[0] if len(money) == 1 else None
 
 
@@ -176,7 +184,10 @@ def _beyond(clues: Clues, found: Paid, total: int, rest: Sequence[int]) -> Paid:
             continue
         role = _added(clues, added)
         if role == "tax" and net == total and whole in rest:
-            return replace(found.with_columns(amount=whole, net=total, tax=added), reasons=(*found.reasons, _reason(clues, relation)))
+            return replace(
+                found.with_columns(amount=whole, net=total, tax=added),
+                reasons=(*found.reasons, _reason(clues, relation)),
+            )
         if role == "discount" and total in (net, whole) and (other := whole if total == net else net) in rest:
             columns = found.with_columns(amount=other, gross=total, discount=added)
             return replace(columns, reasons=(*found.reasons, _reason(clues, relation)))
@@ -224,7 +235,9 @@ def _made_of_price(
     if _all_ones(clues, quantity):
         return _stated(clues, base, total, rest, product)
     doubts: tuple[str, ...] = ("amount",) if _differs(clues, quantity, price, total) else ()
-    stated = replace(base.with_columns(amount=total), rule="column", confidence=LIKELY if doubts else SURE, doubts=doubts)
+    stated = replace(
+        base.with_columns(amount=total), rule="column", confidence=LIKELY if doubts else SURE, doubts=doubts
+    )
     return _with_tax(clues, stated, rest)
 
 
@@ -233,7 +246,9 @@ def _differs(clues: Clues, quantity: int, price: int, total: int) -> bool:
     of = clues.evidence.table.values
     if not {quantity, price, total} <= set(of):
         return False
-    relation = Relation("product", (quantity, price, total), *arithmetic.tested("product", (quantity, price, total), of))
+    relation = Relation(
+        "product", (quantity, price, total), *arithmetic.tested("product", (quantity, price, total), of)
+    )
     return relation.tested > 0 and not relation.holds
 
 
@@ -275,7 +290,11 @@ def _stated(clues: Clues, base: Paid, total: int | None, rest: Sequence[int], pr
     if total is None:
         return base
     named = clues.meaning(total) in TOTALS
-    reasons = (Reason("heading", {"heading": clues.heading(total)}),) if clues.word("amount", total) >= HINTED or named else ()
+    reasons = (
+        (Reason("heading", {"heading": clues.heading(total)}),)
+        if clues.word("amount", total) >= HINTED or named
+        else ()
+    )
     found = replace(base, confidence=SURE if named else UNSURE, reasons=reasons, by_words=named)
     level, several = _level(clues, total), _several(clues)
     lines = _lines_of(clues, total, rest)
@@ -347,5 +366,9 @@ def _subtotal(clues: Clues, found: Paid, rest: Sequence[int]) -> Paid:
 
 
 def _reason(clues: Clues, relation: Relation) -> Reason:
-    data = {"columns": [clues.heading(at) for at in relation.columns], "tested": relation.tested, "agree": relation.agree}
+    data = {
+        "columns": [clues.heading(at) for at in relation.columns],
+        "tested": relation.tested,
+        "agree": relation.agree,
+    }
     return Reason(relation.name, data | {"weak": relation.weak})

@@ -19,9 +19,16 @@ from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.structure import Grouping
 
 Name = Literal[
-    "product", "product_less_discount", "product_less_rate", "sum", "with_rate", "lines_make_total", "products_make_total",
-    "price_of_product", "amount_of_product",
-]  # fmt: skip
+    "product",
+    "product_less_discount",
+    "product_less_rate",
+    "sum",
+    "with_rate",
+    "lines_make_total",
+    "products_make_total",
+    "price_of_product",
+    "amount_of_product",
+]
 FEW = 3  # fewer prove little by themselves
 MANY = 20
 HOLDS = 0.9
@@ -158,7 +165,7 @@ TERMS = {
     "product_less_rate": _less_rate,
     "sum": _sum,
     "with_rate": _with_rate,
-}  # fmt: skip
+}
 
 
 def _may_hold(counts: Counts) -> bool:
@@ -219,9 +226,12 @@ def _countable(column: Column) -> bool:
 def _quantity_like(column: Column) -> bool:
     written = column.numbers
     return bool(
-        written and not written.marks and max(abs(written.least), abs(written.most)) <= LARGEST_QUANTITY
-        and (written.whole or written.decimals == 3) and not (column.constant and written.most == 1)
-    )  # fmt: skip
+        written
+        and not written.marks
+        and max(abs(written.least), abs(written.most)) <= LARGEST_QUANTITY
+        and (written.whole or written.decimals == 3)
+        and not (column.constant and written.most == 1)
+    )
 
 
 def _rate_like(column: Column) -> bool:

@@ -75,7 +75,9 @@ def _by_type(field: Field, column: Column) -> bool:
     if field.type in ("moment", "day"):
         return column.share("date", "moment") >= HALF
     if field.type in ("amount", "quantity", "count", "number"):
-        return column.share("number", "percent") >= HALF and not (column.dated and column.dates and _written_date(column))
+        return column.share("number", "percent") >= HALF and not (
+            column.dated and column.dates and _written_date(column)
+        )
     if field.type == "flag":
         return bool(column.values) and HALF * column.filled <= _known(column, (word for word, _code in field.spelt))
     if field.type == "currency":
@@ -97,7 +99,7 @@ def _written_date(column: Column) -> bool:
 
 def _code(_field: Field, column: Column) -> bool:
     """A code, an address or a name: no date, no money, and no flag that stands on many rows."""
-    if column.dated and column.share("integer") < HALF or column.share("percent") >= HALF:
+    if (column.dated and column.share("integer") < HALF) or column.share("percent") >= HALF:
         return False
     written = column.numbers
     if written and (written.marks or not written.whole or written.decimals > 1 or written.least < 0):
@@ -107,7 +109,9 @@ def _code(_field: Field, column: Column) -> bool:
 
 def _number(field: Field, column: Column) -> bool:
     """An order's number is a code."""
-    return _code(field, column) and column.share("code", "scientific", "integer") >= HALF and column.share("email") < HALF
+    return (
+        _code(field, column) and column.share("code", "scientific", "integer") >= HALF and column.share("email") < HALF
+    )
 
 
 def _name(_field: Field, column: Column) -> bool:
@@ -126,7 +130,9 @@ def _telephone(_field: Field, column: Column) -> bool:
 
 
 def _says_status(column: Column) -> bool:
-    return bool({"status", "statut"} & set(words.heading_key(column.heading).split())) and column.share("text") >= MOSTLY
+    return (
+        bool({"status", "statut"} & set(words.heading_key(column.heading).split())) and column.share("text") >= MOSTLY
+    )
 
 
 def _product_name(_field: Field, column: Column) -> bool:
@@ -164,7 +170,11 @@ def misplaced(clues: Clues) -> list[Reason]:
     found = _exchanged(clues)
     for column in clues.columns:
         fact = clues.meaning(column.at)
-        if column.empty or not fact or fact not in {field.name for field in clues.kind.fields} | {"discount", "unit_price"}:
+        if (
+            column.empty
+            or not fact
+            or fact not in {field.name for field in clues.kind.fields} | {"discount", "unit_price"}
+        ):
             continue
         if not fits(clues.kind, fact, column) and not _known_mistake(clues.kind, fact, column):
             found.append(Reason("cells_are_no", {"fact": fact, "heading": column.heading}))
@@ -175,7 +185,9 @@ def misplaced(clues: Clues) -> list[Reason]:
 
 def _exchanged(clues: Clues) -> list[Reason]:
     """Names that hang on the other code: the buyer's name on the product's, and the product's on the buyer's."""
-    at = {role: [c.at for c in clues.columns if clues.meaning(c.at) == role and not c.empty] for role in HANGING.values()}
+    at = {
+        role: [c.at for c in clues.columns if clues.meaning(c.at) == role and not c.empty] for role in HANGING.values()
+    }
     found = []
     for name, (own, other) in ((name, (HANGING[name], HANGING[rival])) for name, rival in RIVALS.items()):
         for column in clues.columns:
@@ -220,8 +232,17 @@ def _out_of_place(clues: Clues, fact: str, column: Column) -> Reason | None:
         return None
     level = group.level(column.at)
     data = {"fact": fact, "heading": column.heading, "orders": group.filled[column.at]}
-    if fact in ("number", "buyer", "buyer_name", "placed_at") and level == "line" and group.share_varying(column.at) > HALF:
+    if (
+        fact in ("number", "buyer", "buyer_name", "placed_at")
+        and level == "line"
+        and group.share_varying(column.at) > HALF
+    ):
         return Reason("differs_within_order", data)
-    if fact in ("product", "product_name") and level == "order" and group.filled[column.at] >= 3 and not column.constant:
+    if (
+        fact in ("product", "product_name")
+        and level == "order"
+        and group.filled[column.at] >= 3
+        and not column.constant
+    ):
         return Reason("same_within_order", data)
     return None

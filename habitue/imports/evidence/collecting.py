@@ -83,7 +83,9 @@ def _order(found: Sequence[Column], groups: Sequence[Grouping]) -> Grouping | No
     Of several, the one of which most columns hang: a buyer's orders share the buyer, an order's lines share more.
     """
     dated = [column.at for column in found if column.dated]
-    able = [group for group in groups if group.multi and group.groups > 1 and _one_day(group, dated) and _has_lines(group)]
+    able = [
+        group for group in groups if group.multi and group.groups > 1 and _one_day(group, dated) and _has_lines(group)
+    ]
     return max(able, key=lambda group: (group.neighbours, len(_of_order(group)), -group.at), default=None)
 
 

@@ -29,7 +29,7 @@ NUMBERS_IN_DATE = r"^(?P<first>[0-9]{1,2})[/.-](?P<second>[0-9]{1,2})[/.-]"
 
 @dataclass(frozen=True)
 class Column:
-    """`looks` gives the share of filled cells for each look; `values` all values and their counts where they are few."""
+    """`looks`: {look: share of the filled cells that fit}. `values`: {value: count} where there are few, else empty."""
 
     at: int
     heading: str

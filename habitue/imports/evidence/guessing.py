@@ -79,7 +79,9 @@ def _refused(reading: Reading) -> list[Reason]:
     for fact in LOST:
         column = reading.column(fact)
         if column is not None and column.share("scientific") > 0:
-            found.append(Reason("digits_lost", {"fact": fact, "heading": column.heading, "share": column.share("scientific")}))
+            found.append(
+                Reason("digits_lost", {"fact": fact, "heading": column.heading, "share": column.share("scientific")})
+            )
     dated = reading.column("placed_at")
     if dated is not None and dated.dates and dated.dates.order == "contradicted":
         found.append(Reason("dates_mixed", {"fact": "placed_at", "heading": dated.heading}))

@@ -1,4 +1,4 @@
-"""What must be asked: two readings remain, or the evidence is weak. At most two questions a file, each with real rows."""
+"""What must be asked, because two readings remain or the evidence is weak: at most two questions, with real rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,17 @@ MOST = 2
 ROWS = 3
 OLDEST = 105
 AMOUNT_FACTS = ("amount", "gross", "quantity", "unit_price", "order_total", "amount_rule")
-IMPORTANT = (*REQUIRED["orders"], *REQUIRED["customers"], *AMOUNT_FACTS, "email", "phone", "name", "given_name", "family_name", "born_on")
+IMPORTANT = (
+    *REQUIRED["orders"],
+    *REQUIRED["customers"],
+    *AMOUNT_FACTS,
+    "email",
+    "phone",
+    "name",
+    "given_name",
+    "family_name",
+    "born_on",
+)
 Rules = Mapping[str, Rule]
 
 
@@ -44,20 +54,31 @@ def _kind(_reading: Reading, rivals: Sequence[str], _rules: Rules) -> Question |
 
 def _columns(reading: Reading, _rivals: Sequence[str], rules: Rules) -> Question | None:
     """All columns of which headings say nothing, or of which another may be meant, in one question."""
-    doubtful = [fact for fact, taken in reading.facts.items() if taken.confidence == UNSURE or _has_rivals(reading, fact)]
+    doubtful = [
+        fact for fact, taken in reading.facts.items() if taken.confidence == UNSURE or _has_rivals(reading, fact)
+    ]
     doubtful = [fact for fact in doubtful if fact in IMPORTANT or reading.doubted]
     misplaced = [reason for reason in reading.misplaced if reason.data["fact"] in IMPORTANT]
     if not doubtful and not misplaced and not reading.doubted:
         return None
     covers = tuple(doubtful)
     if reading.doubted:
-        covers = (*(field.name for field in reading.kind.fields), *reading.facts, *rules, *AMOUNT_FACTS, "discount_rule", "kind")
+        covers = (
+            *(field.name for field in reading.kind.fields),
+            *reading.facts,
+            *rules,
+            *AMOUNT_FACTS,
+            "discount_rule",
+            "kind",
+        )
     elif misplaced or any(fact in AMOUNT_FACTS for fact in doubtful):
         covers = (*covers, *REQUIRED[reading.kind.name], *reading.facts, *rules, *AMOUNT_FACTS, "discount_rule")
     facts = {fact: reading.facts[fact].column for fact in doubtful}
     answers = [Answer("as_guessed", dict(facts))]
     for fact in doubtful:
-        answers += [Answer("other_column", {fact: other}, data={"fact": fact}) for other in reading.facts[fact].others[:2]]
+        answers += [
+            Answer("other_column", {fact: other}, data={"fact": fact}) for other in reading.facts[fact].others[:2]
+        ]
     code = "headings_elsewhere" if misplaced else "columns"
     return Question(code, tuple(dict.fromkeys(covers)), tuple(answers[:4]), {"columns": facts, "moved": len(misplaced)})
 
@@ -112,7 +133,9 @@ def _amount(reading: Reading, _rivals: Sequence[str], rules: Rules) -> Question 
 
 def _unit_or_line(columns: Mapping[str, str], rule: str) -> tuple[Answer, ...]:
     at = columns.get("unit_price") or columns["amount"]
-    unit = Answer("times_quantity", {"unit_price": at, "amount": None}, {"amount_rule": "quantity_x_unit_price"}, {"heading": at})
+    unit = Answer(
+        "times_quantity", {"unit_price": at, "amount": None}, {"amount_rule": "quantity_x_unit_price"}, {"heading": at}
+    )
     line = Answer("of_the_line", {"unit_price": None, "amount": at}, {"amount_rule": "column"}, {"heading": at})
     return unit, line
 
@@ -127,7 +150,9 @@ def _of_order_or_line(columns: Mapping[str, str], rule: str) -> tuple[Answer, ..
 
 def _stated_or_made(columns: Mapping[str, str], rule: str) -> tuple[Answer, ...]:
     at = columns.get("amount") or columns["order_total"]
-    stated = Answer("of_the_line" if rule == "column" else "of_the_order", {"amount": at}, {"amount_rule": rule}, {"heading": at})
+    stated = Answer(
+        "of_the_line" if rule == "column" else "of_the_order", {"amount": at}, {"amount_rule": rule}, {"heading": at}
+    )
     other = columns.get("gross") or columns.get("unit_price", "")
     made_rule = "column" if "gross" in columns else "quantity_x_unit_price"
     made_code = "of_the_line" if "gross" in columns else "times_quantity"
@@ -154,7 +179,9 @@ def _discount(_reading: Reading, _rivals: Sequence[str], rules: Rules) -> Questi
     rule = rules.get("discount_rule")
     if rule is None or rule.confidence != UNSURE:
         return None
-    answers = tuple(Answer(f"discount_{value}", rules={"discount_rule": value}) for value in ("order_repeated", "money"))
+    answers = tuple(
+        Answer(f"discount_{value}", rules={"discount_rule": value}) for value in ("order_repeated", "money")
+    )
     return Question("discount", ("discount_rule",), answers, {"heading": rule.columns["discount"]})
 
 
@@ -164,7 +191,9 @@ def _statuses(_reading: Reading, _rivals: Sequence[str], rules: Rules) -> Questi
         return None
     unknown = [value for value, meaning in rule.value.items() if meaning is None]
     meanings = ("sale", "not_a_sale", "not_yet", "given_back")
-    answers = tuple(Answer(f"status_{meaning}", rules={"statuses": dict.fromkeys(unknown, meaning)}) for meaning in meanings)
+    answers = tuple(
+        Answer(f"status_{meaning}", rules={"statuses": dict.fromkeys(unknown, meaning)}) for meaning in meanings
+    )
     return Question("statuses", ("statuses",), answers, {"values": unknown, "heading": rule.columns["status"]})
 
 
@@ -172,7 +201,9 @@ def _currency(_reading: Reading, _rivals: Sequence[str], rules: Rules) -> Questi
     rule = rules.get("currency")
     if rule is None or rule.confidence == SURE:
         return None
-    answers = tuple(Answer("currency_is", rules={"currency": code}, data={"currency": code}) for code in ("USD", "CAD", "AUD"))
+    answers = tuple(
+        Answer("currency_is", rules={"currency": code}, data={"currency": code}) for code in ("USD", "CAD", "AUD")
+    )
     return Question("currency", ("currency",), answers, {"heading": rule.columns["amount"]})
 
 
@@ -186,8 +217,13 @@ def _same_code(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Quest
     for text in sorted(texts):
         other = same.setdefault(text.casefold().lstrip("0"), text)
         if other != text:
-            answers = (Answer("same_customer", rules={"same_code": True}), Answer("two_customers", rules={"same_code": False}))
-            return Question("same_code", ("same_code",), answers, {"one": other, "other": text, "heading": column.heading})
+            answers = (
+                Answer("same_customer", rules={"same_code": True}),
+                Answer("two_customers", rules={"same_code": False}),
+            )
+            return Question(
+                "same_code", ("same_code",), answers, {"one": other, "other": text, "heading": column.heading}
+            )
     return None
 
 
@@ -226,7 +262,8 @@ def _century(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Questio
 
 
 ASKED = (
-    _kind, _columns, _days, _thousands, _amount, _name_or_reference, _discount, _statuses, _currency, _same_code, _century,
+    _kind, _columns, _days, _thousands, _amount, _name_or_reference, _discount, _statuses, _currency, _same_code,
+    _century,
 )  # fmt: skip
 
 

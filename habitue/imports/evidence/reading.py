@@ -19,6 +19,7 @@ from habitue.kernel.names import name_key
 
 WORTH = {SURE: 2.0, LIKELY: 1.2, UNSURE: 0.6}
 SEVERAL = 3
+NOTHING_PAID = Paid()
 MISPLACED = 2  # headings that stand above other cells than they say: then none is believed
 REQUIRED = {"orders": ("number", "buyer", "placed_at", "product"), "customers": ("reference",)}
 WITH_NAMES = ("name", "given_name", "family_name", "email", "phone")
@@ -30,7 +31,7 @@ class Reading:
 
     clues: Clues
     facts: dict[str, Taken] = field(default_factory=dict)
-    paid: Paid = Paid()
+    paid: Paid = NOTHING_PAID
     misplaced: tuple[Reason, ...] = ()
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from habitue.imports.evidence import amounts, words
-from habitue.imports.evidence.clues import HINTED, NAMED, Clues
+from habitue.imports.evidence.clues import NAMED, Clues
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Reason, Rule
 from habitue.imports.evidence.reading import Reading
@@ -42,7 +42,9 @@ def discount(reading: Reading) -> Rule | None:
     if at is None:
         return None
     column = clues.columns[at]
-    relation = next((r for r in clues.evidence.relations if at in r.columns and not r.name.endswith("make_total")), None)
+    relation = next(
+        (r for r in clues.evidence.relations if at in r.columns and not r.name.endswith("make_total")), None
+    )
     columns = {"discount": column.heading}
     if relation is not None and relation.name in ("product_less_rate", "with_rate"):
         return Rule("discount_rule", "rate", SURE, columns, (_reason(clues, relation),))
@@ -75,8 +77,16 @@ def _most(column: Column) -> float:
 
 def _like_rate(reading: Reading, column: Column) -> bool:
     """Parts of one where amounts are much more."""
-    beside = reading.paid.columns.get("amount", reading.paid.columns.get("unit_price", reading.paid.columns.get("gross")))
-    if column.numbers is None or beside is None or column.numbers.whole or _most(column) > 1 or column.numbers.least < 0:
+    beside = reading.paid.columns.get(
+        "amount", reading.paid.columns.get("unit_price", reading.paid.columns.get("gross"))
+    )
+    if (
+        column.numbers is None
+        or beside is None
+        or column.numbers.whole
+        or _most(column) > 1
+        or column.numbers.least < 0
+    ):
         return False
     of = reading.clues.columns[beside].numbers
     return of is not None and not column.numbers.marks and of.median >= MUCH_MORE
@@ -122,15 +132,21 @@ def statuses(reading: Reading) -> Rule | None:
         return None
     meanings: dict[str, Any] = {value: words.statuses().get(name_key(value)) for value in column.values}
     sure = SURE if all(meanings.values()) else UNSURE
-    counts = {value: count for value, count in column.values.items()}
-    return Rule("statuses", meanings, sure, {"status": column.heading}, (Reason("statuses_counted", {"counts": counts}),))
+    counts = dict(column.values.items())
+    return Rule(
+        "statuses", meanings, sure, {"status": column.heading}, (Reason("statuses_counted", {"counts": counts}),)
+    )
 
 
 def currency(reading: Reading) -> Rule | None:
     """A mark in the heading or the cells of what was paid, where no column says it."""
     if column := reading.column("currency"):
         marked = "$" in column.values
-        return Rule("currency", "USD", UNSURE, {"amount": column.heading}, (Reason("mark", {"mark": "$"}),)) if marked else None
+        return (
+            Rule("currency", "USD", UNSURE, {"amount": column.heading}, (Reason("mark", {"mark": "$"}),))
+            if marked
+            else None
+        )
     for at in reading.paid.columns.values():
         column = reading.clues.columns[at]
         marks = CURRENCY_IN_HEADING.findall(column.heading) or list(column.numbers.marks if column.numbers else ())
@@ -138,7 +154,13 @@ def currency(reading: Reading) -> Rule | None:
             code = CODES.get(marks[0], marks[0])
             known = code != "$"
             value = code if known else "USD"
-            return Rule("currency", value, SURE if known else UNSURE, {"amount": column.heading}, (Reason("mark", {"mark": marks[0]}),))
+            return Rule(
+                "currency",
+                value,
+                SURE if known else UNSURE,
+                {"amount": column.heading},
+                (Reason("mark", {"mark": marks[0]}),),
+            )
     return None
 
 
@@ -153,4 +175,6 @@ def blanks(reading: Reading) -> Rule | None:
 
 def _reason(clues: Clues, relation: Any) -> Reason:
     columns = [clues.heading(at) for at in relation.columns]
-    return Reason(relation.name, {"columns": columns, "tested": relation.tested, "agree": relation.agree, "weak": relation.weak})
+    return Reason(
+        relation.name, {"columns": columns, "tested": relation.tested, "agree": relation.agree, "weak": relation.weak}
+    )

@@ -1,6 +1,6 @@
 """What a cell looks like, told from its shape: the text with every digit written as 9, but a zero in front as 0.
 
-A column of a million dates, amounts or codes has a few shapes, so that all of its cells are judged at the cost of these.
+A column of a million dates, amounts or codes has a few shapes: all of its cells are judged at the cost of these.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ CURRENCY_MARK = r"(?:€|\$|£|¥|CHF|EUR|USD|GBP|CAD|AUD|JPY|kr|Kr|zł|[A-Z]{2}
 GAP = "[ \u00a0\u202f\u2009]?"
 SIGN = "[-+−–]"
 DIGITS = (
-    "(?:[09]9{0,2}(?:[ \u00a0\u202f\u2009'’]999)+(?:[.,]9*)?|[09]9{0,2}(?:,999)+(?:\\.9*)?|[09]9{0,2}(?:\\.999)+(?:,9*)?"
+    "(?:[09]9{0,2}(?:[ \u00a0\u202f\u2009'’]999)+(?:[.,]9*)?|[09]9{0,2}(?:,999)+(?:\\.9*)?"
+    "|[09]9{0,2}(?:\\.999)+(?:,9*)?"
     "|[09]9*(?:[.,]9*)?|[.,]9+)"
 )
 NUMBER = re.compile(
@@ -85,7 +86,7 @@ PATTERNS = (
 
 def _is_telephone(shape: str, found: set[str]) -> bool:
     digits = sum(letter in "09" for letter in shape)
-    if found & {"date", "moment"} or not TELEPHONE.fullmatch(shape) or not 7 <= digits <= 17 * (1 + shape.count(':::')):
+    if found & {"date", "moment"} or not TELEPHONE.fullmatch(shape) or not 7 <= digits <= 17 * (1 + shape.count(":::")):
         return False
     return bool(TELEPHONE_MARKS.search(shape.lstrip("'")))
 

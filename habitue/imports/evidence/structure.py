@@ -1,4 +1,4 @@
-"""How columns hang together by their texts: which groups rows into orders, and what then belongs to the order or the line."""
+"""Functional dependencies between columns: which groups rows into orders, what belongs to the order and to the line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Grouping:
         return self.varies[column] / self.filled[column] if self.filled.get(column) else 0.0
 
     def level(self, column: int) -> Level:
-        """Whether what a column says belongs to the group or to the row; unknown where no group has two rows with it."""
+        """Whether a column belongs to the group or to the row; unknown where no group has two rows with it."""
         if not self.filled.get(column):
             return "unknown"
         if self.share_varying(column) > HARDLY:

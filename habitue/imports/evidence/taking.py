@@ -70,7 +70,7 @@ def _taken(clues: Clues, of: Candidate, others: Sequence[Candidate]) -> Taken:
 
 
 def _confidence(clues: Clues, of: Candidate, rivals: Sequence[Candidate]) -> Confidence:
-    """A heading that says it and cells that do not deny it are sure; cells alone only where nothing else could be it."""
+    """Sure: a heading that says it and cells that do not deny it. Cells alone leave it to be confirmed."""
     if of.structure < -1 or clues.trust < 1:
         return UNSURE
     if of.word >= NAMED:
@@ -134,7 +134,9 @@ def _buyer(clues: Clues, column: Column) -> Score:
     score = (-0.9 if named else -3.0) * (column.share_empty > HALF)
     score -= 0.9 * (column.share("person") >= HALF)  # a name is a poor reference
     if column.share("email") >= HALF:
-        return score + (0.5 * (level == "order") if named else 3.6), [Reason("emails", {"share": column.share("email")})]
+        return score + (0.5 * (level == "order") if named else 3.6), [
+            Reason("emails", {"share": column.share("email")})
+        ]
     repeats = 5 < column.distinct < 0.95 * orders
     if level in ("order", "first_line") and repeats and column.share("code", "integer") >= MOSTLY:
         return score + 3.6, [Reason("one_an_order", {"distinct": column.distinct, "orders": orders})]
@@ -185,7 +187,12 @@ def _product_name(clues: Clues, column: Column) -> Score:
         return -6.0, [Reason("same_within_order", {"heading": column.heading})]
     score = _belongs(clues, column, "buyer", "product", -6.0)
     beside = _beside_product_code(clues, column)
-    if level == "line" and column.share("text") >= MOSTLY and column.share("code") < HALF and 1 < column.distinct < column.filled:
+    if (
+        level == "line"
+        and column.share("text") >= MOSTLY
+        and column.share("code") < HALF
+        and 1 < column.distinct < column.filled
+    ):
         score += 3.6
     return score + (2.0 if beside else 0.0), [Reason("beside_product_code", {})] if beside else []
 
@@ -198,7 +205,9 @@ def _beside_product_code(clues: Clues, column: Column) -> bool:
 
 def _belongs(clues: Clues, column: Column, wrong: str, right: str, penalty: float) -> float:
     """The penalty if a name hangs on the wrong code and not on the right one."""
-    codes = {role: [c.at for c in clues.columns if clues.meaning(c.at) == role and not c.empty] for role in (wrong, right)}
+    codes = {
+        role: [c.at for c in clues.columns if clues.meaning(c.at) == role and not c.empty] for role in (wrong, right)
+    }
     if not codes[wrong] or not codes[right] or column.at in (codes[wrong][0], codes[right][0]):
         return 0.0
     of_wrong = structure.determines(clues.evidence.table, codes[wrong][0], column.at)
@@ -220,7 +229,7 @@ def _status(clues: Clues, column: Column) -> Score:
 def _reference(clues: Clues, column: Column) -> Score:
     """A code that hardly repeats; a bare number is worth less than a code."""
     named = clues.words[column.at].get("reference", 0.0)
-    if not column.filled or column.distinct < 0.8 * column.filled and column.rows > 3:
+    if not column.filled or (column.distinct < 0.8 * column.filled and column.rows > 3):
         return -4.0, [Reason("repeats", {"distinct": column.distinct, "rows": column.filled})]
     if column.share("email", "telephone", "person", "postcode") >= HALF and not named:
         return 0.0, []

@@ -72,7 +72,9 @@ REASONS: Words = {
     "products_make_total": gettext_lazy(
         "%(columns)s: quantities times prices add up to the total in %(agree)s of %(tested)s orders"
     ),
-    "price_of_product": gettext_lazy("%(columns)s: the same price in all quantities for %(agree)s of %(tested)s products"),
+    "price_of_product": gettext_lazy(
+        "%(columns)s: the same price in all quantities for %(agree)s of %(tested)s products"
+    ),
     "amount_of_product": gettext_lazy("%(columns)s: grows with the quantity for %(agree)s of %(tested)s products"),
     "below_one": gettext_lazy("never more than %(most)s, which is little beside the amounts"),
     "same_on_lines": gettext_lazy("the same on all lines, in %(orders)s orders of several lines"),
@@ -89,10 +91,10 @@ REASONS: Words = {
         "and do not open it in a spreadsheet before you import it."
     ),
     "dates_mixed": gettext_lazy(
-        "“%(heading)s” mixes dates that can only begin with the day and others that can only begin with the month, as a "
-        "spreadsheet of another country leaves them. Export the file again, and do not open it before you import it."
+        "“%(heading)s” mixes dates that can only begin with the day and others that can only begin with the month, as "
+        "a spreadsheet of another country leaves them. Export the file again, and do not open it before you import it."
     ),
-}  # fmt: skip
+}
 WEAK = gettext_lazy("%(reason)s (too few to prove it)")
 QUESTIONS: Words = {
     "kind": gettext_lazy("What is in this file?"),
@@ -104,11 +106,15 @@ QUESTIONS: Words = {
     "dates_mixed": gettext_lazy("“%(heading)s” mixes two ways of writing dates. Which is right?"),
     "thousands": gettext_lazy("In “%(heading)s”, what is “%(mark)s”: a separator of thousands, or the decimal mark?"),
     "unit_price": gettext_lazy("Is it the price of one, or the amount of the whole line? %(columns)s"),
-    "order_total": gettext_lazy("Is it the total of the order, repeated on its lines, or the amount of each line? %(columns)s"),
+    "order_total": gettext_lazy(
+        "Is it the total of the order, repeated on its lines, or the amount of each line? %(columns)s"
+    ),
     "amount": gettext_lazy("Which amount did the buyer pay? %(columns)s"),
     "subtotal": gettext_lazy("Is the subtotal before or after the discount? %(columns)s"),
     "name_or_reference": gettext_lazy("Does “%(heading)s” hold names, or a reference of each customer?"),
-    "discount": gettext_lazy("“%(heading)s” is the same on all lines of an order. Is it one discount, or one for each line?"),
+    "discount": gettext_lazy(
+        "“%(heading)s” is the same on all lines of an order. Is it one discount, or one for each line?"
+    ),
     "statuses": gettext_lazy("What do these statuses mean? %(values)s"),
     "currency": gettext_lazy("Which currency is “$” in “%(heading)s”?"),
     "same_code": gettext_lazy("In “%(heading)s”, are “%(one)s” and “%(other)s” the same customer?"),
@@ -182,7 +188,9 @@ def _part(part: Mapping[str, Any], kind: str) -> str:
 
 
 def _columns(columns: Mapping[str, str], kind: str) -> str:
-    named = [_("%(fact)s: “%(column)s”") % {"fact": fact_label(fact, kind), "column": at} for fact, at in columns.items()]
+    named = [
+        _("%(fact)s: “%(column)s”") % {"fact": fact_label(fact, kind), "column": at} for fact, at in columns.items()
+    ]
     return "; ".join(named)
 
 

@@ -1,8 +1,8 @@
 """Words that shops write, by language, and what a heading means: the weaker evidence beside the cells.
 
-One TOML file a language in `words`: `[headings.<kind>]` gives more headings of facts, and headings of what a guess needs to
-know though no fact is stored under its name; `[decoys.<kind>]` gives headings that resemble one and mean another thing;
-`[statuses]`, `[lists]` are words in cells.
+One TOML file a language in `words`: `[headings.<kind>]` gives more headings of facts, and headings of what a guess
+needs to know though no fact is stored under its name; `[decoys.<kind>]` gives headings that resemble one and mean
+another thing; `[statuses]` and `[lists]` are words in cells.
 """
 
 from __future__ import annotations

@@ -15,35 +15,109 @@ FIRST = ("Anne", "Paul", "Léa", "Max", "Zoé", "Yan", "Ute", "Ida", "Noé", "É
 LAST = ("Petit", "Roy", "Blanc", "Noir", "Vert", "Roux", "Durand", "Martin", "Ménétrier", "Klein", "Garcia")
 CITIES = (("Bourg", "01000"), ("Lyon", "69001"), ("Nîmes", "30000"), ("Besançon", "25000"), ("Lille", "59000"))
 GOODS = (
-    ("SAV-1", "Savon doux", "4.90"), ("BOU-1", "Bougie longue", "12.50"), ("SAC-1", "Sac en toile", "30.00"),
-    ("TH-22", "Thé vert", "8.75"), ("CAF-3", "Café moulu", "6.20"), ("MIEL9", "Miel de lavande", "11.35"),
-    ("HUI-7", "Huile d'olive", "15.80"), ("CON-4", "Confiture", "3.95"),
-)  # fmt: skip
+    ("SAV-1", "Savon doux", "4.90"),
+    ("BOU-1", "Bougie longue", "12.50"),
+    ("SAC-1", "Sac en toile", "30.00"),
+    ("TH-22", "Thé vert", "8.75"),
+    ("CAF-3", "Café moulu", "6.20"),
+    ("MIEL9", "Miel de lavande", "11.35"),
+    ("HUI-7", "Huile d'olive", "15.80"),
+    ("CON-4", "Confiture", "3.95"),
+)
 ENGLISH = {
-    "number": "Order number", "buyer": "Customer ID", "buyer_name": "Customer name", "placed_at": "Order date",
-    "product": "SKU", "product_name": "Product name", "quantity": "Quantity", "unit_price": "Unit price",
-    "amount": "Line total", "order_total": "Order total", "subtotal": "Subtotal", "shipping": "Shipping", "status": "Status",
-    "discount": "Discount", "discount_rate": "Discount rate", "net": "Net total", "tax": "VAT", "gross": "Gross amount",
-    "reference": "Customer code", "given_name": "First name", "family_name": "Last name", "name": "Name", "email": "Email",
-    "phone": "Phone", "street": "Street", "postcode": "Postcode", "city": "City", "country": "Country", "born_on": "Date of birth",
-    "employee": "Employee", "ship_date": "Ship date", "paid_flag": "Paid", "row": "Row ID", "company": "Company", "type": "Type",
-}  # fmt: skip
+    "number": "Order number",
+    "buyer": "Customer ID",
+    "buyer_name": "Customer name",
+    "placed_at": "Order date",
+    "product": "SKU",
+    "product_name": "Product name",
+    "quantity": "Quantity",
+    "unit_price": "Unit price",
+    "amount": "Line total",
+    "order_total": "Order total",
+    "subtotal": "Subtotal",
+    "shipping": "Shipping",
+    "status": "Status",
+    "discount": "Discount",
+    "discount_rate": "Discount rate",
+    "net": "Net total",
+    "tax": "VAT",
+    "gross": "Gross amount",
+    "reference": "Customer code",
+    "given_name": "First name",
+    "family_name": "Last name",
+    "name": "Name",
+    "email": "Email",
+    "phone": "Phone",
+    "street": "Street",
+    "postcode": "Postcode",
+    "city": "City",
+    "country": "Country",
+    "born_on": "Date of birth",
+    "employee": "Employee",
+    "ship_date": "Ship date",
+    "paid_flag": "Paid",
+    "row": "Row ID",
+    "company": "Company",
+    "type": "Type",
+}
 FRENCH = {
-    "number": "N° commande", "buyer": "Code client", "buyer_name": "Nom du client", "placed_at": "Date de commande",
-    "product": "Référence article", "product_name": "Désignation", "quantity": "Quantité", "unit_price": "Prix unitaire",
-    "amount": "Montant", "order_total": "Total commande", "subtotal": "Sous-total", "shipping": "Frais de port", "status": "Statut",
-    "discount": "Remise", "discount_rate": "Remise %", "net": "Total HT", "tax": "TVA", "gross": "Montant brut",
-    "reference": "Code client", "given_name": "Prénom", "family_name": "Nom de famille", "name": "Nom", "email": "E-mail",
-    "phone": "Téléphone", "street": "Adresse", "postcode": "Code postal", "city": "Ville", "country": "Pays",
-    "born_on": "Date de naissance", "employee": "Vendeur", "ship_date": "Date de livraison", "paid_flag": "Payé", "row": "Ligne",
-    "company": "Société", "type": "Type",
-}  # fmt: skip
+    "number": "N° commande",
+    "buyer": "Code client",
+    "buyer_name": "Nom du client",
+    "placed_at": "Date de commande",
+    "product": "Référence article",
+    "product_name": "Désignation",
+    "quantity": "Quantité",
+    "unit_price": "Prix unitaire",
+    "amount": "Montant",
+    "order_total": "Total commande",
+    "subtotal": "Sous-total",
+    "shipping": "Frais de port",
+    "status": "Statut",
+    "discount": "Remise",
+    "discount_rate": "Remise %",
+    "net": "Total HT",
+    "tax": "TVA",
+    "gross": "Montant brut",
+    "reference": "Code client",
+    "given_name": "Prénom",
+    "family_name": "Nom de famille",
+    "name": "Nom",
+    "email": "E-mail",
+    "phone": "Téléphone",
+    "street": "Adresse",
+    "postcode": "Code postal",
+    "city": "Ville",
+    "country": "Pays",
+    "born_on": "Date de naissance",
+    "employee": "Vendeur",
+    "ship_date": "Date de livraison",
+    "paid_flag": "Payé",
+    "row": "Ligne",
+    "company": "Société",
+    "type": "Type",
+}
 SHOP = {
-    "number": "InvoiceNo", "buyer": "customer_id", "buyer_name": "billing_name", "placed_at": "InvoiceDate", "product": "StockCode",
-    "product_name": "item_name", "quantity": "Qty", "unit_price": "UnitPrice", "amount": "Sales", "order_total": "Grand Total",
-    "subtotal": "Order Subtotal", "shipping": "Shipping amount", "status": "Order Status", "discount": "Discount Amount",
-    "discount_rate": "Discount %", "net": "Amount excl tax", "tax": "Tax amount", "gross": "Gross Sales",
-}  # fmt: skip
+    "number": "InvoiceNo",
+    "buyer": "customer_id",
+    "buyer_name": "billing_name",
+    "placed_at": "InvoiceDate",
+    "product": "StockCode",
+    "product_name": "item_name",
+    "quantity": "Qty",
+    "unit_price": "UnitPrice",
+    "amount": "Sales",
+    "order_total": "Grand Total",
+    "subtotal": "Order Subtotal",
+    "shipping": "Shipping amount",
+    "status": "Order Status",
+    "discount": "Discount Amount",
+    "discount_rate": "Discount %",
+    "net": "Amount excl tax",
+    "tax": "Tax amount",
+    "gross": "Gross Sales",
+}
 Row = dict[str, str]
 
 
@@ -65,24 +139,62 @@ STATED = ("column", ("amount",))
 LAYOUTS = (
     Layout("line_totals", "orders", (*LINE, "quantity", "unit_price", "amount"), (STATED, MADE)),
     Layout("unit_prices", "orders", (*LINE, "quantity", "unit_price"), (MADE,)),
-    Layout("total_repeated", "orders", (*LINE, "quantity", "unit_price", "order_total"), (MADE, ("order_total_repeated", ("order_total",)))),
     Layout(
-        "total_with_shipping_on_first_line", "orders",
+        "total_repeated",
+        "orders",
+        (*LINE, "quantity", "unit_price", "order_total"),
+        (MADE, ("order_total_repeated", ("order_total",))),
+    ),
+    Layout(
+        "total_with_shipping_on_first_line",
+        "orders",
         (*LINE, "quantity", "unit_price", "subtotal", "shipping", "order_total"),
-        (("order_total_first_line", ("order_total",)),), first_line=("subtotal", "shipping", "order_total"),
+        (("order_total_first_line", ("order_total",)),),
+        first_line=("subtotal", "shipping", "order_total"),
     ),
     Layout("lines_and_total", "orders", (*LINE, "amount", "order_total"), (STATED,)),
     Layout("only_totals_repeated", "orders", (*LINE, "order_total"), (("order_total_repeated", ("order_total",)),)),
-    Layout("row_an_order", "orders", ("number", "placed_at", "buyer", "buyer_name", "product", "amount", "status"), (STATED,)),
+    Layout(
+        "row_an_order",
+        "orders",
+        ("number", "placed_at", "buyer", "buyer_name", "product", "amount", "status"),
+        (STATED,),
+    ),
     Layout("discount_in_money", "orders", (*LINE, "quantity", "unit_price", "discount", "amount"), (STATED,), "money"),
-    Layout("discount_as_rate", "orders", (*LINE, "quantity", "unit_price", "discount_rate", "amount"), (STATED,), "rate"),
+    Layout(
+        "discount_as_rate", "orders", (*LINE, "quantity", "unit_price", "discount_rate", "amount"), (STATED,), "rate"
+    ),
     Layout("gross_and_discount", "orders", (*LINE, "quantity", "gross", "discount", "amount"), (STATED,), "money"),
-    Layout("decoys", "orders", ("row", *LINE, "ship_date", "employee", "paid_flag", "quantity", "unit_price", "amount"), (STATED, MADE)),
+    Layout(
+        "decoys",
+        "orders",
+        ("row", *LINE, "ship_date", "employee", "paid_flag", "quantity", "unit_price", "amount"),
+        (STATED, MADE),
+    ),
     Layout("blank_below", "orders", (*LINE, "quantity", "unit_price", "amount"), (STATED, MADE), first_line=LINE[:4]),
-    Layout("people", "customers", ("reference", "given_name", "family_name", "email", "phone", "street", "postcode", "city", "country", "born_on")),
+    Layout(
+        "people",
+        "customers",
+        (
+            "reference",
+            "given_name",
+            "family_name",
+            "email",
+            "phone",
+            "street",
+            "postcode",
+            "city",
+            "country",
+            "born_on",
+        ),
+    ),
     Layout("contacts", "customers", ("name", "email", "phone", "city")),
-    Layout("companies", "customers", ("reference", "given_name", "family_name", "company", "type", "employee", "email", "phone")),
-)  # fmt: skip
+    Layout(
+        "companies",
+        "customers",
+        ("reference", "given_name", "family_name", "company", "type", "employee", "email", "phone"),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -130,9 +242,14 @@ def _misled(layout: Layout, number: int) -> Iterator[Variant]:
 
 
 PAIRS = (
-    ("buyer", "product"), ("number", "buyer"), ("unit_price", "amount"), ("buyer_name", "product_name"), ("placed_at", "amount"),
-    ("number", "product"), ("email", "phone"),
-)  # fmt: skip
+    ("buyer", "product"),
+    ("number", "buyer"),
+    ("unit_price", "amount"),
+    ("buyer_name", "product_name"),
+    ("placed_at", "amount"),
+    ("number", "product"),
+    ("email", "phone"),
+)
 
 
 def _variant(name: str, layout: Layout, headings: Mapping[str, str], seed: int) -> Variant:
@@ -160,12 +277,19 @@ def orders(variant: Variant) -> list[Row]:
         shipping = draw.choice((Decimal("0.00"), Decimal("4.90"), Decimal("6.50")))
         for at, line in enumerate(lines):
             row = line | {
-                "row": str(len(rows) + 1), "number": f"A{1000 + number}", "buyer": buyer[0], "buyer_name": buyer[1],
-                "placed_at": _day(day, variant), "ship_date": _day(day + timedelta(days=3), variant),
-                "employee": draw.choice(FIRST[:3]), "paid_flag": draw.choice(("yes", "yes", "no")),
-                "status": draw.choice(("paid", "paid", "cancelled", "refunded")), "subtotal": str(goods_total),
-                "shipping": str(shipping), "order_total": str(goods_total + (shipping if "shipping" in variant.order else 0)),
-            }  # fmt: skip
+                "row": str(len(rows) + 1),
+                "number": f"A{1000 + number}",
+                "buyer": buyer[0],
+                "buyer_name": buyer[1],
+                "placed_at": _day(day, variant),
+                "ship_date": _day(day + timedelta(days=3), variant),
+                "employee": draw.choice(FIRST[:3]),
+                "paid_flag": draw.choice(("yes", "yes", "no")),
+                "status": draw.choice(("paid", "paid", "cancelled", "refunded")),
+                "subtotal": str(goods_total),
+                "shipping": str(shipping),
+                "order_total": str(goods_total + (shipping if "shipping" in variant.order else 0)),
+            }
             rows.append({role: _cell(variant, role, row, at) for role in variant.layout.roles})
     return rows
 
@@ -177,9 +301,16 @@ def _line(draw: random.Random, good: tuple[str, str, str]) -> Row:
     rate = draw.choice((Decimal(0), Decimal(0), Decimal("0.1"), Decimal("0.2")))
     discount = (gross * rate).quantize(CENT, ROUND_HALF_UP)
     return {
-        "product": sku, "product_name": name, "quantity": str(quantity), "unit_price": price, "gross": str(gross),
-        "discount": str(discount), "discount_rate": str(rate), "amount": str(gross - discount), "made": str(gross),
-    }  # fmt: skip
+        "product": sku,
+        "product_name": name,
+        "quantity": str(quantity),
+        "unit_price": price,
+        "gross": str(gross),
+        "discount": str(discount),
+        "discount_rate": str(rate),
+        "amount": str(gross - discount),
+        "made": str(gross),
+    }
 
 
 def _cell(variant: Variant, role: str, row: Row, at: int) -> str:
@@ -207,12 +338,20 @@ def customers(variant: Variant) -> list[Row]:
         given, family = draw.choice(FIRST), draw.choice(LAST)
         city, postcode = draw.choice(CITIES)
         row = {
-            "reference": f"CU{at:05d}", "given_name": given, "family_name": family, "name": f"{given} {family}",
-            "email": f"{given}.{family}.{at}@example.org".lower(), "phone": f"06 {at:02d} 34 {at:02d} 78",
-            "street": f"{at + 1} rue X", "postcode": postcode, "city": city, "country": "France",
+            "reference": f"CU{at:05d}",
+            "given_name": given,
+            "family_name": family,
+            "name": f"{given} {family}",
+            "email": f"{given}.{family}.{at}@example.org".lower(),
+            "phone": f"06 {at:02d} 34 {at:02d} 78",
+            "street": f"{at + 1} rue X",
+            "postcode": postcode,
+            "city": city,
+            "country": "France",
             "born_on": _day(date(1950, 1, 1) + timedelta(days=draw.randint(0, 15000)), variant),
-            "company": draw.choice(("", "", "SARL Roy", "Atelier SAS")), "type": draw.choice(("Prospect", "Client")),
+            "company": draw.choice(("", "", "SARL Roy", "Atelier SAS")),
+            "type": draw.choice(("Prospect", "Client")),
             "employee": draw.choice(FIRST[:3]),
-        }  # fmt: skip
+        }
         rows.append({role: row[role] for role in variant.layout.roles})
     return rows

@@ -10,18 +10,46 @@ from habitue.imports.evidence.shapes import looks, shape
 @pytest.mark.parametrize(
     ("cell", "look"),
     [
-        ("2024-03-13", "date"), ("13/03/2024", "date"), ("3/13/24", "date"), ("13 mars 2024", "date"), ("--03-13", "date"),
-        ("2024-03-13 09:23:45", "moment"), ("12/1/2010 8:26", "moment"), ("2024-03-01 10:24:00 +0100", "moment"),
-        ("2024-03-05T23:30:00Z", "moment"), ("3/13/2024 9:05 PM", "moment"),
-        ("1 234,56 €", "number"), ("($30.00)", "number"), ("12,50-", "number"), ("-$3.00", "number"), ("1’234.50", "number"),
-        ("–12,50", "number"), ("12,50 EUR", "number"), ("€ 12,50", "number"), ("1.234.567,89", "number"), ("0.30", "number"),
-        ("20 %", "percent"), ("5,55E+12", "scientific"), ("anne@example.org", "email"), ("a@x.org ::: b@y.org", "email"),
-        ("+33 6 12 34 56 78", "telephone"), ("06.12.34.56.78", "telephone"), ("0612345678", "telephone"),
-        ("+33612345678 ext 102", "telephone"), ("#1001", "code"), ("SAV-1", "code"), ("536365", "code"), ("412.0", "code"),
-        ("SW1A 1AA", "postcode"), ("01000", "postcode"), ("1 rue de l'Église", "street"), ("Éloïse Ménétrier", "person"),
-        ("PETIT ÉLOÏSE", "person"), ("Jean-Luc d'Or", "text"),
+        ("2024-03-13", "date"),
+        ("13/03/2024", "date"),
+        ("3/13/24", "date"),
+        ("13 mars 2024", "date"),
+        ("--03-13", "date"),
+        ("2024-03-13 09:23:45", "moment"),
+        ("12/1/2010 8:26", "moment"),
+        ("2024-03-01 10:24:00 +0100", "moment"),
+        ("2024-03-05T23:30:00Z", "moment"),
+        ("3/13/2024 9:05 PM", "moment"),
+        ("1 234,56 €", "number"),
+        ("($30.00)", "number"),
+        ("12,50-", "number"),
+        ("-$3.00", "number"),
+        ("1’234.50", "number"),
+        ("–12,50", "number"),
+        ("12,50 EUR", "number"),
+        ("€ 12,50", "number"),
+        ("1.234.567,89", "number"),
+        ("0.30", "number"),
+        ("20 %", "percent"),
+        ("5,55E+12", "scientific"),
+        ("anne@example.org", "email"),
+        ("a@x.org ::: b@y.org", "email"),
+        ("+33 6 12 34 56 78", "telephone"),
+        ("06.12.34.56.78", "telephone"),
+        ("0612345678", "telephone"),
+        ("+33612345678 ext 102", "telephone"),
+        ("#1001", "code"),
+        ("SAV-1", "code"),
+        ("536365", "code"),
+        ("412.0", "code"),
+        ("SW1A 1AA", "postcode"),
+        ("01000", "postcode"),
+        ("1 rue de l'Église", "street"),
+        ("Éloïse Ménétrier", "person"),
+        ("PETIT ÉLOÏSE", "person"),
+        ("Jean-Luc d'Or", "text"),
     ],
-)  # fmt: skip
+)
 def test_a_cell_is_told_by_its_shape(cell, look):
     assert look in looks(shape(cell))
 
@@ -29,10 +57,18 @@ def test_a_cell_is_told_by_its_shape(cell, look):
 @pytest.mark.parametrize(
     ("cell", "look"),
     [
-        ("13.03.2024", "telephone"), ("2024-03-13", "telephone"), ("1234.50", "code"), ("12,50", "code"), ("1 234,56", "telephone"),
-        ("Savon doux", "code"), ("yes", "number"), ("12:30", "number"), ("K-9", "number"), ("2024-03-13 09:00", "code"),
+        ("13.03.2024", "telephone"),
+        ("2024-03-13", "telephone"),
+        ("1234.50", "code"),
+        ("12,50", "code"),
+        ("1 234,56", "telephone"),
+        ("Savon doux", "code"),
+        ("yes", "number"),
+        ("12:30", "number"),
+        ("K-9", "number"),
+        ("2024-03-13 09:00", "code"),
     ],
-)  # fmt: skip
+)
 def test_a_cell_is_not_taken_for_what_it_resembles(cell, look):
     assert look not in looks(shape(cell))
 
@@ -74,11 +110,16 @@ def test_eight_digits_are_days_only_where_all_of_them_are(evidence_of):
 @pytest.mark.parametrize(
     ("cells", "decimal", "thousands", "proven"),
     [
-        (["1.500", "2.000", "850"], ",", ".", False), (["1.500", "2.5"], ".", "", True), (["1.500,00", "12"], ",", ".", True),
-        (["1,054.90", "30.00"], ".", ",", True), (["1.234.567"], ",", ".", True), (["0.125", "1.500"], ".", "", True),
-        (["12,5", "3"], ",", "", True), (["957.5775"], ".", "", True),
+        (["1.500", "2.000", "850"], ",", ".", False),
+        (["1.500", "2.5"], ".", "", True),
+        (["1.500,00", "12"], ",", ".", True),
+        (["1,054.90", "30.00"], ".", ",", True),
+        (["1.234.567"], ",", ".", True),
+        (["0.125", "1.500"], ".", "", True),
+        (["12,5", "3"], ",", "", True),
+        (["957.5775"], ".", "", True),
     ],
-)  # fmt: skip
+)
 def test_marks_of_decimals_and_thousands_are_proven_or_not(evidence_of, cells, decimal, thousands, proven):
     numbers = column(evidence_of, *cells, "7").numbers
     assert (numbers.decimal, numbers.thousands, numbers.proven) == (decimal, thousands, proven)
@@ -113,6 +154,8 @@ def test_ones_alone_are_no_flag(evidence_of):
 
 def test_a_column_is_constant_unique_or_empty(evidence_of):
     constant, unique, empty = evidence_of("a;b;c", "x;1;", "x;2;").columns
-    assert constant.constant and not constant.unique
+    assert constant.constant
+    assert not constant.unique
     assert unique.unique
-    assert empty.empty and not empty.looks
+    assert empty.empty
+    assert not empty.looks

@@ -17,7 +17,9 @@ NAMED = ("english", "french", "shop")
 pytestmark = pytest.mark.django_db  # custom fields are looked up
 
 
-def table(some: tuple[Variant, ...], folder: Path) -> tuple[dict[str, Counter[str]], list[str], list[tuple[Variant, Guess]]]:
+def table(
+    some: tuple[Variant, ...], folder: Path
+) -> tuple[dict[str, Counter[str]], list[str], list[tuple[Variant, Guess]]]:
     """Counts of right, asked and wrong by the sort of headings; what is wrong and sure; the guesses."""
     counts: dict[str, Counter[str]] = {}
     wrong, guesses = [], []

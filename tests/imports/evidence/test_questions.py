@@ -28,13 +28,20 @@ def test_employee_is_no_colleague_and_prospect_no_kind_of_person(guess_from):
 
 
 def test_a_name_beside_a_product_code_is_the_products(guess_from):
-    guess = guess_from("Receipt,Customer ID,Date,SKU,Name,Amount", "7,K1,2024-03-13,SAV-1,Savon,3.00", "8,K2,2024-03-14,BOU-1,Bougie,2.00")
+    guess = guess_from(
+        "Receipt,Customer ID,Date,SKU,Name,Amount",
+        "7,K1,2024-03-13,SAV-1,Savon,3.00",
+        "8,K2,2024-03-14,BOU-1,Bougie,2.00",
+    )
     assert guess.columns["product_name"] == "Name"
     assert "buyer_name" not in guess.columns
 
 
 def test_the_longer_heading_and_the_sum_with_tax_win(guess_from):
-    guess = guess_from("N° facture;Code client;Date;Référence;Total HT;TVA;Total TTC;Total", "F1;K1;13/03/2024;S;25,00;5,00;30,00;999,00")
+    guess = guess_from(
+        "N° facture;Code client;Date;Référence;Total HT;TVA;Total TTC;Total",
+        "F1;K1;13/03/2024;S;25,00;5,00;30,00;999,00",
+    )
     assert (guess.columns["amount"], guess.rule("tax")) == ("Total TTC", "with")
 
 
@@ -66,7 +73,9 @@ def test_dates_that_can_be_read_both_ways_are_asked_about(guess_from):
 
 
 def test_three_digits_behind_every_mark_are_asked_about(guess_from):
-    guess = guess_from("Order number;Customer ID;Date;SKU;Amount", "1;K1;2024-03-13;S;1.500", "2;K2;2024-03-13;S;12.000")
+    guess = guess_from(
+        "Order number;Customer ID;Date;SKU;Amount", "1;K1;2024-03-13;S;1.500", "2;K2;2024-03-13;S;12.000"
+    )
     (question,) = guess.questions
     assert (question.code, question.answers[0].code) == ("thousands", "mark_of_thousands")
 
@@ -74,24 +83,42 @@ def test_three_digits_behind_every_mark_are_asked_about(guess_from):
 def test_a_rate_is_told_from_money(guess_from):
     by_heading = guess_from(f"{LINE},Amount,Remise %", "1,K1,2024-03-13,S,27.00,10", "2,K2,2024-03-14,S,30.00,0")
     assert by_heading.rule("discount_rule") == "rate"
-    by_values = guess_from(f"{LINE},Amount,Discount", "1,K1,2024-03-13,S,261.96,0", "2,K2,2024-03-14,S,731.94,0.2", "3,K2,2024-03-15,S,22.37,0.45")
+    by_values = guess_from(
+        f"{LINE},Amount,Discount",
+        "1,K1,2024-03-13,S,261.96,0",
+        "2,K2,2024-03-14,S,731.94,0.2",
+        "3,K2,2024-03-15,S,22.37,0.45",
+    )
     assert by_values.rule("discount_rule") == "rate"
 
 
 def test_statuses_are_known_or_asked_about(guess_from):
-    rows = ("1,K1,2024-03-13,S,30.00,Payée", "2,K2,2024-03-13,S,40.00,Annulée", "3,K3,2024-03-13,S,50.00,chez le voisin")
+    rows = (
+        "1,K1,2024-03-13,S,30.00,Payée",
+        "2,K2,2024-03-13,S,40.00,Annulée",
+        "3,K3,2024-03-13,S,50.00,chez le voisin",
+    )
     guess = guess_from(f"{LINE},Amount,Statut", *rows)
     assert guess.rule("statuses") == {"Payée": "sale", "Annulée": "not_a_sale", "chez le voisin": None}
     assert codes(guess) == ["statuses"]
 
 
 def test_digits_that_a_spreadsheet_has_dropped_are_refused(guess_from):
-    guess = guess_from("N° commande;Code client;Date;Référence;Montant", "5,55E+12;K1;13/03/2024;S;10,00", "5,56E+12;K2;14/03/2024;S;11,00")
+    guess = guess_from(
+        "N° commande;Code client;Date;Référence;Montant",
+        "5,55E+12;K1;13/03/2024;S;10,00",
+        "5,56E+12;K2;14/03/2024;S;11,00",
+    )
     assert [reason.code for reason in guess.refused] == ["digits_lost"]
 
 
 def test_codes_that_differ_by_zeros_or_capitals_are_asked_about_once(guess_from):
-    rows = ("1,00412,2024-03-13,S,30.00", "2,412,2024-03-14,S,30.00", "3,412.0,2024-03-14,S,30.00", "4,k-9,2024-03-15,S,1.00")
+    rows = (
+        "1,00412,2024-03-13,S,30.00",
+        "2,412,2024-03-14,S,30.00",
+        "3,412.0,2024-03-14,S,30.00",
+        "4,k-9,2024-03-15,S,1.00",
+    )
     assert codes(guess_from(f"{LINE},Amount", *rows)) == ["same_code"]
     assert codes(guess_from(f"{LINE},Amount", *rows[1:])) == [], "a program that lost integers writes 412.0"
 

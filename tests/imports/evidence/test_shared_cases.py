@@ -18,10 +18,20 @@ FRENCH_LINE = {"number": "N° commande", "buyer": "Code client", "placed_at": "D
 ENGLISH_LINE = {"number": "Order number", "buyer": "Customer ID", "placed_at": "Date", "product": "SKU"}
 MADE, COLUMN, FIRST, REPEATED = "quantity_x_unit_price", "column", "order_total_first_line", "order_total_repeated"
 ORDERS: dict[str, tuple[dict[str, str], dict[str, object]]] = {
-    "p58_blank_fill.csv": (FRENCH_LINE | {"amount": "Montant"}, {"filled_down": ["N° commande", "Code client", "Date"]}),
+    "p58_blank_fill.csv": (
+        FRENCH_LINE | {"amount": "Montant"},
+        {"filled_down": ["N° commande", "Code client", "Date"]},
+    ),
     "odoo_sale_order.csv": (
-        {"number": "Order Reference", "buyer": "Customer/Email", "placed_at": "Order Date", "amount": "Order Lines/Subtotal",
-         "product": "Order Lines/Product", "quantity": "Order Lines/Quantity", "status": "Status"},
+        {
+            "number": "Order Reference",
+            "buyer": "Customer/Email",
+            "placed_at": "Order Date",
+            "amount": "Order Lines/Subtotal",
+            "product": "Order Lines/Product",
+            "quantity": "Order Lines/Quantity",
+            "status": "Status",
+        },
         {"amount_rule": COLUMN, "statuses": {"Sales Order": "sale", "Cancelled": "not_a_sale"}},
     ),
     "x07_sheets.xlsx": (ENGLISH_LINE | {"amount": "Amount"}, {}),
@@ -29,7 +39,8 @@ ORDERS: dict[str, tuple[dict[str, str], dict[str, object]]] = {
     "n03_money_writings.csv": (FRENCH_LINE | {"amount": "Montant"}, {"currency": "EUR"}),
     "n04_title_rows.csv": (FRENCH_LINE | {"amount": "Montant"}, {}),
     "n06_total_repeated.csv": (
-        FRENCH_LINE | {"quantity": "Quantité", "unit_price": "Prix unitaire", "order_total": "Total TTC"}, {"amount_rule": MADE},
+        FRENCH_LINE | {"quantity": "Quantité", "unit_price": "Prix unitaire", "order_total": "Total TTC"},
+        {"amount_rule": MADE},
     ),
     "n10_sci.csv": (FRENCH_LINE | {"amount": "Montant"}, {}),
     "n11_sep.csv": (FRENCH_LINE | {"amount": "Montant"}, {}),
@@ -41,8 +52,15 @@ ORDERS: dict[str, tuple[dict[str, str], dict[str, object]]] = {
     "n20c_rate_fr.csv": (FRENCH_LINE | {"amount": "Montant"}, {"discount_rule": "rate"}),
     "n22_status.csv": (
         ENGLISH_LINE | {"amount": "Amount", "status": "Status"},
-        {"statuses": {"completed": "sale", "cancelled": "not_a_sale", "refunded": "given_back", "pending payment": "not_yet",
-                      "failed": "not_a_sale"}},
+        {
+            "statuses": {
+                "completed": "sale",
+                "cancelled": "not_a_sale",
+                "refunded": "given_back",
+                "pending payment": "not_yet",
+                "failed": "not_a_sale",
+            }
+        },
     ),
     "n24_lead0_a.csv": (ENGLISH_LINE | {"amount": "Amount"}, {"same_code": "asked"}),
     "p04_orders.csv": (ENGLISH_LINE | {"buyer": "Email", "placed_at": "Created at", "amount": "Amount"}, {}),
@@ -58,63 +76,158 @@ ORDERS: dict[str, tuple[dict[str, str], dict[str, object]]] = {
     "s16_usd_default.csv": (ENGLISH_LINE | {"amount": "Amount ($)"}, {"currency": "asked"}),
     "d00.csv": (ENGLISH_LINE | {"quantity": "Quantity", "amount": "Amount"}, {}),
     "uci.csv": (
-        {"number": "InvoiceNo", "buyer": "CustomerID", "placed_at": "InvoiceDate", "product": "StockCode", "quantity": "Quantity",
-         "unit_price": "UnitPrice"}, {"amount_rule": MADE},
+        {
+            "number": "InvoiceNo",
+            "buyer": "CustomerID",
+            "placed_at": "InvoiceDate",
+            "product": "StockCode",
+            "quantity": "Quantity",
+            "unit_price": "UnitPrice",
+        },
+        {"amount_rule": MADE},
     ),
     "uci2.csv": (
-        {"number": "Invoice", "buyer": "Customer ID", "placed_at": "InvoiceDate", "product": "StockCode", "quantity": "Quantity",
-         "unit_price": "Price"}, {"amount_rule": MADE},
+        {
+            "number": "Invoice",
+            "buyer": "Customer ID",
+            "placed_at": "InvoiceDate",
+            "product": "StockCode",
+            "quantity": "Quantity",
+            "unit_price": "Price",
+        },
+        {"amount_rule": MADE},
     ),
     "shopify_orders.csv": (
-        {"number": "Name", "buyer": "Email", "placed_at": "Created at", "product": "Lineitem sku", "product_name": "Lineitem name",
-         "quantity": "Lineitem quantity", "unit_price": "Lineitem price", "order_total": "Total", "status": "Financial Status",
-         "currency": "Currency"},
+        {
+            "number": "Name",
+            "buyer": "Email",
+            "placed_at": "Created at",
+            "product": "Lineitem sku",
+            "product_name": "Lineitem name",
+            "quantity": "Lineitem quantity",
+            "unit_price": "Lineitem price",
+            "order_total": "Total",
+            "status": "Financial Status",
+            "currency": "Currency",
+        },
         {"amount_rule": FIRST, "statuses": {"paid": "sale", "refunded": "given_back", "voided": "not_a_sale"}},
     ),
     "stripe_payments.csv": (
-        {"number": "id", "buyer": "Customer ID", "placed_at": "Created date (UTC)", "amount": "Amount", "currency": "Currency"},
+        {
+            "number": "id",
+            "buyer": "Customer ID",
+            "placed_at": "Created date (UTC)",
+            "amount": "Amount",
+            "currency": "Currency",
+        },
         {"statuses": {"Paid": "sale", "Refunded": "given_back", "Failed": "not_a_sale"}},
     ),
     "superstore.csv": (
-        {"number": "Order ID", "buyer": "Customer ID", "placed_at": "Order Date", "product": "Product ID", "amount": "Sales",
-         "quantity": "Quantity"}, {"discount_rule": "rate", "amount_rule": COLUMN},
+        {
+            "number": "Order ID",
+            "buyer": "Customer ID",
+            "placed_at": "Order Date",
+            "product": "Product ID",
+            "amount": "Sales",
+            "quantity": "Quantity",
+        },
+        {"discount_rule": "rate", "amount_rule": COLUMN},
     ),
     "square_items.csv": (
-        {"number": "Transaction ID", "buyer": "Customer ID", "placed_at": "Date", "product": "SKU", "quantity": "Qty",
-         "amount": "Net Sales"}, {"discount_rule": "money", "currency": "asked"},
+        {
+            "number": "Transaction ID",
+            "buyer": "Customer ID",
+            "placed_at": "Date",
+            "product": "SKU",
+            "quantity": "Qty",
+            "amount": "Net Sales",
+        },
+        {"discount_rule": "money", "currency": "asked"},
     ),
     "woo_orders_adv.csv": (
-        {"number": "Order Number", "buyer": "Email (Billing)", "placed_at": "Order Date", "product": "SKU", "unit_price": "Item Cost",
-         "order_total": "Order Total Amount", "status": "Order Status"},
+        {
+            "number": "Order Number",
+            "buyer": "Email (Billing)",
+            "placed_at": "Order Date",
+            "product": "SKU",
+            "unit_price": "Item Cost",
+            "order_total": "Order Total Amount",
+            "status": "Order Status",
+        },
         {"amount_rule": REPEATED, "statuses": {"Completed": "sale", "Cancelled": "not_a_sale"}},
     ),
     "x01_title.xlsx": (ENGLISH_LINE | {"amount": "Amount"}, {}),
     "x05_hidden_first.xlsx": (ENGLISH_LINE | {"amount": "Amount"}, {}),
-}  # fmt: skip
+}
 CUSTOMERS: dict[str, dict[str, str]] = {
-    "shopify_customers.csv": {"reference": "Customer ID", "given_name": "First Name", "email": "Email", "phone": "Phone",
-                              "postcode": "Default Address Zip", "company": "Default Address Company"},
-    "shopify_customers_old.csv": {"given_name": "First Name", "family_name": "Last Name", "postcode": "Zip", "company": "Company"},
+    "shopify_customers.csv": {
+        "reference": "Customer ID",
+        "given_name": "First Name",
+        "email": "Email",
+        "phone": "Phone",
+        "postcode": "Default Address Zip",
+        "company": "Default Address Company",
+    },
+    "shopify_customers_old.csv": {
+        "given_name": "First Name",
+        "family_name": "Last Name",
+        "postcode": "Zip",
+        "company": "Company",
+    },
     "s7_name_as_ref.csv": {"name": "Client", "phone": "Téléphone", "city": "Ville"},
-    "c_outlook_en.csv": {"given_name": "First Name", "family_name": "Last Name", "company": "Company", "email": "E-mail Address",
-                         "phone.mobile": "Mobile Phone", "born_on": "Birthday", "city": "Home City"},
+    "c_outlook_en.csv": {
+        "given_name": "First Name",
+        "family_name": "Last Name",
+        "company": "Company",
+        "email": "E-mail Address",
+        "phone.mobile": "Mobile Phone",
+        "born_on": "Birthday",
+        "city": "Home City",
+    },
     "c_sage_clients.csv": {"reference": "N° client", "name": "Intitulé", "postcode": "CP", "email": "E-mail"},
     "p36_onebyte.csv": {"reference": "Code client", "name": "Nom", "city": "Ville"},
     "c_country.csv": {"name": "Name", "email": "Email", "postcode": "Postcode", "country": "Country"},
-    "c_google_new.csv": {"given_name": "First Name", "email": "E-mail 1 - Value", "phone": "Phone 1 - Value", "tags": "Labels",
-                         "born_on": "Birthday", "company": "Organization Name"},
-    "c_dolibarr_tiers.csv": {"reference": "Code client", "name": "Nom", "phone": "Téléphone", "postcode": "Code postal"},
+    "c_google_new.csv": {
+        "given_name": "First Name",
+        "email": "E-mail 1 - Value",
+        "phone": "Phone 1 - Value",
+        "tags": "Labels",
+        "born_on": "Birthday",
+        "company": "Organization Name",
+    },
+    "c_dolibarr_tiers.csv": {
+        "reference": "Code client",
+        "name": "Nom",
+        "phone": "Téléphone",
+        "postcode": "Code postal",
+    },
     "p08_births.csv": {"reference": "Code client", "name": "Nom", "born_on": "Date de naissance"},
     "s9_type.csv": {"reference": "Code client", "name": "Nom", "email": "E-mail"},
     "s10_employee.csv": {"reference": "Customer ID", "name": "Name"},
     "i_rapidpro241.csv": {"name": "Name", "phone": "Phone", "postcode": "Postal code"},
-    "k_addr2.csv": {"given_name": "First Name", "email": "Email", "street": "Address1", "postcode": "Zip", "country": "Country"},
-    "k_woo_core.csv": {"email": "user_email", "phone": "billing_phone", "street": "billing_address_1", "city": "billing_city"},
+    "k_addr2.csv": {
+        "given_name": "First Name",
+        "email": "Email",
+        "street": "Address1",
+        "postcode": "Zip",
+        "country": "Country",
+    },
+    "k_woo_core.csv": {
+        "email": "user_email",
+        "phone": "billing_phone",
+        "street": "billing_address_1",
+        "city": "billing_city",
+    },
     "v21_latin1.vcf": {"given_name": "given name", "family_name": "family name"},
     "v30_icloud.vcf": {"given_name": "given name", "email": "email"},
     "v40.vcf": {"given_name": "given name", "family_name": "family name"},
-}  # fmt: skip
-NEVER = {"s9_type.csv": "kind", "s10_employee.csv": "internal", "s2_paidflag.csv": "paid", "s5_name_is_product.csv": "buyer_name"}
+}
+NEVER = {
+    "s9_type.csv": "kind",
+    "s10_employee.csv": "internal",
+    "s2_paidflag.csv": "paid",
+    "s5_name_is_product.csv": "buyer_name",
+}
 UNREAD = {"n04_title_rows.csv", "n11_sep.csv", "n12b_backslash.csv", "x01_title.xlsx", "x05_hidden_first.xlsx"}
 
 
@@ -133,10 +246,14 @@ def guess(name: str, folder: Path) -> Guess:
 
 
 def wrong(found: Guess, columns: dict[str, str], rules: dict[str, object]) -> list[str]:
-    right_columns = [fact for fact, column in columns.items() if found.columns.get(fact) != column and fact not in found.asked]
+    right_columns = [
+        fact for fact, column in columns.items() if found.columns.get(fact) != column and fact not in found.asked
+    ]
     unasked = [name for name, value in rules.items() if value == "asked" and name not in found.asked]
     others = [
-        name for name, value in rules.items() if value != "asked" and found.rule(name) != value and name not in found.asked
+        name
+        for name, value in rules.items()
+        if value != "asked" and found.rule(name) != value and name not in found.asked
     ]
     return [*right_columns, *unasked, *others]
 

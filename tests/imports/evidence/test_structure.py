@@ -25,9 +25,15 @@ def test_the_column_that_groups_rows_into_orders_is_found(evidence_of):
     assert (order.groups, order.multi, order.neighbours) == (3, 2, True)
     levels = {column.heading: order.level(column.at) for column in evidence.columns}
     assert levels == {
-        "no": "order", "who": "order", "day": "order", "what": "line", "q": "line", "p": "line", "t": "line",
+        "no": "order",
+        "who": "order",
+        "day": "order",
+        "what": "line",
+        "q": "line",
+        "p": "line",
+        "t": "line",
         "whole": "order",
-    }  # fmt: skip
+    }
 
 
 def test_a_value_on_the_first_line_only_belongs_to_the_order(evidence_of):
@@ -38,7 +44,9 @@ def test_a_value_on_the_first_line_only_belongs_to_the_order(evidence_of):
 
 
 def test_empty_cells_that_repeat_the_one_above_are_seen(evidence_of):
-    evidence = evidence_of("no;who;day;what;t", "C1;K1;13/03/2024;S;10,00", ";;;T;20,00", ";;;U;5,00", "C2;K2;14/03/2024;S;30,00")
+    evidence = evidence_of(
+        "no;who;day;what;t", "C1;K1;13/03/2024;S;10,00", ";;;T;20,00", ";;;U;5,00", "C2;K2;14/03/2024;S;30,00"
+    )
     assert headings(evidence, evidence.filled_down) == ["no", "who", "day"]
     assert (evidence.order.groups, evidence.order.multi) == (2, 1)
 
@@ -67,7 +75,11 @@ def test_a_relation_on_quantities_of_one_proves_nothing(evidence_of):
 @pytest.mark.parametrize(
     ("rows", "name", "columns"),
     [
-        (("2,10.00,1.00,19.00", "3,5.00,0.50,14.50", "1,7.00,0.00,7.00", "2,9.50,2.00,17.00"), "product_less_discount", "qpdt"),
+        (
+            ("2,10.00,1.00,19.00", "3,5.00,0.50,14.50", "1,7.00,0.00,7.00", "2,9.50,2.00,17.00"),
+            "product_less_discount",
+            "qpdt",
+        ),
         (("2,10.00,0.1,18.00", "3,5.00,0.2,12.00", "1,7.00,0,7.00", "2,9.50,0.5,9.50"), "product_less_rate", "qpdt"),
         (("7,10.00,2.00,12.00", "7,5.00,1.00,6.00", "8,7.00,1.40,8.40"), "sum", "pdt"),
         (("7,10.00,20,12.00", "7,5.00,20,6.00", "8,7.00,5.5,7.39"), "with_rate", "pdt"),
