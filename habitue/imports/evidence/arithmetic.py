@@ -6,7 +6,7 @@ quantity of one, nothing added) are not counted; a relation that is left with fe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 from typing import Literal
@@ -159,7 +159,7 @@ def _with_rate(net: Values, rate: Values) -> tuple[Values, NDArray[np.bool_], Va
     return net * (1 + _share(rate)), (net != 0) & (rate != 0), np.full(net.shape, 0.005)
 
 
-TERMS = {
+TERMS: Mapping[str, Callable[..., tuple[Values, NDArray[np.bool_], Values]]] = {
     "product": _product,
     "product_less_discount": _less_discount,
     "product_less_rate": _less_rate,

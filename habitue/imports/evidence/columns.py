@@ -123,14 +123,6 @@ def _shares_of_values(values: Mapping[str, int]) -> dict[str, float]:
     return {look: share for look, share in shares.items() if share}
 
 
-VALUE_LOOKS: dict[str, Callable[[str], bool]] = {
-    "flag": lambda value: value.casefold() in _flags(),
-    "status": lambda value: name_key(value) in words.statuses(),
-    "currency": lambda value: value.upper() in _currencies() or value.casefold() in MARKS,
-    "country": lambda value: name_key(value) in _countries(),
-}
-
-
 def _with_dates(column: Column, cells: Cells, counted: Mapping[str, int]) -> Column:
     """Digits alone are days only if all of them lie in the years that a purchase can have."""
     digits = [int(text) for text in cells.texts.to_pylist() if len(text) == 8 and text.isdecimal()]
@@ -180,3 +172,11 @@ def _countries() -> frozenset[str]:
         found |= {name_key(name) for code, name in territories.items() if len(code) == 2}
         found |= {code.lower() for code in territories if len(code) == 2}
     return frozenset(found)
+
+
+VALUE_LOOKS: dict[str, Callable[[str], bool]] = {
+    "flag": lambda value: value.casefold() in _flags(),
+    "status": lambda value: name_key(value) in words.statuses(),
+    "currency": lambda value: value.upper() in _currencies() or value.casefold() in MARKS,
+    "country": lambda value: name_key(value) in _countries(),
+}
