@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -139,7 +139,7 @@ def _product_name(_field: Field, column: Column) -> bool:
     return column.share("text") >= HALF and not column.dated and column.share("email") < HALF and not column.flag
 
 
-FITTING = {
+FITTING: dict[str, Callable[[Field, Column], bool]] = {
     "number": _number,
     "buyer": _code,
     "product": _code,

@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 
 from habitue.imports.evidence import amounts
 from habitue.imports.evidence.amounts import Paid
+from habitue.imports.evidence.arithmetic import Relation
 from habitue.imports.evidence.clues import NAMED, Clues, blind, fits, misplaced, one_day
 from habitue.imports.evidence.collecting import Evidence
 from habitue.imports.evidence.columns import Column
@@ -58,7 +59,7 @@ class Reading:
             points += WORTH[self.paid.confidence]
         return points
 
-    def _relations(self) -> Iterable:
+    def _relations(self) -> Iterable[Relation]:
         return (relation for relation in self.clues.evidence.relations if not relation.weak)
 
     def column(self, fact: str) -> Column | None:

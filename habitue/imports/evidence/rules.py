@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from habitue.imports.evidence import amounts, words
+from habitue.imports.evidence import amounts, arithmetic, words
 from habitue.imports.evidence.clues import NAMED, Clues
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Reason, Rule
@@ -107,7 +107,7 @@ def _of_order(clues: Clues, column: Column, columns: Mapping[str, str]) -> Rule:
     data = {"heading": column.heading, "orders": int(some.sum())}
     if some.any() and group.level(column.at) == "order":
         return Rule("discount_rule", "order_repeated", UNSURE, columns, (Reason("same_on_lines", data),))
-    if some.sum() >= amounts.FEW and (first & (with_discount == 1))[some].all():
+    if some.sum() >= arithmetic.FEW and (first & (with_discount == 1))[some].all():
         return Rule("discount_rule", "order_once", LIKELY, columns, (Reason("first_line_only", data),))
     return Rule("discount_rule", "money", SURE, columns)
 

@@ -168,6 +168,8 @@ def _product(clues: Clues, column: Column) -> Score:
     level = _level(clues, column)
     if level in ("order", "first_line") and _several(clues) >= 3 and not column.constant:
         return -6.0, [Reason("same_within_order", {"heading": column.heading})]
+    if column.unique and column.rows >= MANY // 2 and clues.meaning(column.at) == "product":
+        return -1.5, [Reason("never_repeats", {"rows": column.filled})]  # it may be the order's reference
     again = 1 < column.distinct <= 0.8 * column.filled
     text = column.share("code", "text")
     if level == "line" and again and text >= MOSTLY and not (column.numbers and not column.numbers.whole):

@@ -73,7 +73,8 @@ def _place(fact: str, names: list[str]) -> tuple[bool, int]:
 
 def _amounts(found: Guess, by_headings: dict[str, str]) -> dict[str, str]:
     """What the buyer paid stays apart from what was received: a coupon may be paid for by its maker."""
-    columns = {role: found.columns[role] for role in ("quantity", "gross", "amount") if role in found.columns}
+    roles: tuple[str, ...] = ("quantity", "gross", "amount")
+    columns = {role: found.columns[role] for role in roles if role in found.columns}
     if "amount" in columns and columns["amount"] == by_headings.get("paid"):
         columns["paid"] = columns.pop("amount")
     return columns

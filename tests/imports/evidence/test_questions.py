@@ -131,6 +131,13 @@ def test_more_than_two_doubts_become_one_question_of_several_parts(guess_from):
     assert {"decimal", "discount_rule", "same_code"} <= guess.asked
 
 
+def test_a_reference_that_never_repeats_may_be_the_orders_and_is_asked_about(guess_from):
+    rows = [f"{at};XKB{at}N;A. Petit{at % 5};{at * 7},50 €;2024-03-{at:02d}" for at in range(1, 20)]
+    guess = guess_from("ID;Référence;Client;Total;Date", *rows)
+    assert "product" in guess.asked
+    assert codes(guess_from("ID;Référence;Client;Total;Date", *rows[:5])) == [], "five products may well differ"
+
+
 def test_a_row_for_each_order_and_a_row_for_each_customer_are_told_apart(guess_from):
     orders = guess_from("a,b,c,d", *(f"A{n},x{n % 4}@example.org,2024-03-{n:02d},{n}.50" for n in range(1, 20)))
     people = guess_from("a,b,c", *(f"A{n},x{n}@example.org,06 12 34 56 {n:02d}" for n in range(1, 20)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from habitue.imports.evidence.collecting import collect
+
 ORDERS = (
     "no,who,day,what,q,p,t,whole",
     "A1,K1,2024-03-01,S,2,15.00,30.00,50.00",
@@ -96,3 +98,14 @@ def test_one_row_in_ten_that_differs_is_borne_and_said(evidence_of):
     evidence = evidence_of("q,p,t", *rows, "5,10.00,51.00")
     (relation,) = [of for of in evidence.related("product") if headings(evidence, of.columns) == ["q", "p", "t"]]
     assert (relation.tested, relation.agree) == (20, 19)
+
+
+def test_of_a_long_file_a_sample_of_neighbouring_rows_is_looked_at_the_same_each_time(file):
+    rows = [f"A{at // 3:06d},2024-{1 + at // 12_000:02d}-05,S{at % 97},{at % 7 + 1},2.50" for at in range(120_000)]
+    read = file("no,day,what,q,p", *rows)
+    first, second = collect(read), collect(read)
+    assert (first.rows, first.sampled) == (120_000, True)
+    assert first.looked_at < 50_000
+    assert (first.table.lines == second.table.lines).all()
+    assert first.columns[first.order.at].heading == "no"
+    assert first.order.multi > 0.98 * first.order.groups, "orders are whole"
