@@ -21,7 +21,7 @@ def file(tmp_path: Path) -> Callable[..., Rows]:
         folder = Path(mkdtemp(dir=tmp_path))
         path = folder / name
         path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        return reading.read(path, folder, None, None, None)
+        return reading.read(path, folder)
 
     return make
 

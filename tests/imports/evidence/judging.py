@@ -18,7 +18,7 @@ OPTIONAL = ("buyer_name", "product_name", "street", "city", "country")  # right,
 def judged(variant: Variant, folder: Path) -> tuple[Counter[str], list[str], Guess]:
     """Counts of right, asked and wrong, and what is wrong though nobody is asked."""
     path = variant.write(folder / "file.csv")
-    found = guess(reading.read(path, folder, None, None, None))
+    found = guess(reading.read(path, folder))
     verdicts = {"kind": _verdict(found.kind == variant.layout.kind, "kind" in found.asked)}
     needed = OF_ORDERS if variant.layout.kind == "orders" else OF_CUSTOMERS
     for fact in (*needed, *OPTIONAL):
