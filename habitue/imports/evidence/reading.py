@@ -118,14 +118,14 @@ def _amounts(clues: Clues, paid: Paid) -> dict[str, Taken]:
 
 def _customers(clues: Clues) -> Reading:
     variants = _variants(clues)
-    names = [f.name for f in (*clues.kind.fields, *clues.kind.further()) if f.name != "name"]
+    names = [f.name for f in (*clues.kind.fields, *clues.kind.further()) if f.name not in ("name", "employer")]
     found = variants | take(clues, names, _positions(clues, variants))
-    companies = {c.at for c in clues.columns if clues.words[c.at].get("company", 0) >= NAMED}
+    companies = {c.at for c in clues.columns if clues.words[c.at].get("employer", 0) >= NAMED}
     used = _positions(clues, found)
     beside = {"given_name", "family_name"} & set(found)
     found |= take(clues, ["name"], used | (companies if beside else set()))
     used = _positions(clues, found)
-    if companies - used and (company := take(clues, ["company"], used)):
+    if companies - used and (company := take(clues, ["employer"], used)):
         found |= company
     if clues.kind.settle:
         found = _settled(clues.kind, found)
@@ -139,9 +139,19 @@ def _variants(clues: Clues) -> dict[str, Taken]:
         for column in clues.columns if field_.variants else ():
             variant = variant_of(field_, name_key(column.heading))
             name = f"{field_.name}.{variant}"
-            if variant and name not in found and fits(clues.kind, field_.name, column):
+            if (
+                variant
+                and name not in found
+                and not _another(clues, column, field_.name)
+                and fits(clues.kind, field_.name, column)
+            ):
                 found[name] = Taken(name, column.heading, SURE, (Reason("heading", {"heading": column.heading}),))
     return found
+
+
+def _another(clues: Clues, column: Column, name: str) -> bool:
+    """Whether the heading says another field: “address 2” is the second line of a street, no second street."""
+    return clues.meaning(column.at) not in ("", name)
 
 
 def _settled(kind: Kind, found: dict[str, Taken]) -> dict[str, Taken]:

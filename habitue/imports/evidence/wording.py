@@ -24,7 +24,6 @@ ROLES: Words = {
     "net": gettext_lazy("amount without tax"),
     "tax": gettext_lazy("tax"),
     "discount": gettext_lazy("discount"),
-    "company": gettext_lazy("organisation that a person works for"),
 }
 CONFIDENCE: Words = {
     "sure": gettext_lazy("sure"),
