@@ -58,6 +58,8 @@ def _columns(reading: Reading, _rivals: Sequence[str], rules: Rules) -> Question
         fact for fact, taken in reading.facts.items() if taken.confidence == UNSURE or _has_rivals(reading, fact)
     ]
     doubtful = [fact for fact in doubtful if fact in IMPORTANT or reading.doubted]
+    if not reading.doubted and _name_or_reference(reading, _rivals, rules):
+        doubtful = [fact for fact in doubtful if fact != "name"]
     misplaced = [reason for reason in reading.misplaced if reason.data["fact"] in IMPORTANT]
     if not doubtful and not misplaced and not reading.doubted:
         return None
@@ -229,10 +231,12 @@ def _same_code(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Quest
 
 def _name_or_reference(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Question | None:
     """“Client” above names: each row somebody, or the same name the same customer."""
-    column = reading.column("reference")
-    if reading.kind.name != "customers" or column is None or column.empty or "name" in reading.facts:
-        return None
-    if column.share("code", "integer", "email") >= HALF and not _words_only(column.share("text"), column.values):
+    column = reading.column("name")
+    if (
+        column is None
+        or "reference" not in reading.clues.words[column.at]
+        or reading.facts["name"].confidence != UNSURE
+    ):
         return None
     at = column.heading
     answers = (
@@ -240,10 +244,6 @@ def _name_or_reference(reading: Reading, _rivals: Sequence[str], _rules: Rules) 
         Answer("is_a_reference", {"reference": at}, data={"heading": at}),
     )
     return Question("name_or_reference", ("reference", "name"), answers, {"heading": at})
-
-
-def _words_only(text: float, values: Mapping[str, int]) -> bool:
-    return text == 1 and bool(values) and not any(letter.isdigit() for value in values for letter in value)
 
 
 def _century(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Question | None:

@@ -75,7 +75,14 @@ def read_as(kind: Kind, evidence: Evidence) -> Reading:
     if len(wrong) >= MISPLACED:
         clues = clues.distrusting()
     read = _orders if kind.name == "orders" else _customers
-    return replace(read(clues), misplaced=tuple(wrong))
+    found = replace(read(clues), misplaced=tuple(wrong))
+    return found if found.doubted else replace(found, facts=_without_hints(found))
+
+
+def _without_hints(found: Reading) -> dict[str, Taken]:
+    """The facts without those that nobody needs and that only cells hint at."""
+    needed = (*REQUIRED[found.kind.name], *WITH_NAMES, *found.paid.columns, "born_on", "placed_at", "status")
+    return {fact: of for fact, of in found.facts.items() if of.confidence != UNSURE or fact in needed}
 
 
 def _by_number(clues: Clues) -> Evidence:
@@ -127,6 +134,8 @@ def _customers(clues: Clues) -> Reading:
     used = _positions(clues, found)
     if companies - used and (company := take(clues, ["employer"], used)):
         found |= company
+    if "reference" in found and "name" not in found and _holds_names(clues.evidence.column(found["reference"].column)):
+        found["name"] = replace(found.pop("reference"), fact="name", confidence=UNSURE)
     if clues.kind.settle:
         found = _settled(clues.kind, found)
     return Reading(clues, found)
@@ -147,6 +156,12 @@ def _variants(clues: Clues) -> dict[str, Taken]:
             ):
                 found[name] = Taken(name, column.heading, SURE, (Reason("heading", {"heading": column.heading}),))
     return found
+
+
+def _holds_names(column: Column) -> bool:
+    """Words without a digit are names: two customers may bear one."""
+    digits = any(letter.isdigit() for text in column.values for letter in text)
+    return bool(column.values) and not digits and column.share("text") == 1 and not column.unique
 
 
 def _another(clues: Clues, column: Column, name: str) -> bool:

@@ -235,9 +235,14 @@ def guess(name: str, folder: Path) -> Guess:
     return guess_of(reading.read(CASES / name, folder))
 
 
+def taken(found: Guess, fact: str, column: str) -> bool:
+    """Whether the column is taken for the fact, or for a variant of it such as that of the home."""
+    return any(at == column and name.partition(".")[0] == fact.partition(".")[0] for name, at in found.columns.items())
+
+
 def wrong(found: Guess, columns: dict[str, str], rules: dict[str, object]) -> list[str]:
     right_columns = [
-        fact for fact, column in columns.items() if found.columns.get(fact) != column and fact not in found.asked
+        fact for fact, column in columns.items() if not taken(found, fact, column) and fact not in found.asked
     ]
     unasked = [name for name, value in rules.items() if value == "asked" and name not in found.asked]
     others = [
