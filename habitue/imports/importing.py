@@ -26,13 +26,12 @@ from habitue.events.journal import begin, finish, resume
 from habitue.events.models import Event
 from habitue.imports.files import describing, reading
 from habitue.imports.files.choices import Choices
-from habitue.imports.files.column_values import values
 from habitue.imports.files.reading import Rows
 from habitue.imports.files.recognising import recognise
 from habitue.imports.kind import Kind, kind_named
 from habitue.imports.mappings import mapping as mappings
-from habitue.imports.mappings.guessing import guess
 from habitue.imports.mappings.mapping import Mapping, as_toml
+from habitue.imports.mappings.proposing import mapping_of
 from habitue.imports.models import Import, Rejection
 from habitue.imports.staging import staging
 from habitue.imports.staging.completing import complete
@@ -113,7 +112,7 @@ def understood(
     """(the file as it was read, completed mapping). `choices` are how to read it, where no mapping is given."""
     rows = reading.read(path, folder, mapping.reading if mapping else choices)
     try:
-        fitting = mappings.fitted(mapping, rows.headings) if mapping else guess(kind, rows.headings, values(rows))
+        fitting = mappings.fitted(mapping, rows.headings) if mapping else mapping_of(kind, rows)
     except HabitueError as error:
         raise HabitueError(f"{error.message}\n{describing.as_read(rows)}", status=error.status) from None
     return rows, complete(kind.fitted(fitting.columns), rows, fitting)

@@ -17,13 +17,14 @@ from django_q.tasks import async_task
 
 from habitue.imports import dry_run, importing, sampling
 from habitue.imports.files import choices as reading_choices
-from habitue.imports.files import column_values, reading
+from habitue.imports.files import reading
 from habitue.imports.files.controls import at_the_desk
 from habitue.imports.files.recognising import recognise
 from habitue.imports.kind import kind_named
 from habitue.imports.mappings import saved_mappings
-from habitue.imports.mappings.guessing import guess_kind, lacking
+from habitue.imports.mappings.guessing import lacking
 from habitue.imports.mappings.mapping import from_data
+from habitue.imports.mappings.proposing import guess_of
 from habitue.imports.models import Import, Upload
 from habitue.kernel.errors import HabitueError
 
@@ -115,12 +116,12 @@ def _look(upload: Upload) -> None:
     with importing.working_folder(upload.content, kept=True) as folder:
         rows = reading.read(path_of(upload), folder, choices)
         upload.about = sampling.about(rows)
-        values = column_values.values(rows)
     upload.corrects = upload.corrects or sampling.corrected(upload.about)
     if not upload.mapping.get("columns"):
         of = upload.corrects.kind if upload.corrects else saved_mappings.kind_for(rows.headings)
-        upload.kind = upload.kind or of or guess_kind(rows.headings).name
-        upload.mapping, upload.mapped_by = saved_mappings.proposed(upload, rows.headings, values)
+        found = None if upload.kind or of else guess_of(rows)
+        upload.kind = upload.kind or of or (found.kind if found else "")
+        upload.mapping, upload.mapped_by = saved_mappings.proposed(upload, rows, found)
         upload.mapping |= choices.as_data()
 
 

@@ -10,9 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from habitue.imports.evidence.guess import Guess
 from habitue.imports.files import choices
+from habitue.imports.files.reading import Rows
 from habitue.imports.kind import kind_named
-from habitue.imports.mappings.guessing import Values, likely
+from habitue.imports.mappings.proposing import columns_of, guess_of
 from habitue.imports.models import Import, SavedMapping, Upload
 from habitue.imports.rejecting import EXTRA
 
@@ -30,12 +32,13 @@ def save(name: str, upload: Upload, by: Any) -> SavedMapping:
     return saved
 
 
-def proposed(upload: Upload, headings: Sequence[str], values: Values | None = None) -> tuple[dict[str, Any], str]:
+def proposed(upload: Upload, rows: Rows, found: Guess | None = None) -> tuple[dict[str, Any], str]:
     """(data of the proposed mapping, name it was saved under).
 
-    It is that of the import whose rejections the file holds, else one saved for these headings, else a guess, in which
-    required fields may be missing.
+    It is that of the import whose rejections the file holds, else one saved for these headings, else a guess (`found`,
+    if it was made already), in which required fields may be missing.
     """
+    headings = rows.headings
     if upload.corrects and _fits(upload.corrects, upload.kind, headings):
         return _reusable(upload.corrects.mapping), upload.corrects.file_name
     saved = SavedMapping.objects.filter(key=_key(_own(headings)), kind=upload.kind).first()
@@ -43,7 +46,9 @@ def proposed(upload: Upload, headings: Sequence[str], values: Values | None = No
         SavedMapping.objects.filter(pk=saved.pk).update(used_at=timezone.now())
         return dict(saved.mapping), saved.name
     kind = kind_named(upload.kind)
-    columns, discounts = likely(kind, headings, values)
+    found = found if found and found.kind == upload.kind else guess_of(rows, upload.kind)
+    columns, discounts = columns_of(found, rows)
+    upload.about["guess"] = found.as_data()
     usual = {"currency": {"value": settings.CURRENCY}} if kind.currency else {}
     return {"columns": usual | columns, "discounts": discounts}, ""
 

@@ -1,0 +1,180 @@
+"""Rules of reading that a guess says beside the columns: discounts, tax, statuses, currency."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from habitue.imports.evidence import amounts, arithmetic, words
+from habitue.imports.evidence.clues import NAMED, Clues
+from habitue.imports.evidence.columns import Column
+from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Reason, Rule
+from habitue.imports.evidence.reading import Reading
+from habitue.kernel.names import name_key
+
+CURRENCY_IN_HEADING = re.compile(r"€|\$|£|¥|\b(?:EUR|USD|GBP|CHF|CAD|AUD|JPY)\b")
+CODES = {"€": "EUR", "£": "GBP", "¥": "JPY"}
+RATE_WORDS = re.compile(r"%|\b(?:rate|taux|percent|pct|pourcent\w*)\b", re.IGNORECASE)
+MUCH_MORE = 10  # amounts are this many times a discount of less than one, if that is a rate
+
+
+def rules(reading: Reading) -> dict[str, Rule]:
+    """Of a file of orders, by name."""
+    found = [amount(reading), discount(reading), tax(reading), statuses(reading), currency(reading), blanks(reading)]
+    return {rule.name: rule for rule in found if rule}
+
+
+def amount(reading: Reading) -> Rule | None:
+    paid = reading.paid
+    if not paid.rule:
+        return None
+    columns = {role: reading.clues.heading(at) for role, at in paid.columns.items()}
+    return Rule("amount_rule", paid.rule, paid.confidence, columns, paid.reasons)
+
+
+def discount(reading: Reading) -> Rule | None:
+    """Money or a rate, of the line or of the order."""
+    clues = reading.clues
+    at = reading.paid.columns.get("discount", _discount_column(reading))
+    if at is None:
+        return None
+    column = clues.columns[at]
+    relation = next(
+        (r for r in clues.evidence.relations if at in r.columns and not r.name.endswith("make_total")), None
+    )
+    columns = {"discount": column.heading}
+    if relation is not None and relation.name in ("product_less_rate", "with_rate"):
+        return Rule("discount_rule", "rate", SURE, columns, (_reason(clues, relation),))
+    if RATE_WORDS.search(column.heading) or column.share("percent") >= HALF:
+        return Rule("discount_rule", "rate", SURE, columns, (Reason("heading", {"heading": column.heading}),))
+    if relation is not None and relation.name in ("product_less_discount", "sum") and not relation.weak:
+        return Rule("discount_rule", "money", SURE, columns, (_reason(clues, relation),))
+    if _like_rate(reading, column):
+        return Rule("discount_rule", "rate", LIKELY, columns, (Reason("below_one", {"most": _most(column)}),))
+    return _of_order(clues, column, columns)
+
+
+HALF = 0.5
+
+
+def _discount_column(reading: Reading) -> int | None:
+    clues, used = reading.clues, set(reading.paid.columns.values())
+    able = [
+        (max(clues.word("discount", c.at), clues.word("discount_rate", c.at)), -c.at)
+        for c in clues.columns
+        if c.numeric and not c.dated and c.at not in used and c.numbers
+    ]
+    score, at = max(able, default=(0.0, 0))
+    return -at if score >= NAMED - 0.5 else None
+
+
+def _most(column: Column) -> float:
+    return max(abs(column.numbers.least), abs(column.numbers.most)) if column.numbers else 0.0
+
+
+def _like_rate(reading: Reading, column: Column) -> bool:
+    """Parts of one where amounts are much more."""
+    beside = reading.paid.columns.get(
+        "amount", reading.paid.columns.get("unit_price", reading.paid.columns.get("gross"))
+    )
+    if (
+        column.numbers is None
+        or beside is None
+        or column.numbers.whole
+        or _most(column) > 1
+        or column.numbers.least < 0
+    ):
+        return False
+    of = reading.clues.columns[beside].numbers
+    return of is not None and not column.numbers.marks and of.median >= MUCH_MORE
+
+
+def _of_order(clues: Clues, column: Column, columns: Mapping[str, str]) -> Rule:
+    """The same discount on all lines of an order may be the line's or the order's: only the owner can know."""
+    group, values = clues.evidence.order, clues.evidence.table.values[column.at]
+    if group is None or not group.multi:
+        return Rule("discount_rule", "money", SURE, columns)
+    _keys, member = np.unique(clues.evidence.table.codes[group.at], return_inverse=True)
+    given = np.nan_to_num(np.abs(values)) > 0
+    sizes, with_discount = np.bincount(member), np.bincount(member, weights=given)
+    first = np.zeros(len(sizes), dtype=bool)
+    starts = np.unique(member, return_index=True)[1]
+    first[member[starts]] = given[starts]
+    some = (sizes > 1) & (with_discount > 0)
+    data = {"heading": column.heading, "orders": int(some.sum())}
+    if some.any() and group.level(column.at) == "order":
+        return Rule("discount_rule", "order_repeated", UNSURE, columns, (Reason("same_on_lines", data),))
+    if some.sum() >= arithmetic.FEW and (first & (with_discount == 1))[some].all():
+        return Rule("discount_rule", "order_once", LIKELY, columns, (Reason("first_line_only", data),))
+    return Rule("discount_rule", "money", SURE, columns)
+
+
+def tax(reading: Reading) -> Rule:
+    """With or without, by the sum that makes the amount or by the heading; unknown where nothing says."""
+    columns, clues = reading.paid.columns, reading.clues
+    at = columns.get("amount", columns.get("order_total", columns.get("unit_price")))
+    if at is None:
+        return Rule("tax", "unknown", UNSURE)
+    heading = {"amount": clues.heading(at)}
+    if "tax" in columns and "amount" in columns:
+        return Rule("tax", "with", SURE, heading | {"tax": clues.heading(columns["tax"])})
+    said = amounts.tax_word(clues.heading(at))
+    return Rule("tax", said or "unknown", SURE if said else UNSURE, heading)
+
+
+def statuses(reading: Reading) -> Rule | None:
+    """What each value of the status means; None for a value that is not known."""
+    column = reading.column("status")
+    if column is None or column.empty or not column.values:
+        return None
+    meanings: dict[str, Any] = {value: words.statuses().get(name_key(value)) for value in column.values}
+    sure = SURE if all(meanings.values()) else UNSURE
+    counts = dict(column.values.items())
+    return Rule(
+        "statuses", meanings, sure, {"status": column.heading}, (Reason("statuses_counted", {"counts": counts}),)
+    )
+
+
+def currency(reading: Reading) -> Rule | None:
+    """A mark in the heading or the cells of what was paid, where no column says it."""
+    if column := reading.column("currency"):
+        marked = "$" in column.values
+        return (
+            Rule("currency", "USD", UNSURE, {"amount": column.heading}, (Reason("mark", {"mark": "$"}),))
+            if marked
+            else None
+        )
+    for at in reading.paid.columns.values():
+        column = reading.clues.columns[at]
+        marks = CURRENCY_IN_HEADING.findall(column.heading) or list(column.numbers.marks if column.numbers else ())
+        if marks:
+            code = CODES.get(marks[0], marks[0])
+            known = code != "$"
+            value = code if known else "USD"
+            return Rule(
+                "currency",
+                value,
+                SURE if known else UNSURE,
+                {"amount": column.heading},
+                (Reason("mark", {"mark": marks[0]}),),
+            )
+    return None
+
+
+def blanks(reading: Reading) -> Rule | None:
+    """Columns whose empty cells repeat the one above."""
+    filled = reading.clues.evidence.filled_down
+    if not filled:
+        return None
+    headings = [reading.clues.heading(at) for at in filled]
+    return Rule("filled_down", headings, SURE, {}, (Reason("empty_together", {"columns": headings}),))
+
+
+def _reason(clues: Clues, relation: Any) -> Reason:
+    columns = [clues.heading(at) for at in relation.columns]
+    return Reason(
+        relation.name, {"columns": columns, "tested": relation.tested, "agree": relation.agree, "weak": relation.weak}
+    )

@@ -1,0 +1,66 @@
+"""The guess where it is used: the columns that the desk proposes, and the mapping of a command that can ask nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from habitue.imports import uploading
+from habitue.purchases.models import Order
+from tests.imports.conftest import refusal
+from tests.imports.test_uploading import work_off
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LINE = "Order number,Customer ID,Date,SKU"
+
+
+def uploaded(name: str, *lines: str):
+    folder = uploading.uploads() / name
+    folder.mkdir()
+    path = folder / f"{name}.csv"
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    row = uploading.receive(path, None)
+    work_off()
+    row.refresh_from_db()
+    return row
+
+
+def test_the_desk_proposes_what_cells_and_headings_say_and_keeps_why():
+    row = uploaded("paid", f"{LINE},Amount,Paid", "1,K1,2024-03-13,S,10.00,yes", "2,K2,2024-03-14,T,11.00,no")
+    assert row.kind == "orders"
+    assert row.mapping["columns"]["amount"] == "Amount"
+    assert "paid" not in row.mapping["columns"]
+    assert row.about["guess"]["facts"]["amount"]["confidence"] == "sure"
+    assert row.dry_run["state"] == uploading.DONE
+
+
+def test_the_desk_leaves_open_what_a_mapping_cannot_say_and_keeps_the_question():
+    rows = ("1,K1,2024-03-13,S,12,6.95", "2,K2,2024-03-13,T,2,2.55")
+    row = uploaded("price", f"{LINE},Quantity,Price", *rows)
+    assert row.dry_run["state"] == uploading.LACKING
+    assert row.about["guess"]["questions"][0]["code"] == "unit_price"
+
+
+def test_an_orders_export_with_addresses_is_no_file_of_customers():
+    headings = "Name,Email,Created at,Total,Lineitem quantity,Lineitem name,Lineitem price,Billing Name,Billing City"
+    rows = (
+        "#1001,anne@example.org,2024-03-01,50.00,2,Savon,15.00,Anne Petit,Lyon",
+        "#1001,anne@example.org,,,1,Bougie,20.00,,",
+    )
+    assert (
+        uploaded("shop", headings, *rows, "#1002,paul@example.org,2024-03-02,30.00,1,Sac,30.00,Paul Roy,Lyon").kind
+        == "orders"
+    )
+
+
+def test_a_command_refuses_with_the_question_what_could_be_read_in_two_ways(write):
+    path = write("1,K1,2024-03-13,S,12,6.95", "2,K2,2024-03-13,T,2,2.55", headings=f"{LINE},Quantity,Price")
+    english, french = refusal("orders", path)
+    assert "price of one" in english
+    assert "prix d’une unité" in french
+    assert not Order.objects.exists()
+
+
+def test_headings_on_other_columns_are_refused_by_a_command(write):
+    rows = [f"S{at % 3},2024-03-{at:02d},{at}.50,{at},K{at % 5}" for at in range(1, 20)]
+    english, _french = refusal("orders", write(*rows, headings="Date,Amount,SKU,Customer ID,Order number"))
+    assert "Some headings stand above other cells" in english
