@@ -119,9 +119,9 @@ def _look(upload: Upload) -> None:
     upload.corrects = upload.corrects or sampling.corrected(upload.about)
     if not upload.mapping.get("columns"):
         of = upload.corrects.kind if upload.corrects else saved_mappings.kind_for(rows.headings)
-        found = None if upload.kind or of else guess_of(rows)
-        upload.kind = upload.kind or of or (found.kind if found else "")
-        upload.mapping, upload.mapped_by = saved_mappings.proposed(upload, rows, found)
+        guessed = None if upload.kind or of else guess_of(rows)
+        upload.kind = upload.kind or of or (guessed.kind if guessed else "")
+        upload.mapping, upload.mapped_by = saved_mappings.proposed(upload, rows, guessed)
         upload.mapping |= choices.as_data()
 
 

@@ -163,10 +163,12 @@ def _line_total(clues: Clues, base: Paid, relation: Relation, rest: Sequence[int
     reason = _reason(clues, relation)
     named = _by_words(clues, relation)
     sure = SURE if named and (not relation.weak or clues.trust == 1) else UNSURE
-    found = replace(base.with_columns(amount=total), rule="column", confidence=sure, reasons=(reason,), by_words=named)
+    results = replace(
+        base.with_columns(amount=total), rule="column", confidence=sure, reasons=(reason,), by_words=named
+    )
     if relation.name != "product":
-        return found.with_columns(discount=relation.columns[2])
-    return _beyond(clues, found, total, rest)
+        return results.with_columns(discount=relation.columns[2])
+    return _beyond(clues, results, total, rest)
 
 
 def _by_words(clues: Clues, relation: Relation) -> bool:
@@ -176,7 +178,7 @@ def _by_words(clues: Clues, relation: Relation) -> bool:
     )
 
 
-def _beyond(clues: Clues, found: Paid, total: int, rest: Sequence[int]) -> Paid:
+def _beyond(clues: Clues, results: Paid, total: int, rest: Sequence[int]) -> Paid:
     """A sum that goes from the product to what was paid: less a discount, or with its tax."""
     for relation in clues.evidence.related("sum", "with_rate"):
         net, added, whole = relation.columns
@@ -185,34 +187,34 @@ def _beyond(clues: Clues, found: Paid, total: int, rest: Sequence[int]) -> Paid:
         role = _added(clues, added)
         if role == "tax" and net == total and whole in rest:
             return replace(
-                found.with_columns(amount=whole, net=total, tax=added),
-                reasons=(*found.reasons, _reason(clues, relation)),
+                results.with_columns(amount=whole, net=total, tax=added),
+                reasons=(*results.reasons, _reason(clues, relation)),
             )
         if role == "discount" and total in (net, whole) and (other := whole if total == net else net) in rest:
-            columns = found.with_columns(amount=other, gross=total, discount=added)
-            return replace(columns, reasons=(*found.reasons, _reason(clues, relation)))
-    return _rival(clues, found, rest)
+            columns = results.with_columns(amount=other, gross=total, discount=added)
+            return replace(columns, reasons=(*results.reasons, _reason(clues, relation)))
+    return _rival(clues, results, rest)
 
 
 def _added(clues: Clues, at: int) -> str:
     """What is added or taken off: tax, a discount, shipping; by its heading, or nothing."""
     roles = ("tax", "tax_rate", "discount", "discount_rate", "shipping")
     role = max(roles, key=lambda role: clues.word(role, at))
-    found = role if clues.word(role, at) >= HINTED else ""
-    return {"tax_rate": "tax", "discount_rate": "discount"}.get(found, found)
+    results = role if clues.word(role, at) >= HINTED else ""
+    return {"tax_rate": "tax", "discount_rate": "discount"}.get(results, results)
 
 
 def _meant(clues: Clues, relation: Relation) -> bool:
     return bool(_added(clues, relation.columns[1]))
 
 
-def _rival(clues: Clues, found: Paid, rest: Sequence[int]) -> Paid:
+def _rival(clues: Clues, results: Paid, rest: Sequence[int]) -> Paid:
     """Another column whose heading says the amount better than the one that numbers found."""
     other = _named(clues, [at for at in rest if _level(clues, at) in ("line", "unknown")], ("amount",))
-    own = found.columns["amount"]
+    own = results.columns["amount"]
     if other is None or clues.word("amount", other) < clues.word("amount", own) + 1:
-        return found
-    return replace(found.with_columns(gross=own, amount=other), confidence=LIKELY, doubts=("amount",))
+        return results
+    return replace(results.with_columns(gross=own, amount=other), confidence=LIKELY, doubts=("amount",))
 
 
 def _made_of_price(
@@ -295,19 +297,19 @@ def _stated(clues: Clues, base: Paid, total: int | None, rest: Sequence[int], pr
         if clues.word("amount", total) >= HINTED or named
         else ()
     )
-    found = replace(base, confidence=SURE if named else UNSURE, reasons=reasons, by_words=named)
+    results = replace(base, confidence=SURE if named else UNSURE, reasons=reasons, by_words=named)
     level, several = _level(clues, total), _several(clues)
     lines = _lines_of(clues, total, rest)
     if lines is not None:
-        return replace(found.with_columns(amount=lines, order_total=total), rule="column")
+        return replace(results.with_columns(amount=lines, order_total=total), rule="column")
     if level in ("order", "first_line"):
         rule = "order_total_repeated" if level == "order" else "order_total_first_line"
         called = clues.meaning(total)
         if several < FEW and called in ("amount", "gross", "paid") and not _says_total(clues, total):
-            return _of_line(clues, base, found, total, rest, product)  # two lines may well cost the same
+            return _of_line(clues, base, results, total, rest, product)  # two lines may well cost the same
         doubts = ("order_total",) if level == "order" and (several < FEW or called != "order_total") else ()
-        return replace(found.with_columns(order_total=total), rule=rule, doubts=doubts)
-    return _of_line(clues, base, found, total, rest, product)
+        return replace(results.with_columns(order_total=total), rule=rule, doubts=doubts)
+    return _of_line(clues, base, results, total, rest, product)
 
 
 def _says_total(clues: Clues, at: int) -> bool:
@@ -316,11 +318,11 @@ def _says_total(clues: Clues, at: int) -> bool:
     return "total" in tokens and not tokens & {"line", "ligne", "item", "article"}
 
 
-def _of_line(clues: Clues, base: Paid, found: Paid, total: int, rest: Sequence[int], product: int | None) -> Paid:
-    found = replace(found.with_columns(amount=total), rule="column")
+def _of_line(clues: Clues, base: Paid, results: Paid, total: int, rest: Sequence[int], product: int | None) -> Paid:
+    results = replace(results.with_columns(amount=total), rule="column")
     if "quantity" in base.columns and product is not None:
-        found = _against_products(clues, found, product)
-    return _subtotal(clues, _with_tax(clues, found, rest), rest)
+        results = _against_products(clues, results, product)
+    return _subtotal(clues, _with_tax(clues, results, rest), rest)
 
 
 def _lines_of(clues: Clues, total: int, rest: Sequence[int]) -> int | None:
@@ -332,37 +334,41 @@ def _lines_of(clues: Clues, total: int, rest: Sequence[int]) -> int | None:
     return None
 
 
-def _against_products(clues: Clues, found: Paid, product: int) -> Paid:
+def _against_products(clues: Clues, results: Paid, product: int) -> Paid:
     """An “amount” that stays the same whatever the quantity of the product is the price of one."""
-    quantity, amount = found.columns["quantity"], found.columns["amount"]
+    quantity, amount = results.columns["quantity"], results.columns["amount"]
     if not {quantity, amount} <= set(clues.evidence.table.values):
-        return found
+        return results
     unit, whole = arithmetic.per_product(clues.evidence.table, product, quantity, amount)
     if unit.tested >= 5 and unit.holds:
-        return replace(found, confidence=LIKELY, doubts=("unit_price",), reasons=(*found.reasons, _reason(clues, unit)))
-    return replace(found, reasons=(*found.reasons, _reason(clues, whole))) if whole.holds else found
+        return replace(
+            results, confidence=LIKELY, doubts=("unit_price",), reasons=(*results.reasons, _reason(clues, unit))
+        )
+    return replace(results, reasons=(*results.reasons, _reason(clues, whole))) if whole.holds else results
 
 
-def _with_tax(clues: Clues, found: Paid, rest: Sequence[int]) -> Paid:
+def _with_tax(clues: Clues, results: Paid, rest: Sequence[int]) -> Paid:
     """Beside its net and its tax, the sum of both is what was paid."""
-    amount = found.columns["amount"]
+    amount = results.columns["amount"]
     for relation in clues.evidence.related("sum"):
         net, added, whole = relation.columns
         pair = (net, added) if _added(clues, added) == "tax" else (added, net)
         if _added(clues, pair[1]) == "tax" and amount in (pair[0], whole):
-            return found.with_columns(amount=whole, net=pair[0], tax=pair[1])
-    return found
+            return results.with_columns(amount=whole, net=pair[0], tax=pair[1])
+    return results
 
 
-def _subtotal(clues: Clues, found: Paid, rest: Sequence[int]) -> Paid:
+def _subtotal(clues: Clues, results: Paid, rest: Sequence[int]) -> Paid:
     """A “subtotal” beside a discount is before or after it: only sums can tell."""
-    amount = found.columns["amount"]
+    amount = results.columns["amount"]
     discount = _named(clues, [at for at in rest if at != amount], ("discount",))
     if clues.meaning(amount) not in ("subtotal", "gross") or discount is None:
-        return found
+        return results
     if clues.meaning(amount) == "gross" and clues.words[amount].get("subtotal", 0) < HINTED:
-        return replace(found, columns={**{r: c for r, c in found.columns.items() if r != "amount"}, "gross": amount})
-    return replace(found.with_columns(discount=discount), confidence=LIKELY, doubts=("subtotal",))
+        return replace(
+            results, columns={**{r: c for r, c in results.columns.items() if r != "amount"}, "gross": amount}
+        )
+    return replace(results.with_columns(discount=discount), confidence=LIKELY, doubts=("subtotal",))
 
 
 def _reason(clues: Clues, relation: Relation) -> Reason:

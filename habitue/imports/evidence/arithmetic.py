@@ -66,15 +66,15 @@ def relations(columns: Sequence[Column], table: Table, group: Grouping | None) -
     """Those that hold, of all that could."""
     able = numeric(columns, table)
     few = {c.at: table.values[c.at][:TRIED] for c in able}
-    found = []
+    related = []
     for name, at in _candidates(able):
         if _may_hold(tested(name, at, few)):
             relation = Relation(name, at, *tested(name, at, table.values))
             if relation.holds:
-                found.append(relation)
+                related.append(relation)
     if group is not None and group.multi:
-        found += [relation for relation in _totals(able, table, group) if relation.holds]
-    return tuple(found)
+        related += [relation for relation in _totals(able, table, group) if relation.holds]
+    return tuple(related)
 
 
 def numeric(columns: Sequence[Column], table: Table) -> list[Column]:

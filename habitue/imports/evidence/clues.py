@@ -54,9 +54,9 @@ class Clues:
 
     def meaning(self, at: int) -> str:
         """The role that the heading says whole, or nothing."""
-        found = self.words[at]
-        best = max(found, key=lambda role: found[role], default="")
-        return best if best and found[best] >= NAMED and self.trust == 1 else ""
+        matches = self.words[at]
+        best = max(matches, key=lambda role: matches[role], default="")
+        return best if best and matches[best] >= NAMED and self.trust == 1 else ""
 
     def distrusting(self) -> Clues:
         return replace(self, trust=DISTRUST)
@@ -167,7 +167,7 @@ FITTING: dict[str, Callable[[Field, Column], bool]] = {
 
 def misplaced(clues: Clues) -> list[Reason]:
     """Why headings plainly stand above other columns than their own, one for each such heading."""
-    found = _exchanged(clues)
+    matches = _exchanged(clues)
     for column in clues.columns:
         fact = clues.meaning(column.at)
         if (
@@ -177,10 +177,10 @@ def misplaced(clues: Clues) -> list[Reason]:
         ):
             continue
         if not fits(clues.kind, fact, column) and not _known_mistake(clues.kind, fact, column):
-            found.append(Reason("cells_are_no", {"fact": fact, "heading": column.heading}))
+            matches.append(Reason("cells_are_no", {"fact": fact, "heading": column.heading}))
         elif reason := _out_of_place(clues, fact, column):
-            found.append(reason)
-    return found
+            matches.append(reason)
+    return matches
 
 
 def _exchanged(clues: Clues) -> list[Reason]:
@@ -188,7 +188,7 @@ def _exchanged(clues: Clues) -> list[Reason]:
     at = {
         role: [c.at for c in clues.columns if clues.meaning(c.at) == role and not c.empty] for role in HANGING.values()
     }
-    found = []
+    matches = []
     for name, (own, other) in ((name, (HANGING[name], HANGING[rival])) for name, rival in RIVALS.items()):
         for column in clues.columns:
             if clues.meaning(column.at) != name or not at[own] or not at[other]:
@@ -197,8 +197,8 @@ def _exchanged(clues: Clues) -> list[Reason]:
             of_other = structure.determines(clues.evidence.table, at[other][0], column.at)
             if of_other[0] >= TRIED and of_other[1] == of_other[0] and of_own[1] < HALF * of_own[0]:
                 data = {"fact": name, "heading": column.heading}
-                found += [Reason("hangs_on_other", data), Reason("hangs_on_other", data)]
-    return found
+                matches += [Reason("hangs_on_other", data), Reason("hangs_on_other", data)]
+    return matches
 
 
 def one_day(clues: Clues, group: Grouping) -> bool:

@@ -48,19 +48,19 @@ def collect(rows: Rows) -> Evidence:
     """What a file that was read says. Its headings are not looked at."""
     lines, all_cells = cells.read(rows)
     looked = [columns.look_at(heading, at, all_cells[at]) for at, heading in enumerate(rows.headings)]
-    found = tuple(column for column, _values in looked)
+    seen = tuple(column for column, _values in looked)
     table = Table(
         lines,
-        {column.at: all_cells[column.at].codes for column in found if not column.empty},
+        {column.at: all_cells[column.at].codes for column in seen if not column.empty},
         {column.at: values for column, values in looked if values is not None},
-        {column.at: all_cells[column.at].texts for column in found if not column.empty},
+        {column.at: all_cells[column.at].texts for column in seen if not column.empty},
     )
-    filled = structure.filled_down(found, table)
+    filled = structure.filled_down(seen, table)
     table = structure.with_filled_down(table, filled)
-    groups = structure.groupings(found, table, filled)
-    order = _order(found, groups)
+    groups = structure.groupings(seen, table, filled)
+    order = _order(seen, groups)
     return Evidence(
-        rows.count, len(lines), found, filled, groups, order, arithmetic.relations(found, table, order), table
+        rows.count, len(lines), seen, filled, groups, order, arithmetic.relations(seen, table, order), table
     )
 
 
@@ -71,18 +71,18 @@ def example_rows(rows: Rows, lines: Sequence[int], headings: Sequence[str]) -> l
     cells = ", ".join(f"left(coalesce({rows.at(heading)}, ''), {LONGEST})" for heading in headings)
     chosen = ", ".join(str(int(line)) for line in lines)
     with connect(rows.folder) as connection:
-        found = connection.execute(
+        seen = connection.execute(
             f"SELECT line, {cells} FROM {parquet(rows.path)} WHERE line IN ({chosen}) ORDER BY line"
         ).fetchall()
-    return [{"line": str(line), **dict(zip(headings, values, strict=True))} for line, *values in found]
+    return [{"line": str(line), **dict(zip(headings, values, strict=True))} for line, *values in seen]
 
 
-def _order(found: Sequence[Column], groups: Sequence[Grouping]) -> Grouping | None:
+def _order(seen: Sequence[Column], groups: Sequence[Grouping]) -> Grouping | None:
     """The column that groups rows into orders: one day within each group, and something else that differs there.
 
     Of several, the one of which most columns hang: a buyer's orders share the buyer, an order's lines share more.
     """
-    dated = [column.at for column in found if column.dated]
+    dated = [column.at for column in seen if column.dated]
     able = [
         group for group in groups if group.multi and group.groups > 1 and _one_day(group, dated) and _has_lines(group)
     ]

@@ -99,8 +99,8 @@ def _shapes(cells: Cells) -> dict[str, int]:
     encoded = shapes.shapes(pc.utf8_slice_codeunits(cells.texts, 0, LONGEST)).dictionary_encode()
     counts = np.bincount(np.asarray(encoded.indices), weights=cells.counts, minlength=len(encoded.dictionary))
     most = np.argsort(-counts, kind="stable")[:SHAPES]
-    found = encoded.dictionary.take(most).to_pylist()
-    return {shape: int(count) for shape, count in zip(found, counts[most], strict=True)}
+    results = encoded.dictionary.take(most).to_pylist()
+    return {shape: int(count) for shape, count in zip(results, counts[most], strict=True)}
 
 
 def _shares(counted: Mapping[str, int]) -> dict[str, float]:
@@ -131,10 +131,10 @@ def _with_dates(column: Column, cells: Cells, counted: Mapping[str, int]) -> Col
         return replace(column, looks=looks)
     parts = pc.extract_regex(cells.texts, NUMBERS_IN_DATE).drop_null()
     first, second = (np.asarray(pc.struct_field(parts, at).cast("int64")) for at in (0, 1))
-    found = dates.of_column(counted, int(first.max(initial=0)), int(second.max(initial=0)))
-    if found and found.order == "ambiguous" and (first == second).all():
-        found = replace(found, order="")
-    return replace(column, dates=found)
+    results = dates.of_column(counted, int(first.max(initial=0)), int(second.max(initial=0)))
+    if results and results.order == "ambiguous" and (first == second).all():
+        results = replace(results, order="")
+    return replace(column, dates=results)
 
 
 def _with_numbers(column: Column, cells: Cells, counted: Mapping[str, int]) -> tuple[Column, Values]:
@@ -166,12 +166,12 @@ def _currencies() -> frozenset[str]:
 @cache
 def _countries() -> frozenset[str]:
     """Names in English and in French, and codes, folded."""
-    found: set[str] = set(words.more_countries())
+    results: set[str] = set(words.more_countries())
     for language in ("en", "fr"):
         territories: Mapping[str, str] = Locale(language).territories
-        found |= {name_key(name) for code, name in territories.items() if len(code) == 2}
-        found |= {code.lower() for code in territories if len(code) == 2}
-    return frozenset(found)
+        results |= {name_key(name) for code, name in territories.items() if len(code) == 2}
+        results |= {code.lower() for code in territories if len(code) == 2}
+    return frozenset(results)
 
 
 VALUE_LOOKS: dict[str, Callable[[str], bool]] = {

@@ -31,11 +31,11 @@ def guess(rows: Rows, kind: str = "", headed: tuple[str, float] | None = None) -
     if headed and not kind and headed[0] not in READ and 2 * headed[1] >= (chosen.points if chosen.possible else 0):
         return _by_headings(rows, evidence, headed[0])
     rivals = _rivals(able) if not kind else []
-    found = rules(chosen) if chosen.kind.name == "orders" else {}
-    return _whole(rows, chosen, rivals, found)
+    guessed = rules(chosen) if chosen.kind.name == "orders" else {}
+    return _whole(rows, chosen, rivals, guessed)
 
 
-def _whole(rows: Rows, reading: Reading, rivals: list[str], found: Mapping[str, Rule]) -> Guess:
+def _whole(rows: Rows, reading: Reading, rivals: list[str], guessed: Mapping[str, Rule]) -> Guess:
     refused = tuple(_refused(reading))
     confidence: Confidence = UNSURE if len(rivals) > 1 else SURE if reading.possible else UNSURE
     evidence = reading.clues.evidence
@@ -43,8 +43,8 @@ def _whole(rows: Rows, reading: Reading, rivals: list[str], found: Mapping[str, 
         kind=reading.kind.name,
         confidence=confidence,
         facts=reading.facts,
-        rules=found,
-        questions=questions(rows, reading, rivals, found),
+        rules=guessed,
+        questions=questions(rows, reading, rivals, guessed),
         reasons=(*_why(reading), *reading.misplaced),
         refused=refused,
         rows=evidence.rows,
@@ -75,14 +75,14 @@ def _why(reading: Reading) -> list[Reason]:
 
 def _refused(reading: Reading) -> list[Reason]:
     """Codes that a spreadsheet has rounded: no answer brings their digits back."""
-    found = []
+    guessed = []
     for fact in LOST:
         column = reading.column(fact)
         if column is not None and column.share("scientific") > 0:
-            found.append(
+            guessed.append(
                 Reason("digits_lost", {"fact": fact, "heading": column.heading, "share": column.share("scientific")})
             )
     dated = reading.column("placed_at")
     if dated is not None and dated.dates and dated.dates.order == "contradicted":
-        found.append(Reason("dates_mixed", {"fact": "placed_at", "heading": dated.heading}))
-    return found
+        guessed.append(Reason("dates_mixed", {"fact": "placed_at", "heading": dated.heading}))
+    return guessed

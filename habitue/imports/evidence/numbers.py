@@ -72,9 +72,11 @@ def values(texts: pa.StringArray, written: Numbers) -> NDArray[np.float64]:
     bare = pc.replace_substring_regex(texts, f"[^0-9{written.decimal}]", "")
     bare = pc.replace_substring(bare, written.decimal, ".")
     readable = pc.match_substring_regex(bare, r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)$")
-    found = pc.cast(pc.if_else(readable, bare, None), pa.float64())
+    matches = pc.cast(pc.if_else(readable, bare, None), pa.float64())
     negative = pc.match_substring_regex(texts, "^[^0-9]*[(−–-]|[0-9] ?[−–-]$")
-    return np.asarray(pc.if_else(negative, pc.negate(found), found).to_numpy(zero_copy_only=False), dtype=np.float64)
+    return np.asarray(
+        pc.if_else(negative, pc.negate(matches), matches).to_numpy(zero_copy_only=False), dtype=np.float64
+    )
 
 
 def _numeric(shape: str) -> bool:
@@ -88,17 +90,17 @@ def _bare(shape: str) -> str:
 def _marks(shape: str) -> tuple[str, str]:
     """The decimal mark and that of thousands, as far as this cell proves them."""
     bare = _bare(shape)
-    found = SEPARATORS.findall(bare)
-    if not found:
+    matches = SEPARATORS.findall(bare)
+    if not matches:
         return "", ""
-    if len(set(found)) > 1:
-        return found[-1], found[0]
-    if len(found) > 1:
-        return "", found[0]
-    behind = len(bare.rsplit(found[0], 1)[1])
-    before = len(bare.split(found[0], 1)[0])
+    if len(set(matches)) > 1:
+        return matches[-1], matches[0]
+    if len(matches) > 1:
+        return "", matches[0]
+    behind = len(bare.rsplit(matches[0], 1)[1])
+    before = len(bare.split(matches[0], 1)[0])
     if behind != 3 or before == 0 or before > 3 or bare.startswith("0") or re.search("[ \u00a0\u202f\u2009'’]9", shape):
-        return found[0], ""
+        return matches[0], ""
     return "", ""
 
 
@@ -109,8 +111,8 @@ def _unproven(counts: Mapping[str, int]) -> tuple[str, set[str]]:
 
 
 def _decimals(shape: str, decimal: str) -> int:
-    _whole, found, behind = _bare(shape).rpartition(decimal)
-    return len(behind) if found else 0
+    _whole, matches, behind = _bare(shape).rpartition(decimal)
+    return len(behind) if matches else 0
 
 
 def _writings(counts: Mapping[str, int]) -> tuple[str, ...]:

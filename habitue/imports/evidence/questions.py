@@ -34,10 +34,10 @@ Rules = Mapping[str, Rule]
 
 def questions(rows: Rows, reading: Reading, rivals: Sequence[str], rules: Rules) -> tuple[Question, ...]:
     """`rivals` are the kinds that it may be, likeliest first."""
-    found = list(_all(reading, rivals, rules))
-    if len(found) > MOST:
-        found = [found[0], _together(found[1:])]
-    return tuple(replace(question, rows=tuple(_rows(rows, reading, question))) for question in found)
+    asked = list(_all(reading, rivals, rules))
+    if len(asked) > MOST:
+        asked = [asked[0], _together(asked[1:])]
+    return tuple(replace(question, rows=tuple(_rows(rows, reading, question))) for question in asked)
 
 
 def _all(reading: Reading, rivals: Sequence[str], rules: Rules) -> Iterator[Question]:
@@ -289,10 +289,10 @@ def _rows(rows: Rows, reading: Reading, question: Question) -> list[dict[str, st
 
 
 def _headings(reading: Reading, question: Question) -> list[str]:
-    found: list[str] = []
+    asked: list[str] = []
     for answer in question.answers:
-        found += [heading for heading in answer.columns.values() if heading]
-    found += [str(question.data["heading"])] if "heading" in question.data else []
-    found += list(question.data.get("columns", {}).values())
-    found += [reading.facts[fact].column for fact in ("number", "quantity") if fact in reading.facts]
-    return list(dict.fromkeys(found or [column.heading for column in reading.clues.columns[:6]]))
+        asked += [heading for heading in answer.columns.values() if heading]
+    asked += [str(question.data["heading"])] if "heading" in question.data else []
+    asked += list(question.data.get("columns", {}).values())
+    asked += [reading.facts[fact].column for fact in ("number", "quantity") if fact in reading.facts]
+    return list(dict.fromkeys(asked or [column.heading for column in reading.clues.columns[:6]]))

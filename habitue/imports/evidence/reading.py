@@ -75,14 +75,14 @@ def read_as(kind: Kind, evidence: Evidence) -> Reading:
     if len(wrong) >= MISPLACED:
         clues = clues.distrusting()
     read = _orders if kind.name == "orders" else _customers
-    found = replace(read(clues), misplaced=tuple(wrong))
-    return found if found.doubted else replace(found, facts=_without_hints(found))
+    matches = replace(read(clues), misplaced=tuple(wrong))
+    return matches if matches.doubted else replace(matches, facts=_without_hints(matches))
 
 
-def _without_hints(found: Reading) -> dict[str, Taken]:
+def _without_hints(matches: Reading) -> dict[str, Taken]:
     """The facts without those that nobody needs and that only cells hint at."""
-    needed = (*REQUIRED[found.kind.name], *WITH_NAMES, *found.paid.columns, "born_on", "placed_at", "status")
-    return {fact: of for fact, of in found.facts.items() if of.confidence != UNSURE or fact in needed}
+    needed = (*REQUIRED[matches.kind.name], *WITH_NAMES, *matches.paid.columns, "born_on", "placed_at", "status")
+    return {fact: of for fact, of in matches.facts.items() if of.confidence != UNSURE or fact in needed}
 
 
 def _by_number(clues: Clues) -> Evidence:
@@ -115,47 +115,51 @@ def _orders(clues: Clues) -> Reading:
 
 def _amounts(clues: Clues, paid: Paid) -> dict[str, Taken]:
     """The columns of what was paid, as facts and further roles."""
-    found = {}
+    matches = {}
     for role, at in paid.columns.items():
         named = clues.meaning(at) != ""
         confidence: Confidence = SURE if named and paid.confidence == SURE else LIKELY if paid.by_words else UNSURE
-        found[role] = Taken(role, clues.heading(at), confidence, paid.reasons)
-    return found
+        matches[role] = Taken(role, clues.heading(at), confidence, paid.reasons)
+    return matches
 
 
 def _customers(clues: Clues) -> Reading:
     variants = _variants(clues)
     names = [f.name for f in (*clues.kind.fields, *clues.kind.further()) if f.name not in ("name", "employer")]
-    found = variants | take(clues, names, _positions(clues, variants))
+    matches = variants | take(clues, names, _positions(clues, variants))
     companies = {c.at for c in clues.columns if clues.words[c.at].get("employer", 0) >= NAMED}
-    used = _positions(clues, found)
-    beside = {"given_name", "family_name"} & set(found)
-    found |= take(clues, ["name"], used | (companies if beside else set()))
-    used = _positions(clues, found)
+    used = _positions(clues, matches)
+    beside = {"given_name", "family_name"} & set(matches)
+    matches |= take(clues, ["name"], used | (companies if beside else set()))
+    used = _positions(clues, matches)
     if companies - used and (company := take(clues, ["employer"], used)):
-        found |= company
-    if "reference" in found and "name" not in found and _holds_names(clues.evidence.column(found["reference"].column)):
-        found["name"] = replace(found.pop("reference"), fact="name", confidence=UNSURE)
+        matches |= company
+    if (
+        "reference" in matches
+        and "name" not in matches
+        and _holds_names(clues.evidence.column(matches["reference"].column))
+    ):
+        matches["name"] = replace(matches.pop("reference"), fact="name", confidence=UNSURE)
     if clues.kind.settle:
-        found = _settled(clues.kind, found)
-    return Reading(clues, found)
+        matches = _settled(clues.kind, matches)
+    return Reading(clues, matches)
 
 
 def _variants(clues: Clues) -> dict[str, Taken]:
     """A second telephone, a mobile, a reference in another program: by their headings."""
-    found: dict[str, Taken] = {}
+    matches: dict[str, Taken] = {}
     for field_ in clues.kind.fields:
         for column in clues.columns if field_.variants else ():
             variant = variant_of(field_, name_key(column.heading))
             name = f"{field_.name}.{variant}"
             if (
                 variant
-                and name not in found
+                and name not in matches
                 and not _another(clues, column, field_.name)
                 and fits(clues.kind, field_.name, column)
             ):
-                found[name] = Taken(name, column.heading, SURE, (Reason("heading", {"heading": column.heading}),))
-    return found
+                matches[name] = Taken(name, column.heading, SURE, (Reason("heading", {"heading": column.heading}),))
+    return matches
 
 
 def _holds_names(column: Column) -> bool:
@@ -169,11 +173,11 @@ def _another(clues: Clues, column: Column, name: str) -> bool:
     return clues.meaning(column.at) not in ("", name)
 
 
-def _settled(kind: Kind, found: dict[str, Taken]) -> dict[str, Taken]:
-    columns = import_string(kind.settle)(kind, {fact: taken.column for fact, taken in found.items()})
-    of = {taken.column: taken for taken in found.values()}
+def _settled(kind: Kind, matches: dict[str, Taken]) -> dict[str, Taken]:
+    columns = import_string(kind.settle)(kind, {fact: taken.column for fact, taken in matches.items()})
+    of = {taken.column: taken for taken in matches.values()}
     return {fact: replace(of[column], fact=fact) for fact, column in columns.items()}
 
 
-def _positions(clues: Clues, found: dict[str, Taken]) -> set[int]:
-    return {clues.evidence.column(taken.column).at for taken in found.values()}
+def _positions(clues: Clues, matches: dict[str, Taken]) -> set[int]:
+    return {clues.evidence.column(taken.column).at for taken in matches.values()}

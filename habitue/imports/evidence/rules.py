@@ -23,8 +23,8 @@ MUCH_MORE = 10  # amounts are this many times a discount of less than one, if th
 
 def rules(reading: Reading) -> dict[str, Rule]:
     """Of a file of orders, by name."""
-    found = [amount(reading), discount(reading), tax(reading), statuses(reading), currency(reading), blanks(reading)]
-    return {rule.name: rule for rule in found if rule}
+    results = [amount(reading), discount(reading), tax(reading), statuses(reading), currency(reading), blanks(reading)]
+    return {rule.name: rule for rule in results if rule}
 
 
 def amount(reading: Reading) -> Rule | None:

@@ -59,23 +59,23 @@ def shape(text: str) -> str:
 @cache
 def looks(shape: str) -> frozenset[str]:
     """Everything that a cell of this shape can be taken for."""
-    found = set()
+    matches = set()
     if dates.readings(shape):
-        found.add("moment" if dates.has_time(shape) else "date")
+        matches.add("moment" if dates.has_time(shape) else "date")
     if NUMBER.fullmatch(shape):
-        found.add("number")
+        matches.add("number")
     for look, pattern in PATTERNS:
         if pattern.fullmatch(shape):
-            found.add(look)
-    if _is_telephone(shape, found):
-        found.add("telephone")
-    if _is_code(shape, found):
-        found.add("code")
+            matches.add(look)
+    if _is_telephone(shape, matches):
+        matches.add("telephone")
+    if _is_code(shape, matches):
+        matches.add("code")
     if LETTER.search(shape):
-        found.add("text")
-        if len(shape) > 1 and not found & {"email", "date", "moment"} and _is_name(shape):
-            found.add("person")
-    return frozenset(found)
+        matches.add("text")
+        if len(shape) > 1 and not matches & {"email", "date", "moment"} and _is_name(shape):
+            matches.add("person")
+    return frozenset(matches)
 
 
 PATTERNS = (
@@ -84,20 +84,24 @@ PATTERNS = (
 )  # fmt: skip
 
 
-def _is_telephone(shape: str, found: set[str]) -> bool:
+def _is_telephone(shape: str, matches: set[str]) -> bool:
     digits = sum(letter in "09" for letter in shape)
-    if found & {"date", "moment"} or not TELEPHONE.fullmatch(shape) or not 7 <= digits <= 17 * (1 + shape.count(":::")):
+    if (
+        matches & {"date", "moment"}
+        or not TELEPHONE.fullmatch(shape)
+        or not 7 <= digits <= 17 * (1 + shape.count(":::"))
+    ):
         return False
     return bool(TELEPHONE_MARKS.search(shape.lstrip("'")))
 
 
-def _is_code(shape: str, found: set[str]) -> bool:
+def _is_code(shape: str, matches: set[str]) -> bool:
     """One word with a digit, or capitals: no date, no number with decimals."""
-    if len(shape) > LONGEST_CODE or found & {"moment", "scientific"}:
+    if len(shape) > LONGEST_CODE or matches & {"moment", "scientific"}:
         return False
-    if found & {"date"} and not INTEGER.fullmatch(shape):
+    if matches & {"date"} and not INTEGER.fullmatch(shape):
         return False
-    if "number" in found and not INTEGER.fullmatch(shape) and not re.fullmatch(r"9+\.9", shape):
+    if "number" in matches and not INTEGER.fullmatch(shape) and not re.fullmatch(r"9+\.9", shape):
         return False
     return bool(CAPITALS.fullmatch(shape) or (CODE.fullmatch(shape) and re.search("[09]", shape)))
 

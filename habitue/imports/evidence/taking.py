@@ -34,13 +34,13 @@ def take(clues: Clues, facts: Iterable[str], used: Iterable[int] = ()) -> dict[s
         (candidate for fact in facts for column in clues.columns if (candidate := _candidate(clues, fact, column))),
         key=lambda candidate: (-candidate.score, candidate.at),
     )
-    found: dict[str, Taken] = {}
+    results: dict[str, Taken] = {}
     for candidate in ranked:
-        if candidate.fact not in found and candidate.at not in taken and candidate.score >= TAKEN:
+        if candidate.fact not in results and candidate.at not in taken and candidate.score >= TAKEN:
             others = [c for c in ranked if c.fact == candidate.fact and c.at != candidate.at and c.score >= TAKEN]
-            found[candidate.fact] = _taken(clues, candidate, others)
+            results[candidate.fact] = _taken(clues, candidate, others)
             taken.add(candidate.at)
-    return found
+    return results
 
 
 def _candidate(clues: Clues, fact: str, column: Column) -> Candidate | None:

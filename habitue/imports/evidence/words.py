@@ -56,20 +56,20 @@ def heading_key(heading: str) -> str:
 def roles(kind: Kind) -> dict[str, tuple[str, ...]]:
     """Headings of each fact of the kind and of each further role, likeliest first."""
     of = shop_words()
-    found = {field.name: tuple(field.words) for field in (*kind.fields, *kind.further())}
+    matches = {field.name: tuple(field.words) for field in (*kind.fields, *kind.further())}
     for name in of.names("headings", kind.name):
-        found[name] = (*found.get(name, ()), *of.words("headings", kind.name, name))
+        matches[name] = (*matches.get(name, ()), *of.words("headings", kind.name, name))
     if kind.discounts:
-        found["discount"] = (*kind.discount_words, *found.get("discount", ()))
-    found[DECOY] = of.words("decoys", kind.name, DECOY)
-    return found
+        matches["discount"] = (*kind.discount_words, *matches.get("discount", ()))
+    matches[DECOY] = of.words("decoys", kind.name, DECOY)
+    return matches
 
 
 def scores(known: Mapping[str, tuple[str, ...]], heading: str) -> dict[str, float]:
     """How well the heading fits each role, 0 left out. The longer word wins: “Total TTC” before “Total”."""
     key = heading_key(heading)
-    found = {role: _best(key, words) for role, words in known.items()}
-    return {role: score for role, score in found.items() if score > 0}
+    matches = {role: _best(key, words) for role, words in known.items()}
+    return {role: score for role, score in matches.items() if score > 0}
 
 
 def is_decoy(kind: Kind, heading: str) -> bool:

@@ -33,33 +33,33 @@ def guess_of(rows: Rows, kind: str = "") -> Guess:
 
 def mapping_of(kind: Kind, rows: Rows) -> Mapping:
     """The mapping of a file where nobody can be asked: what is doubtful is refused, with the question."""
-    found = guess_of(rows, kind.name)
-    for question in found.questions:
+    guessed = guess_of(rows, kind.name)
+    for question in guessed.questions:
         if question.code in REFUSED or question.data.get("moved", 0) > 1:
-            raise HabitueError(question_text(question, found.kind))
-    columns, discounts = columns_of(found, rows)
+            raise HabitueError(question_text(question, guessed.kind))
+    columns, discounts = columns_of(guessed, rows)
     origins = {name: Origin((heading,)) for name, heading in columns.items()}
     if kind.currency:
         origins.setdefault("currency", Origin(value=settings.CURRENCY))
     return checked(kind, Mapping(kind.name, origins, {name: Discount(at) for name, at in discounts.items()}))
 
 
-def columns_of(found: Guess, rows: Rows) -> tuple[dict[str, str], dict[str, str]]:
+def columns_of(guessed: Guess, rows: Rows) -> tuple[dict[str, str], dict[str, str]]:
     """The heading of each field and of each kind of discount."""
-    kind = kind_named(found.kind)
+    kind = kind_named(guessed.kind)
     by_headings, discounts = likely(kind, rows.headings, values(rows))
-    if not found.facts or found.evidence is None:
+    if not guessed.facts or guessed.evidence is None:
         return by_headings, discounts
-    taken = {fact: column for fact, column in found.columns.items() if kind.known(fact) and fact not in AMOUNTS}
-    used = set(taken.values()) | {column for rule in found.rules.values() for column in rule.columns.values()}
-    if found.rule("amount_rule") == SAID:
-        taken |= _amounts(found, by_headings)
-    able = AMOUNTS if found.rule("amount_rule") in (SAID, None) else ()
+    taken = {fact: column for fact, column in guessed.columns.items() if kind.known(fact) and fact not in AMOUNTS}
+    used = set(taken.values()) | {column for rule in guessed.rules.values() for column in rule.columns.values()}
+    if guessed.rule("amount_rule") == SAID:
+        taken |= _amounts(guessed, by_headings)
+    able = AMOUNTS if guessed.rule("amount_rule") in (SAID, None) else ()
     for fact, column in by_headings.items():
         free = fact not in taken and column not in used and (fact not in AMOUNTS or fact in able)
-        if free and _likely(kind, fact, found.evidence.column(column)) and not _doubted(found, fact):
+        if free and _likely(kind, fact, guessed.evidence.column(column)) and not _doubted(guessed, fact):
             taken[fact] = column
-    if found.rule("discount_rule") not in ("money", None):
+    if guessed.rule("discount_rule") not in ("money", None):
         discounts = {}
     names = [field.name for field in (*kind.fields, *kind.further())]
     taken = {name: taken[name] for name in sorted(taken, key=lambda name: _place(name, names))}
@@ -71,10 +71,10 @@ def _place(fact: str, names: list[str]) -> tuple[bool, int]:
     return (False, names.index(fact)) if fact in names else (True, 0)
 
 
-def _amounts(found: Guess, by_headings: dict[str, str]) -> dict[str, str]:
+def _amounts(guessed: Guess, by_headings: dict[str, str]) -> dict[str, str]:
     """What the buyer paid stays apart from what was received: a coupon may be paid for by its maker."""
     roles: tuple[str, ...] = ("quantity", "gross", "amount")
-    columns = {role: found.columns[role] for role in roles if role in found.columns}
+    columns = {role: guessed.columns[role] for role in roles if role in guessed.columns}
     if "amount" in columns and columns["amount"] == by_headings.get("paid"):
         columns["paid"] = columns.pop("amount")
     return columns
@@ -85,6 +85,6 @@ def _likely(kind: Kind, fact: str, column: Column) -> bool:
     return fits(kind, fact, column) or ((kind.field(fact).required or fact in AMOUNTS) and column.share(*TOLD) < HALF)
 
 
-def _doubted(found: Guess, fact: str) -> bool:
+def _doubted(guessed: Guess, fact: str) -> bool:
     """Headings that stand above other columns say nothing."""
-    return fact in found.asked and any(question.data.get("moved", 0) > 1 for question in found.questions)
+    return fact in guessed.asked and any(question.data.get("moved", 0) > 1 for question in guessed.questions)

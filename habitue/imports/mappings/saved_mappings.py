@@ -32,7 +32,7 @@ def save(name: str, upload: Upload, by: Any) -> SavedMapping:
     return saved
 
 
-def proposed(upload: Upload, rows: Rows, found: Guess | None = None) -> tuple[dict[str, Any], str]:
+def proposed(upload: Upload, rows: Rows, guessed: Guess | None = None) -> tuple[dict[str, Any], str]:
     """(data of the proposed mapping, name it was saved under).
 
     It is that of the import whose rejections the file holds, else one saved for these headings, else a guess (`found`,
@@ -46,9 +46,9 @@ def proposed(upload: Upload, rows: Rows, found: Guess | None = None) -> tuple[di
         SavedMapping.objects.filter(pk=saved.pk).update(used_at=timezone.now())
         return dict(saved.mapping), saved.name
     kind = kind_named(upload.kind)
-    found = found if found and found.kind == upload.kind else guess_of(rows, upload.kind)
-    columns, discounts = columns_of(found, rows)
-    upload.about["guess"] = found.as_data()
+    guessed = guessed if guessed and guessed.kind == upload.kind else guess_of(rows, upload.kind)
+    columns, discounts = columns_of(guessed, rows)
+    upload.about["guess"] = guessed.as_data()
     usual = {"currency": {"value": settings.CURRENCY}} if kind.currency else {}
     return {"columns": usual | columns, "discounts": discounts}, ""
 

@@ -18,26 +18,26 @@ OPTIONAL = ("buyer_name", "product_name", "street", "city", "country")  # right,
 def judged(variant: Variant, folder: Path) -> tuple[Counter[str], list[str], Guess]:
     """Counts of right, asked and wrong, and what is wrong though nobody is asked."""
     path = variant.write(folder / "file.csv")
-    found = guess(reading.read(path, folder))
-    verdicts = {"kind": _verdict(found.kind == variant.layout.kind, "kind" in found.asked)}
+    guessed = guess(reading.read(path, folder))
+    verdicts = {"kind": _verdict(guessed.kind == variant.layout.kind, "kind" in guessed.asked)}
     needed = OF_ORDERS if variant.layout.kind == "orders" else OF_CUSTOMERS
     for fact in (*needed, *OPTIONAL):
         if fact in variant.layout.roles:
-            column = found.columns.get(fact)
+            column = guessed.columns.get(fact)
             left_out = fact in OPTIONAL and column is None
             lacking = column is None and fact in OF_ORDERS  # the page asks for what is required and not there
-            verdicts[fact] = _verdict(left_out or column == variant.headings[fact], lacking or fact in found.asked)
-        elif fact in found.columns and not _as_well(variant, fact, found.columns[fact]):
-            verdicts[fact] = _verdict(False, fact in found.asked)
+            verdicts[fact] = _verdict(left_out or column == variant.headings[fact], lacking or fact in guessed.asked)
+        elif fact in guessed.columns and not _as_well(variant, fact, guessed.columns[fact]):
+            verdicts[fact] = _verdict(False, fact in guessed.asked)
     if variant.layout.readings:
-        verdicts["amount"] = _verdict(_right_amount(variant, found), "amount_rule" in found.asked)
+        verdicts["amount"] = _verdict(_right_amount(variant, guessed), "amount_rule" in guessed.asked)
     if variant.layout.discount:
-        right = found.rule("discount_rule") == variant.layout.discount
-        verdicts["discount"] = _verdict(right, "discount_rule" in found.asked)
-    if found.kind != variant.layout.kind and "kind" in found.asked:
+        right = guessed.rule("discount_rule") == variant.layout.discount
+        verdicts["discount"] = _verdict(right, "discount_rule" in guessed.asked)
+    if guessed.kind != variant.layout.kind and "kind" in guessed.asked:
         verdicts = {"kind": "asked"}
     wrong = [fact for fact, verdict in verdicts.items() if verdict == "wrong"]
-    return Counter(verdicts.values()), wrong, found
+    return Counter(verdicts.values()), wrong, guessed
 
 
 def _verdict(right: bool, asked: bool) -> str:
@@ -49,8 +49,9 @@ def _as_well(variant: Variant, fact: str, column: str) -> bool:
     return fact in ("reference", "buyer") and column == variant.headings.get("email")
 
 
-def _right_amount(variant: Variant, found: Guess) -> bool:
+def _right_amount(variant: Variant, guessed: Guess) -> bool:
     return any(
-        found.rule("amount_rule") == rule and all(found.columns.get(role) == variant.headings[role] for role in roles)
+        guessed.rule("amount_rule") == rule
+        and all(guessed.columns.get(role) == variant.headings[role] for role in roles)
         for rule, roles in variant.layout.readings
     )

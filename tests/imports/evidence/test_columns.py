@@ -133,9 +133,9 @@ def test_writings_of_money_are_read_alike(evidence_of):
 
 
 def test_placeholders_are_empty_and_counted(evidence_of):
-    found = column(evidence_of, "NULL", "N/A", "nan", "#N/A", "-", "K1", "")
-    assert (found.filled, found.placeholders, found.distinct) == (1, 5, 1)
-    assert found.share_empty == pytest.approx(6 / 7)
+    results = column(evidence_of, "NULL", "N/A", "nan", "#N/A", "-", "K1", "")
+    assert (results.filled, results.placeholders, results.distinct) == (1, 5, 1)
+    assert results.share_empty == pytest.approx(6 / 7)
 
 
 def test_flags_statuses_currencies_and_countries_are_told_by_their_words(evidence_of):

@@ -26,8 +26,8 @@ def table(
     for number, variant in enumerate(some):
         place = folder / str(number)
         place.mkdir()
-        found, unasked, guess = judged(variant, place)
-        counts.setdefault(variant.name.removeprefix(variant.layout.name).strip(), Counter()).update(found)
+        guessed, unasked, guess = judged(variant, place)
+        counts.setdefault(variant.name.removeprefix(variant.layout.name).strip(), Counter()).update(guessed)
         wrong += [f"{variant.name}: {fact}" for fact in unasked]
         guesses.append((variant, guess))
     return counts, wrong, guesses

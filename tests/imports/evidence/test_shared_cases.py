@@ -235,39 +235,41 @@ def guess(name: str, folder: Path) -> Guess:
     return guess_of(reading.read(CASES / name, folder))
 
 
-def taken(found: Guess, fact: str, column: str) -> bool:
+def taken(guessed: Guess, fact: str, column: str) -> bool:
     """Whether the column is taken for the fact, or for a variant of it such as that of the home."""
-    return any(at == column and name.partition(".")[0] == fact.partition(".")[0] for name, at in found.columns.items())
+    return any(
+        at == column and name.partition(".")[0] == fact.partition(".")[0] for name, at in guessed.columns.items()
+    )
 
 
-def wrong(found: Guess, columns: dict[str, str], rules: dict[str, object]) -> list[str]:
+def wrong(guessed: Guess, columns: dict[str, str], rules: dict[str, object]) -> list[str]:
     right_columns = [
-        fact for fact, column in columns.items() if not taken(found, fact, column) and fact not in found.asked
+        fact for fact, column in columns.items() if not taken(guessed, fact, column) and fact not in guessed.asked
     ]
-    unasked = [name for name, value in rules.items() if value == "asked" and name not in found.asked]
+    unasked = [name for name, value in rules.items() if value == "asked" and name not in guessed.asked]
     others = [
         name
         for name, value in rules.items()
-        if value != "asked" and found.rule(name) != value and name not in found.asked
+        if value != "asked" and guessed.rule(name) != value and name not in guessed.asked
     ]
     return [*right_columns, *unasked, *others]
 
 
 @pytest.mark.parametrize("name", ORDERS)
 def test_orders_are_known_and_their_columns_right_or_asked(name, tmp_path):
-    found = guess(name, tmp_path)
-    assert found.kind == "orders"
-    assert wrong(found, *ORDERS[name]) == []
-    assert NEVER.get(name) not in found.columns
-    assert len(found.questions) <= 2
+    guessed = guess(name, tmp_path)
+    assert guessed.kind == "orders"
+    assert wrong(guessed, *ORDERS[name]) == []
+    assert NEVER.get(name) not in guessed.columns
+    assert len(guessed.questions) <= 2
 
 
 @pytest.mark.parametrize("name", CUSTOMERS)
 def test_customers_are_known_and_their_columns_right_or_asked(name, tmp_path):
-    found = guess(name, tmp_path)
-    assert found.kind == "customers"
-    assert wrong(found, CUSTOMERS[name], {}) == []
-    assert NEVER.get(name) not in found.columns
+    guessed = guess(name, tmp_path)
+    assert guessed.kind == "customers"
+    assert wrong(guessed, CUSTOMERS[name], {}) == []
+    assert NEVER.get(name) not in guessed.columns
 
 
 def test_likeliest_answers_are_right_in_nine_of_ten(tmp_path):
@@ -276,8 +278,10 @@ def test_likeliest_answers_are_right_in_nine_of_ten(tmp_path):
     for name, expected in {**{n: columns for n, (columns, _rules) in ORDERS.items()}, **CUSTOMERS}.items():
         folder = tmp_path / name
         folder.mkdir()
-        found = guess(name, folder)
-        first = found.columns | {fact: at for q in found.questions for fact, at in q.answers[0].columns.items() if at}
+        guessed = guess(name, folder)
+        first = guessed.columns | {
+            fact: at for q in guessed.questions for fact, at in q.answers[0].columns.items() if at
+        }
         right += sum(first.get(fact) == column for fact, column in expected.items())
         total += len(expected)
     assert right >= 0.9 * total

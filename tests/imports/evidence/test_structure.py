@@ -63,8 +63,8 @@ def test_empty_cells_that_repeat_the_one_above_are_seen(evidence_of):
 )
 def test_relations_say_on_how_many_they_were_tested(evidence_of, name, columns, tested, agree):
     evidence = evidence_of(*ORDERS)
-    found = {tuple(headings(evidence, of.columns)): of for of in evidence.related(name)}
-    relation = found[tuple(columns)]
+    result = {tuple(headings(evidence, of.columns)): of for of in evidence.related(name)}
+    relation = result[tuple(columns)]
     assert (relation.tested, relation.agree) == (tested, agree)
 
 
@@ -89,8 +89,8 @@ def test_a_relation_on_quantities_of_one_proves_nothing(evidence_of):
 )
 def test_discounts_and_tax_are_found_by_their_sums(evidence_of, rows, name, columns):
     evidence = evidence_of("q,p,d,t", *rows)
-    found = [headings(evidence, of.columns) for of in evidence.related(name)]
-    assert sorted(columns) in [sorted(each) for each in found] if name == "sum" else list(columns) in found
+    result = [headings(evidence, of.columns) for of in evidence.related(name)]
+    assert sorted(columns) in [sorted(each) for each in result] if name == "sum" else list(columns) in result
 
 
 def test_one_row_in_ten_that_differs_is_borne_and_said(evidence_of):
