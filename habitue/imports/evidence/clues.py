@@ -64,9 +64,10 @@ class Clues:
 
 def fits(kind: Kind, fact: str, column: Column) -> bool:
     """Whether the cells can be this fact at all. An empty column can be anything."""
-    if column.empty or (column.filled == 1 and not words.is_decoy(kind, column.heading)):
-        return True  # one cell may be a mistake in it: the import says so
     field = kind.field(fact)
+    one = column.filled == 1 and fact != "kind" and not words.is_decoy(kind, column.heading)  # "type" is of anything
+    if column.empty or one:
+        return True  # one cell may be a mistake in it: the import says so
     special = FITTING.get(f"{kind.name}.{fact}") or FITTING.get(fact.partition(".")[0])
     return special(field, column) if special else _by_type(field, column)
 

@@ -50,6 +50,10 @@ class Customers(Derivation):
             (f"{given} IS NULL AND {_is_one_of(family, NOBODY)}", "family_name:nobody"),
         ]
         key = self.kind.key
+        said = [f for f in self.kind.shared if f.name in self.mapping.columns]
+        if said and not self._has_reference:
+            whole = f"concat_ws(' ', {', '.join(field.text for field in said)})"
+            faults.append((_says_nothing(whole), f"{said[0].name}:missing"))
         if self._has_reference:
             others = [f.text for f in self.kind.shared if f is not key and f.name in self.mapping.columns]
             alone = " AND ".join(f"{text} IS NULL" for text in others) or "TRUE"
@@ -79,6 +83,10 @@ class Customers(Derivation):
     @property
     def _has_reference(self) -> bool:
         return self.kind.key.name in self.mapping.columns
+
+
+def _says_nothing(text: str) -> str:
+    return f"regexp_full_match({text}, {quoted(NO_VALUE)}) OR {_is_one_of(text, NOTHING)}"
 
 
 def _is_one_of(text: str, names: frozenset[str]) -> str:
