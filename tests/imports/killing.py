@@ -41,10 +41,10 @@ def customer_lines() -> list[str]:
     """60 customers with how to reach them; some are there before, some are wrong, some have a sponsor."""
     rows = []
     for at in range(60):
-        country = "Nowhere" if at % 13 == 5 else "FR"
+        score = "lots" if at % 13 == 5 else at / 2
         sponsor = f"C{at - 7}" if at % 5 == 0 and at > 10 else ""
-        point = f"c{at}@x.fr,06123456{at:02},{at} rue A,69001,Lyon,{country}"
-        rows.append(f"C{at},Given{at},Family{at % 9},{point},Tag {at % 4}|All,{at / 2},{sponsor}")
+        point = f"c{at}@x.fr,06123456{at:02},{at} rue A,69001,Lyon,FR"
+        rows.append(f"C{at},Given{at},Family{at % 9},{point},Tag {at % 4}|All,{score},{sponsor}")
     return rows
 
 
