@@ -30,7 +30,7 @@ def test_two_processes_that_import_the_same_file_double_nothing(environment, tmp
         environment["DATABASE_URL"] = f"sqlite:///{tmp_path}/shared.sqlite3"  # two machines' folders, one database
     file = tmp_path / "orders.csv"
     lines = [f"A{at},C{at % 50},2024-03-05,p{at % 40},1,1.00" for at in range(2_000)]
-    file.write_text("\n".join(["order,customer,date,product,quantity,amount", *lines, "A0,C0,never,p,1,1"]))
+    file.write_text("\n".join(["order,customer,date,product,quantity,amount", *lines, "A0,C0,never,p,1,2"]))
     migrate = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
     end(start(environment, tmp_path / "one", migrate))
     bring_in = (

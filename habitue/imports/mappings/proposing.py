@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+
 from django.conf import settings
 
 from habitue.imports.evidence import guessing as from_cells
+from habitue.imports.evidence import words
 from habitue.imports.evidence.clues import HALF, fits
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import Guess
@@ -14,13 +18,26 @@ from habitue.imports.files.reading import Rows
 from habitue.imports.kind import Kind, kind_named
 from habitue.imports.mappings.guessing import guess_kind, lacking, likely
 from habitue.imports.mappings.mapping import Discount, Mapping, Origin, checked
+from habitue.imports.mappings.rules import (
+    COLUMN,
+    MONEY,
+    MULTIPLIED,
+    OF_ORDER,
+    PERCENT,
+    RATE,
+    TOTAL,
+    WITH,
+    WITHOUT,
+    Amounts,
+    Rules,
+)
 from habitue.kernel.errors import HabitueError
 
 TOLD = ("number", "percent", "date", "moment", "email", "telephone", "flag", "status", "currency")
 AMOUNTS = ("amount", "gross", "paid", "quantity")
-SAID = "column"  # the one rule of amounts that a mapping can say
+TAXES = ("tax", "line_tax", "tax_rate")
 # Where nobody can be asked, these are refused with the question: either answer would be a guess at money.
-REFUSED = frozenset({"unit_price", "order_total", "amount", "thousands"})
+REFUSED = frozenset({"unit_price", "order_total", "amount", "thousands", "subtotal", "discount", "currency"})
 
 
 def guess_of(rows: Rows, kind: str = "") -> Guess:
@@ -40,30 +57,89 @@ def mapping_of(kind: Kind, rows: Rows) -> Mapping:
     columns, discounts = columns_of(guessed, rows)
     origins = {name: Origin((heading,)) for name, heading in columns.items()}
     if kind.currency:
-        origins.setdefault("currency", Origin(value=settings.CURRENCY))
-    return checked(kind, Mapping(kind.name, origins, {name: Discount(at) for name, at in discounts.items()}))
+        origins.setdefault("currency", Origin(value=guessed.rule("currency") or settings.CURRENCY))
+    return checked(kind, Mapping(kind.name, origins, discounts, rules=rules_of(guessed, columns)))
 
 
-def columns_of(guessed: Guess, rows: Rows) -> tuple[dict[str, str], dict[str, str]]:
-    """The heading of each field and of each kind of discount."""
+def columns_of(guessed: Guess, rows: Rows) -> tuple[dict[str, str], dict[str, Discount]]:
+    """The heading of each field, and each kind of discount."""
     kind = kind_named(guessed.kind)
     by_headings, discounts = likely(kind, rows.headings, values(rows))
     if not guessed.facts or guessed.evidence is None:
-        return by_headings, discounts
+        return by_headings, {name: Discount(column) for name, column in discounts.items()}
     taken = {fact: column for fact, column in guessed.columns.items() if kind.known(fact) and fact not in AMOUNTS}
     used = set(taken.values()) | {column for rule in guessed.rules.values() for column in rule.columns.values()}
-    if guessed.rule("amount_rule") == SAID:
-        taken |= _amounts(guessed, by_headings)
-    able = AMOUNTS if guessed.rule("amount_rule") in (SAID, None) else ()
+    rule = _amount_rule(guessed)
+    taken |= _amounts(guessed, by_headings, rule)
+    able = AMOUNTS if guessed.rule("amount_rule") in (COLUMN, None) else ()
     for fact, column in by_headings.items():
         free = fact not in taken and column not in used and (fact not in AMOUNTS or fact in able)
         if free and _likely(kind, fact, guessed.evidence.column(column)) and not _doubted(guessed, fact):
             taken[fact] = column
-    if guessed.rule("discount_rule") not in ("money", None):
-        discounts = {}
+    taken |= _further(guessed, kind, rows.headings, set(taken.values()), rule)
+    for fact in _not_taken(guessed, rule):
+        taken.pop(fact, None)
     names = [field.name for field in (*kind.fields, *kind.further())]
     taken = {name: taken[name] for name in sorted(taken, key=lambda name: _place(name, names))}
-    return taken, {name: column for name, column in discounts.items() if column not in taken.values()}
+    left = {name: column for name, column in discounts.items() if column not in taken.values()}
+    return taken, _discounts(guessed, left)
+
+
+def rules_of(guessed: Guess, columns: Map[str, str]) -> Rules:
+    """The rules that a mapping of these columns needs beside them."""
+    repeated = set(guessed.rule("filled_down") or ())
+    statuses = {value: code for value, code in (guessed.rule("statuses") or {}).items() if code}
+    tax = guessed.rule("tax") if set(TAXES) & set(columns) else ""
+    return Rules(
+        amounts=Amounts(rule=_amount_rule(guessed), tax=tax or ""),
+        statuses=statuses if "status" in columns else {},
+        repeat_above=tuple(fact for fact, column in columns.items() if column in repeated),
+    )
+
+
+def _amount_rule(guessed: Guess) -> str:
+    """How the amount of a line comes about. Lines with a price are told apart, and must make the order's total."""
+    rule = guessed.rule("amount_rule") or COLUMN
+    if rule == COLUMN:
+        return COLUMN
+    priced = {"quantity", "unit_price"} <= set(guessed.columns)
+    return MULTIPLIED if priced else TOTAL
+
+
+def _not_taken(guessed: Guess, rule: str) -> tuple[str, ...]:
+    """Facts that would contradict the rule, or of which nothing says how to take them."""
+    untold = TAXES if guessed.rule("tax") not in (WITH, WITHOUT) else ()
+    return untold if rule == MULTIPLIED else (*untold, "unit_price")
+
+
+def _further(guessed: Guess, kind: Kind, headings: Sequence[str], used: set[str], rule: str) -> dict[str, str]:
+    """Amounts of the order that headings name: what was given back, and the shipping that is a part of its total."""
+    wanted = [fact for fact in ("refunded", "shipping") if kind.known(fact) and (fact != "shipping" or rule != COLUMN)]
+    if not wanted or guessed.evidence is None:
+        return {}
+    roles, taken = words.roles(kind), {}
+    for heading in headings:
+        scores = words.scores(roles, heading)
+        fact = max(scores, key=lambda role: scores[role], default="")
+        named = fact in wanted and fact not in taken and scores[fact] >= words.STRIPPED
+        if named and heading not in used and guessed.evidence.column(heading).numeric:
+            taken[fact] = heading
+    return taken
+
+
+def _discounts(guessed: Guess, columns: Map[str, str]) -> dict[str, Discount]:
+    rule = guessed.rule("discount_rule")
+    if rule not in ("money", None) and not columns:
+        columns = {"discount": guessed.rules["discount_rule"].columns["discount"]}
+    return {name: Discount(column, rule=_discount_rule(guessed, column, rule)) for name, column in columns.items()}
+
+
+def _discount_rule(guessed: Guess, column: str, rule: str | None) -> str:
+    if rule == "rate" and guessed.evidence:
+        looks = guessed.evidence.column(column)
+        of_hundred = looks.share("percent") >= HALF or bool(looks.numbers and looks.numbers.most > 1)
+        return PERCENT if of_hundred else RATE
+    return OF_ORDER if rule in ("order_once", "order_repeated") else MONEY
 
 
 def _place(fact: str, names: list[str]) -> tuple[bool, int]:
@@ -71,9 +147,15 @@ def _place(fact: str, names: list[str]) -> tuple[bool, int]:
     return (False, names.index(fact)) if fact in names else (True, 0)
 
 
-def _amounts(guessed: Guess, by_headings: dict[str, str]) -> dict[str, str]:
+def _amounts(guessed: Guess, by_headings: Map[str, str], rule: str) -> dict[str, str]:
     """What the buyer paid stays apart from what was received: a coupon may be paid for by its maker."""
-    roles: tuple[str, ...] = ("quantity", "gross", "amount")
+    roles = {
+        COLUMN: ("quantity", "gross", "amount", "order_total"),
+        MULTIPLIED: ("quantity", "unit_price", "order_total"),
+        TOTAL: ("quantity", "order_total"),
+    }[rule]
+    if guessed.rule("amount_rule") is None:
+        return {}
     columns = {role: guessed.columns[role] for role in roles if role in guessed.columns}
     if "amount" in columns and columns["amount"] == by_headings.get("paid"):
         columns["paid"] = columns.pop("amount")

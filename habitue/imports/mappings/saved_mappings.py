@@ -14,7 +14,7 @@ from habitue.imports.evidence.guess import Guess
 from habitue.imports.files import choices
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import kind_named
-from habitue.imports.mappings.proposing import columns_of, guess_of
+from habitue.imports.mappings.proposing import columns_of, guess_of, rules_of
 from habitue.imports.models import Import, SavedMapping, Upload
 from habitue.imports.rejecting import EXTRA
 
@@ -35,8 +35,8 @@ def save(name: str, upload: Upload, by: Any) -> SavedMapping:
 def proposed(upload: Upload, rows: Rows, guessed: Guess | None = None) -> tuple[dict[str, Any], str]:
     """(data of the proposed mapping, name it was saved under).
 
-    It is that of the import whose rejections the file holds, else one saved for these headings, else a guess (`found`,
-    if it was made already), in which required fields may be missing.
+    It is that of the import whose rejections the file holds, else one saved for these headings, else a guess, in which
+    required fields may be missing. `guessed`: the guess if it was made already.
     """
     headings = rows.headings
     if upload.corrects and _fits(upload.corrects, upload.kind, headings):
@@ -49,8 +49,9 @@ def proposed(upload: Upload, rows: Rows, guessed: Guess | None = None) -> tuple[
     guessed = guessed if guessed and guessed.kind == upload.kind else guess_of(rows, upload.kind)
     columns, discounts = columns_of(guessed, rows)
     upload.about["guess"] = guessed.as_data()
-    usual = {"currency": {"value": settings.CURRENCY}} if kind.currency else {}
-    return {"columns": usual | columns, "discounts": discounts}, ""
+    usual = {"currency": {"value": guessed.rule("currency") or settings.CURRENCY}} if kind.currency else {}
+    said = {name: discount.as_data() for name, discount in discounts.items()}
+    return rules_of(guessed, columns).as_data() | {"columns": usual | columns, "discounts": said}, ""
 
 
 def kind_for(headings: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from habitue.imports import uploading
+from habitue.imports.importing import run
 from habitue.purchases.models import Order
 from tests.imports.conftest import refusal
 from tests.imports.test_uploading import work_off
@@ -50,6 +51,28 @@ def test_an_orders_export_with_addresses_is_no_file_of_customers():
         uploaded("shop", headings, *rows, "#1002,paul@example.org,2024-03-02,30.00,1,Sac,30.00,Paul Roy,Lyon").kind
         == "orders"
     )
+
+
+def test_a_command_takes_prices_times_quantities_that_make_the_total_with_shipping(write):
+    headings = f"{LINE},Quantity,Unit price,Subtotal,Shipping,Order total,Status"
+    rows = ("1,K1,2024-03-13,S,2,15.00,50.00,4.90,54.90,paid", "1,K1,2024-03-13,T,1,20.00,50.00,4.90,54.90,paid")
+    more = ("2,K2,2024-03-14,S,1,15.00,15.00,0.00,15.00,cancelled", "3,K2,2024-03-15,T,3,20.00,60.00,5.00,65.00,paid")
+    run("orders", write(*rows, *more, headings=headings))
+    assert dict(Order.objects.values_list("number", "amount")) == {"1": 5490, "3": 6500}
+
+
+def test_lines_that_do_not_make_the_total_keep_the_order_back(write):
+    headings = f"{LINE},Quantity,Unit price,Order total"
+    rows = [f"{at},K1,2024-03-{at:02d},{line},{at},10.00,{at * 20}.00" for at in range(1, 9) for line in "ST"]
+    import_ = run("orders", write(*rows, "9,K1,2024-03-09,S,1,10.00,99.00", headings=headings))
+    assert not Order.objects.filter(number="9").exists()
+    assert import_.rejected == 1
+
+
+def test_a_discount_in_percent_is_a_rate_of_the_list_price(write):
+    rows = ("1,K1,2024-03-13,S,27.00,10", "2,K2,2024-03-14,T,30.00,0", "3,K2,2024-03-15,T,16.00,20")
+    run("orders", write(*rows, headings=f"{LINE},Amount,Discount %"))
+    assert dict(Order.objects.values_list("number", "gross")) == {"1": 3000, "2": 3000, "3": 2000}
 
 
 def test_a_command_refuses_with_the_question_what_could_be_read_in_two_ways(write):
