@@ -7,7 +7,7 @@ the model, an entry here and a migration, with its headings for files in `import
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -250,9 +250,13 @@ def known_fields(customer: Customer) -> list[tuple[str, str]]:
     return [(heading, words) for heading, words in shown if words]
 
 
-def unread_fields(customer: Customer) -> list[tuple[str, str]]:
-    """Heading and text of what files said of a customer and could not be read, where nothing better is known since."""
+def unread_fields(customer: Customer, rows: Iterable[tuple[str, str]] | None = None) -> list[tuple[str, str]]:
+    """Heading and text of what files said of a customer and could not be read, where nothing better is known since.
+
+    `rows`: fact and text of each, where they are read already.
+    """
     headings = {"born_on": BY_NAME["born_on"].heading, "country": _("Country"), "employer": _("Works for")}
-    rows = customer.unread_values.order_by("pk").values_list("fact", "typed")
+    if rows is None:
+        rows = customer.unread_values.order_by("pk").values_list("fact", "typed")
     known = {"born_on"} if customer.born_on or customer.birthday else set()
     return [(headings.get(fact, fact), typed) for fact, typed in rows if fact not in known]

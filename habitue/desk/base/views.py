@@ -8,6 +8,7 @@ from django.shortcuts import render
 from habitue.desk.base import context
 from habitue.desk.base.analyses import analyses
 from habitue.desk.shell.access import DeskRequest, may_look
+from habitue.portraits.freshness import of_refresh
 from habitue.portraits.latest import latest_refresh
 from habitue.reading.months import read_month
 
@@ -18,7 +19,9 @@ def base(request: DeskRequest) -> HttpResponse:
     refresh = latest_refresh()
     if refresh is None or not refresh.customers:
         return render(request, "base/page.html", {"refresh": None})
-    shown = {"refresh": refresh} | context.stages(refresh, read_month(request.GET.get("month", "")))
+    shown = {"refresh": refresh, "freshness": of_refresh(refresh)} | context.stages(
+        refresh, read_month(request.GET.get("month", ""))
+    )
     if request.htmx:
         return render(request, "base/page.html#stages", shown)
     shown |= context.retention(refresh) | context.record(refresh) | context.concentration(refresh)

@@ -18,6 +18,7 @@ from habitue.customers.models import Customer
 from habitue.desk.customer_list.chosen_columns import choose, chosen
 from habitue.desk.customer_list.sort_links import DEFAULT, AskedSort, headings, read_sort
 from habitue.desk.shell.access import DeskRequest, may_look
+from habitue.portraits.freshness import of_refresh
 from habitue.portraits.latest import latest_refresh
 from habitue.portraits.models import Refresh
 from habitue.reading import search
@@ -36,6 +37,7 @@ def customers(request: DeskRequest) -> HttpResponse:
     columns, visible = chosen(request.user, available), Customer.objects.visible_to(request.user)
     sort, refresh = read_sort(request.GET.get("sort", DEFAULT), available), latest_refresh()
     context: dict[str, Any] = {"filters": filters, "refresh": refresh, "columns": columns, "width": len(columns) + 2}
+    context["freshness"] = of_refresh(refresh)
     if request.htmx and "counts" in request.GET:
         return render(request, "customer_list/page.html#stages", context | counts(filters, visible, refresh))
     query, after = filters.list_query(visible, refresh), request.GET.get("after", "")

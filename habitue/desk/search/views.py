@@ -15,6 +15,7 @@ from habitue.desk.search import commands
 from habitue.desk.search.commands import Command
 from habitue.desk.shell.access import DeskRequest, may_look
 from habitue.kernel.names import name_key
+from habitue.portraits.freshness import of_refresh
 from habitue.portraits.latest import latest_refresh
 from habitue.reading.search import Results, find
 
@@ -31,7 +32,9 @@ def search(request: DeskRequest) -> HttpResponse:
     if "go" in request.GET and (first := first_address(groups, results, offered)):
         return redirect(first)
     template = "search/page.html#results" if request.htmx else "search/page.html"
-    context = {"text": text, "results": results, "commands": offered, "groups": groups, "refresh": latest_refresh()}
+    refresh = latest_refresh()
+    context = {"text": text, "results": results, "commands": offered, "groups": groups, "refresh": refresh}
+    context["freshness"] = of_refresh(refresh)
     return render(request, template, context)
 
 

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from habitue.customers import contacting, relating
 from habitue.customers.fields import known_fields, unread_fields
-from habitue.customers.models import Comparison
+from habitue.customers.models import Comparison, Customer
 from habitue.desk.search import marking
 from habitue.kernel import formats
 from habitue.portraits.models import Stage
 from habitue.portraits.wording import STAGE_GROUPS
 from habitue.purchases.models import Order
-from habitue.reading.customer.overview_rows import ContactRow, RelationRow
+from habitue.reading.customer.overview_rows import ContactRow, RelationRow, UnreadRow
 from habitue.reading.events import came_words
 
 register = template.Library()
@@ -28,7 +28,6 @@ register.filter("day", formats.day)
 register.filter("day_short", formats.day_short)
 register.filter("month", formats.month)
 register.filter("known_fields", known_fields)
-register.filter("unread_fields", unread_fields)
 register.filter("month_short", formats.month_short)
 register.filter("month_and_year_short", formats.month_and_year_short)
 register.filter("days_before", formats.days_before)
@@ -157,6 +156,11 @@ def contact_label(row: ContactRow) -> str:
     """The label of a contact point, or else a word for its kind."""
     short = {"email": _("E-mail"), "phone": _("Telephone"), "address": _("Address"), "reference": _("Reference")}
     return row.label or short[row.kind]
+
+
+@register.filter("unread_fields")
+def unread(customer: Customer, rows: list[UnreadRow]) -> list[tuple[str, str]]:
+    return unread_fields(customer, ((row.fact, row.typed) for row in rows))
 
 
 @register.filter

@@ -25,6 +25,7 @@ IN_RELATION: Mapping[str, tuple[frozenset[str], ...]] = {
     "products_make_total": (frozenset({"quantity"}), frozenset({"unit_price", "amount", "net"}), frozenset(TOTALS)),
 }  # fmt: skip
 MANY = 20
+ALIKE = 2  # so few amounts in the whole file stand on the lines of an order by chance
 WRONG_WORD = 8.0
 WITH_TAX = frozenset({"ttc", "incl", "including", "inclusive"})
 WITHOUT_TAX = frozenset({"ht", "excl", "excluding", "exclusive", "net of tax"})
@@ -302,7 +303,7 @@ def _stated(clues: Clues, base: Paid, total: int | None, rest: Sequence[int], pr
     lines = _lines_of(clues, total, rest)
     if lines is not None:
         return replace(results.with_columns(amount=lines, order_total=total), rule="column")
-    if level in ("order", "first_line"):
+    if level in ("order", "first_line") and clues.columns[total].distinct > ALIKE:
         rule = "order_total_repeated" if level == "order" else "order_total_first_line"
         called = clues.meaning(total)
         if several < FEW and called in ("amount", "gross", "paid") and not _says_total(clues, total):

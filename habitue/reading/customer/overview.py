@@ -1,7 +1,7 @@
-"""The overview of one customer in one query: contact points, relations, tags, custom fields, competitors, received and
-paid orders, stages and events.
+"""The overview of one customer in one query: contact points, relations, tags, custom fields, unread facts, competitors,
+received and paid orders, stages and events.
 
-These are ten tables with a few rows each, so the query is a union of them.
+These are eleven tables with a few rows each, so the query is a union of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf, TruncDate
 
-from habitue.customers.models import Comparison, ContactPoint, Customer, CustomValue, Relation, Tagging
+from habitue.customers.models import Comparison, ContactPoint, Customer, CustomValue, Relation, Tagging, UnreadValue
 from habitue.events.kinds import KINDS
 from habitue.events.models import Event, EventSubject
 from habitue.kernel.database.prepared import PreparedQuery
@@ -28,6 +28,7 @@ from habitue.reading.customer.overview_rows import (
     RelationRow,
     TagRow,
     TransitionRow,
+    UnreadRow,
     ValueRow,
 )
 from habitue.reading.customer.union import Part, Union
@@ -44,6 +45,7 @@ class Overview:
     relations: list[RelationRow]
     tags: list[TagRow]
     values: list[ValueRow]
+    unread: list[UnreadRow]
     comparisons: list[ComparisonRow]
     received: list[OrderRow]
     paid: list[OrderRow]
@@ -66,6 +68,7 @@ def read(customer: Customer) -> Overview:
         ),
         tags=sorted(rows["tag"], key=lambda row: row.name.casefold()),
         values=sorted(rows["value"], key=lambda row: (row.position, row.pk)),
+        unread=sorted(rows["unread"], key=lambda row: row.pk),
         comparisons=_newest(rows["comparison"]),
         received=_newest({row.pk: row for row in rows["received"]}.values())[: MOST_ORDERS - 1],
         paid=_newest(rows["paid"])[: MOST_ORDERS - 1],
@@ -80,6 +83,7 @@ UNION = Union(
         "relation": RelationRow,
         "tag": TagRow,
         "value": ValueRow,
+        "unread": UnreadRow,
         "comparison": ComparisonRow,
         "received": OrderRow,
         "paid": OrderRow,
@@ -94,6 +98,7 @@ def _parts(pk: int) -> Iterator[Part]:
     yield from _relations(pk)
     yield UNION.part("tag", Tagging.objects.filter(customer=pk), pk="pk", name="tag__name")
     yield _values(pk)
+    yield UNION.part("unread", UnreadValue.objects.filter(customer=pk), pk="pk", fact="fact", typed="typed")
     yield UNION.part(
         "comparison",
         Comparison.objects.filter(customer=pk),

@@ -67,6 +67,15 @@ class ValueRow:
 
 
 @dataclass(frozen=True)
+class UnreadRow:
+    """What a file said of a fact and could not be read."""
+
+    pk: int
+    fact: str
+    typed: str
+
+
+@dataclass(frozen=True)
 class ComparisonRow:
     """A competitor whom the customer considered, and the outcome."""
 
