@@ -88,6 +88,8 @@ def columns_of(guessed: Guess, rows: Rows) -> tuple[dict[str, str], dict[str, Di
 def rules_of(guessed: Guess, columns: Map[str, str]) -> Rules:
     """The rules that a mapping of these columns needs beside them."""
     repeated = set(guessed.rule("filled_down") or ())
+    if columns.get("number") not in repeated:
+        repeated = set()  # each row says whose order it is: what is blank there stands on another row of that order
     statuses = {value: code for value, code in (guessed.rule("statuses") or {}).items() if code}
     tax = guessed.rule("tax") if set(TAXES) & set(columns) else ""
     return Rules(
