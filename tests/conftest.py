@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 
 # The files that take longest, the longest first: begun first, so that no worker sits idle while another ends one.
 LONGEST = (
@@ -35,4 +36,5 @@ def home(settings, tmp_path: Path) -> Path:
     """Every test has a folder of its own for all that Habitué keeps."""
     settings.HOME = tmp_path / "home"
     settings.HOME.mkdir()
+    cache.clear()  # of counts that an earlier test has kept
     return settings.HOME
