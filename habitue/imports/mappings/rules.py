@@ -27,7 +27,6 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "tax": (WITH, WITHOUT),
     "rounding": (HALF_UP, REFUSED),
     "writing": (PLAIN, SIGNS),
-    "negative": ("refuse", "return"),
 }
 
 
@@ -38,7 +37,7 @@ class Amounts:
     `rule`: where the amount of a line is from: its column, quantity times unit price, or the order's total where the
     order has one line. `gives`: which amount this is. `tax`: whether the amounts are with tax already. `rounding`: of
     more decimals than the currency has. `writing`: whether signs of currencies, brackets and minus signs behind stand
-    in the cells. `negative`: whether an order of negative amounts is a return.
+    in the cells.
     """
 
     rule: str = COLUMN
@@ -46,7 +45,6 @@ class Amounts:
     tax: str = ""
     rounding: str = ""
     writing: str = ""
-    negative: str = ""
 
     @property
     def computed(self) -> str:
