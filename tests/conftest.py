@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone, translation
 
 # The files that take longest, the longest first: begun first, so that no worker sits idle while another ends one.
 LONGEST = (
@@ -36,5 +37,8 @@ def home(settings, tmp_path: Path) -> Path:
     """Every test has a folder of its own for all that Habitué keeps."""
     settings.HOME = tmp_path / "home"
     settings.HOME.mkdir()
-    cache.clear()  # of counts that an earlier test has kept
+    # What a request of an earlier test has left in this thread and process: its language, its zone, counts.
+    translation.deactivate()
+    timezone.deactivate()
+    cache.clear()
     return settings.HOME
