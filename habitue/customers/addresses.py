@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from habitue.customers.countries import countries
 from habitue.kernel.names import name_key
@@ -19,11 +19,12 @@ WORDS = {
     "bt": "batiment", "apt": "appartement", "appt": "appartement", "esc": "escalier", "ste": "sainte",
     "gal": "general", "mal": "marechal", "dr": "docteur", "pr": "professeur", "rd": "road", "ln": "lane",
 }  # fmt: skip
+TWICE_THE_NUMBER = re.compile(r"\b(\d+)(bis|ter|quater)\b")
+CEDEX = re.compile(r"\bcedex( \d{1,2})?\b")
 WHERE_ST_IS_SAINT = {"FR", "BE", "CH", "LU", "MC"}
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(NamedTuple):
     street: str = ""
     postcode: str = ""
     city: str = ""
@@ -40,8 +41,8 @@ class Address:
         that is not `home`.
         """
         text = name_key(f"{self.street} {self.postcode} {self.city}")
-        text = re.sub(r"\b(\d+)(bis|ter|quater)\b", r"\1 \2", text)
-        text = re.sub(r"\bcedex( \d{1,2})?\b", "", text)
+        text = TWICE_THE_NUMBER.sub(r"\1 \2", text)
+        text = CEDEX.sub("", text)
         saint = "saint" if (self.country or home) in WHERE_ST_IS_SAINT else "street"
         words = [saint if word == "st" else WORDS.get(word, word) for word in text.split()]
         if self.country and self.country != home:

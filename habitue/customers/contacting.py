@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import phonenumbers
 from django.conf import settings
@@ -37,8 +35,7 @@ PLAIN_PHONE = re.compile(r"\+?\d[\d .-]{6,20}", re.ASCII)
 HOME_OF = {str(code): codes[0] for code, codes in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()}
 
 
-@dataclass(frozen=True)
-class Normalised:
+class Normalised(NamedTuple):
     """A contact point in the form in which the model stores it. `value` is empty only where nothing was typed."""
 
     kind: str
@@ -216,7 +213,7 @@ def edit(
     with transaction.atomic():
         held(point.customer)
         row = _present(point)
-        new = {field.name: getattr(normal, field.name) for field in dataclasses.fields(normal)} | {"label": label}
+        new = normal._asdict() | {"label": label}
         if all(getattr(row, name) == value for name, value in new.items()):
             return Done(row)
         same = ContactPoint.objects.filter(customer=row.customer, kind=row.kind, value=normal.value, label=label)
@@ -252,7 +249,7 @@ def remove(point: ContactPoint, by: User | None = None) -> Done[ContactPoint]:
 
 
 def _made(normal: Normalised, label: str, **more: Any) -> ContactPoint:
-    fields = {field.name: getattr(normal, field.name) for field in dataclasses.fields(normal)}
+    fields = normal._asdict()
     return ContactPoint(label=label, since=timezone.localdate(), **fields, **more)
 
 

@@ -190,6 +190,8 @@ PROFILE = (
 )
 BY_NAME = {field.name: field for field in PROFILE}
 NAMES = tuple(BY_NAME)
+NOTHING = {field.name: field.nothing for field in PROFILE}
+NAME_LIMIT = BY_NAME["name"].limit
 REFERENCE_LIMIT: int = Customer._meta.get_field("reference").max_length  # type: ignore[assignment]
 
 
@@ -209,8 +211,9 @@ def cleaned(values: Mapping[str, Any]) -> Values:
 
 def complete(values: Mapping[str, Any]) -> Values:
     """All profile fields of a new customer, with defaults; a missing name is composed of given and family name."""
-    row: Values = {field.name: field.nothing for field in PROFILE} | dict(values)
-    return _with_one_birth(row) | {"name": row["name"] or composed(row)}
+    row = _with_one_birth(NOTHING | dict(values))
+    row["name"] = row["name"] or composed(row)
+    return row
 
 
 def differences(was: Mapping[str, Any], new: Mapping[str, Any]) -> Values:
@@ -237,7 +240,7 @@ def _with_one_birth(now: Values, was: Mapping[str, Any] | None = None) -> Values
 def composed(values: Mapping[str, Any]) -> str:
     """Given and family name as one name, cut to the maximum length."""
     parts = (values["given_name"], values["family_name"])
-    return " ".join(part for part in parts if part)[: BY_NAME["name"].limit].rstrip()
+    return " ".join(part for part in parts if part)[:NAME_LIMIT].rstrip()
 
 
 def values_of(customer: Customer) -> Values:

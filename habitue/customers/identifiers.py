@@ -54,13 +54,13 @@ def by_reference(references: Iterable[str], system: str = "") -> dict[str, int]:
     own: dict[str, int] = {}
     by_text = {text: each for each in left for text in (folded(each), each)}
     for batch in batches(by_text):
-        rows = Customer.objects.filter(reference__in=batch).values_list("reference", "pk")
+        rows = Customer.objects.filter(reference__any_of=batch).values_list("reference", "pk")
         own.update({by_text[reference]: pk for reference, pk in rows})
     if system and own:
         own = _without_other_systems(own, system)
     others: People = {}
     for batch in batches(reference for reference in left if reference not in own):
-        called = Identifier.objects.filter(value__in=batch)
+        called = Identifier.objects.filter(value__any_of=batch)
         called = called.filter(system="") if system else called
         for value, pk in called.values_list("value", "customer_id"):
             others.setdefault(value, set()).add(pk)
@@ -71,7 +71,7 @@ def by_contact(kind: str, values: Iterable[str]) -> People:
     """The ids of the canonical customers who have these e-mail addresses or telephones, as they are compared."""
     people: People = {}
     for batch in batches(values):
-        rows = ContactPoint.objects.filter(kind=kind, value__in=batch, customer__merged_into=None)
+        rows = ContactPoint.objects.filter(kind=kind, value__any_of=batch, customer__merged_into=None)
         for value, pk in rows.values_list("value", "customer_id"):
             people.setdefault(value, set()).add(pk)
     return people
@@ -92,7 +92,7 @@ def people(pks: Iterable[int]) -> dict[int, Person]:
     rows = (
         row
         for batch in batches(pks)
-        for row in Customer.objects.filter(pk__in=batch).values_list("pk", "reference", "name")
+        for row in Customer.objects.filter(pk__any_of=batch).values_list("pk", "reference", "name")
     )
     return {row[0]: Person(*row) for row in rows}
 
@@ -101,7 +101,7 @@ def systems_of(pks: Iterable[int]) -> dict[int, set[str]]:
     """The systems that have a reference for each of these customers."""
     systems: dict[int, set[str]] = {}
     for batch in batches(pks):
-        for pk, system in Identifier.objects.filter(customer__in=batch).values_list("customer_id", "system"):
+        for pk, system in Identifier.objects.filter(customer__any_of=batch).values_list("customer_id", "system"):
             systems.setdefault(pk, set()).add(system)
     return systems
 
@@ -111,7 +111,7 @@ def taken(references: Iterable[str]) -> set[str]:
     return {
         reference
         for batch in batches(references)
-        for reference in Customer.objects.filter(reference__in=batch).values_list("reference", flat=True)
+        for reference in Customer.objects.filter(reference__any_of=batch).values_list("reference", flat=True)
     }
 
 
@@ -139,7 +139,7 @@ def _initial(one: str, two: str) -> bool:
 def _of_system(references: list[str], system: str) -> dict[str, int]:
     known: dict[str, int] = {}
     for batch in batches(references):
-        rows = Identifier.objects.filter(system=system, value__in=batch)
+        rows = Identifier.objects.filter(system=system, value__any_of=batch)
         known.update(rows.values_list("value", "customer_id"))
     return known
 
@@ -148,7 +148,7 @@ def _without_other_systems(own: Mapping[str, int], system: str) -> dict[str, int
     """Without those whose reference is known to be that of another system: two shops count from 1."""
     others: set[tuple[int, str]] = set()
     for batch in batches(own):
-        rows = Identifier.objects.filter(value__in=batch).exclude(system__in=["", system])
+        rows = Identifier.objects.filter(value__any_of=batch).exclude(system__in=["", system])
         others.update(rows.values_list("customer_id", "value"))
     return {reference: pk for reference, pk in own.items() if (pk, reference) not in others}
 

@@ -24,6 +24,7 @@ NOBODY = frozenset(
     ]
 )  # fmt: skip
 LONGEST = 20  # characters of a cell that says nothing
+SOMETHING = re.compile("[1-9@]")  # no text that says nothing has any of these
 NO_VALUE = re.compile(r"[\W_]*|[#(<\[]*0*[.,]?0*[)>\]]*")
 
 
@@ -35,7 +36,7 @@ def is_nothing(text: str | None) -> bool:
     """
     if not text or len(text) > LONGEST:
         return not text
-    return _says_nothing(text)
+    return not SOMETHING.search(text) and _says_nothing(text)
 
 
 @lru_cache(50_000)

@@ -92,7 +92,7 @@ def _forget_merged(known: dict[str, Any], wanted: Iterable[str]) -> None:
         if reference in known:
             by_pk.setdefault(known[reference][0], []).append(reference)
     for batch in batches(by_pk):
-        for pk in Customer.objects.filter(pk__in=batch, merged_into__isnull=False).values_list("pk", flat=True):
+        for pk in Customer.objects.filter(pk__any_of=batch, merged_into__isnull=False).values_list("pk", flat=True):
             for reference in by_pk[pk]:
                 del known[reference]
 
@@ -134,7 +134,7 @@ def _look_up(run: Run, model: type[models.Model], known: dict[str, Any], referen
         known.update({reference: (pk, people[pk].name) for reference, pk in of.items()})
         return
     for batch in batches(wanted):
-        rows = model._default_manager.filter(reference__in=batch)
+        rows = model._default_manager.filter(reference__any_of=batch)
         for reference, pk, *facts in rows.values_list("reference", "pk", *FACTS[model]):
             known[reference] = (pk, *facts)
 

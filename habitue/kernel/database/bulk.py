@@ -10,6 +10,7 @@ import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, cast
 
 import pyarrow as pa
@@ -183,7 +184,7 @@ def _adapter(field: Any) -> Callable[[Any], Any] | None:
     if isinstance(field, models.TimeField):
         return connection.ops.adapt_timefield_value
     if isinstance(field, models.DateTimeField):
-        return connection.ops.adapt_datetimefield_value
+        return lru_cache(10_000)(connection.ops.adapt_datetimefield_value)  # many rows have the same time
     if isinstance(field, models.DateField):
         return connection.ops.adapt_datefield_value
     return None

@@ -30,6 +30,7 @@ PARTS = (*LINES, "postcode", "city")
 ABROAD = "ZZ"  # a country that could not be read: only numbers with + and their code are telephones
 BETWEEN_EMAILS = re.compile(r"[\s,;|]+(?=\S+@)|\s*:::\s*")
 BETWEEN_PHONES = re.compile(r"\s*(?:(?::::|;|\n|\||\b(?:ou|or|et|and)\b)\s*(?=\+?[\d(])|[,/]\s*(?=\+?\d[\d .()-]{7,}))")
+BETWEEN = {"email": BETWEEN_EMAILS, "phone": BETWEEN_PHONES}
 
 
 class Point(NamedTuple):
@@ -84,8 +85,15 @@ class Columns:
             return [(name, name.partition(".")[2]) for name in names if name.partition(".")[0] == base]
 
         self.emails, self.phones, self.outside, self.whole = map(of, ("email", "phone", "outside", "address"))
-        self.addresses = sorted({variant for part in PARTS for _name, variant in of(part)})
+        variants = sorted({variant for part in PARTS for _name, variant in of(part)})
+        self.addresses = {variant: self._of_address(variant, set(names)) for variant in variants}
         self.zeros_are_lost = not _has_leading_zeros(staged, [name for name, _variant in of("postcode")])
+
+    @staticmethod
+    def _of_address(variant: str, names: set[str]) -> dict[str, str]:
+        """The mapped columns of an address, by its parts."""
+        columns = {part: f"{part}.{variant}" if variant else part for part in (*PARTS, "country")}
+        return {part: column for part, column in columns.items() if column in names}
 
 
 def _has_leading_zeros(staged: Staged, names: list[str]) -> bool:
@@ -103,8 +111,10 @@ def country_code(text: str | None) -> str | None:
 def _unread_country(group: Group, names: Columns) -> str:
     """A country that cannot be read, where there is no address to keep it with."""
     text = group.get("country")
+    if not text or country_code(text) is not None:
+        return ""
     kept = "" in names.addresses and any(_said(group, part) for part in PARTS)
-    return text if text and country_code(text) is None and not kept else ""
+    return "" if kept else text
 
 
 def _points(group: Group, names: Columns, home: str, repairs: Counter[str]) -> list[Point]:
@@ -119,26 +129,34 @@ def _points(group: Group, names: Columns, home: str, repairs: Counter[str]) -> l
             point = Point(of.kind, of.typed, of.value, label[:40], of.street, of.postcode, of.city, place, of.valid)
             points.setdefault((of.kind, of.value if of.kind != "reference" else f"{label} {of.value}"), point)
 
-    for kind, columns in (("email", names.emails), ("phone", names.phones), ("reference", names.outside)):
-        for name, label in columns:
-            for text in _several(kind, group[name]):
-                repairs["floats_restored"] += kind == "phone" and bool(FLOAT.search(text))
-                add(normalised(kind, text, country), label)
+    for kind, label, text in _typed(group, names):
+        if kind == "phone" and FLOAT.search(text):
+            repairs["floats_restored"] += 1
+        add(normalised(kind, text, country), label)
     for name, label in names.whole:
         if not is_nothing(group[name]):
             add(normalised("address", group[name], country), label)
-    for variant in names.addresses:
-        if address := _address(group, variant, country, names, points, repairs):
+    for variant, columns_of in names.addresses.items():
+        parts = {part: text for part, column in columns_of.items() if (text := _said(group, column))}
+        if address := _address(parts, country, names, points, repairs):
             add(address, variant)
     return list(points.values())
 
 
+def _typed(group: Group, names: Columns) -> Iterator[tuple[str, str, str]]:
+    """Kind, label and text of each contact point but addresses."""
+    for kind, columns in (("email", names.emails), ("phone", names.phones), ("reference", names.outside)):
+        for name, label in columns:
+            for text in _several(kind, group[name]):
+                yield kind, label, text
+
+
 def _several(kind: str, cell: str | None) -> Iterator[str]:
     """Each value of a cell: address books keep several in one."""
-    if is_nothing(cell):
+    if not cell:
         return
-    pattern = {"email": BETWEEN_EMAILS, "phone": BETWEEN_PHONES}.get(kind)
-    for text in pattern.split(cell or "") if pattern else [cell or ""]:
+    pattern = BETWEEN.get(kind)
+    for text in pattern.split(cell) if pattern else [cell]:
         text = text.strip(" \t\r\n,;").removeprefix("'")
         if not is_nothing(text):
             yield text
@@ -150,23 +168,22 @@ def _said(group: Group, name: str) -> str:
 
 
 def _address(
-    group: Group, variant: str, country: str, names: Columns, points: dict[Any, Point], repairs: Counter[str]
+    parts: dict[str, str], country: str, names: Columns, points: dict[Any, Point], repairs: Counter[str]
 ) -> Normalised | None:
     """All its lines as one address; what could not be read of it is kept as typed."""
-    parts = {part: _said(group, f"{part}.{variant}" if variant else part) for part in PARTS}
-    if not any(parts.values()):
+    typed = parts.pop("country", "")
+    if not parts:
         return None
-    typed = _said(group, f"country.{variant}" if variant else "country")
     code = country_code(typed)
     where = ABROAD if code is None else code or country
-    if parts["postcode"]:
+    if postcode := parts.get("postcode", ""):
         lost = names.zeros_are_lost and (bool(code) or not _from_abroad(points, where))
-        parts["postcode"] = _postcode(parts["postcode"], where, lost, repairs)
-    street = ", ".join(dict.fromkeys(parts[line] for line in LINES if parts[line]))
-    address = Address(street, parts["postcode"], parts["city"], where)
+        postcode = _postcode(postcode, where, lost, repairs)
+    street = ", ".join(dict.fromkeys(parts[line] for line in LINES if line in parts))
+    address = Address(street, postcode, parts.get("city", ""), where)
     if code is None:
         whole = normalised_address(address, typed=f"{address.typed}, {typed}".strip(" ,"), country=where)
-        return Normalised(**{**whole.__dict__, "valid": False})
+        return whole._replace(valid=False)
     return normalised_address(address, country=where)
 
 
@@ -181,8 +198,9 @@ def _postcode(text: str, country: str, lost: bool, repairs: Counter[str]) -> str
     """As the country writes it: 1000.0 is 1000, and 01000 where the program that wrote the column lost zeros."""
     text = text.removeprefix("'")
     plain = FLOAT.sub("", text)
-    repairs["floats_restored"] += plain != text
-    if lost and re.fullmatch(r"\d{4}", plain) and POSTCODES.get(country, "").startswith(r"\d{5}"):
+    if plain != text:
+        repairs["floats_restored"] += 1
+    if lost and len(plain) == 4 and plain.isdecimal() and POSTCODES.get(country, "").startswith(r"\d{5}"):
         repairs["postcodes_completed"] += 1
         return plain.zfill(5)
     return plain

@@ -23,8 +23,9 @@ NOTHING: Column = {"text": "", "number": None, "day": None, "other_id": None}
 
 @dataclass
 class Known:
-    """Stored values: (id, columns) by customer id and field name; and the ids of customers by reference."""
+    """The mapped fields; stored values: (id, columns) by customer id and field name; ids of customers by reference."""
 
+    fields: list[Field] = field(default_factory=list)
     values: dict[tuple[int, str], tuple[int, Column]] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
 
@@ -67,11 +68,11 @@ def _known(run: Run, chunk: Chunk, references: list[str]) -> set[str]:
 def stored(run: Run, groups: list[Group], pks: Iterable[int]) -> Known:
     """The stored values of these customers, and the ids of the customers that the rows refer to."""
     of = {each.pk: name for name, each in fields(run).items()}
-    known = Known()
+    known = Known([each for each in run.staged.kind.fields if each.name in of.values()])
     if not of:
         return known
     for batch in batches(pks):
-        rows = CustomValue.objects.filter(customer__in=batch, field__in=of)
+        rows = CustomValue.objects.filter(customer__any_of=batch, field__in=of)
         for pk, customer, field_id, *values in rows.values_list("pk", "customer_id", "field_id", *NAMES):
             known.values[customer, of[field_id]] = (pk, dict(zip(NAMES, values, strict=True)))
     known.people = _people(run, groups)
@@ -83,8 +84,8 @@ def changes(
 ) -> dict[str, tuple[Any, Any]]:
     """(old, new) by field name where a row differs from what is stored. The new values are added to `plan`."""
     changed = {}
-    for of in run.staged.kind.fields:
-        if not of.name.startswith("custom.") or group[of.name] in (None, ""):
+    for of in known.fields:
+        if group[of.name] in (None, ""):
             continue
         value = _value(of, group[of.name])
         was = known.values.get((owner, of.name), (0, NOTHING))[1] if isinstance(owner, int) else NOTHING

@@ -66,7 +66,7 @@ def _in_the_base(marks: set[Mark]) -> dict[Mark, tuple[int, str]]:
     known: dict[Mark, tuple[int, str]] = {}
     for kind in ("email", "phone"):
         for batch in batches(mark[1] for mark in marks if mark[0] == kind):
-            rows = ContactPoint.objects.filter(kind=kind, value__in=batch, customer__merged_into=None)
+            rows = ContactPoint.objects.filter(kind=kind, value__any_of=batch, customer__merged_into=None)
             for value, pk, name in rows.values_list("value", "customer_id", "customer__name"):
                 known.setdefault(("email", value) if kind == "email" else ("phone", value, _folded(name)), (pk, name))
     for batch in batches(key for mark in marks if mark[0] == "born" for key in _orders(mark[1])):

@@ -49,7 +49,7 @@ def stored(pks: Iterable[int]) -> dict[tuple[int, str], tuple[int, str]]:
     return {
         (customer, fact): (pk, typed)
         for batch in batches(pks)
-        for pk, customer, fact, typed in UnreadValue.objects.filter(customer__in=batch).values_list(
+        for pk, customer, fact, typed in UnreadValue.objects.filter(customer__any_of=batch).values_list(
             "pk", "customer_id", "fact", "typed"
         )
     }

@@ -85,13 +85,13 @@ def write(run: Run, chunk: Chunk) -> Outcome:
 def _stored(run: Run, groups: list[Group], resolved: resolving.Resolved) -> Stored:
     known = resolved.known
     pks = known.values()
-    rows = {row.pk: row for batch in batches(pks) for row in locked(run, Customer.objects.filter(pk__in=batch))}
+    rows = {row.pk: row for batch in batches(pks) for row in locked(run, Customer.objects.filter(pk__any_of=batch))}
     stored = Stored({rank: rows[pk] for rank, pk in known.items()})
     for batch in batches(rows):
-        points = ContactPoint.objects.filter(customer__in=batch)
+        points = ContactPoint.objects.filter(customer__any_of=batch)
         for pk, kind, value, label in points.values_list("customer_id", "kind", "value", "label"):
             stored.points.setdefault(pk, set()).add((kind, value, label))
-        for pk, key in Tagging.objects.filter(customer__in=batch).values_list("customer_id", "tag__key"):
+        for pk, key in Tagging.objects.filter(customer__any_of=batch).values_list("customer_id", "tag__key"):
             stored.tags.setdefault(pk, set()).add(key)
     stored.custom = custom_values.stored(run, groups, rows)
     stored.unread = unread.stored(rows)
@@ -172,9 +172,12 @@ def _new(group: Group, default: str) -> tuple[Any, ...]:
 
 def _given(group: Group) -> dict[str, Any]:
     """The profile fields that a row states, as they are stored; empty cells are left out."""
-    said = {name: unread.without_placeholders(group[name]) for name in fields.NAMES}
-    given = {name: value for name, value in said.items() if value not in (None, "")}
-    return {name: fields.text(value) if isinstance(value, str) else value for name, value in given.items()}
+    given: dict[str, Any] = {}
+    for name in fields.NAMES:
+        value = unread.without_placeholders(group[name])
+        if value not in (None, ""):
+            given[name] = fields.text(value) if isinstance(value, str) else value
+    return given
 
 
 def _changes(plan: Plan, row: Customer, group: Group) -> dict[str, tuple[Any, Any]]:
@@ -254,7 +257,7 @@ def _write_identifiers(run: Run, called: list[tuple[int, str]]) -> None:
     known = {
         value
         for batch in batches(values)
-        for value in Identifier.objects.filter(system=system, value__in=batch).values_list("value", flat=True)
+        for value in Identifier.objects.filter(system=system, value__any_of=batch).values_list("value", flat=True)
     }
     rows = [(of, system, value, run.written.event.pk) for of, value in called if value not in known]
     if rows:

@@ -59,7 +59,7 @@ def _refunded(orders: Iterable[int]) -> dict[int, tuple[int, int]]:
     return {
         of: (amount, paid)
         for batch in batches(orders)
-        for of, amount, paid in Order.objects.filter(refund_of__in=batch)
+        for of, amount, paid in Order.objects.filter(refund_of__any_of=batch)
         .exclude(number__endswith=giving_back.SUFFIX, source=F("refund_of__source"))
         .values_list("refund_of")
         .annotate(Sum("amount"), Sum("paid"))
@@ -77,7 +77,7 @@ def not_as_given(run: Run, refunds: list[Group]) -> set[str]:
     stored = {
         number: fingerprint
         for batch in batches(given)
-        for number, fingerprint in Order.objects.filter(number__in=batch).values_list("number", "fingerprint")
+        for number, fingerprint in Order.objects.filter(number__any_of=batch).values_list("number", "fingerprint")
     }
     return {number for number, fingerprint in given.items() if stored.get(number) != fingerprint}
 
@@ -132,9 +132,9 @@ def delete(run: Run, orders: Sequence[int]) -> None:
             Order.objects.filter(pk__in=list(orders), refund_of__isnull=not refunds).values_list("pk", flat=True)
         )
         for batch in batches(some):
-            run.written.delete_many(OrderLine.objects.filter(order__in=batch))
+            run.written.delete_many(OrderLine.objects.filter(order__any_of=batch))
         for batch in batches(some):
-            run.written.delete_many(Order.objects.filter(pk__in=batch))
+            run.written.delete_many(Order.objects.filter(pk__any_of=batch))
 
 
 def note(run: Run, pairs: list[Pair], lines: list[tuple[Any, ...]], outcome: Outcome) -> dict[int, Order]:
@@ -142,7 +142,7 @@ def note(run: Run, pairs: list[Pair], lines: list[tuple[Any, ...]], outcome: Out
     orders = {
         order.pk: order
         for batch in batches(known["id"] for known, _group in pairs)
-        for order in locked(run, Order.objects.filter(pk__in=batch))
+        for order in locked(run, Order.objects.filter(pk__any_of=batch))
     }
     was = _lines_before(orders)
     now: dict[int, list[str]] = {}
@@ -165,7 +165,7 @@ def note(run: Run, pairs: list[Pair], lines: list[tuple[Any, ...]], outcome: Out
 def _lines_before(orders: Iterable[int]) -> dict[int, list[str]]:
     lines: dict[int, list[str]] = {}
     for batch in batches(orders):
-        rows = OrderLine.objects.filter(order__in=batch).order_by("order", "position")
+        rows = OrderLine.objects.filter(order__any_of=batch).order_by("order", "position")
         for order, amount, product in rows.values_list("order", "quantity", "product__reference"):
             lines.setdefault(order, []).append(f"{amount / 1000:g} × {product}")
     return lines
@@ -184,7 +184,7 @@ def save(
     bulk.update(Order, columns, [(*after.values(), pk) for pk, after in values.items()])
     run.written.changed_many(Order, changes)
     for batch in batches(values):
-        run.written.delete_many(OrderLine.objects.filter(order__in=batch))
+        run.written.delete_many(OrderLine.objects.filter(order__any_of=batch))
     pks = bulk.fresh_ids(OrderLine, len(rows))
     bulk.insert(OrderLine, ("id", *names), ([pk, *row] for pk, row in zip(pks, rows, strict=True)))
     run.written.created(OrderLine, pks)

@@ -66,7 +66,7 @@ def _originals(run: Run, chunk: Chunk, groups: list[Group]) -> dict[str, Origina
             order.paid, order.refund_of_id is not None,
         )
         for batch in batches(group["refund_of"] for group in groups)
-        for order in locked(run, Order.objects.select_related("buyer")).filter(number__in=batch)
+        for order in locked(run, Order.objects.select_related("buyer")).filter(number__any_of=batch)
     }  # fmt: skip
     if run.dry_run:
         for number in run.changed.keys() & originals.keys():
@@ -94,7 +94,7 @@ def _already_refunded(numbers: dict[int, str]) -> dict[str, tuple[int, int]]:
     return {
         numbers[of]: (amount, paid)
         for batch in batches(numbers)
-        for of, amount, paid in Order.objects.filter(refund_of__in=batch)
+        for of, amount, paid in Order.objects.filter(refund_of__any_of=batch)
         .values_list("refund_of")
         .annotate(Sum("amount"), Sum("paid"))
     }

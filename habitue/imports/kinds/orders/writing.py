@@ -121,7 +121,7 @@ def _stored(numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
     return {
         order["number"]: order
         for batch in batches(numbers)
-        for order in Order.objects.filter(number__in=batch).values(*STORED)
+        for order in Order.objects.filter(number__any_of=batch).values(*STORED)
     }
 
 
