@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,11 @@ from habitue.imports.kind import Field, Kind
 from habitue.imports.mappings.mapping import Mapping, Origin
 from habitue.imports.staging import sql
 from habitue.imports.staging.derivation import Derivation, When, derivation
-from habitue.imports.staging.steps import Step, case, select, view
+from habitue.imports.staging.steps import Step, case, select, statements, view
 from habitue.kernel.database import duck
 from habitue.kernel.database.quoting import identifier, quoted
 
+FEW_ROWS = 20_000  # that one thread stages sooner than two
 MOST_ROWS = 50_000  # in one group: an order with more is a wrong column taken for its number
 
 
@@ -50,29 +52,36 @@ class Staged:
 
 def stage(kind: Kind, mapping: Mapping, rows: Rows, folder: Path) -> Staged:
     """Stage all rows into `folder`, or open what is staged there already; it is renamed into place when complete."""
-    if not folder.exists():
-        beside = folder.with_name(f"{folder.name}.{os.getpid()}")
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir()
-        try:
-            with duck.connect(beside, [rows.path]) as connection:
-                _run(connection, steps_of(kind, mapping, rows), rows, beside)
-            beside.rename(folder)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
-    connection = duck.connect(folder, [rows.path])
-    connection.execute(view("file", rows.path))
-    for path in folder.glob("*.parquet"):
-        connection.execute(view(path.stem, path))
-    (groups,) = connection.execute("SELECT count(*) FROM groups").fetchone() or (0,)
+    with ExitStack() as on_error:
+        threads = 1 if rows.count < FEW_ROWS else 2
+        connection = on_error.enter_context(duck.connect(folder.parent, [rows.path], threads=threads))
+        connection.execute(view("file", rows.path))
+        if not folder.exists():
+            _make(connection, steps_of(kind, mapping, rows), folder)
+        for path in folder.glob("*.parquet"):
+            connection.execute(view(path.stem, path))
+        (groups,) = connection.execute("SELECT count(*) FROM groups").fetchone() or (0,)
+        on_error.pop_all()
     return Staged(kind, mapping, rows, folder, connection, groups)
 
 
-def _run(connection: duckdb.DuckDBPyConnection, steps: list[Step], rows: Rows, folder: Path) -> None:
-    connection.execute(view("file", rows.path))
-    for step in steps:
-        for statement in step.statements(folder):
-            connection.execute(statement)
+def _make(connection: duckdb.DuckDBPyConnection, steps: list[Step], folder: Path) -> None:
+    beside = folder.with_name(f"{folder.name}.{os.getpid()}")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir()
+    try:
+        _run(connection, steps, beside)
+        beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, steps: list[Step], folder: Path) -> None:
+    """Run the steps; of what they make only the files in `folder` stay."""
+    connection.execute("CREATE SCHEMA steps; SET search_path = 'steps,main'")
+    for statement in statements(steps, folder):
+        connection.execute(statement)
+    connection.execute("SET search_path = 'main'; DROP SCHEMA steps CASCADE")
 
 
 def steps_of(kind: Kind, mapping: Mapping, rows: Rows) -> list[Step]:

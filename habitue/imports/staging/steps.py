@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +25,30 @@ class Step:
             return [f"CREATE {self.form.upper()} {self.name} AS {self.query}"]
         path = folder / f"{self.name}.parquet"
         return [copy_to_parquet(self.query, path), view(self.name, path)]
+
+
+def statements(steps: Iterable[Step], folder: Path) -> Iterator[str]:
+    """The SQL statements that create the tables and files of the steps; Parquet files go to `folder`.
+
+    Each holds the views that it selects from as common table expressions: DuckDB binds a view anew with all that it
+    stands on when it is created, which takes longer than a small file itself.
+    """
+    views: dict[str, str] = {}
+    for step in steps:
+        if step.form == "view":
+            views[step.name] = step.query
+        else:
+            yield from replace(step, query=_with(views, step.query)).statements(folder)
+
+
+def _with(views: dict[str, str], query: str) -> str:
+    """The query after those of the views that it selects from, directly or through another."""
+    text, needed = query, list[str]()
+    for name in reversed(views):
+        if re.search(rf"\b{name}\b", text):
+            needed.insert(0, f"{name} AS ({views[name]})")
+            text += views[name]
+    return f"WITH {', '.join(needed)}\n{query}" if needed else query
 
 
 def view(name: str, path: Path) -> str:
