@@ -61,7 +61,7 @@ test-sqlite: $(VENV)/test $(FRENCH).mo
 
 test-postgresql: $(VENV)/test $(FRENCH).mo
 	@tools/system-packages
-	@echo "Tests on PostgreSQL (those of the analysis know no database: they ran with SQLite)"
+	@echo "Tests on PostgreSQL (those that know no database ran with SQLite)"
 	@HABITUE_HOME=$$(mktemp -d) tools/with-postgresql $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/insight
 
 test-quick: $(VENV)/test $(FRENCH).mo ## run a part of the tests, from every room, on SQLite (under a minute)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone, translation
 
 # The files that take longest, the longest first: begun first, so that no worker sits idle while another ends one.
@@ -27,7 +28,18 @@ LONGEST = (
 TESTS = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+DATABASE = {"db", "transactional_db", "database"}  # fixtures; `database` is that of tests/test_demo.py
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if connection.vendor == "postgresql":  # the rest says the same on every database: it ran on SQLite
+        left_out = [
+            item
+            for item in items
+            if not DATABASE.intersection(getattr(item, "fixturenames", ())) and not item.get_closest_marker("django_db")
+        ]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
     places = {TESTS / name: at for at, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(LONGEST)))
 
