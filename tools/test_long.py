@@ -48,15 +48,17 @@ MACHINE, KILLING = "tests/customers/test_machine.py", "tests/imports/test_killin
 RULES, SUMS = "tests/segments/test_segments.py", "tests/imports/test_sums.py"
 EVENTS = "tests/events/test_interleaving.py"
 FIGURES = "tests/insight/test_properties.py"
+KEPT = "tests/purchases/test_kept.py"
 PARTS = [
-    Part("machine", "540 runs of 50 steps on a base, in any order", [*PYTEST, MACHINE], steps=9, times=5),
-    Part("machine-postgresql", "120 such runs on PostgreSQL", [*POSTGRESQL, *PYTEST, MACHINE], steps=2, times=5),
-    Part("interleaving", "600 runs of events and undoes in any order", [*PYTEST, EVENTS], steps=5, times=2),
+    Part("machine", "540 runs of 50 steps on a base, in any order", [*PYTEST, MACHINE], steps=9, times=10),
+    Part("machine-postgresql", "120 such runs on PostgreSQL", [*POSTGRESQL, *PYTEST, MACHINE], steps=2, times=10),
+    Part("interleaving", "600 runs of events and undoes in any order", [*PYTEST, EVENTS], steps=5, times=3),
     Part("killing", "an import killed before and after each SQL statement", [*PYTEST, KILLING]),
     Part("killing-postgresql", "the same on PostgreSQL", [*POSTGRESQL, *PYTEST, KILLING]),
     Part("rules", "3,000 nested rules of segments", [*PYTEST, RULES, "-k", "nested"], steps=4, times=5),
+    Part("kept", "six bases of orders and refunds, by every reader", [*PYTEST, KEPT], times=6),
     Part("sums", "500 files of orders", [*PYTEST, SUMS], steps=4, times=5),
-    Part("figures", "60 logs for each property of the analysis", [*PYTEST, FIGURES], steps=5, times=4),
+    Part("figures", "60 logs for each property of the analysis", [*PYTEST, FIGURES], steps=5, times=6),
     Part("mutants", "200 small defects", [sys.executable, "-m", "tools.mutants", "--at-least", "85"]),
 ]
 

@@ -213,5 +213,5 @@ class Interleaved(RuleBasedStateMachine):
 def test_nothing_that_stands_is_lost_however_events_and_undoes_interleave():
     run_state_machine_as_test(
         Interleaved,
-        settings=sampled(60, stateful_step_count=25, phases=(Phase.explicit, Phase.generate)),
+        settings=sampled(40, stateful_step_count=25, phases=(Phase.explicit, Phase.generate)),
     )

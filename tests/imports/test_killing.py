@@ -38,7 +38,7 @@ def environment(tmp_path, django_db_setup, django_db_blocker):
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def killed(environment, tmp_path, variant, kind="orders", points=40):
+def killed(environment, tmp_path, variant, kind="orders", points=24):
     points = 0 if LONG and variant == "ours" else points  # a long run kills at every statement
     command = [sys.executable, str(KILLING), str(tmp_path), variant, kind, str(points)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=7_200 if LONG else 1_200)
@@ -61,7 +61,7 @@ def test_an_import_killed_at_any_statement_and_started_again_loses_and_doubles_n
     assert report["not_killed"] == []
 
 
-@pytest.mark.parametrize(("kind", "points"), [("customers", 20), ("relations", 8)])
+@pytest.mark.parametrize(("kind", "points"), [("customers", 10), ("relations", 6)])
 def test_customers_and_relations_that_are_killed_come_in_whole(environment, tmp_path, kind, points):
     report = killed(environment, tmp_path, "ours", kind, points)
     clean = report["clean"]

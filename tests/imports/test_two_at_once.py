@@ -29,7 +29,7 @@ def test_two_processes_that_import_the_same_file_double_nothing(environment, tmp
     if homes[0] != homes[1] and "DATABASE_URL" not in environment:
         environment["DATABASE_URL"] = f"sqlite:///{tmp_path}/shared.sqlite3"  # two machines' folders, one database
     file = tmp_path / "orders.csv"
-    lines = [f"A{at},C{at % 50},2024-03-05,p{at % 40},1,1.00" for at in range(2_000)]
+    lines = [f"A{at},C{at % 50},2024-03-05,p{at % 40},1,1.00" for at in range(600)]
     file.write_text("\n".join(["order,customer,date,product,quantity,amount", *lines, "A0,C0,never,p,1,2"]))
     migrate = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
     end(start(environment, tmp_path / "one", migrate))
@@ -48,5 +48,5 @@ def test_two_processes_that_import_the_same_file_double_nothing(environment, tmp
         "  Event.objects.filter(kind='import.finished').count(), i.rows, i.created, i.rejected, i.unchanged)"
     )
     counts = [int(number) for number in end(start(environment, tmp_path / "one", count))]
-    assert counts == [1999, 1999, 50, 2, 1, 2001, 1999, 2, 0]
+    assert counts == [599, 599, 50, 2, 1, 601, 599, 2, 0]
     assert os.listdir(tmp_path / "one" / "imports") == []

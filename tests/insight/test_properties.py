@@ -28,7 +28,7 @@ START, AS_OF = day("2023-01-15"), day("2024-05-20")
 FOUR_CENTURIES = 146_097  # days: the calendar repeats itself
 ENGINES = st.sampled_from(["polars", "duckdb"])
 
-few = sampled(3, phases=[Phase.explicit, Phase.generate])  # an example is a whole log: it tells enough as it is
+few = sampled(2, phases=[Phase.explicit, Phase.generate])  # an example is a whole log: it tells enough as it is
 
 
 @st.composite

@@ -24,6 +24,7 @@ from habitue.purchases.models import Order, OrderLine
 from habitue.segments import rules
 from habitue.segments.conditions import Scope
 from tests import factories
+from tests.sampling import TIMES
 
 pytestmark = pytest.mark.django_db
 PAST = (900, 400, 200, 90, 30, 3, 1, 0)  # days before today
@@ -35,7 +36,7 @@ def today() -> dt.date:
     return timezone.localdate()
 
 
-@pytest.fixture(params=range(3))
+@pytest.fixture(params=range(TIMES))
 def everybody(request) -> list[Customer]:
     """Orders of each sort: in other currencies, of days to come, for nothing; refunded in part, in full, in excess, in
     another currency, on a day to come."""
