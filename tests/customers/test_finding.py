@@ -25,7 +25,7 @@ def somebody(name: str, reference: str = "", *, birth_name: str = "", **points: 
     made = factories.customer(name, reference, birth_name=birth_name)
     for kind, typed in points.items():
         point = normalised("reference" if kind == "outside" else kind, typed)
-        ContactPoint.objects.create(customer=made, **vars(point))
+        ContactPoint.objects.create(customer=made, **point._asdict())
     finding.index([made.pk])
     return made
 
