@@ -87,6 +87,7 @@ def commands() -> dict[str, str]:
     return {
         "demo": _("try Habitué on a year of real purchases"),
         "serve": _("start the desk and its worker"),
+        "worker": _("start one more worker, on another machine"),
         "import": _("bring in a file of orders, customers or products"),
         "undo-import": _("take an import back"),
         "refresh": _("compute the portraits from the facts"),

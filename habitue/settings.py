@@ -48,6 +48,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 INSTALLED_APPS = [
     "habitue.apps.Habitue",
+    "habitue.queue.apps.Queue",
     "habitue.team.apps.Team",
     "habitue.events.apps.Events",
     "habitue.customers.apps.Customers",

@@ -20,6 +20,7 @@ LONGEST = (
     "browser/test_journey.py",
     "browser/test_imports.py",
     "imports/test_two_at_once.py",
+    "queue/test_killed_worker.py",
     "imports/test_sums.py",
     "purchases/test_kept.py",
     "portraits/test_offering.py",

@@ -80,11 +80,27 @@ def test_an_empty_installation_serves_its_sign_in_page_and_stops_when_asked(serv
     assert not any(os.path.exists(f"/proc/{part}") for part in parts)
 
 
-def test_when_the_worker_dies_the_web_ends_too_and_the_exit_code_says_so(served, port):
+def test_a_worker_that_dies_is_started_again_and_the_log_says_so(served, port):
     fetch(f"http://127.0.0.1:{port}/account/login/")
-    worker = children(served.pid)[1]
+    web, worker = children(served.pid)
     os.kill(worker, signal.SIGKILL)
+    until = time.monotonic() + 60
+    while not (set(children(served.pid)) - {web, worker}):
+        assert time.monotonic() < until, "no other worker was started"
+        time.sleep(0.1)
+    assert fetch(f"http://127.0.0.1:{port}/account/login/")[0] == 200
+    served.send_signal(signal.SIGTERM)
+    output, _none = served.communicate(timeout=60)
+    assert "The worker ended by itself (-9); it is started again." in output
+    assert served.returncode == 0
+
+
+def test_when_the_web_dies_the_worker_ends_too_and_the_exit_code_says_so(served, port):
+    fetch(f"http://127.0.0.1:{port}/account/login/")
+    web, worker = children(served.pid)
+    os.kill(web, signal.SIGKILL)
     assert served.wait(60) != 0
+    assert not os.path.exists(f"/proc/{worker}")
 
 
 def test_the_worker_makes_the_portraits_of_what_came_in_by_itself(served, port, tmp_path):

@@ -46,6 +46,7 @@ class Part:
 # What is tried only in part by `make test`. A new part is one line.
 MACHINE, KILLING = "tests/customers/test_machine.py", "tests/imports/test_killing.py"
 RULES, SUMS = "tests/segments/test_segments.py", "tests/imports/test_sums.py"
+WORKER = "tests/queue/test_killed_worker.py"
 EVENTS = "tests/events/test_interleaving.py"
 FIGURES = "tests/insight/test_properties.py"
 KEPT = "tests/purchases/test_kept.py"
@@ -55,6 +56,8 @@ PARTS = [
     Part("interleaving", "600 runs of events and undoes in any order", [*PYTEST, EVENTS], steps=5, times=3),
     Part("killing", "an import killed before and after each SQL statement", [*PYTEST, KILLING]),
     Part("killing-postgresql", "the same on PostgreSQL", [*POSTGRESQL, *PYTEST, KILLING]),
+    Part("worker", "a worker killed at 10 points of a check, an import and an undo", [*PYTEST, WORKER]),
+    Part("worker-postgresql", "the same on PostgreSQL", [*POSTGRESQL, *PYTEST, WORKER]),
     Part("rules", "3,000 nested rules of segments", [*PYTEST, RULES, "-k", "nested"], steps=4, times=5),
     Part("kept", "six bases of orders and refunds, by every reader", [*PYTEST, KEPT], times=6),
     Part("sums", "500 files of orders", [*PYTEST, SUMS], steps=4, times=5),

@@ -38,6 +38,7 @@ from habitue.imports.staging.completing import complete
 from habitue.imports.staging.steps import script
 from habitue.imports.writing.walking import Chunk, Outcome, Run, next_chunk, write_chunk
 from habitue.kernel.database import bulk
+from habitue.kernel.database.locking import held
 from habitue.kernel.errors import HabitueError
 
 ROWS_AT_ONCE = 20_000
@@ -76,9 +77,15 @@ def run(
             if progress:
                 progress(import_.rows, rows.count)
             fitted = of.fitted(whole.columns)
-            _walk(import_, staging.stage(fitted, whole, rows, folder / digest[:16]), progress, rows_at_once)
+            with held(lock_of(import_)):
+                _walk(import_, staging.stage(fitted, whole, rows, folder / digest[:16]), progress, rows_at_once)
             import_.refresh_from_db()
     return import_
+
+
+def lock_of(import_: Import) -> str:
+    """The name of the lock that is held while an import goes on, for pages to tell."""
+    return f"import {import_.pk}"
 
 
 def staging_sql(
@@ -166,7 +173,7 @@ def advance(walk: Run, rows_at_once: int) -> Import:
     """
     with transaction.atomic():
         import_ = Import.objects.select_for_update(of=("self",)).select_related("event").get(pk=walk.of.pk)
-        if import_.undone_at:
+        if import_.undone_at or import_.undo_asked_at:
             raise HabitueError(_("This import has been undone while it went on. Import the file again."), status=409)
         if not import_.finished_at:
             with resume(_event(import_)) as walk.journal:

@@ -24,6 +24,8 @@ class Import(models.Model):
         Event, null=True, on_delete=models.SET_NULL, related_name="+", help_text="With what it changed: see journal."
     )
     undone_at = models.DateTimeField(null=True)
+    undo_asked_at = models.DateTimeField(null=True, help_text="Since when it is to be undone: it does not go on.")
+    undo_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     trouble = models.TextField(blank=True, help_text="Why it stopped, for whoever looks; empty while all is well.")
     cursor = models.BigIntegerField(default=0, help_text="How many groups of rows (orders, for orders) are done.")
     rows = models.BigIntegerField(default=0)

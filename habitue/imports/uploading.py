@@ -13,9 +13,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django_q.tasks import async_task
 
-from habitue.imports import dry_run, importing, sampling
+from habitue.imports import dry_run, importing, sampling, undoing
 from habitue.imports.files import choices as reading_choices
 from habitue.imports.files import reading
 from habitue.imports.files.controls import at_the_desk
@@ -27,9 +26,11 @@ from habitue.imports.mappings.mapping import from_data
 from habitue.imports.mappings.proposing import guess_of
 from habitue.imports.models import Import, Upload
 from habitue.kernel.errors import HabitueError
+from habitue.queue import leasing
 
 WAITING, RUNNING, DONE, REFUSED, LACKING = "waiting", "running", "done", "refused", "lacking"
 KEPT_DAYS = 7  # uploads that nobody imports
+CHECK, IMPORT, UNDO = "habitue.jobs.dry_run", "habitue.jobs.bring_in", "habitue.jobs.undo_import"
 
 
 def uploads() -> Path:
@@ -78,12 +79,18 @@ def _queue_dry_run(upload: Upload) -> None:
     mark = sha256(json.dumps([upload.kind, upload.mapping], sort_keys=True).encode()).hexdigest()[:16]
     upload.dry_run = {"state": WAITING, "for": mark}
     upload.save(update_fields=["dry_run"])
-    transaction.on_commit(lambda: async_task("habitue.jobs.dry_run", upload.pk, mark))
+    leasing.add(CHECK, upload.pk, mark)
+
+
+def check_again(upload: Upload) -> None:
+    """Queue the dry run of an upload anew, with the same choices."""
+    _queue_dry_run(upload)
 
 
 def run_dry(upload: Upload, mark: str) -> None:
     """The background job of a dry run. `mark` identifies the choices it is for: after new choices it does nothing."""
     rows = Upload.objects.filter(pk=upload.pk, became=None, dry_run__for=mark)
+    rows = rows.filter(dry_run__state__in=[WAITING, RUNNING])
 
     def report(**state: Any) -> None:
         rows.update(dry_run={"for": mark} | state)
@@ -108,6 +115,9 @@ def run_dry(upload: Upload, mark: str) -> None:
             report(state=DONE, **result)
         except HabitueError as error:
             report(state=REFUSED, message=error.message)
+        except Exception:
+            report(state=REFUSED, message=_unexpected())
+            raise
 
 
 def _look(upload: Upload) -> None:
@@ -139,20 +149,20 @@ def start(upload: Upload, by: Any, name: str = "") -> Import:
         upload.save(update_fields=["became"])
         if name:
             saved_mappings.save(name, upload, by)
-        transaction.on_commit(lambda: async_task("habitue.jobs.bring_in", import_.pk))
+        leasing.add(IMPORT, import_.pk)
     return import_
 
 
 def resume(import_: Import) -> None:
     """Queue an import again that stopped; rows imported so far stay."""
-    Import.objects.filter(pk=import_.pk).update(trouble="")
-    transaction.on_commit(lambda: async_task("habitue.jobs.bring_in", import_.pk))
+    Import.objects.filter(pk=import_.pk).update(trouble="", undo_asked_at=None)
+    leasing.add(IMPORT, import_.pk)
 
 
 def bring_in(import_: Import) -> None:
     """The background job of an import: all of it, or the rest where it stopped."""
     upload = import_.uploads.order_by("-pk").first()
-    if upload is None or import_.finished_at or import_.undone_at:
+    if upload is None or import_.finished_at or import_.undone_at or import_.undo_asked_at:
         return
     with translation.override(upload.language), at_the_desk():
         try:
@@ -163,18 +173,36 @@ def bring_in(import_: Import) -> None:
             Import.objects.filter(pk=import_.pk).update(trouble=error.message)
             return
         except Exception:
-            message = _("It stopped on an error that we did not expect; the log of the worker tells more.")
-            Import.objects.filter(pk=import_.pk).update(trouble=message)
+            Import.objects.filter(pk=import_.pk).update(trouble=_unexpected())
             raise
     shutil.rmtree(path_of(upload).parent, ignore_errors=True)
 
 
-def resume_all() -> None:
-    """Queue all imports that were interrupted; called when the worker starts, before the queue would retry them."""
-    for import_ in Import.objects.filter(
-        finished_at=None, undone_at=None, trouble="", uploads__isnull=False
-    ).distinct():
-        async_task("habitue.jobs.bring_in", import_.pk)
+def _unexpected() -> str:
+    return _("It stopped on an error that we did not expect; the log of the worker tells more.")
+
+
+def ask_undo(import_: Import, by: Any) -> None:
+    """Queue the undo of an import, which stops where it goes on; HabitueError (409) where it is undone already."""
+    with transaction.atomic():
+        import_ = Import.objects.select_for_update(of=("self",)).get(pk=import_.pk)
+        if undoing.is_undone(import_):
+            raise HabitueError(_("This import has been undone already."), status=409)
+        import_.undo_asked_at, import_.undo_by, import_.trouble = timezone.now(), by, ""
+        import_.save(update_fields=["undo_asked_at", "undo_by", "trouble"])
+        leasing.add(UNDO, import_.pk)
+
+
+def undo(import_: Import) -> None:
+    """The background job of an undo."""
+    if undoing.is_undone(import_) or not import_.undo_asked_at:
+        return
+    try:
+        undoing.undo(import_, import_.undo_by)
+    except Exception as error:
+        trouble = error.message if isinstance(error, HabitueError) else _unexpected()
+        Import.objects.filter(pk=import_.pk).update(trouble=trouble, undo_asked_at=None)
+        raise
 
 
 def drop(upload: Upload) -> None:

@@ -80,12 +80,16 @@ def accounts() -> Finding:
 
 
 def unfinished_imports() -> Finding:
+    from habitue.imports import progress
     from habitue.imports.models import Import
 
-    names = list(Import.objects.filter(finished_at=None).values_list("file_name", flat=True))
-    todo = _("Start the same import again: it goes on where it stopped.") if names else ""
-    fact = ", ".join(names) if names else _("none is half done")
-    return Finding(_("imports"), not names, fact, todo)
+    rows = list(Import.objects.filter(finished_at=None, undone_at=None))
+    idle = [row for row in rows if progress.state_of(row) not in progress.UNDERWAY]
+    names = ", ".join(row.file_name for row in idle or rows)
+    if idle:
+        return Finding(_("imports"), False, names, _("Start the same import again: it goes on where it stopped."))
+    fact = _("going on: %(files)s") % {"files": names} if rows else _("none is half done")
+    return Finding(_("imports"), True, fact)
 
 
 def portraits() -> Finding:

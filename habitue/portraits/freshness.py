@@ -13,11 +13,11 @@ from django.db import transaction
 from django.db.models import Case, F, When
 from django.utils import timezone
 from django_q.models import Schedule
-from django_q.tasks import async_task
 
 from habitue.events.listeners import Written
 from habitue.portraits.latest import latest_refresh
 from habitue.portraits.models import FactsVersion, Refresh
+from habitue.queue import leasing
 
 FACTS = {f"purchases.{name}" for name in ("order", "orderline", "product", "promotion", "contract")}  # tables
 WHO = {"customers.customer.merged_into_id", "customers.customer.internal"}  # columns that say whose facts they are
@@ -33,11 +33,13 @@ ONLY = 1  # the key of the only row
 class Freshness:
     """What a page says of portraits that do not know all facts.
 
-    `since`: the first change that they do not know. `at`: when they will be computed; None for at once.
+    `since`: the first change that they do not know. `at`: when they will be computed; None for at once. `job`: the
+    state of the job that does it, "stopped" where its worker died; None where only the night's is planned.
     """
 
     since: dt.datetime
     at: dt.datetime | None
+    job: leasing.State | None = None
 
 
 def follow(written: Written) -> None:
@@ -68,7 +70,7 @@ def queue() -> None:
     waiting = FactsVersion.objects.filter(pk=ONLY, version__gt=F("computed"))
     free = waiting.exclude(queued_at__gt=now - LOST)
     if free.update(queued_at=now):
-        async_task(JOB)
+        leasing.add(JOB)
 
 
 def take() -> bool:
@@ -107,7 +109,11 @@ def of_refresh(run: Refresh | None) -> Freshness | None:
 
 
 def _freshness(since: dt.datetime | None, queued_at: dt.datetime | None) -> Freshness | None:
-    return Freshness(since, None if queued_at else next_night()) if since else None
+    if not since:
+        return None
+    job = leasing.state(JOB)
+    soon = job in ("waiting", "running", "stopped") or (queued_at and job != "given_up")
+    return Freshness(since, None if soon else next_night(), job)
 
 
 def next_night() -> dt.datetime | None:

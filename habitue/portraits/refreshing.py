@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from django.utils.translation import gettext_lazy
 from habitue import insight
 from habitue.events import journal
 from habitue.kernel.database import bulk
+from habitue.kernel.database.locking import held
 from habitue.kernel.errors import HabitueError
 from habitue.portraits import facts, freshness, offering, standing, tracing
 from habitue.portraits.models import NextOffers, Portrait, Refresh, Renewal, StageChange
@@ -33,7 +33,6 @@ PORTRAIT_FIELDS = [field.name for field in Portrait._meta.concrete_fields]
 IDS = pa.schema({"id": pa.int64()})
 FEW = 500  # ids in one statement
 BUSY = 409  # status of the error where another refresh runs
-LOCK = 0x4861626974  # the key of the advisory lock of refreshes
 
 
 @dataclass
@@ -153,46 +152,11 @@ STEPS: tuple[tuple[Promise, Callable[[Work], None]], ...] = (
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """A context that holds the lock of refreshes; HabitueError (BUSY) where another one runs.
-
-    On PostgreSQL the lock is in the database, which several machines may share; on SQLite it is a file.
-    """
-    with locked_database() if connection.vendor == "postgresql" else locked_folder() as free:
+    """A context that holds the lock of refreshes; HabitueError (BUSY) where another one runs."""
+    with held("refresh") as free:
         if not free:
             raise HabitueError(_("A refresh is running already. Wait for it to end, then try again."), BUSY)
         yield
-
-
-@contextmanager
-def locked_folder() -> Iterator[bool]:
-    settings.HOME.mkdir(parents=True, exist_ok=True)
-    with (settings.HOME / "refresh.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-
-
-@contextmanager
-def locked_database() -> Iterator[bool]:
-    """A context that takes an advisory lock on a connection of its own; gives whether it was free.
-
-    The server releases the lock when the connection ends, however that happens.
-    """
-    own = connection.copy()
-    try:
-        with own.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-            free = bool(cursor.fetchone()[0])
-            try:
-                yield free
-            finally:
-                with suppress(DatabaseError):  # the connection is lost, and the lock with it
-                    cursor.execute("SELECT pg_advisory_unlock_all()")
-    finally:
-        own.close()
 
 
 def require_known(day: dt.date) -> None:

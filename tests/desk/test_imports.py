@@ -183,7 +183,13 @@ def test_an_import_is_undone_after_a_look_at_what_stays(desk, people):
     assert "Ada Roux" in page
     assert Customer.objects.count() == 2, "a look changes nothing"
     answer = desk.post(f"/imports/{import_.pk}/undoing/", follow=True)
-    assert "undone" in answer.content.decode()
+    assert "as soon as the worker is free" in answer.content.decode()
+    assert 'hx-trigger="every 1s"' in answer.content.decode()
+    assert desk.get(f"/imports/{import_.pk}/undoing/")["Location"] == f"/imports/{import_.pk}/"
+    work_off()
+    page = text(desk, f"/imports/{import_.pk}/")
+    assert "<b>undone</b>" in page
+    assert "1 stays as people have left it since" in page
     assert list(Customer.objects.all()) == [ada]
     assert desk.post(f"/imports/{import_.pk}/undoing/").status_code == 409
     upload = sent(desk)

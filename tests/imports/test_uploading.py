@@ -14,6 +14,7 @@ from habitue import jobs
 from habitue.customers.models import Customer
 from habitue.imports import uploading
 from habitue.imports.models import Import, Upload
+from habitue.queue.models import Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = dt.timedelta(days=uploading.KEPT_DAYS)
@@ -77,9 +78,13 @@ def test_an_import_that_the_worker_left_goes_on_when_it_starts():
 def test_no_import_goes_on_that_is_finished_undone_or_in_trouble():
     rows = [upload(name) for name in ("finished", "undone", "in_trouble")]
     finished, undone, in_trouble = (uploading.start(row, None) for row in rows)
-    OrmQ.objects.all().delete()
     Import.objects.filter(pk=finished.pk).update(finished_at=timezone.now())
     Import.objects.filter(pk=undone.pk).update(undone_at=timezone.now())
-    Import.objects.filter(pk=in_trouble.pk).update(trouble="Its file is gone.")
-    uploading.resume_all()
+    uploading.path_of(rows[2]).unlink()
+    work_off()
+    in_trouble.refresh_from_db()
+    assert in_trouble.trouble
+    assert not Job.objects.exists()
+    jobs.plan()
     assert not OrmQ.objects.exists()
+    assert not Customer.objects.exists()

@@ -63,11 +63,20 @@ def findings(request: DeskRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Upload, pk=pk)
     if not request.htmx:
         return redirect("upload", pk)
-    part = "findings" if row.dry_run.get("state") in (uploading.WAITING, uploading.RUNNING) and row.about else "file"
-    response = render(request, f"imports/upload.html#{part}", _context(row))
+    context = _context(row)
+    part = "findings" if context["check"]["running"] and row.about else "file"
+    response = render(request, f"imports/upload.html#{part}", context)
     if part == "file":
         response["HX-Retarget"], response["HX-Reswap"] = "#file", "outerHTML"
     return response
+
+
+@may_import
+@require_POST
+def checking(request: DeskRequest, pk: int) -> HttpResponse:
+    """Check the file once more that was given up."""
+    uploading.check_again(get_object_or_404(Upload, pk=pk, became=None))
+    return redirect("upload", pk)
 
 
 @may_import

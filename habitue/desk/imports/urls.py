@@ -7,6 +7,7 @@ urlpatterns = [
     path("imports/new/", uploads.new_import, name="new_import"),
     path("imports/files/<int:pk>/", uploads.upload, name="upload"),
     path("imports/files/<int:pk>/findings/", uploads.findings, name="upload_findings"),
+    path("imports/files/<int:pk>/check/", uploads.checking, name="upload_check"),
     path("imports/files/<int:pk>/import/", uploads.importing, name="upload_import"),
     path("imports/files/<int:pk>/removal/", uploads.removal, name="upload_removal"),
     path("imports/<int:pk>/", views.import_, name="import"),

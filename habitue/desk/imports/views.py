@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from habitue.desk.imports import wording
 from habitue.desk.shell.access import DeskRequest, may_import, may_look
-from habitue.imports import rejecting, undoing, uploading
+from habitue.imports import progress, rejecting, undoing, uploading
 from habitue.imports.models import Import, Upload
 
 PAGE = 50
@@ -73,14 +73,13 @@ def rejections(request: DeskRequest, pk: int) -> HttpResponse:
 
 @may_import
 def undoing_(request: DeskRequest, pk: int) -> HttpResponse:
-    """A page with what an undo would restore and keep; by POST, the undo."""
+    """A page with what an undo would restore and keep; by POST, the undo is queued."""
     row = get_object_or_404(Import.objects.select_related("event"), pk=pk)
     if request.method != "POST":
-        if undoing.is_undone(row):
+        if progress.state_of(row) in ("undone", "undoing"):
             return redirect("import", pk)
         return render(request, "imports/undoing.html", wording.undo(row, undoing.preview(row)))
-    done = undoing.undo(row, request.user)
-    messages.success(request, wording.undone(done))
+    uploading.ask_undo(row, request.user)
     return redirect("import", pk)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from habitue.customers.models import Customer
 from habitue.desk.events.undoing import reason_words
 from habitue.events.undoing import Kept, Undone
-from habitue.imports import undoing, wording
+from habitue.imports import progress, wording
 from habitue.imports.kind import KINDS, kind_named
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.models import Import, Rejection, Upload
@@ -31,9 +31,10 @@ COUNTED = ("created", "updated", "unchanged", "rejected")
 
 def check(upload: Upload) -> dict[str, Any]:
     """Template context of the result of a dry run."""
+    job = progress.check_of(upload)
     result = dict(upload.dry_run)
     state = result.get("state")
-    context: dict[str, Any] = {"state": state, "running": state in ("waiting", "running")}
+    context: dict[str, Any] = {"state": state, "running": job in progress.UNDERWAY, "job": job}
     if state == "running" and result.get("of"):
         context |= {"rows": result["rows"], "of": result["of"]}
     if state == "refused":
@@ -101,18 +102,37 @@ def _line(import_: Import, line: int) -> str:
 
 def summary(import_: Import) -> dict[str, Any]:
     """Template context of the state and counts of one import."""
-    undone = undoing.is_undone(import_)
-    running = not (import_.finished_at or undone or import_.trouble)
+    state = progress.state_of(import_)
+    underway = state in progress.UNDERWAY
     context: dict[str, Any] = {
         "import": import_,
         "kind": str(KINDS[import_.kind].label) if import_.kind in KINDS else import_.kind,
         "counts": [(name, counted(name, getattr(import_, name)), getattr(import_, name)) for name in COUNTED],
         "notes": wording.notes(import_.notes),
-        "undone": undone,
-        "running": running,
-        "undo": undone is False and bool(import_.event_id),
+        "state": state,
+        "undone": state == "undone",
+        "undo": state not in ("undone", "undoing") and bool(import_.event_id),
+        "undo_job": progress.undo_of(import_) if state != "undone" else None,
+        "result_of_undo": _result_of_undo(import_) if state == "undone" else "",
+        "running": underway,
+        "can_go_on": not underway and not import_.finished_at and import_.uploads.exists(),
+        "stopped_in": _stopped_in(import_),
     }
-    return context | _progress(import_) if running else context
+    return context | _progress(import_) if underway else context
+
+
+def _stopped_in(import_: Import) -> str:
+    rows = ngettext("after %(count)s row", "after %(count)s rows", import_.rows) % {
+        "count": formats.number(import_.rows)
+    }
+    return rows if import_.rows else _("before its first row")
+
+
+def _result_of_undo(import_: Import) -> str:
+    event = getattr(import_.event, "undone_by", None)
+    if event is None or "restored" not in event.data:
+        return ""
+    return undone(Undone(event, event.data["restored"], [Kept(*kept) for kept in event.data["kept"]]))
 
 
 def _progress(import_: Import) -> dict[str, Any]:
