@@ -77,13 +77,15 @@ def choose(upload: Upload, kind: str, mapping: dict[str, Any]) -> None:
 
 def _queue_dry_run(upload: Upload) -> None:
     mark = sha256(json.dumps([upload.kind, upload.mapping], sort_keys=True).encode()).hexdigest()[:16]
-    upload.dry_run = {"state": WAITING, "for": mark}
+    upload.dry_run = {"state": WAITING, "for": mark, "asked": [upload.kind, upload.mapping]}
     upload.save(update_fields=["dry_run"])
     leasing.add(CHECK, upload.pk, mark)
 
 
 def check_again(upload: Upload) -> None:
     """Queue the dry run of an upload anew, with the same choices."""
+    upload.kind, upload.mapping = upload.dry_run.get("asked", [upload.kind, upload.mapping])
+    upload.save(update_fields=["kind", "mapping"])
     _queue_dry_run(upload)
 
 
@@ -93,10 +95,14 @@ def run_dry(upload: Upload, mark: str) -> None:
     rows = rows.filter(dry_run__state__in=[WAITING, RUNNING])
 
     def report(**state: Any) -> None:
-        rows.update(dry_run={"for": mark} | state)
+        underway = {"asked": asked} if state["state"] == RUNNING else {}
+        rows.update(dry_run={"for": mark} | underway | state)
 
     if not rows.exists():
         return
+    # What was chosen, not what a worker that died has guessed and kept: it is guessed again, with its reasons.
+    asked = upload.dry_run.get("asked", [upload.kind, upload.mapping])
+    upload.kind, upload.mapping = asked
     with translation.override(upload.language), at_the_desk():
         try:
             report(state=RUNNING, rows=0)
