@@ -12,6 +12,7 @@ from django.views.i18n import set_language
 PAGES = (
     "customer_list",
     "customer",
+    "orders",
     "duplicates",
     "segments",
     "events",

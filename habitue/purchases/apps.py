@@ -6,5 +6,7 @@ class Purchases(AppConfig):
 
     def ready(self) -> None:
         from habitue.purchases.conditions import declare_purchases
+        from habitue.purchases.events import declare_kinds
 
+        declare_kinds()
         declare_purchases()

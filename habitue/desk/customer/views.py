@@ -7,12 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from habitue.customers.models import Customer
 from habitue.desk.customer import context
+from habitue.desk.customer.orders import order_context
 from habitue.desk.customer.sections import SECTIONS, section_context, show_section, visible
 from habitue.desk.shell.access import DeskRequest, may_look
 from habitue.portraits.freshness import of_refresh
 from habitue.portraits.latest import latest_refresh
 from habitue.reading.customer.timeline import TABS
-from habitue.reading.customer.window import find, order_details
+from habitue.reading.customer.window import find
 
 
 @may_look
@@ -54,9 +55,6 @@ def _page(request: DeskRequest, customer: Customer) -> HttpResponse:
 def order(request: DeskRequest, pk: int, order: int) -> HttpResponse:
     """The page of an order; for htmx only its lines."""
     customer = visible(request, pk)
-    details = order_details(
-        get_object_or_404(customer.orders.select_related("refund_of", "payer", "recipient"), pk=order)
-    )
-    shown = {"customer": customer, "order": details.order, "lines": details.lines}
-    shown |= {"discounts": details.discounts, "refunds": details.refunds}
+    row = get_object_or_404(customer.orders.select_related("buyer", "refund_of", "payer", "recipient"), pk=order)
+    shown = {"customer": customer} | order_context(request, row)
     return render(request, "customer/order.html#lines" if request.htmx else "customer/order.html", shown)

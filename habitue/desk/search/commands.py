@@ -54,6 +54,7 @@ COMMANDS: list[Command] = [
     Command(_("Imports"), "imports", also=_("files rejections")),
     Command(_("Settings"), "settings", MANAGE_SETTINGS, also=_("fields tags competitors options")),
     Command(_("New customer"), "new_customer", CHANGE_CUSTOMERS, also=_("create add record")),
+    Command(_("New order"), "new_order", CHANGE_CUSTOMERS, also=_("sale purchase enter by hand")),
     Command(_("New segment"), "new_segment", CHANGE_CUSTOMERS, also=_("create add group")),
     Command(_("Import a file"), "new_import", IMPORT, also=_("upload bring in spreadsheet excel csv vcard")),
     Command(_("Change the password"), "account_change_password", also=_("account")),
