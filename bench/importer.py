@@ -70,6 +70,7 @@ def _one(size: int, folder: Path) -> None:
     print(f": {sum(times.values()):.1f} s together, {time.process_time() - busy:.1f} s of one core")
     start = time.perf_counter()
     desk.post(f"/imports/{import_.pk}/undoing/")
+    _work_off()
     print(f"  undone in {time.perf_counter() - start:.1f} s; as before: {'yes' if fingerprint() == was else 'NO'}")
 
 

@@ -57,7 +57,7 @@ def fetch(url: str, patience: float = 60) -> tuple[int, str, dict[str, str]]:
                     answer.read().decode(),
                     {name.lower(): value for name, value in answer.headers.items()},
                 )
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             if time.monotonic() > until:
                 raise
             time.sleep(0.1)  # the port opens when it opens

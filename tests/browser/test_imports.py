@@ -74,7 +74,9 @@ def test_a_spreadsheet_with_errors_comes_in_and_is_taken_back(reader, tmp_path, 
     assert Customer.objects.get(reference="N2").name == "Bo Neuf"
     press(page, "Undo this import")
     press(page, "Undo this import")
-    expect(page.locator(".message")).to_be_visible()
+    expect(page.get_by_text("It is undone as soon as the worker is free.")).to_be_visible()
+    work_off()
+    expect(page.locator("header b")).to_have_text("undone")
     assert set(Customer.objects.exclude(reference="N1").values_list("pk", flat=True)) == before
     assert somebody.violations() == somebody.problems == []
     assert somebody.requests_elsewhere() == []
