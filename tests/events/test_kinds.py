@@ -22,6 +22,7 @@ NAMED = {"name": "VIP", "was": "VIP", "now": "Regular", "into": "Regular", "labe
 DATA = {
     **{f"contact.{verb}": {"point": "phone"} for verb in ("added", "edited", "ended", "removed")},
     **{f"relation.{verb}": {"relation": "carer"} for verb in ("added", "edited", "removed")},
+    **{f"order.{verb}": {"number": "desk/1", "order": 1} for verb in ("entered", "returned", "corrected")},
     **{f"tag.{verb}": NAMED for verb in ("put", "taken", "renamed", "joined", "removed")},
     **{f"comparison.{verb}": NAMED for verb in ("added", "edited", "removed")},
     **{f"competitor.{verb}": NAMED for verb in ("renamed", "joined", "removed")},

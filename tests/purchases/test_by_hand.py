@@ -11,10 +11,10 @@ from habitue.events.models import Event
 from habitue.events.undoing import undo
 from habitue.kernel.errors import HabitueError, InvalidFields
 from habitue.portraits.freshness import freshness
-from habitue.purchases import correcting, entering, returning
+from habitue.purchases import correcting, entering, refunding
 from habitue.purchases.entering import Line, sell, shared
 from habitue.purchases.models import Order, OrderLine, Product
-from habitue.purchases.returning import Part, give_back
+from habitue.purchases.refunding import Part, give_back
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,13 +102,13 @@ def test_what_cannot_be_is_refused_at_its_field(ada, values, field):
 
 
 def test_a_return_of_everything_leaves_nothing(sold, bo):
-    left = returning.left_of(sold)
+    left = refunding.left_of(sold)
     parts = {pk: Part(rest.quantity, rest.paid) for pk, rest in left.items()}
     refund = give_back(sold, LATER, parts, by=bo).row
     assert (refund.refund_of, refund.buyer, refund.gross, refund.paid) == (sold, sold.buyer, -1500, -1400)
     assert [line.discounts for line in refund.lines.order_by("position")] == [{"discount": -67}, {"discount": -33}]
-    assert returning.money_left(sold) == (0, 0, 0)
-    assert returning.left_of(sold) == {}
+    assert refunding.money_left(sold) == (0, 0, 0)
+    assert refunding.left_of(sold) == {}
     assert not Order.objects.kept(LATER).exists()
 
 
@@ -117,10 +117,10 @@ def test_returns_of_parts_and_of_an_amount_follow_each_other(sold):
     before = snapshot()
     part = give_back(sold, LATER, {soap: Part(1000, 400)})
     assert (part.row.paid, part.row.lines.get().quantity) == (-400, -1000)
-    assert returning.left_of(sold)[soap].paid == 533
+    assert refunding.left_of(sold)[soap].paid == 533
     alone = give_back(sold, LATER, {}, money=300)
     assert (alone.row.paid, sum(line.quantity for line in alone.row.lines.all())) == (-300, 0)
-    assert returning.money_left(sold)[2] == 700
+    assert refunding.money_left(sold)[2] == 700
     with pytest.raises(InvalidFields) as refused:
         give_back(sold, LATER, {soap: Part(1500, 1)})
     assert list(refused.value.errors) == [f"quantity-{soap}"]

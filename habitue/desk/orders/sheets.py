@@ -16,7 +16,7 @@ from habitue.desk.shell.forms import Field, Form
 from habitue.kernel import formats, parsing
 from habitue.kernel.errors import InvalidFields
 from habitue.purchases.entering import Line
-from habitue.purchases.returning import Left, Part
+from habitue.purchases.refunding import Left, Part
 
 BLANK = 3  # rows to type into
 MOST = 200  # rows

@@ -25,7 +25,7 @@ from habitue.desk.shell.forms import Field
 from habitue.events.done import Done
 from habitue.kernel import parsing
 from habitue.kernel.errors import InvalidFields
-from habitue.purchases import correcting, entering, returning
+from habitue.purchases import correcting, entering, refunding
 from habitue.purchases.models import Order, Product
 from habitue.reading import search
 
@@ -80,10 +80,10 @@ def giving_back(request: DeskRequest, pk: int) -> HttpResponse:
     order = _order(request, pk)
     if order.refund_of_id:
         raise Http404
-    left = returning.left_of(order)
+    left = refunding.left_of(order)
     title = _("Return of order %(number)s") % {"number": order.number}
     rows = sheets.part_rows(left, order.currency)
-    amount = "" if rows else sheets.amount_of(max(returning.money_left(order)[2], 0), order.currency)
+    amount = "" if rows else sheets.amount_of(max(refunding.money_left(order)[2], 0), order.currency)
     hint = gettext_lazy("where no goods come back: empty the lines below") if rows else ""
     fields = [_day(), Field("amount", gettext_lazy("Or just an amount"), value=amount, hint=hint, limit=20)]
     sheet = Sheet(title, request.path, reverse("sale", args=[pk]), fields, rows=rows, headings=list(BACK))
@@ -172,10 +172,10 @@ def _corrected(request: DeskRequest, sheet: Sheet, order: Order) -> Done[Order]:
 def _returned(request: DeskRequest, sheet: Sheet, order: Order) -> Done[Order]:
     code = order.currency
     typed = sheet.read({"day": parsing.day, "amount": lambda text: parsing.money(text, code)})
-    parts = sheets.parts_typed(sheet, returning.left_of(order), code)
+    parts = sheets.parts_typed(sheet, refunding.left_of(order), code)
     if parts and typed["amount"] is not None and typed["amount"] != sum(part.money for part in parts.values()):
         raise InvalidFields({"amount": _("The lines come to another amount. Empty one or the other.")})
-    return returning.give_back(order, _required(typed["day"]), parts, typed["amount"], by=request.user)
+    return refunding.give_back(order, _required(typed["day"]), parts, typed["amount"], by=request.user)
 
 
 def _typed(sheet: Sheet, currency: str) -> dict[str, Any]:
