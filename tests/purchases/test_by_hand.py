@@ -11,6 +11,8 @@ from habitue.events.models import Event
 from habitue.events.undoing import undo
 from habitue.kernel.errors import HabitueError, InvalidFields
 from habitue.portraits.freshness import freshness
+from habitue.portraits.models import Portrait
+from habitue.portraits.refreshing import refresh
 from habitue.purchases import correcting, entering, refunding
 from habitue.purchases.entering import Line, sell, shared
 from habitue.purchases.models import Order, OrderLine, Product
@@ -187,3 +189,14 @@ def test_shares_add_up_and_none_is_more_than_its_weight(total, weights):
 
 def test_the_source_is_the_desk_so_that_no_import_changes_it(sold):
     assert sold.source == entering.SOURCE
+
+
+def test_portraits_follow_what_is_entered_by_hand(ada):
+    order = sell(ada, DAY, "EUR", LINES).row
+    sell(ada, LATER, "EUR", [], amount=700)
+    sell(None, LATER, "EUR", [], amount=900)
+    give_back(order, LATER, {}, money=500)
+    refresh()
+    portrait = Portrait.objects.get(customer=ada)
+    assert (portrait.purchases, portrait.value, portrait.last_day) == (2, 1700, LATER)
+    assert freshness() is None
