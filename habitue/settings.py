@@ -170,8 +170,8 @@ Q_CLUSTER = {
     "name": "habitue",
     "orm": "default",
     "workers": 1,
-    "timeout": 3600,
-    "retry": 3700,
+    "timeout": 86_400,  # an import of a large file takes hours
+    "retry": 90_000,  # who died is seen by its lock, not by the clock: see queue.leasing
     "max_attempts": 3,
     "catch_up": False,
     "save_limit": 200,

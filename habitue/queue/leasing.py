@@ -27,7 +27,7 @@ from habitue.kernel.database.locking import held, is_held
 from habitue.queue.models import Job
 
 MOST_DEATHS = 3  # of workers in one job, until it is given up
-LONGEST = 86_400  # seconds of one job
+GIVEN_UP = dt.timedelta(hours=12)  # what the schedule asks for again is tried again the next night
 LOST = dt.timedelta(seconds=10)  # a message that no worker of an empty queue has seen by then is sent again
 State = Literal["waiting", "running", "stopped", "given_up"]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -48,7 +48,7 @@ def key_of(work: str, arguments: Any) -> str:
 
 
 def _send(work: str, arguments: Any) -> None:
-    async_task(work, *arguments, ack_failure=True, timeout=LONGEST)
+    async_task(work, *arguments, ack_failure=True)
 
 
 def state(work: str, *arguments: Any) -> State | None:
@@ -85,6 +85,7 @@ def leased(function: Function) -> Function:
 def _run(work: str, arguments: tuple[Any, ...], function: Callable[..., Any]) -> Any:
     now = timezone.now()
     defaults = {"work": work, "arguments": list(arguments), "begun_at": now}
+    Job.objects.filter(key=key_of(work, arguments), given_up_at__lt=now - GIVEN_UP).delete()
     job, new = Job.objects.get_or_create(key=key_of(work, arguments), defaults=defaults)
     if job.given_up_at:
         return None

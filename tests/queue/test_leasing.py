@@ -38,7 +38,7 @@ def test_a_job_waits_is_done_and_gone():
     assert not OrmQ.objects.exists()
 
 
-def test_a_lock_is_seen_and_given_to_one():
+def test_a_lock_is_seen_and_given_to_one(home):
     with held("one") as free:
         assert free
         assert is_held("one")
@@ -46,6 +46,7 @@ def test_a_lock_is_seen_and_given_to_one():
         with held("one") as again:
             assert not again
     assert not is_held("one")
+    assert not list((home / "locks").glob("*")), "nothing is left behind"
 
 
 def test_what_a_living_worker_does_is_running_and_left_to_it():
@@ -76,6 +77,13 @@ def test_a_job_whose_worker_died_is_taken_up_until_the_third_time():
     assert leasing.state(WORK, NOBODY) == "given_up"
     leasing.add(WORK, NOBODY)
     assert leasing.state(WORK, NOBODY) == "waiting"
+
+
+def test_what_the_schedule_asks_for_is_tried_again_the_next_night():
+    leasing.add(WORK, NOBODY)
+    Job.objects.update(deaths=leasing.MOST_DEATHS, given_up_at=timezone.now() - leasing.GIVEN_UP)
+    jobs.bring_in(NOBODY)
+    assert not Job.objects.exists(), "it was done"
 
 
 def test_a_lost_message_is_sent_again():

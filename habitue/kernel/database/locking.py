@@ -7,12 +7,13 @@ that of a file beside the database. Neither writes to the database, so that nobo
 from __future__ import annotations
 
 import fcntl
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -46,18 +47,31 @@ def is_held(name: str) -> bool:
 def _in_folder(name: str) -> Iterator[bool]:
     path = _path(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = _locked(path)
+    try:
+        yield file is not None
+    finally:
+        if file:
+            path.unlink(missing_ok=True)  # while it is locked: who waits for it finds that it is another file
+            file.close()
+
+
+def _locked(path: Path) -> IO[str] | None:
+    """The file, open and locked, while it stands in its folder; None where somebody else has it."""
     until = time.monotonic() + PATIENCE
-    with path.open("w") as file:
-        free = False
-        while not free:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                free = True
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    break
-                time.sleep(0.01)
-        yield free
+    while True:
+        file = path.open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with suppress(FileNotFoundError):
+                if os.fstat(file.fileno()).st_ino == path.stat().st_ino:
+                    return file
+        except BlockingIOError:
+            if time.monotonic() > until:
+                file.close()
+                return None
+            time.sleep(0.01)
+        file.close()
 
 
 def _path(name: str) -> Path:
