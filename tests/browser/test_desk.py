@@ -126,6 +126,7 @@ def test_the_desk_is_used_by_keyboard_alone(reader: SitDown):
     name = page.locator("tbody a[data-row]").nth(0).inner_text()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text(name)
+    page.wait_for_load_state()  # the keys are heard once the script is there
     page.keyboard.press("?")
     expect(page.locator("dialog")).to_be_visible()
     page.keyboard.press("Escape")
