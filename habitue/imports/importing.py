@@ -31,8 +31,8 @@ from habitue.imports.files.recognising import recognise
 from habitue.imports.kind import Kind, kind_named
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.mappings.mapping import Mapping, as_toml
-from habitue.imports.mappings.proposing import mapping_of
 from habitue.imports.models import Import, Rejection
+from habitue.imports.profiles.taking import mapping_for
 from habitue.imports.staging import staging
 from habitue.imports.staging.completing import complete
 from habitue.imports.staging.steps import script
@@ -55,19 +55,21 @@ def run(
     progress: Callable[[int, int], None] | None = None,
     *,
     choices: Choices | None = None,
+    profile: str = "",
     shown: Callable[[Mapping, Rows], None] | None = None,
     rows_at_once: int = ROWS_AT_ONCE,
 ) -> Import:
     """Import `path`, or resume an import that stopped. For one that is finished its Import is returned.
 
-    `choices` are how to read the file, where no mapping is given.
+    `choices` are how to read the file, where no mapping is given, and `profile` which format it has (see
+    `profiles.taking.mapping_for`).
     `progress` gets (rows done, all rows); `shown` gets the completed mapping and the rows before any write.
     """
     of = kind_named(kind)
     recognise(path)
     content = reading.content_digest(path)
     with working_folder(content) as folder:
-        rows, whole = understood(of, path, folder, mapping, choices)
+        rows, whole = understood(of, path, folder, mapping, choices, profile)
         if shown:
             shown(whole, rows)
         digest = digest_of(whole, content)
@@ -95,6 +97,7 @@ def staging_sql(
     rows_to: Path | None = None,
     *,
     choices: Choices | None = None,
+    profile: str = "",
 ) -> str:
     """The SQL that stages an import of `path`, as a script with the completed mapping as a comment. Nothing is
     imported.
@@ -105,7 +108,7 @@ def staging_sql(
     recognise(path)
     (settings.HOME / "imports").mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=settings.HOME / "imports", prefix="sql-") as folder:
-        rows, whole = understood(of, path, Path(folder), mapping, choices)
+        rows, whole = understood(of, path, Path(folder), mapping, choices, profile)
         if rows_to:
             shutil.copyfile(rows.path, rows_to)
     comment = "".join(f"-- {line}".rstrip() + "\n" for line in as_toml(whole.as_data()).splitlines())
@@ -114,12 +117,13 @@ def staging_sql(
 
 
 def understood(
-    kind: Kind, path: Path, folder: Path, mapping: Mapping | None, choices: Choices | None = None
+    kind: Kind, path: Path, folder: Path, mapping: Mapping | None, choices: Choices | None = None, profile: str = ""
 ) -> tuple[Rows, Mapping]:
-    """(the file as it was read, completed mapping). `choices` are how to read it, where no mapping is given."""
+    """(the file as it was read, completed mapping). `choices` are how to read it, where no mapping is given, and
+    `profile` which format it has."""
     rows = reading.read(path, folder, mapping.reading if mapping else choices)
     try:
-        fitting = mappings.fitted(mapping, rows.headings) if mapping else mapping_of(kind, rows)
+        fitting = mappings.fitted(mapping, rows.headings) if mapping else mapping_for(kind, rows, profile)
     except HabitueError as error:
         raise HabitueError(f"{error.message}\n{describing.as_read(rows)}", status=error.status) from None
     return rows, complete(kind.fitted(fitting.columns), rows, fitting)

@@ -25,6 +25,7 @@ from habitue.imports.mappings.guessing import lacking
 from habitue.imports.mappings.mapping import from_data
 from habitue.imports.mappings.proposing import guess_of
 from habitue.imports.models import Import, Upload
+from habitue.imports.profiles import recognising
 from habitue.kernel.errors import HabitueError
 from habitue.queue import leasing
 
@@ -135,6 +136,8 @@ def _look(upload: Upload) -> None:
     upload.corrects = upload.corrects or sampling.corrected(upload.about)
     if not upload.mapping.get("columns"):
         of = upload.corrects.kind if upload.corrects else saved_mappings.kind_for(rows.headings)
+        if not upload.kind and not of and (recognised := recognising.recognise(rows)) and recognised.fits:
+            of = recognised.profile.kind
         guessed = None if upload.kind or of else guess_of(rows)
         upload.kind = upload.kind or of or (guessed.kind if guessed else "")
         upload.mapping, upload.mapped_by = saved_mappings.proposed(upload, rows, guessed)

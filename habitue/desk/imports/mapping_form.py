@@ -26,6 +26,7 @@ Choice = tuple[str, str]
 DISCOUNT, REIMBURSED = "discount:ours", "discount:reimbursed"
 NUMBERED = ("2", "3", "4")
 READING = ("encoding", "separator", "sheet", "heading_line", "leave_out", "widths")
+UNASKED = ("source", "thousands", "time_zone", "business_time_zone", "birth_century")  # kept as the mapping has them
 OPTIONS = (*READING, "decimal", "date_format", "unit", "country", "buyer_kind")
 
 
@@ -95,8 +96,9 @@ def options(upload: Upload) -> dict[str, Any]:
 
 
 def _notes(upload: Upload) -> list[str]:
+    profile = upload.about.get("profile", {})
     with at_the_desk():
-        return describing.sentences(upload.about.get("how", {}))
+        return [*([profile["words"]] if profile else []), *describing.sentences(upload.about.get("how", {}))]
 
 
 def _sheets(upload: Upload) -> list[Choice]:
@@ -124,7 +126,7 @@ def read(upload: Upload, form: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
             chosen.setdefault(f"outside.{column.heading[:40]}", []).append(column.heading)
         elif kind.known(fact):
             chosen.setdefault(fact, []).append(column.heading)
-    rules = {name: upload.mapping[name] for name in RULES if name in upload.mapping}
+    rules = {name: upload.mapping[name] for name in (*RULES, *UNASKED) if name in upload.mapping}
     return kind.name, plain | rules | {"columns": _origins(kind, chosen, form), "discounts": discounts}
 
 

@@ -24,7 +24,7 @@ from habitue.imports.mappings.checking import one_of, only_known, refuse, table
 from habitue.imports.mappings.rules import MONEY, OF_ORDER, PERCENT, RATE, Rules, rules_from
 from habitue.kernel.errors import HabitueError
 
-READY_MADE = Path(__file__).parent
+READY_MADE = Path(__file__).parents[1] / "profiles"
 PLAIN = {
     "unit", "decimal", "thousands", "date_format", "time_zone", "business_time_zone", "buyer_kind", "country",
     "birth_century",
@@ -147,7 +147,9 @@ def ready_made(name: str) -> Mapping:
 
 
 def _named(data: dict[str, Any], name: str) -> dict[str, Any]:
-    """What comes with this mapping is of one source: of this name, unless the mapping says another."""
+    """What comes with this mapping is of one source: of this name, unless the mapping says another. What the files of
+    a profile are known by is not of its mapping."""
+    data = {key: value for key, value in data.items() if key != "profile"}
     return data | {"source": {"name": name} | table(data, "source")}
 
 
@@ -168,7 +170,7 @@ def from_data(kind: str, data: dict[str, Any]) -> Mapping:
     only_known(columns, facts, "columns")
     discounts = table(data, "discounts")
     source = {name: str(value) for name, value in table(data, "source").items()}
-    only_known(source, {"title", "url", "names", "name", "system"}, "source")
+    only_known(source, {"title", "url", "names", "name", "system", "profile"}, "source")
     mapping = Mapping(
         kind=kind,
         columns={name: _origin(name, value) for name, value in columns.items()},

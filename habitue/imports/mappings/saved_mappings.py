@@ -16,6 +16,7 @@ from habitue.imports.files.reading import Rows
 from habitue.imports.kind import kind_named
 from habitue.imports.mappings.proposing import columns_of, guess_of, rules_of
 from habitue.imports.models import Import, SavedMapping, Upload
+from habitue.imports.profiles.recognising import recognise, sentence
 from habitue.imports.rejecting import EXTRA
 
 
@@ -35,8 +36,8 @@ def save(name: str, upload: Upload, by: Any) -> SavedMapping:
 def proposed(upload: Upload, rows: Rows, guessed: Guess | None = None) -> tuple[dict[str, Any], str]:
     """(data of the proposed mapping, name it was saved under).
 
-    It is that of the import whose rejections the file holds, else one saved for these headings, else a guess, in which
-    required fields may be missing. `guessed`: the guess if it was made already.
+    It is that of the import whose rejections the file holds, else one saved for these headings, else that of a profile,
+    else a guess, in which required fields may be missing. `guessed`: the guess if it was made already.
     """
     headings = rows.headings
     if upload.corrects and _fits(upload.corrects, upload.kind, headings):
@@ -45,6 +46,10 @@ def proposed(upload: Upload, rows: Rows, guessed: Guess | None = None) -> tuple[
     if saved:
         SavedMapping.objects.filter(pk=saved.pk).update(used_at=timezone.now())
         return dict(saved.mapping), saved.name
+    if (recognised := recognise(rows)) and recognised.profile.kind == upload.kind:
+        upload.about["profile"] = {"key": recognised.profile.key, "words": sentence(recognised)}
+        if recognised.fits:
+            return recognised.data, recognised.profile.words
     kind = kind_named(upload.kind)
     guessed = guessed if guessed and guessed.kind == upload.kind else guess_of(rows, upload.kind)
     columns, discounts = columns_of(guessed, rows)

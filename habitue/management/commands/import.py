@@ -23,6 +23,8 @@ from habitue.imports.kind import KINDS, kind_named
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.models import Import
+from habitue.imports.profiles.profile import profile_named
+from habitue.kernel.errors import HabitueError
 from habitue.kernel.formats import number
 from habitue.management.command import Command as Base
 from habitue.management.command import add_json, require_database
@@ -53,6 +55,12 @@ class Command(Base):
             help=_("a mapping (TOML file), or the name of a ready-made one: complete_journey"),
         )
         parser.add_argument(
+            "--profile",
+            default="",
+            metavar="NAME",
+            help=_("the format of the files, one of those that “habitue profiles” lists; none to guess their columns"),
+        )
+        parser.add_argument(
             "--show-sql",
             action="store_true",
             help=_("print the mapping and the SQL that the rows are judged with, and import nothing"),
@@ -73,13 +81,16 @@ class Command(Base):
         given = mappings.load(kind, mapping) if mapping is not None else None
         if given:
             given = replace(given, reading=choices.from_data(given.reading.as_data() | chosen))
+        profile = options["profile"]
+        if given and profile:
+            raise HabitueError(_("Give a mapping or a profile, not both."))
         if options["show_sql"]:
             for path in files:
-                self.stdout.write(staging_sql(kind, path, given, options["rows_to"], choices=reading))
+                self.stdout.write(staging_sql(kind, path, given, options["rows_to"], choices=reading, profile=profile))
             return
         for path in files:
             recognise(path)  # all of them, before the first goes in
-        answers = [self.bring_in(kind, path, given, reading, quiet=json) for path in files]
+        answers = [self.bring_in(kind, path, given, reading, profile, quiet=json) for path in files]
         if json:
             self.print_json(answers)
         elif kind == "orders" and any(answer["created"] for answer in answers):
@@ -94,7 +105,7 @@ class Command(Base):
             sys.exit(SOME_REJECTED)
 
     def bring_in(
-        self, kind: str, path: Path, mapping: Mapping | None, reading: Choices, *, quiet: bool
+        self, kind: str, path: Path, mapping: Mapping | None, reading: Choices, profile: str, *, quiet: bool
     ) -> dict[str, Any]:
         def shown(whole: Mapping, rows: Rows) -> None:
             if not quiet:
@@ -107,7 +118,7 @@ class Command(Base):
                 bar.total = total
                 bar.update(done - bar.n)
 
-            import_ = run(kind, path, mapping, progress=progress, choices=reading, shown=shown)
+            import_ = run(kind, path, mapping, progress=progress, choices=reading, profile=profile, shown=shown)
         rejected = self.rejections(import_)
         if not quiet:
             self.summarise(import_, rejected)
@@ -156,6 +167,8 @@ class Command(Base):
         self.stdout.write(f"{printable(path)}: {', '.join(read)}")
         for sentence in describing.sentences(rows.how):
             self.stdout.write("  " + sentence)
+        if profile := profile_named(mapping.source.get("profile", "")):
+            self.stdout.write("  " + _("Read as a file of %(profile)s.") % {"profile": profile.words})
         lines = wording.mapping_lines(kind_named(kind).fitted(mapping.columns), mapping)
         width = max(len(fact) for fact, _column in lines)
         for fact, column in lines:

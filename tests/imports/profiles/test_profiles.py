@@ -1,0 +1,83 @@
+"""Each profile: it holds together, is known by its files, and gives back the facts that were planted in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from habitue.events.undoing import undo
+from habitue.imports.importing import run
+from habitue.imports.models import Import
+from habitue.imports.profiles.profile import all_profiles, check, profile_named
+from habitue.kernel.errors import HabitueError
+from tests.imports.profiles.facts import (
+    Facts,
+    carried,
+    draw,
+    expected_orders,
+    expected_people,
+    stored_orders,
+    stored_people,
+)
+from tests.imports.profiles.formats import FORMATS, Format
+from tests.sampling import TIMES
+
+pytestmark = pytest.mark.django_db
+DEMONSTRATION = {"complete_journey", "complete_journey_names", "complete_journey_products"}
+
+
+@pytest.fixture(autouse=True)
+def paris(settings):
+    settings.TIME_ZONE = "Europe/Paris"
+    settings.COUNTRY = "FR"
+
+
+def bring(key: str, facts: Facts, tmp_path: Path, settings: Any, profile: str | None = None) -> Import:
+    """Import a file of the format, as a command does without a mapping."""
+    of = FORMATS[key]
+    settings.CURRENCY = of.currency
+    path = tmp_path / f"{key}.csv"
+    path.write_bytes(of.write(facts).content())
+    kind = profile_named(key).kind
+    import_ = run(kind, path, profile=(key if of.asked else "") if profile is None else profile)
+    import_.refresh_from_db()
+    return import_
+
+
+def assert_read_back(of: Format, facts: Facts) -> None:
+    if of.people:
+        stored = {key: {name: person[name] for name in of.people} for key, person in stored_people().items()}
+        assert stored == expected_people(facts, of.people, of.reference)
+    else:
+        assert stored_orders(of.carried) == expected_orders(facts, of.carried, of.currency)
+
+
+def test_every_profile_is_whole_and_has_a_generator():
+    for profile in all_profiles():
+        check(profile)
+        assert profile.sources or not profile.confirmed, f"{profile.key} is confirmed by nothing"
+        assert set(profile.title) == {"en", "fr"}, profile.key
+    assert {profile.key for profile in all_profiles()} - DEMONSTRATION == set(FORMATS)
+
+
+@pytest.mark.parametrize("key", FORMATS)
+def test_facts_are_read_back_as_they_were_planted(key, tmp_path, settings):
+    of = FORMATS[key]
+    for seed in range(TIMES):
+        facts = carried(draw(seed), of.carried)
+        if of.asked:
+            with pytest.raises(HabitueError, match=f"--profile {key}"):
+                bring(key, facts, tmp_path, settings, profile="")
+        import_ = bring(key, facts, tmp_path, settings)
+        assert import_.rejected == 0, list(import_.rejections.values_list("line", "column", "code", "data"))
+        assert import_.source["profile"] == key
+        assert_read_back(of, facts)
+        if TIMES > 1:
+            undo_all()
+
+
+def undo_all() -> None:
+    for import_ in Import.objects.filter(undone_at=None).order_by("-pk"):
+        undo(import_.event)
