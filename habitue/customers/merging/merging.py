@@ -60,6 +60,14 @@ def merge(
     return Done(kept, written.event)
 
 
+def absorb(written: Journal, kept: Customer, others: Sequence[Customer]) -> None:
+    """Merge `others` into `kept` as a part of another event, whose undo takes it back. No value of `kept` changes."""
+    for other in others:
+        _take_along(written, kept, other)
+    _settle(written, [kept.pk, *(other.pk for other in others)])
+    written.touched.update([kept.pk, *(other.pk for other in others)])
+
+
 def pointing() -> Iterator[tuple[models.ForeignKey[Any, Any], MergeAction | None]]:
     """Every foreign key to Customer, of any domain, with its merge policy; None where the model states none."""
     for relation in Customer._meta.get_fields(include_hidden=True):

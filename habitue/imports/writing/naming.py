@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from habitue.customers import fields, identifiers
 from habitue.customers.contacting import normalised
-from habitue.customers.models import ContactPoint, Customer
+from habitue.customers.models import ContactPoint, Customer, Identifier
 from habitue.imports.writing import upserting
 from habitue.imports.writing.walking import Run
 from habitue.kernel.database import bulk
@@ -107,7 +107,8 @@ def _make(
     with_pks = list(zip(pks, rows, strict=True))
     if model is Customer:
         now = timezone.now()
-        values = ([pk, *row, *more, name_key(row[1]), now] for pk, row in with_pks)
+        called = _own_references(run, [row[0] for row in rows])
+        values = ([pk, called[row[0]], *row[1:], *more, name_key(row[1]), now] for pk, row in with_pks)
         bulk.insert(model, [*names, "name_key", "created_at"], values)
         run.written.touched.update(pks)
     else:
@@ -115,7 +116,27 @@ def _make(
     run.written.created(model, pks)
     if model is Customer:
         _make_reachable(run, {pk: row[0] for pk, row in with_pks})
+        _identify(run, {pk: row[0] for pk, row in with_pks})
     known.update({row[0]: (pk, *row[1:]) for pk, row in with_pks})
+
+
+def _own_references(run: Run, references: list[str]) -> dict[str, str]:
+    """Our reference for each that the source gives: its own, unless somebody of another source bears it."""
+    system = _system(run)
+    taken = identifiers.taken(references) if system else set()
+    return {of: f"{system} {of}"[: fields.REFERENCE_LIMIT] if of in taken else of for of in references}
+
+
+def _identify(run: Run, references: dict[int, str]) -> None:
+    """Who is made for a reference of a source is called so by it; an e-mail address is none."""
+    system = _system(run)
+    rows = [(pk, system, text, run.written.event.pk) for pk, text in references.items() if "@" not in text]
+    if system and rows:
+        upserting.make(run, Identifier, ["customer", "system", "value", "source"], rows)
+
+
+def _system(run: Run) -> str:
+    return run.staged.mapping.source.get("system", "")[:40]
 
 
 def _make_reachable(run: Run, references: dict[int, str]) -> None:
@@ -129,7 +150,7 @@ def _make_reachable(run: Run, references: dict[int, str]) -> None:
 def _look_up(run: Run, model: type[models.Model], known: dict[str, Any], references: Iterable[str]) -> None:
     wanted = list(references)
     if model is Customer:
-        of = identifiers.find(wanted, run.staged.mapping.source.get("system", ""))
+        of = identifiers.find(wanted, _system(run))
         people = identifiers.people(of.values())
         known.update({reference: (pk, people[pk].name) for reference, pk in of.items()})
         return

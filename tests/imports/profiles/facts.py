@@ -7,8 +7,9 @@ import datetime as dt
 import io
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from habitue.customers.models import ContactPoint, Customer
 from habitue.purchases.models import Order
@@ -19,6 +20,7 @@ PEOPLE = (
 )  # fmt: skip
 GOODS = (("SAV-1", "Savon", 1500), ("BOU-1", "Bougie", 2050), ("SAC-1", "Sac", 3099), ("THE-2", "Thé vert", 785))
 CITIES = (("01000", "Bourg-en-Bresse"), ("69001", "Lyon"), ("75011", "Paris"))
+PARIS = ZoneInfo("Europe/Paris")
 SALE, GIVEN_BACK, NOT_YET, NO_SALE = "sale", "given_back", "not_yet", "not_a_sale"
 
 
@@ -55,6 +57,10 @@ class Line:
     @property
     def amount(self) -> int:
         return self.quantity * self.price
+
+    @property
+    def product_id(self) -> str:
+        return f"FUR-{self.sku[:2]}-{self.price}"
 
 
 @dataclass(frozen=True)
@@ -93,14 +99,18 @@ class File:
     rows: tuple[Mapping[str, str], ...]
     separator: str = ","
     encoding: str = "utf-8"
-    above: str = ""
+    widths: tuple[int, ...] = ()  # of columns of fixed width, without headings
 
     def content(self) -> bytes:
+        if self.widths:
+            lines = (zip(self.headings, self.widths, strict=True) for _row in self.rows)
+            pairs = zip(self.rows, lines, strict=True)
+            return "".join("".join(row[h].rjust(w) for h, w in cells) + "\r\n" for row, cells in pairs).encode()
         text = io.StringIO()
         writer = csv.writer(text, delimiter=self.separator, lineterminator="\r\n")
         writer.writerow(self.headings)
         writer.writerows([row.get(heading, "") for heading in self.headings] for row in self.rows)
-        return (self.above + text.getvalue()).encode(self.encoding)
+        return text.getvalue().encode(self.encoding)
 
 
 @dataclass(frozen=True)
@@ -113,12 +123,18 @@ class Carried:
     part_refunds: bool = False
     statuses: frozenset[str] = frozenset({SALE})
     lines: bool = True
-    one_line: bool = False
     time: bool = True
     number: str = "{number}"
+    refund: str = "{number}/R"
     buyer: str = "{email}"
     products: str = "sku"
-    further: Mapping[str, Any] = field(default_factory=dict)
+    year: int = 2024
+    numbered: bool = True
+
+    def refund_of(self, sale: Sale) -> str:
+        """What the number of a refund is made of: that of its sale, unless refunds have numbers of their own."""
+        whole = self.number.format(number=sale.number, letters=letters(sale.number))
+        return whole if self.refund.endswith("/R") else str(sale.number)
 
 
 def draw(seed: int, buyers: int = 5, sales: int = 8) -> Facts:
@@ -135,7 +151,7 @@ def draw(seed: int, buyers: int = 5, sales: int = 8) -> Facts:
 def _sale(chance: random.Random, number: int, people: Sequence[Buyer]) -> Sale:
     # No day after the 12th alone would leave day and month open, so the 13th to the 28th are drawn as often.
     day = chance.choice((chance.randrange(1, 13), chance.randrange(13, 29)))
-    at = dt.datetime(2024, chance.randrange(1, 13), day, chance.randrange(24), chance.randrange(60), 15, tzinfo=dt.UTC)
+    at = dt.datetime(2024, chance.randrange(1, 13), day, chance.randrange(24), chance.randrange(60), tzinfo=dt.UTC)
     goods = chance.sample(GOODS, chance.randrange(1, 4))
     lines = tuple(Line(sku, name, chance.randrange(1, 4), price) for sku, name, price in goods)
     status = chance.choice((SALE, SALE, SALE, GIVEN_BACK, NOT_YET, NO_SALE))
@@ -152,8 +168,8 @@ def carried(facts: Facts, by: Carried) -> Facts:
 
 
 def _carried(sale: Sale, by: Carried) -> Sale:
-    lines = sale.lines[:1] if by.one_line else sale.lines
-    sale = replace(sale, lines=lines, status=sale.status if sale.status in by.statuses else SALE)
+    status = sale.status if sale.status in by.statuses else SALE
+    sale = replace(sale, status=status, at=sale.at.replace(year=by.year))
     sale = replace(
         sale,
         discount=min(sale.discount, sale.goods // 10) if by.discounts else 0,
@@ -166,47 +182,43 @@ def _carried(sale: Sale, by: Carried) -> Sale:
     return replace(sale, refunded=min(sale.refunded, sale.total) if by.part_refunds else 0)
 
 
-def expected_orders(facts: Facts, by: Carried, currency: str) -> dict[str, Any]:
+def expected_orders(facts: Facts, by: Carried, currency: str) -> list[Any]:
     """What the database must say of the orders, by number."""
-    orders: dict[str, Any] = {}
+    orders: list[Any] = []
     for sale in facts.sales:
         if sale.status in (NOT_YET, NO_SALE):
             continue
-        number = by.number.format(number=sale.number)
+        names = {"number": sale.number, "letters": letters(sale.number)}
+        number = by.number.format(**names) if by.numbered else ""
         buyer = by.buyer.format(email=sale.buyer.email, number=sale.buyer.number, name=sale.buyer.name)
-        lines = [(getattr(line, by.products), line.quantity * 1000) for line in sale.lines] if by.lines else None
-        if lines and sale.shipping:
-            lines.append(("(shipping)", 1000))
-        orders[number] = (buyer, sale.at if by.time else sale.at.date(), currency, sale.total, _sorted(lines))
+        lines = sorted((getattr(line, by.products), line.quantity * 1000) for line in sale.lines)
+        if sale.shipping:
+            lines = sorted([*lines, ("(shipping)", 1000)])
+        at = sale.at if by.time else sale.at.astimezone(PARIS).date()
+        orders.append((number, buyer, at, currency, sale.total, lines if by.lines else []))
         if sale.refunded:
-            orders[f"{number}/R"] = (buyer, currency, -sale.refunded)
-    return orders
+            orders.append((by.refund.format(**names | {"number": by.refund_of(sale)}), buyer, currency, -sale.refunded))
+    return sorted(orders, key=str)
 
 
-def stored_orders(by: Carried) -> dict[str, Any]:
+def stored_orders(by: Carried) -> list[Any]:
     """The same as the database has it."""
-    orders: dict[str, Any] = {}
-    rows = Order.objects.select_related("buyer").prefetch_related("lines__product")
-    for order in rows:
-        buyer = _called(order.buyer) if order.buyer else ""
+    orders: list[Any] = []
+    for order in Order.objects.select_related("buyer").prefetch_related("lines__product"):
+        number = order.number if by.numbered else ""
+        buyer = order.buyer.reference if order.buyer else ""
         if order.refund_of_id:
-            orders[order.number] = (buyer, order.currency, order.amount)
+            orders.append((number, buyer, order.currency, order.amount))
             continue
-        lines = [(line.product.reference, line.quantity) for line in order.lines.all()] if by.lines else None
+        lines = sorted((line.product.reference, line.quantity) for line in order.lines.all())
         at = order.placed_at if by.time else order.placed_on
-        orders[order.number] = (buyer, at, order.currency, order.amount, _sorted(lines))
-    return orders
+        orders.append((number, buyer, at, order.currency, order.amount, lines if by.lines else []))
+    return sorted(orders, key=str)
 
 
-def _called(customer: Customer) -> str:
-    return customer.reference
-
-
-def _sorted(lines: Iterable[Any] | None) -> list[Any] | None:
-    return sorted(lines) if lines is not None else None
-
-
-Person = tuple[str, str, frozenset[str], frozenset[str], tuple[str, ...]]
+def letters(number: int) -> str:
+    """A number in the letters that some shops call their orders by."""
+    return "".join(chr(ord("A") + int(digit)) for digit in str(number))
 
 
 def stored_people() -> dict[str, dict[str, Any]]:

@@ -11,7 +11,9 @@ from habitue.customers import identifiers
 from habitue.customers.fields import REFERENCE_LIMIT, composed
 from habitue.customers.identifiers import Person
 from habitue.customers.models import Customer
+from habitue.imports.kinds.customers import joining
 from habitue.imports.kinds.customers.contact_points import Point
+from habitue.imports.kinds.customers.joining import Join
 from habitue.imports.writing.walking import Run
 from habitue.kernel.names import name_key
 
@@ -21,12 +23,15 @@ Group = dict[str, Any]
 @dataclass
 class Resolved:
     """`known`: the id of the customer that each group is of, by rank; the others are new, under the reference that
-    stands in the group. `identifiers`: what a known or new one (id, or reference) is called by the source.
+    stands in the group. `identifiers`: what a known or new one (id, or reference) is called by the source. `renamed`:
+    the reference that a known one gets instead of one that stood in for it. `joins`: by rank, who else it is.
     """
 
     known: dict[int, int] = field(default_factory=dict)
     by_contact: set[int] = field(default_factory=set)  # ranks of those who were known by an address or a telephone
     identifiers: list[tuple[int | str, str]] = field(default_factory=list)
+    renamed: dict[int, str] = field(default_factory=dict)
+    joins: dict[int, Join] = field(default_factory=dict)
 
 
 def resolve(run: Run, groups: list[Group], points: dict[int, list[Point]]) -> Resolved:
@@ -36,17 +41,30 @@ def resolve(run: Run, groups: list[Group], points: dict[int, list[Point]]) -> Re
     stored = identifiers.by_reference((group["reference"] for group in groups), system)
     people = {} if _has_reference(run) else identifiers.people(stored.values())
     left = []
+    before = _anybody_before(run)
     for group in groups:
         pk = stored.get(group["reference"])
         if pk is not None and _is_same(run, group, people.get(pk)):
             resolved.known[group["rank"]] = pk
         else:
             left.append(group)
-    if left and _anybody_before(run):
+    if before and _has_reference(run):
+        resolved.joins = joining.joins(groups, resolved.known, points, system)
+        _identify(resolved, groups, system)
+    if left and before:
         _by_contact(run, resolved, left, points)
     new = [group for group in left if group["rank"] not in resolved.known]
     _name_new(run, resolved, new, set(stored) if not system else identifiers.taken(g["reference"] for g in new))
     return resolved
+
+
+def _identify(resolved: Resolved, groups: list[Group], system: str) -> None:
+    """Who is known by a reference of a source is called so by it, whichever file has said so first."""
+    already = joining.identified(resolved.known.values(), system) if system else set()
+    for group in groups:
+        pk = resolved.known.get(group["rank"])
+        if system and pk is not None and pk not in already:
+            resolved.identifiers.append((pk, group["reference"]))
 
 
 def system_of(run: Run) -> str:
@@ -81,6 +99,7 @@ def _by_contact(run: Run, resolved: Resolved, groups: list[Group], points: dict[
     phones = identifiers.people(pk for some in pks.values() for pk in some)
     allowed = _allowed(run, {person for some in emails.values() for person in some} | set(phones.values()))
     taken = run.matched | set(resolved.known.values())
+    borne = identifiers.taken(group["reference"] for group in groups) if _has_reference(run) else set()
     for group in groups:
         name = name_of(group)
         same: set[Person] = set()
@@ -99,6 +118,15 @@ def _by_contact(run: Run, resolved: Resolved, groups: list[Group], points: dict[
             taken.add(one.pk)
             if _has_reference(run):
                 resolved.identifiers.append((one.pk, group["reference"]))
+                if identifiers.is_made(one.reference):
+                    resolved.renamed[group["rank"]] = _own_reference(group["reference"], borne, system_of(run))
+
+
+def _own_reference(given: str, taken: set[str], system: str) -> str:
+    """The reference that a source gives, as ours; empty where somebody else has it."""
+    if given not in taken:
+        return given
+    return f"{system} {given}"[:REFERENCE_LIMIT] if system else ""
 
 
 def _values(points: dict[int, list[Point]], groups: Iterable[Group], kind: str) -> list[str]:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from habitue.customers import fields
 from habitue.customers.models import ContactPoint, Customer, Identifier, Tag, Tagging
 from habitue.customers.placeholders import is_nothing
-from habitue.imports.kinds.customers import custom_values, employers, resembling, resolving, unread
+from habitue.imports.kinds.customers import custom_values, employers, joining, resembling, resolving, unread
 from habitue.imports.kinds.customers.contact_points import Point, reach_of
 from habitue.imports.staging.explaining import Reason
 from habitue.imports.writing import upserting
@@ -70,6 +70,8 @@ def write(run: Run, chunk: Chunk) -> Outcome:
     for rank, text in reach.countries.items():
         unread_values.setdefault(rank, {})["country"] = text
     resolved = resolving.resolve(run, allowed, reach.points)
+    if not run.dry_run:
+        joining.join(run, resolved.joins.values())
     stored = _stored(run, allowed, resolved)
     plan = _planned(run, allowed, reach.points, unread_values, stored, outcome)
     plan.identifiers = resolved.identifiers
@@ -97,7 +99,13 @@ def _stored(run: Run, groups: list[Group], resolved: resolving.Resolved) -> Stor
     stored.unread = unread.stored(rows)
     for group in groups:
         group["owner"] = known.get(group["rank"], group["reference"])
-        if group["rank"] in resolved.by_contact:
+        group["renamed"] = resolved.renamed.get(group["rank"]) or None
+        group["joined"] = resolved.joins.get(group["rank"])
+        if group["joined"]:
+            joining.with_profile(group, group["joined"])
+    bare = joining.made_for_orders(known[rank] for rank in resolved.by_contact)
+    for group in groups:
+        if group["rank"] in resolved.by_contact and known[group["rank"]] not in bare:
             _keep_names(group, stored.customers[group["rank"]])
     if "employer" in run.staged.mapping.columns:
         employers.of_themselves(groups, {rank: row.name for rank, row in stored.customers.items()})
@@ -128,7 +136,7 @@ def _planned(
             plan.new.append(_new(group, default))
             changes = {}
         else:
-            changes = _changes(plan, row, group)
+            changes = _changes(plan, row, group) | _joined(row, group)
         changes |= _employer(plan, group, stored.employers, kept)
         changes |= _more_points(plan, owner, points[group["rank"]], stored)
         changes |= _more_tags(plan, owner, group, stored)
@@ -182,13 +190,21 @@ def _given(group: Group) -> dict[str, Any]:
 
 def _changes(plan: Plan, row: Customer, group: Group) -> dict[str, tuple[Any, Any]]:
     """(old, new) by profile field where a row differs from the stored customer; the change is added to `plan`."""
-    was = fields.values_of(row)
+    was = fields.values_of(row) | {"reference": row.reference}
     after = fields.differences(was, _given(group))
+    if group["renamed"]:
+        after["reference"] = group["renamed"]
     for name, value in after.items():
         setattr(row, name, value)
     if after:
         plan.changed.append((row.pk, {name: was[name] for name in after}, after))
     return {name: (was[name], value) for name, value in after.items()}
+
+
+def _joined(row: Customer, group: Group) -> dict[str, tuple[Any, Any]]:
+    """Told of a row that joins two records, whatever else it says."""
+    one = group["joined"]
+    return {"reference": (f"{row.reference}, {one.taken_in.reference}", row.reference)} if one else {}
 
 
 def _more_points(plan: Plan, owner: str | int, points: list[Point], stored: Stored) -> dict[str, tuple[Any, Any]]:
@@ -220,7 +236,9 @@ def _more_tags(plan: Plan, owner: str | int, group: Group, stored: Stored) -> di
 def _tag_names(text: str | None) -> list[tuple[str, str]]:
     """(name, folded key) of each tag in a cell."""
     parts = re.split(r"[;|,]|:::", text or "")
-    names = dict.fromkeys(" ".join(part.split()).removeprefix("* ")[:60] for part in parts if not is_nothing(part))
+    names = dict.fromkeys(
+        " ".join(part.split()).removeprefix("* ").strip('"')[:60] for part in parts if not is_nothing(part)
+    )
     return [(name, key) for name in names if (key := name_key(name)[:60])]
 
 
