@@ -63,7 +63,8 @@ class Filter:
 @dataclass(frozen=True)
 class Rules:
     """All of it. `repeat_above`, `whole_numbers`: facts; `nobody`: values of the buyer that name no person, found out
-    from the file where this is None; `blank_number`, `product_or_name`: found out as well.
+    from the file where this is None; `blank_number`, `product_or_name`: found out as well. `refund_buyer`: a refund has
+    the buyer of its sale, whomever its row names.
     """
 
     amounts: Amounts = field(default_factory=Amounts)
@@ -76,6 +77,7 @@ class Rules:
     number_prefix: str = ""
     blank_number: str = ""
     product_or_name: str = ""
+    refund_buyer: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """What differs from saying nothing, as JSON and TOML can hold it."""
@@ -95,7 +97,7 @@ class Rules:
         return data | {name: dict(content) for name, content in tables.items() if content}
 
 
-TEXTS = ("number_prefix", "blank_number", "product_or_name")
+TEXTS = ("number_prefix", "blank_number", "product_or_name", "refund_buyer")
 LISTS = ("repeat_above", "whole_numbers", "nobody")
 TABLES = ("amounts", "statuses", "currencies", "filters")
 KEYS = {*TEXTS, *LISTS, *TABLES}
@@ -109,7 +111,11 @@ def rules_from(data: dict[str, Any], facts: set[str]) -> Rules:
         for fact in lists.get(name, ()):
             one_of(name, fact, sorted(facts))
     chosen = {name: str(data[name]) for name in TEXTS if name in data}
-    for name, allowed in (("blank_number", ("keep_back",)), ("product_or_name", ("yes",))):
+    for name, allowed in (
+        ("blank_number", ("keep_back",)),
+        ("product_or_name", ("yes",)),
+        ("refund_buyer", ("of_sale",)),
+    ):
         if name in chosen:
             one_of(name, chosen[name], allowed)
     given: dict[str, Any] = lists | chosen

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from habitue.imports.kind import kind_named
 from habitue.imports.mappings.mapping import from_data
@@ -18,7 +19,7 @@ from habitue.kernel.errors import HabitueError
 from habitue.kernel.names import name_key
 
 FOLDER = Path(__file__).parent
-KEYS = {"title", "tool", "headings", "other", "names", "cells", "sums", "sources", "confirmed", "asks"}
+KEYS = {"title", "tool", "headings", "one_of", "other", "names", "cells", "sums", "sources", "confirmed", "asks"}
 Data = Mapping[str, Any]
 
 
@@ -37,8 +38,8 @@ class Sum:
 
 @dataclass(frozen=True)
 class Profile:
-    """`headings` are those that a file must have; `other` may be there. Where programs write in several languages or
-    versions, `names` has, for each, what it writes instead: {"fr": {"Gross": "Avant commission"}}.
+    """`headings` are those that a file must have, and one of `one_of`; `other` may be there. Where programs write in
+    several languages or versions, `names` has, for each, what it writes instead: {"fr": {"Gross": "Avant commission"}}.
 
     `cells`: a look of `evidence.shapes`, or a pattern, that the cells under a heading must have. `confirmed`: whether
     a public source of the headings was found; without one its use is asked about, and so it is for the reason that
@@ -50,6 +51,7 @@ class Profile:
     title: Mapping[str, str]
     data: Data
     headings: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
     other: tuple[str, ...] = ()
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     cells: Mapping[str, str] = field(default_factory=dict)
@@ -65,7 +67,7 @@ class Profile:
     @property
     def words(self) -> str:
         """What it is a profile of, in the language of the reader: “Shopify: orders”."""
-        return f"{self.tool}: {_in_language(self.title)}"
+        return _("%(tool)s: %(files)s") % {"tool": self.tool, "files": _in_language(self.title)}
 
     @property
     def asked(self) -> str:
@@ -77,14 +79,20 @@ class Profile:
         """The names of headings in each language or version, the profile's own first."""
         return [{}, *self.names.values()]
 
-    def all_headings(self, names: Mapping[str, str]) -> list[str]:
+    @property
+    def known(self) -> tuple[str, ...]:
         """Every heading of the format, those that must be there first."""
-        return [names.get(heading, heading) for heading in (*self.headings, *self.other)]
+        return (*self.headings, *self.one_of, *self.other)
+
+    @property
+    def headed(self) -> bool:
+        """Whether its files have headings at all: columns without are called #1, #2 ..."""
+        return not all(heading.startswith("#") for heading in self.headings)
 
     def found(self, headings: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
         """The heading of the file for each heading of the profile, as far as it is there."""
         there = {name_key(heading): heading for heading in reversed(headings)}
-        known = ((each, names.get(each, each)) for each in (*self.headings, *self.other))
+        known = ((each, names.get(each, each)) for each in self.known)
         return {each: there[name_key(name)] for each, name in known if name_key(name) in there}
 
 
@@ -116,7 +124,7 @@ def read(path: Path) -> Profile:
     sums = tuple(
         Sum(one.get("total", ""), tuple(one.get("parts", ())), one.get("rules", {})) for one in said.pop("sums", ())
     )
-    lists = {name: tuple(said.pop(name, ())) for name in ("headings", "other", "sources")}
+    lists = {name: tuple(said.pop(name, ())) for name in ("headings", "one_of", "other", "sources")}
     return Profile(path.stem, data=data, sums=sums, **lists, **said)
 
 
@@ -156,7 +164,7 @@ def _of_file(origin: Any, found: Mapping[str, str]) -> Any:
 
 def check(profile: Profile) -> None:
     """HabitueError where the profile does not hold together: its mapping, and the headings that it speaks of."""
-    own = set(profile.headings) | set(profile.other)
+    own = set(profile.known)
     for one in profile.sums or (Sum(),):
         whole = mapping_data(profile, {heading: heading for heading in own}, one.rules)
         from_data(profile.kind, whole)

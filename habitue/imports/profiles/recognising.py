@@ -16,9 +16,10 @@ from habitue.imports.files.reading import Rows
 from habitue.imports.kind import kind_named
 from habitue.imports.profiles.profile import Profile, Sum, all_profiles, mapping_data
 from habitue.kernel.database.duck import connect, parquet
+from habitue.kernel.names import name_key
 
 MOSTLY = 0.9
-NEAR = 0.75  # of the headings that a file must have: with fewer, it only resembles the format
+NEAR = 0.8  # of the headings that a file must have: with fewer, it only resembles the format
 LEAST = 4  # headings that a file must share with a format to resemble it
 SHOWN = 5
 LOOKS = {"email": ("email",), "number": ("number", "percent"), "date": ("date", "moment"), "telephone": ("telephone",),
@@ -52,16 +53,26 @@ class Recognised:
 
 def recognise(rows: Rows) -> Recognised | None:
     """The profile that fits the headings best; None where none has enough of them."""
-    scored = [(profile, names, found) for profile in all_profiles() for names, found in _readings(profile, rows)]
-    whole = [one for one in scored if all(heading in one[2] for heading in one[0].headings)]
+    profiles = [one for one in all_profiles() if one.headed or len(rows.headings) == len(one.headings)]
+    scored = [(profile, names, found) for profile in profiles for names, found in _readings(profile, rows)]
+    whole = [one for one in scored if _is_whole(one[0], one[2])]
     if whole:
         first, *others = sorted(whole, key=lambda one: (-len(one[0].headings), -len(one[2])))
         same = [one for one in others if len(one[0].headings) == len(first[0].headings) and one[0] != first[0]]
-        return replace(_judged(rows, *first), rivals=tuple(one[0].key for one in same))
+        judged = _judged(rows, *first)
+        if not first[0].headed and not judged.fits:
+            return None
+        return replace(judged, rivals=tuple(dict.fromkeys(one[0].key for one in same)))
     near = max(scored, key=lambda one: (_share(one[0], one[2]), len(one[2])), default=None)
     if near and _share(near[0], near[2]) >= NEAR and _there(near[0], near[2]) >= LEAST:
         return _judged(rows, *near)
     return None
+
+
+def _is_whole(profile: Profile, found: Mapping[str, str]) -> bool:
+    """Whether a file has all the headings that it must have."""
+    one = not profile.one_of or any(heading in found for heading in profile.one_of)
+    return one and all(heading in found for heading in profile.headings)
 
 
 def by_profile(profile: Profile, rows: Rows) -> Recognised:
@@ -119,6 +130,8 @@ def _share(profile: Profile, found: Mapping[str, str]) -> float:
 
 def _judged(rows: Rows, profile: Profile, names: Mapping[str, str], found: dict[str, str]) -> Recognised:
     missing = tuple(names.get(heading, heading) for heading in profile.headings if heading not in found)
+    if not missing and not _is_whole(profile, found):
+        missing = tuple(names.get(heading, heading) for heading in profile.one_of)
     of = Recognised(profile, mapping_data(profile, found, {}), missing)
     if missing:
         return of
@@ -126,7 +139,16 @@ def _judged(rows: Rows, profile: Profile, names: Mapping[str, str], found: dict[
     if profile.sums and agreeing is None:
         return replace(of, sums=(found.get(profile.sums[0].total, profile.sums[0].total),))
     data = mapping_data(profile, found, agreeing.rules if agreeing else {})
+    data["columns"] |= _of_the_installation(rows, profile, found)
     return replace(of, data=data, contradicted=tuple(_contradicted(rows, profile, data, found)))
+
+
+def _of_the_installation(rows: Rows, profile: Profile, found: Mapping[str, str]) -> dict[str, str]:
+    """The columns of fields that only this installation has, by their headings."""
+    left = {name_key(heading): heading for heading in rows.headings if heading not in found.values()}
+    fields = [field for field in kind_named(profile.kind).further() if field.name.startswith("custom.")]
+    matches = ((field.name, next((left[word] for word in field.words if word in left), "")) for field in fields)
+    return {name: heading for name, heading in matches if heading}
 
 
 def _contradicted(rows: Rows, profile: Profile, data: Mapping[str, Any], found: Mapping[str, str]) -> list[str]:

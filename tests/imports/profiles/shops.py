@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from habitue.imports.profiles.profile import profile_named
-from tests.imports.profiles.facts import GIVEN_BACK, NO_SALE, NOT_YET, SALE, Carried, Facts, File, Sale, money
+from tests.imports.profiles.facts import GIVEN_BACK, NO_SALE, NOT_YET, PARIS, SALE, Carried, Facts, File, money
 
 ALL = frozenset({SALE, GIVEN_BACK, NOT_YET, NO_SALE})
-PARIS = ZoneInfo("Europe/Paris")
 
 
 def headings(key: str) -> tuple[str, ...]:
     profile = profile_named(key)
     assert profile, key
-    return (*profile.headings, *profile.other)
+    return profile.known
 
 
 def local(at: dt.datetime, written: str = "%Y-%m-%d %H:%M:%S") -> str:
@@ -145,7 +143,8 @@ def woocommerce_analytics_orders(facts: Facts) -> File:
     rows = [
         {
             "Date": local(sale.at), "Order #": str(sale.number),
-            "N. Revenue (formatted)": f"{money(sale.total, ',')} €", "Status": WOO_REPORT_STATUS[sale.status], "Customer": sale.buyer.name, "Customer type": "returning",
+            "N. Revenue (formatted)": f"{money(sale.total, ',')} €", "Status": WOO_REPORT_STATUS[sale.status],
+            "Customer": sale.buyer.name, "Customer type": "returning",
             "Product(s)": ", ".join(f"{line.quantity}× {line.name}" for line in sale.lines),
             "Items sold": str(sum(line.quantity for line in sale.lines)), "Net Sales": money(sale.total),
         }
@@ -196,7 +195,7 @@ def square_customers(facts: Facts) -> File:
 
 
 # Odoo: cells of the order are empty below its first row; the product is written with its code.
-ODOO = Carried(statuses=frozenset({SALE, NOT_YET, NO_SALE}), number="S{number}", further={"product": "[{sku}] {name}"})
+ODOO = Carried(statuses=frozenset({SALE, NOT_YET, NO_SALE}), number="S{number}")
 ODOO_STATUS = {SALE: "Sales Order", NOT_YET: "Quotation", NO_SALE: "Cancelled"}
 
 
@@ -277,7 +276,3 @@ def dolibarr_import_template(facts: Facts) -> File:
         for buyer in facts.buyers
     ]  # fmt: skip
     return File(headings("dolibarr_import_template"), tuple(rows))
-
-
-def in_zone(sale: Sale) -> dt.datetime:
-    return sale.at.astimezone(PARIS)

@@ -40,8 +40,8 @@ def bring(key: str, facts: Facts, tmp_path: Path, settings: Any, profile: str | 
     settings.CURRENCY = of.currency
     path = tmp_path / f"{key}.csv"
     path.write_bytes(of.write(facts).content())
-    kind = profile_named(key).kind
-    import_ = run(kind, path, profile=(key if of.asked else "") if profile is None else profile)
+    name = of.profile or key
+    import_ = run(profile_named(name).kind, path, profile=(name if of.asked else "") if profile is None else profile)
     import_.refresh_from_db()
     return import_
 
@@ -59,7 +59,9 @@ def test_every_profile_is_whole_and_has_a_generator():
         check(profile)
         assert profile.sources or not profile.confirmed, f"{profile.key} is confirmed by nothing"
         assert set(profile.title) == {"en", "fr"}, profile.key
-    assert {profile.key for profile in all_profiles()} - DEMONSTRATION == set(FORMATS)
+    assert {profile.key for profile in all_profiles()} - DEMONSTRATION == {
+        of.profile or key for key, of in FORMATS.items()
+    }
 
 
 @pytest.mark.parametrize("key", FORMATS)
@@ -72,7 +74,7 @@ def test_facts_are_read_back_as_they_were_planted(key, tmp_path, settings):
                 bring(key, facts, tmp_path, settings, profile="")
         import_ = bring(key, facts, tmp_path, settings)
         assert import_.rejected == 0, list(import_.rejections.values_list("line", "column", "code", "data"))
-        assert import_.source["profile"] == key
+        assert import_.source["profile"] == (of.profile or key)
         assert_read_back(of, facts)
         if TIMES > 1:
             undo_all()

@@ -36,6 +36,10 @@ def check(run: Run, chunk: Chunk, groups: list[Group], reasons: dict[int, Reason
     The orders stay locked until the transaction ends, so that nobody else refunds them.
     """
     originals = _originals(run, chunk, groups)
+    if run.staged.mapping.rules.refund_buyer:
+        for group in groups:
+            if original := originals.get(group["refund_of"]):
+                group["buyer"] = original.buyer or None
     buyers = naming.canonical_ids(group["buyer"] for group in groups if group["buyer"])
     already = _already_refunded({of.pk: number for number, of in originals.items() if of.pk})
     for number, (amount, paid) in run.refunded.items():
