@@ -91,6 +91,7 @@ def commands() -> dict[str, str]:
         "import": _("bring in a file of orders, customers or products"),
         "undo-import": _("take an import back"),
         "refresh": _("compute the portraits from the facts"),
+        "profiles": _("list the formats of files that are known"),
         "status": _("say what is in this installation"),
         "portrait": _("print all that is derived about one customer, with the reasons"),
         "backtest": _("hold past portraits against what happened then"),

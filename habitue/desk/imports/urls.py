@@ -4,6 +4,7 @@ from habitue.desk.imports import uploads, views
 
 urlpatterns = [
     path("imports/", views.imports, name="imports"),
+    path("imports/formats/", views.profiles, name="import_profiles"),
     path("imports/new/", uploads.new_import, name="new_import"),
     path("imports/files/<int:pk>/", uploads.upload, name="upload"),
     path("imports/files/<int:pk>/findings/", uploads.findings, name="upload_findings"),

@@ -16,6 +16,7 @@ from habitue.desk.imports import wording
 from habitue.desk.shell.access import DeskRequest, may_import, may_look
 from habitue.imports import progress, rejecting, undoing, uploading
 from habitue.imports.models import Import, Upload
+from habitue.imports.profiles.listing import listed
 
 PAGE = 50
 SHOWN = 100  # rejections; the file has all
@@ -33,6 +34,12 @@ def imports(request: DeskRequest) -> HttpResponse:
     waiting = Upload.objects.filter(became=None).select_related("by").order_by("-pk")[:PAGE] if not before else []
     context = {"imports": [wording.summary(row) for row in rows[:PAGE]], "following": following, "waiting": waiting}
     return render(request, "imports/page.html", context)
+
+
+@may_look
+def profiles(request: DeskRequest) -> HttpResponse:
+    """The formats that files are known by."""
+    return render(request, "imports/profiles.html", {"profiles": listed()})
 
 
 @may_look
