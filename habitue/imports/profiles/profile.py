@@ -42,7 +42,7 @@ class Profile:
     several languages or versions, `names` has, for each, what it writes instead: {"fr": {"Gross": "Avant commission"}}.
 
     `cells`: a look of `evidence.shapes`, or a pattern, that the cells under a heading must have. `confirmed`: whether
-    a public source of the headings was found; without one its use is asked about, and so it is for the reason that
+    a public source of the headings is known; without one its use is asked about, and so it is for the reason that
     `asks` says.
     """
 
@@ -89,7 +89,7 @@ class Profile:
         """Whether its files have headings at all: columns without are called #1, #2 ..."""
         return not all(heading.startswith("#") for heading in self.headings)
 
-    def found(self, headings: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
+    def matched(self, headings: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
         """The heading of the file for each heading of the profile, as far as it is there."""
         there = {name_key(heading): heading for heading in reversed(headings)}
         known = ((each, names.get(each, each)) for each in self.known)
@@ -124,15 +124,15 @@ def read(path: Path) -> Profile:
     sums = tuple(
         Sum(one.get("total", ""), tuple(one.get("parts", ())), one.get("rules", {})) for one in said.pop("sums", ())
     )
-    lists = {name: tuple(said.pop(name, ())) for name in ("headings", "one_of", "other", "sources")}
-    return Profile(path.stem, data=data, sums=sums, **lists, **said)
+    said |= {name: tuple(said.get(name, ())) for name in ("headings", "one_of", "other", "sources")}
+    return Profile(path.stem, data=data, sums=sums, **said)
 
 
 def _sum(total: str = "", parts: Iterable[str] = (), rules: Data | None = None) -> Sum:
     return Sum(total, tuple(parts), rules or {})
 
 
-def mapping_data(profile: Profile, found: Mapping[str, str], rules: Data) -> dict[str, Any]:
+def mapping_data(profile: Profile, matched: Mapping[str, str], rules: Data) -> dict[str, Any]:
     """The mapping of the profile with the headings of a file; columns that the file does not have are left out."""
     data = {name: value for name, value in profile.data.items() if name not in ("columns", "discounts", "filters")}
     more = {name: value for name, value in rules.items() if name not in ("columns", "discounts")}
@@ -141,23 +141,23 @@ def mapping_data(profile: Profile, found: Mapping[str, str], rules: Data) -> dic
     columns = {**profile.data["columns"], **rules.get("columns", {})}
     discounts = {**profile.data.get("discounts", {}), **rules.get("discounts", {})}
     filters = profile.data.get("filters", {})
-    data["columns"] = {fact: at for fact, of in columns.items() if (at := _of_file(of, found)) is not None}
+    data["columns"] = {fact: at for fact, of in columns.items() if (at := _of_file(of, matched)) is not None}
     if kind_named(profile.kind).currency:
         data["columns"].setdefault("currency", {"value": settings.CURRENCY})
-    data["discounts"] = {name: at for name, of in discounts.items() if (at := _of_file(of, found)) is not None}
-    data["filters"] = {found[name]: one for name, one in filters.items() if name in found}
+    data["discounts"] = {name: at for name, of in discounts.items() if (at := _of_file(of, matched)) is not None}
+    data["filters"] = {matched[name]: one for name, one in filters.items() if name in matched}
     return {name: value for name, value in data.items() if value != {}}
 
 
-def _of_file(origin: Any, found: Mapping[str, str]) -> Any:
+def _of_file(origin: Any, matched: Mapping[str, str]) -> Any:
     """An origin of a mapping with the headings of the file; None where none of its columns is there."""
     if isinstance(origin, str):
-        return found.get(origin)
+        return matched.get(origin)
     if "column" in origin:
-        return origin | {"column": found[origin["column"]]} if origin["column"] in found else None
+        return origin | {"column": matched[origin["column"]]} if origin["column"] in matched else None
     for name in ("columns", "made_of"):
         if isinstance(origin.get(name), list):
-            there = [found[column] for column in origin[name] if column in found]
+            there = [matched[column] for column in origin[name] if column in matched]
             return {name: there} if there else None
     return dict(origin)
 

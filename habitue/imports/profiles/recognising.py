@@ -54,7 +54,7 @@ class Recognised:
 def recognise(rows: Rows) -> Recognised | None:
     """The profile that fits the headings best; None where none has enough of them."""
     profiles = [one for one in all_profiles() if one.headed or len(rows.headings) == len(one.headings)]
-    scored = [(profile, names, found) for profile in profiles for names, found in _readings(profile, rows)]
+    scored = [(profile, names, matched) for profile in profiles for names, matched in _readings(profile, rows)]
     whole = [one for one in scored if _is_whole(one[0], one[2])]
     if whole:
         first, *others = sorted(whole, key=lambda one: (-len(one[0].headings), -len(one[2])))
@@ -69,16 +69,16 @@ def recognise(rows: Rows) -> Recognised | None:
     return None
 
 
-def _is_whole(profile: Profile, found: Mapping[str, str]) -> bool:
+def _is_whole(profile: Profile, matched: Mapping[str, str]) -> bool:
     """Whether a file has all the headings that it must have."""
-    one = not profile.one_of or any(heading in found for heading in profile.one_of)
-    return one and all(heading in found for heading in profile.headings)
+    one = not profile.one_of or any(heading in matched for heading in profile.one_of)
+    return one and all(heading in matched for heading in profile.headings)
 
 
 def by_profile(profile: Profile, rows: Rows) -> Recognised:
     """The same for one profile, whatever others there are."""
-    names, found = max(_readings(profile, rows, every=True), key=lambda one: _there(profile, one[1]))
-    return _judged(rows, profile, names, found)
+    names, matched = max(_readings(profile, rows, every=True), key=lambda one: _there(profile, one[1]))
+    return _judged(rows, profile, names, matched)
 
 
 def sentence(of: Recognised) -> str:
@@ -116,42 +116,42 @@ def _listed(headings: Sequence[str]) -> str:
 
 def _readings(profile: Profile, rows: Rows, every: bool = False) -> list[tuple[Mapping[str, str], dict[str, str]]]:
     """(names, heading of the file by heading of the profile) in each language in which it is written."""
-    found = [(names, profile.found(rows.headings, names)) for names in profile.languages]
-    return [one for one in found if one[1] or every]
+    matched = [(names, profile.matched(rows.headings, names)) for names in profile.languages]
+    return [one for one in matched if one[1] or every]
 
 
-def _there(profile: Profile, found: Mapping[str, str]) -> int:
-    return sum(heading in found for heading in profile.headings)
+def _there(profile: Profile, matched: Mapping[str, str]) -> int:
+    return sum(heading in matched for heading in profile.headings)
 
 
-def _share(profile: Profile, found: Mapping[str, str]) -> float:
-    return _there(profile, found) / len(profile.headings) if profile.headings else 0.0
+def _share(profile: Profile, matched: Mapping[str, str]) -> float:
+    return _there(profile, matched) / len(profile.headings) if profile.headings else 0.0
 
 
-def _judged(rows: Rows, profile: Profile, names: Mapping[str, str], found: dict[str, str]) -> Recognised:
-    missing = tuple(names.get(heading, heading) for heading in profile.headings if heading not in found)
-    if not missing and not _is_whole(profile, found):
+def _judged(rows: Rows, profile: Profile, names: Mapping[str, str], matched: dict[str, str]) -> Recognised:
+    missing = tuple(names.get(heading, heading) for heading in profile.headings if heading not in matched)
+    if not missing and not _is_whole(profile, matched):
         missing = tuple(names.get(heading, heading) for heading in profile.one_of)
-    of = Recognised(profile, mapping_data(profile, found, {}), missing)
+    of = Recognised(profile, mapping_data(profile, matched, {}), missing)
     if missing:
         return of
-    agreeing = next((one for one in profile.sums if _adds_up(rows, one, found)), None)
+    agreeing = next((one for one in profile.sums if _adds_up(rows, one, matched)), None)
     if profile.sums and agreeing is None:
-        return replace(of, sums=(found.get(profile.sums[0].total, profile.sums[0].total),))
-    data = mapping_data(profile, found, agreeing.rules if agreeing else {})
-    data["columns"] |= _of_the_installation(rows, profile, found)
-    return replace(of, data=data, contradicted=tuple(_contradicted(rows, profile, data, found)))
+        return replace(of, sums=(matched.get(profile.sums[0].total, profile.sums[0].total),))
+    data = mapping_data(profile, matched, agreeing.rules if agreeing else {})
+    data["columns"] |= _of_the_installation(rows, profile, matched)
+    return replace(of, data=data, contradicted=tuple(_contradicted(rows, profile, data, matched)))
 
 
-def _of_the_installation(rows: Rows, profile: Profile, found: Mapping[str, str]) -> dict[str, str]:
+def _of_the_installation(rows: Rows, profile: Profile, matched: Mapping[str, str]) -> dict[str, str]:
     """The columns of fields that only this installation has, by their headings."""
-    left = {name_key(heading): heading for heading in rows.headings if heading not in found.values()}
+    left = {name_key(heading): heading for heading in rows.headings if heading not in matched.values()}
     fields = [field for field in kind_named(profile.kind).further() if field.name.startswith("custom.")]
     matches = ((field.name, next((left[word] for word in field.words if word in left), "")) for field in fields)
     return {name: heading for name, heading in matches if heading}
 
 
-def _contradicted(rows: Rows, profile: Profile, data: Mapping[str, Any], found: Mapping[str, str]) -> list[str]:
+def _contradicted(rows: Rows, profile: Profile, data: Mapping[str, Any], matched: Mapping[str, str]) -> list[str]:
     """Headings of columns whose cells are not what the format has there."""
     wanted: dict[str, str] = {}
     kind = kind_named(profile.kind)
@@ -164,7 +164,7 @@ def _contradicted(rows: Rows, profile: Profile, data: Mapping[str, Any], found: 
             wanted[columns[0]] = "email"
     for discount in data.get("discounts", {}).values():
         wanted[discount if isinstance(discount, str) else discount["column"]] = "number"
-    wanted |= {found[heading]: look for heading, look in profile.cells.items() if heading in found}
+    wanted |= {matched[heading]: look for heading, look in profile.cells.items() if heading in matched}
     _lines, cells = evidence_cells.read(rows)
     contradicted = []
     for heading, look in wanted.items():
@@ -184,15 +184,15 @@ def _looks(column: Column, look: str, cells: evidence_cells.Cells) -> bool:
     return bool(counts[fitting].sum() >= MOSTLY * counts.sum())
 
 
-def _adds_up(rows: Rows, one: Sum, found: Mapping[str, str]) -> bool:
+def _adds_up(rows: Rows, one: Sum, matched: Mapping[str, str]) -> bool:
     """Whether the parts make the total on most rows that have one."""
     if not one.total:
         return True
-    if any(name.removeprefix("-") not in found for name in (one.total, *one.parts)):
+    if any(name.removeprefix("-") not in matched for name in (one.total, *one.parts)):
         return False
-    total = rows.at(found[one.total])
+    total = rows.at(matched[one.total])
     parts = " ".join(
-        f"{'-' if part.startswith('-') else '+'} coalesce({_number(rows.at(found[part.removeprefix('-')]))}, 0)"
+        f"{'-' if part.startswith('-') else '+'} coalesce({_number(rows.at(matched[part.removeprefix('-')]))}, 0)"
         for part in one.parts
     )
     agree = f"abs({_number(total)} - (0 {parts})) < {HALF_A_CENT}"

@@ -62,7 +62,7 @@ def _renamed(file: File, names: dict[str, str]) -> File:
     return replace(file, headings=tuple(names[heading] for heading in file.headings), rows=rows)
 
 
-WAYS: dict[str, Callable[[File, random.Random], File]] = {
+SPOILINGS: dict[str, Callable[[File, random.Random], File]] = {
     "shuffled": shuffled, "translated": translated, "without": without,
 }  # fmt: skip
 
@@ -89,7 +89,7 @@ def differences(of: Format, facts: Facts) -> list[object]:
     ]
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", SPOILINGS)
 @pytest.mark.parametrize("key", FORMATS)
 def test_a_file_with_spoilt_headings_is_never_stored_otherwise(key, way, tmp_path, settings):
     of = FORMATS[key]
@@ -100,7 +100,7 @@ def test_a_file_with_spoilt_headings_is_never_stored_otherwise(key, way, tmp_pat
         file = of.write(facts)
         if file.widths:
             pytest.skip("its files have no headings")
-        path.write_bytes(WAYS[way](file, random.Random(seed)).content())  # noqa: S311 - the same for the same seed
+        path.write_bytes(SPOILINGS[way](file, random.Random(seed)).content())  # noqa: S311 - the same for the same seed
         try:
             import_ = run(profile_named(of.profile or key).kind, path)
         except HabitueError:

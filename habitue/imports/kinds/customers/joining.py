@@ -45,15 +45,15 @@ def joins(
     bare = made_for_orders(pks)
     systems = identifiers.systems_of(pks)
     rows = {row.pk: row for batch in batches(pks) for row in Customer.objects.filter(pk__in=batch)}
-    found: dict[int, Join] = {}
+    matches: dict[int, Join] = {}
     taken: set[int] = set()
     for rank, (kept, other) in others.items():
         called_otherwise = system in systems.get(other, ()) or not identifiers.is_made(rows[other].reference)
         if not {kept, other} & bare or called_otherwise or {kept, other} & taken:
             continue
         taken |= {kept, other}
-        found[rank] = Join(kept, rows[other], kept in bare, other in bare)
-    return found
+        matches[rank] = Join(kept, rows[other], kept in bare, other in bare)
+    return matches
 
 
 def _others(
@@ -65,8 +65,8 @@ def _others(
     at: dict[tuple[str, str], set[int]] = {}
     for kind in ("email", "phone"):
         values = [p.value for group in mine for p in points[group["rank"]] if p.kind == kind and p.valid]
-        found = identifiers.by_contact(kind, values)
-        at |= {(kind, value): pks - own for value, pks in found.items() if pks - own}
+        matches = identifiers.by_contact(kind, values)
+        at |= {(kind, value): pks - own for value, pks in matches.items() if pks - own}
     people = identifiers.people({pk for pks in at.values() for pk in pks})
     others: dict[int, tuple[int, int]] = {}
     for group in mine if at else ():
@@ -124,9 +124,9 @@ def _with_more(pks: Iterable[int]) -> set[int]:
     return {pk for each in rows for pk in each.filter(customer__in=pks).values_list("customer_id", flat=True)}
 
 
-def join(run: Run, found: Iterable[Join]) -> None:
+def join(run: Run, matches: Iterable[Join]) -> None:
     """Take the other records into those that are kept, as changes of the import."""
-    for one in found:
+    for one in matches:
         kept = Customer.objects.select_for_update().get(pk=one.kept)
         run.written.save(kept, created_at=min(kept.created_at, one.taken_in.created_at))
         absorb(run.written, kept, [one.taken_in])
