@@ -19,11 +19,12 @@ from habitue.imports.files import choices as reading_choices
 from habitue.imports.files import reading
 from habitue.imports.files.controls import at_the_desk
 from habitue.imports.files.recognising import recognise
-from habitue.imports.kind import kind_named
+from habitue.imports.kind import Field, kind_named
 from habitue.imports.mappings import saved_mappings
 from habitue.imports.mappings.guessing import lacking
 from habitue.imports.mappings.mapping import from_data
 from habitue.imports.mappings.proposing import guess_of
+from habitue.imports.mappings.rules import Amounts
 from habitue.imports.models import Import, Upload
 from habitue.imports.profiles import recognising
 from habitue.kernel.errors import HabitueError
@@ -110,7 +111,7 @@ def run_dry(upload: Upload, mark: str) -> None:
             _look(upload)
             names = ("about", "kind", "mapping", "mapped_by", "corrects")
             rows.update(**{name: getattr(upload, name) for name in names})
-            if missing := lacking(kind_named(upload.kind), upload.mapping["columns"]):
+            if missing := _missing(upload):
                 report(state=LACKING, facts=[field.name for field in missing])
                 return
             result = dry_run.run(
@@ -125,6 +126,13 @@ def run_dry(upload: Upload, mark: str) -> None:
         except Exception:
             report(state=REFUSED, message=_unexpected())
             raise
+
+
+def _missing(upload: Upload) -> list[Field]:
+    """Fields that no column, no rule and no other field of the mapping gives."""
+    kind = kind_named(upload.kind)
+    names = {*upload.mapping["columns"], Amounts(**upload.mapping.get("amounts", {})).computed}
+    return [field for field in lacking(kind, names) if not kind.replaced(field, names)]
 
 
 def _look(upload: Upload) -> None:
