@@ -188,7 +188,7 @@ def _beyond(clues: Clues, results: Paid, total: int, rest: Sequence[int]) -> Pai
         role = _added(clues, added)
         if role == "tax" and net == total and whole in rest:
             return replace(
-                results.with_columns(amount=whole, net=total, tax=added),
+                results.with_columns(amount=whole, net=total, line_tax=added),
                 reasons=(*results.reasons, _reason(clues, relation)),
             )
         if role == "discount" and total in (net, whole) and (other := whole if total == net else net) in rest:
@@ -269,6 +269,7 @@ def _order_total(clues: Clues, made: Paid, total: int, rest: Sequence[int]) -> P
     if top != total:
         made = made.with_columns(subtotal=total)
     agrees = any(r.columns[-1] == top for r in clues.evidence.related("products_make_total"))
+    agrees |= any(r.columns == (made.columns["unit_price"], top) for r in clues.evidence.related("lines_make_total"))
     level = _level(clues, top)
     if agrees or _several(clues) == 0 or level not in ("order", "first_line"):
         return made
@@ -307,7 +308,8 @@ def _stated(clues: Clues, base: Paid, total: int | None, rest: Sequence[int], pr
         rule = "order_total_repeated" if level == "order" else "order_total_first_line"
         called = clues.meaning(total)
         if several < FEW and called in ("amount", "gross", "paid") and not _says_total(clues, total):
-            return _of_line(clues, base, results, total, rest, product)  # two lines may well cost the same
+            of_line = _of_line(clues, base, results, total, rest, product)  # two lines may well cost the same
+            return of_line if _says_line(clues, total) else _or_of_order(of_line, total)
         doubts = ("order_total",) if level == "order" and (several < FEW or called != "order_total") else ()
         return replace(results.with_columns(order_total=total), rule=rule, doubts=doubts)
     return _of_line(clues, base, results, total, rest, product)
@@ -317,6 +319,17 @@ def _says_total(clues: Clues, at: int) -> bool:
     """A “total” that is not the line's."""
     tokens = set(words.heading_key(clues.heading(at)).split())
     return "total" in tokens and not tokens & {"line", "ligne", "item", "article"}
+
+
+def _says_line(clues: Clues, at: int) -> bool:
+    return bool(set(words.heading_key(clues.heading(at)).split()) & {"line", "lines", "ligne", "lignes", "lineitem"})
+
+
+def _or_of_order(results: Paid, total: int) -> Paid:
+    """Amounts of lines that are the same in each order of several lines: they may be the order's total, repeated."""
+    if results.columns.get("amount") != total or results.doubts:
+        return results
+    return replace(results.with_columns(order_total=total), confidence=LIKELY, doubts=("order_total",))
 
 
 def _of_line(clues: Clues, base: Paid, results: Paid, total: int, rest: Sequence[int], product: int | None) -> Paid:
@@ -355,7 +368,8 @@ def _with_tax(clues: Clues, results: Paid, rest: Sequence[int]) -> Paid:
         net, added, whole = relation.columns
         pair = (net, added) if _added(clues, added) == "tax" else (added, net)
         if _added(clues, pair[1]) == "tax" and amount in (pair[0], whole):
-            return results.with_columns(amount=whole, net=pair[0], tax=pair[1])
+            taxed = results.with_columns(amount=whole, net=pair[0], line_tax=pair[1])
+            return taxed if relation.weak else replace(taxed, confidence=SURE, by_words=True)
     return results
 
 

@@ -114,6 +114,11 @@ QUESTIONS: Words = {
     "discount": gettext_lazy(
         "“%(heading)s” is the same on all lines of an order. Is it one discount, or one for each line?"
     ),
+    "tax": gettext_lazy(
+        "“%(heading)s” is without tax, and no column says how much tax was paid. Are the amounts of your other files "
+        "without tax as well?"
+    ),
+    "tax_added": gettext_lazy("Is “%(heading)s” without the tax that “%(tax)s” tells?"),
     "statuses": gettext_lazy("What do these statuses mean? %(values)s"),
     "currency": gettext_lazy("Which currency is “$” in “%(heading)s”?"),
     "same_code": gettext_lazy("In “%(heading)s”, are “%(one)s” and “%(other)s” the same customer?"),
@@ -138,6 +143,8 @@ ANSWERS: Words = {
     "is_a_reference": gettext_lazy("A reference: the same text is the same customer"),
     "discount_order_repeated": gettext_lazy("One discount for the order"),
     "discount_money": gettext_lazy("One for each line"),
+    "tax_added": gettext_lazy("Yes: add the tax"),
+    "tax_left_out": gettext_lazy("Take “%(heading)s” as it stands"),
     "status_sale": gettext_lazy("A sale"),
     "status_not_a_sale": gettext_lazy("Not a sale"),
     "status_not_yet": gettext_lazy("Not a sale yet"),
