@@ -132,7 +132,10 @@ def _telephone(_field: Field, column: Column) -> bool:
 
 
 def _says_status(column: Column) -> bool:
-    """Whether the heading says a status and the cells can be words or numbers of it. “State” alone may be of a country."""
+    """Whether the heading says a status and the cells can be words or numbers of it.
+
+    “State” alone may be of a country.
+    """
     tokens = set(words.heading_key(column.heading).split())
     said = tokens & {"status", "statut"} or (tokens & {"state", "etat"} and tokens & OF_ORDERS)
     return bool(said) and column.share("text", "integer") >= MOSTLY and not column.dated

@@ -20,8 +20,10 @@ CODES = {"€": "EUR", "£": "GBP", "¥": "JPY"}
 RATE_WORDS = re.compile(r"%|\b(?:rate|taux|percent|pct|pourcent\w*)\b", re.IGNORECASE)
 MADE = "quantity_x_unit_price"
 FEW_RATES = 6
-RATES = frozenset({"0", "2.1", "2.6", "3", "3.8", "4", "5", "5.5", "6", "7", "7.7", "8", "8.1", "8.5", "9", "10", "12", "13",
-                   "15", "19", "20", "21", "22", "23", "24", "25"})  # fmt: skip
+RATES = frozenset({
+    "0", "2.1", "2.6", "3", "3.8", "4", "5", "5.5", "6", "7", "7.7", "8", "8.1", "8.5", "9", "10", "12", "13", "15",
+    "19", "20", "21", "22", "23", "24", "25",
+})  # fmt: skip
 MUCH_MORE = 10  # amounts are this many times a discount of less than one, if that is a rate
 
 

@@ -76,12 +76,9 @@ Truth = dict[str, Fact]
 def draw(rng: random.Random) -> list[Order]:
     """Between two and forty orders of some buyers, a day after the 12th of its month among them."""
     count = rng.choice((2, 3, 4, 6, 9, 15, 25, 40))
-    buyers = [
-        (f"K{rng.randint(100, 999)}{at}", f"{rng.choice(FIRST)} {rng.choice(LAST)}") for at in range(count // 2 + 1)
-    ]
-    goods = {
-        name: (f"{NAME[at]}{rng.randint(10, 99)}-{at}", _price(rng), rng.choice(RATES)) for at, name in enumerate(GOODS)
-    }
+    buyers = [_buyer(rng, at) for at in range(count // 2 + 1)]
+    goods = {name: (f"{NAME[at]}{rng.randint(10, 99)}-{at}", _price(rng), rng.choice(RATES))
+             for at, name in enumerate(GOODS)}  # fmt: skip
     start = dt.datetime(2024, rng.randint(1, 9), rng.randint(13, 28), 9)  # noqa: DTZ001 - a time on the shop's clock
     orders, at = [], start
     for number in range(1, count + 1):
@@ -149,6 +146,10 @@ def of_one_line(orders: list[Order]) -> list[Order]:
 
 def without_quantities(orders: list[Order]) -> list[Order]:
     return [replace(o, lines=tuple(replace(line, quantity=1) for line in o.lines)) for o in orders]
+
+
+def _buyer(rng: random.Random, at: int) -> tuple[str, str]:
+    return f"K{rng.randint(100, 999)}{at}", f"{rng.choice(FIRST)} {rng.choice(LAST)}"
 
 
 def _price(rng: random.Random) -> Decimal:
