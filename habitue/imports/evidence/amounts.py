@@ -304,7 +304,8 @@ def _stated(clues: Clues, base: Paid, total: int | None, rest: Sequence[int], pr
     lines = _lines_of(clues, total, rest)
     if lines is not None:
         return replace(results.with_columns(amount=lines, order_total=total), rule="column")
-    if level in ("order", "first_line") and clues.columns[total].distinct > ALIKE:
+    differ = "quantity" in base.columns and _level(clues, base.columns["quantity"]) == "line"
+    if level in ("order", "first_line") and (differ or clues.columns[total].distinct > ALIKE):
         rule = "order_total_repeated" if level == "order" else "order_total_first_line"
         called = clues.meaning(total)
         if several < FEW and called in ("amount", "gross", "paid") and not _says_total(clues, total):
