@@ -34,10 +34,24 @@ Rules = Mapping[str, Rule]
 
 def questions(rows: Rows, reading: Reading, rivals: Sequence[str], rules: Rules) -> tuple[Question, ...]:
     """`rivals` are the kinds that it may be, likeliest first."""
-    asked = list(_all(reading, rivals, rules))
+    asked = [*of_reading(rows), *_all(reading, rivals, rules)]
     if len(asked) > MOST:
         asked = [asked[0], _together(asked[1:])]
     return tuple(replace(question, rows=tuple(_rows(rows, reading, question))) for question in asked)
+
+
+def of_reading(rows: Rows) -> list[Question]:
+    """What reading the file has left in doubt: its letters, and sheets that repeat each other."""
+    asked = []
+    for doubt in rows.how.get("doubts", ()):
+        if doubt["code"] == "encoding":
+            other, was, now = doubt["others"][0]
+            data = {"was": was, "now": now, "other": other, "control": "encoding"}
+            asked.append(Question("letters", ("encoding",), (Answer("as_read", data=data),), data))
+        else:
+            data = {"sheets": doubt["sheets"], "control": "sheet"}
+            asked.append(Question("sheets", ("sheets",), (Answer("first_sheet", data=data),), data))
+    return asked
 
 
 def _all(reading: Reading, rivals: Sequence[str], rules: Rules) -> Iterator[Question]:

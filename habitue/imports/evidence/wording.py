@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from habitue.imports.evidence.guess import Answer, Question, Reason
+from habitue.imports.files.controls import control
 from habitue.imports.kind import kind_named
 from habitue.kernel.formats import number, percent
 
@@ -96,6 +97,10 @@ REASONS: Words = {
 }
 WEAK = gettext_lazy("%(reason)s (too few to prove it)")
 QUESTIONS: Words = {
+    "letters": gettext_lazy("Are the letters of “%(was)s” right? If it is “%(now)s”, say %(other)s: %(control)s."),
+    "sheets": gettext_lazy(
+        "The sheets %(sheets)s have rows in common. Is the first enough? To read others, or * for all: %(control)s."
+    ),
     "kind": gettext_lazy("What is in this file?"),
     "columns": gettext_lazy("The headings do not say what all the columns are. Are these right? %(columns)s"),
     "headings_elsewhere": gettext_lazy(
@@ -127,6 +132,8 @@ QUESTIONS: Words = {
 }
 ANSWERS: Words = {
     "kind_is": "%(kind)s",
+    "as_read": gettext_lazy("Yes: “%(was)s”"),
+    "first_sheet": gettext_lazy("Yes, the first alone"),
     "as_guessed": gettext_lazy("Yes, as proposed"),
     "change": gettext_lazy("No, I will choose"),
     "other_column": gettext_lazy("%(fact)s is “%(column)s”"),
@@ -168,6 +175,8 @@ def question_text(question: Question, kind: str) -> str:
     data = _worded(question.data)
     if "columns" in question.data:
         data["columns"] = _columns(question.data["columns"], kind)
+    if "control" in question.data:
+        data["control"] = control(question.data["control"])
     if "parts" in question.data:
         data["parts"] = " ".join(_part(part, kind) for part in question.data["parts"])
     return str(QUESTIONS[question.code]) % data

@@ -38,7 +38,19 @@ AMOUNTS = ("amount", "gross", "paid", "quantity")
 TAXES = ("tax", "line_tax", "tax_rate")
 # Where nobody can be asked, these are refused with the question: either answer would be a guess at money.
 REFUSED = frozenset(
-    {"unit_price", "order_total", "amount", "thousands", "subtotal", "discount", "currency", "tax", "tax_added"}
+    {
+        "unit_price",
+        "order_total",
+        "amount",
+        "thousands",
+        "subtotal",
+        "discount",
+        "currency",
+        "tax",
+        "tax_added",
+        "letters",
+        "sheets",
+    }
 )
 
 
