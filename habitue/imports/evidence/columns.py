@@ -46,10 +46,13 @@ class Column:
     def flag(self) -> bool:
         """Yes and no, or 1 and 0, on every row; ones alone may number the only order.
 
-        Two ways of writing yes, such as X and Y, are codes.
+        Two letters that both say yes, such as X and Y, are codes.
         """
         words = {value.casefold() for value in self.values}
-        if self.share("flag") < 1 or len({_flags()[word] for word in words}) < len(words):
+        if self.share("flag") < 1:
+            return False
+        letters = {word for word in words if len(word) == 1 and word.isalpha()}
+        if len({_flags()[word] for word in letters}) < len(letters):
             return False
         return words == {"0", "1"} or not all(word.isdecimal() for word in words)
 
