@@ -27,8 +27,6 @@ IN_RELATION: Mapping[str, tuple[frozenset[str], ...]] = {
 MANY = 20
 ALIKE = 2  # so few amounts in the whole file stand on the lines of an order by chance
 WRONG_WORD = 8.0
-WITH_TAX = frozenset({"ttc", "incl", "including", "inclusive"})
-WITHOUT_TAX = frozenset({"ht", "excl", "excluding", "exclusive", "net of tax"})
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,9 @@ def paid(clues: Clues, used: Iterable[int], product: int | None) -> Paid:
     price = relation.columns[1] if relation else _unit_price(clues, left, quantity)
     rest = [at for at in left if at not in (quantity, price)]
     base = Paid({role: at for role, at in (("quantity", quantity), ("unit_price", price)) if at is not None})
+    if relation and relation.name == "product" and _of_whole_order(clues, relation):
+        made = replace(base, rule="quantity_x_unit_price", confidence=SURE, by_words=_by_words(clues, relation))
+        return _order_total(clues, made, relation.columns[-1], rest)
     if relation and relation.name != "products_make_total":
         return _line_total(clues, base, relation, rest)
     total = _named(clues, rest, TOTALS[:3]) if relation is None else relation.columns[-1]
@@ -115,15 +116,7 @@ def _named(clues: Clues, left: Sequence[int], roles: Sequence[str]) -> int | Non
 
 
 def _tax_bonus(clues: Clues, at: int) -> float:
-    return {"with": 1.0, "without": -1.0}.get(tax_word(clues.heading(at)), 0.0)
-
-
-def tax_word(heading: str) -> str:
-    """Whether a heading says with or without tax."""
-    tokens = set(words.heading_key(heading).split())
-    if tokens & WITHOUT_TAX:
-        return "without"
-    return "with" if tokens & WITH_TAX else ""
+    return {"with": 1.0, "without": -1.0}.get(words.tax_word(clues.heading(at)), 0.0)
 
 
 def _unit_price(clues: Clues, left: Sequence[int], quantity: int | None) -> int | None:
@@ -156,6 +149,14 @@ def _level(clues: Clues, at: int) -> str:
 
 def _several(clues: Clues) -> int:
     return clues.evidence.order.multi if clues.evidence.order else 0
+
+
+def _of_whole_order(clues: Clues, relation: Relation) -> bool:
+    """Whether the product is of orders of one line only: on several lines their prices add up to it."""
+    _quantity, price, total = relation.columns
+    repeated = _level(clues, total) in ("order", "first_line")
+    added = any(r.columns == (price, total) for r in clues.evidence.related("lines_make_total"))
+    return repeated and (added or clues.meaning(total) == "order_total")
 
 
 def _line_total(clues: Clues, base: Paid, relation: Relation, rest: Sequence[int]) -> Paid:
@@ -310,7 +311,7 @@ def _stated(clues: Clues, base: Paid, total: int | None, rest: Sequence[int], pr
         called = clues.meaning(total)
         if several < FEW and called in ("amount", "gross", "paid") and not _says_total(clues, total):
             of_line = _of_line(clues, base, results, total, rest, product)  # two lines may well cost the same
-            return of_line if _says_line(clues, total) else _or_of_order(of_line, total)
+            return of_line if _says_line(clues, total) and not differ else _or_of_order(of_line, total)
         doubts = ("order_total",) if level == "order" and (several < FEW or called != "order_total") else ()
         return replace(results.with_columns(order_total=total), rule=rule, doubts=doubts)
     return _of_line(clues, base, results, total, rest, product)
