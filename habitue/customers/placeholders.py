@@ -11,7 +11,7 @@ NOTHING = frozenset(
     [
         "null", "nul", "none", "nil", "na", "n a", "nan", "nat", "undefined", "ref", "value", "div 0", "unknown",
         "inconnu", "inconnue", "not available", "non renseigne", "non renseignee", "non communique", "sans objet",
-        "vide", "empty",
+        "vide", "empty", "aucun", "aucune", "neant",
     ]
 )  # fmt: skip
 NOBODY = frozenset(
@@ -23,6 +23,7 @@ NOBODY = frozenset(
         "client magasin", "default customer", "client par defaut", "unknown customer", "client inconnu", "nobody",
     ]
 )  # fmt: skip
+LONGEST_NAME = max(map(len, NOBODY)) + 4  # characters of a name of nobody, with some marks around
 LONGEST = 20  # characters of a cell that says nothing
 SOMETHING = re.compile("[1-9@]")  # no text that says nothing has any of these
 NO_VALUE = re.compile(r"[\W_]*|[#(<\[]*0*[.,]?0*[)>\]]*")

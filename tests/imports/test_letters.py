@@ -142,3 +142,10 @@ def test_a_table_that_may_be_another_is_doubtful_and_told():
     assert {result.encoding, *(name for name, _was, _now in doubt["others"])} >= {"cp1252", "cp1250"}
     assert any("Dvořák" in sentence for sentence in describing.sentences(result.how))
     assert "doubts" not in read("Code;Nom\n1;Éloïse\n2;Genève\n".encode("cp1252")).how
+
+
+def test_many_signs_of_the_euro_are_no_sign_of_another_table():
+    """One accent in a file full of amounts with narrow spaces was once read as that of an old DOS table."""
+    rows = [["Numéro", "Nom", "Prix"], *([f"C{at}", "Thé vert", f"{at}\u00a0262,91 €"] for at in range(1, 60))]
+    result = read(text(*rows).encode("cp1252"))
+    assert (result.headings[0], result.rows[0][1:]) == ("Numéro", ["Thé vert", "1\u00a0262,91 €"])

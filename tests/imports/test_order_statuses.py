@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from habitue.customers.models import Customer
+from habitue.customers.placeholders import is_placeholder
 from habitue.events.models import Change, EventSubject
 from habitue.imports import dry_run, undoing, wording
 from habitue.imports.importing import run
@@ -243,3 +244,15 @@ def test_week_two_over_week_one_is_week_two_alone_and_its_undo_is_week_one(write
     assert everything() == right
     undoing.undo(import_)
     assert everything() == before
+
+
+NOBODIES = ("Guest checkout", "Client occasionnel", "Invité", "Undefined", "Non renseigné", "#REF!", "0", "--", "NULL")
+
+
+def test_orders_and_customers_know_the_same_placeholders(bring_in):
+    """What a file of customers takes for nobody is nobody in a file of orders as well."""
+    buyers = (*NOBODIES, "Zoé", "李明", "K-100")
+    bring_in(*(f"{at},{buyer},2024-03-13,p,1,2.00" for at, buyer in enumerate(buyers)))
+    assert all(map(is_placeholder, NOBODIES))
+    assert set(Customer.objects.values_list("reference", flat=True)) == {"Zoé", "李明", "K-100"}
+    assert Order.objects.filter(buyer=None).count() == len(NOBODIES)

@@ -130,7 +130,7 @@ def test_every_table_of_words_is_of_a_field_that_there_is():
                 if (name, table) == ("orders", "statuses"):
                     assert set(words) == set(STATUSES)
                     continue
-                assert table in ("headings", "variants", "patterns", "choices", "discounts", "ambiguous", "nobody")
+                assert table in ("headings", "variants", "patterns", "choices", "discounts", "ambiguous")
                 assert table == "discounts" or set(words) <= set(fields), (name, table)
                 for field, codes in tables.get("choices", {}).items():
                     assert set(codes) <= set(fields[field].choices)

@@ -120,6 +120,22 @@ def test_dates_that_no_program_has_swapped_are_not_doubted(days):
     assert "swapped" not in read(of_days(days)).how.get("dates", {}).get("date", {})
 
 
+SHEETS = {
+    "an earlier sheet": [SWAPPED, [dt.date(2024, 7, 25), dt.date(2024, 8, 26)]],
+    "a later sheet": [[dt.date(2024, 7, 25)], SWAPPED],
+    "two sheets together": [[dt.date(2024, 1, 3), dt.date(2024, 5, 3)], ["13/03/2024", "25/03/2024"]],
+}
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_days_that_are_swapped_in_one_of_several_sheets_are_doubted(name):
+    pages = [
+        (f"S{page}", [ORDER, *(row(f"A{page}{at}", day) for at, day in enumerate(days))])
+        for page, days in enumerate(SHEETS[name])
+    ]
+    assert read(workbook(*pages)).how["dates"]["date"]["swapped"] == "13/03/2024"
+
+
 @pytest.mark.django_db
 def test_days_that_a_spreadsheet_has_swapped_are_refused_in_words(tmp_path):
     path = tmp_path / "ventes.xlsx"

@@ -27,8 +27,6 @@ IN_RELATION: Mapping[str, tuple[frozenset[str], ...]] = {
 MANY = 20
 ALIKE = 2  # so few amounts in the whole file stand on the lines of an order by chance
 WRONG_WORD = 8.0
-WITH_TAX = frozenset({"ttc", "incl", "including", "inclusive"})
-WITHOUT_TAX = frozenset({"ht", "excl", "excluding", "exclusive", "net of tax"})
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,9 @@ def paid(clues: Clues, used: Iterable[int], product: int | None) -> Paid:
     price = relation.columns[1] if relation else _unit_price(clues, left, quantity)
     rest = [at for at in left if at not in (quantity, price)]
     base = Paid({role: at for role, at in (("quantity", quantity), ("unit_price", price)) if at is not None})
+    if relation and relation.name == "product" and _of_whole_order(clues, relation):
+        made = replace(base, rule="quantity_x_unit_price", confidence=SURE, by_words=_by_words(clues, relation))
+        return _order_total(clues, made, relation.columns[-1], rest)
     if relation and relation.name != "products_make_total":
         return _line_total(clues, base, relation, rest)
     total = _named(clues, rest, TOTALS[:3]) if relation is None else relation.columns[-1]
@@ -115,15 +116,7 @@ def _named(clues: Clues, left: Sequence[int], roles: Sequence[str]) -> int | Non
 
 
 def _tax_bonus(clues: Clues, at: int) -> float:
-    return {"with": 1.0, "without": -1.0}.get(tax_word(clues.heading(at)), 0.0)
-
-
-def tax_word(heading: str) -> str:
-    """Whether a heading says with or without tax."""
-    tokens = set(words.heading_key(heading).split())
-    if tokens & WITHOUT_TAX:
-        return "without"
-    return "with" if tokens & WITH_TAX else ""
+    return {"with": 1.0, "without": -1.0}.get(words.tax_word(clues.heading(at)), 0.0)
 
 
 def _unit_price(clues: Clues, left: Sequence[int], quantity: int | None) -> int | None:
@@ -158,6 +151,14 @@ def _several(clues: Clues) -> int:
     return clues.evidence.order.multi if clues.evidence.order else 0
 
 
+def _of_whole_order(clues: Clues, relation: Relation) -> bool:
+    """Whether the product is of orders of one line only: on several lines their prices add up to it."""
+    _quantity, price, total = relation.columns
+    repeated = _level(clues, total) in ("order", "first_line")
+    added = any(r.columns == (price, total) for r in clues.evidence.related("lines_make_total"))
+    return repeated and (added or clues.meaning(total) == "order_total")
+
+
 def _line_total(clues: Clues, base: Paid, relation: Relation, rest: Sequence[int]) -> Paid:
     """Quantity x price makes a column: that is the line's amount, or the amount before a discount or tax beside it."""
     total = relation.columns[-1]
@@ -188,7 +189,7 @@ def _beyond(clues: Clues, results: Paid, total: int, rest: Sequence[int]) -> Pai
         role = _added(clues, added)
         if role == "tax" and net == total and whole in rest:
             return replace(
-                results.with_columns(amount=whole, net=total, tax=added),
+                results.with_columns(amount=whole, net=total, line_tax=added),
                 reasons=(*results.reasons, _reason(clues, relation)),
             )
         if role == "discount" and total in (net, whole) and (other := whole if total == net else net) in rest:
@@ -269,6 +270,7 @@ def _order_total(clues: Clues, made: Paid, total: int, rest: Sequence[int]) -> P
     if top != total:
         made = made.with_columns(subtotal=total)
     agrees = any(r.columns[-1] == top for r in clues.evidence.related("products_make_total"))
+    agrees |= any(r.columns == (made.columns["unit_price"], top) for r in clues.evidence.related("lines_make_total"))
     level = _level(clues, top)
     if agrees or _several(clues) == 0 or level not in ("order", "first_line"):
         return made
@@ -303,11 +305,13 @@ def _stated(clues: Clues, base: Paid, total: int | None, rest: Sequence[int], pr
     lines = _lines_of(clues, total, rest)
     if lines is not None:
         return replace(results.with_columns(amount=lines, order_total=total), rule="column")
-    if level in ("order", "first_line") and clues.columns[total].distinct > ALIKE:
+    differ = "quantity" in base.columns and _level(clues, base.columns["quantity"]) == "line"
+    if level in ("order", "first_line") and (differ or clues.columns[total].distinct > ALIKE):
         rule = "order_total_repeated" if level == "order" else "order_total_first_line"
         called = clues.meaning(total)
         if several < FEW and called in ("amount", "gross", "paid") and not _says_total(clues, total):
-            return _of_line(clues, base, results, total, rest, product)  # two lines may well cost the same
+            of_line = _of_line(clues, base, results, total, rest, product)  # two lines may well cost the same
+            return of_line if _says_line(clues, total) and not differ else _or_of_order(of_line, total)
         doubts = ("order_total",) if level == "order" and (several < FEW or called != "order_total") else ()
         return replace(results.with_columns(order_total=total), rule=rule, doubts=doubts)
     return _of_line(clues, base, results, total, rest, product)
@@ -317,6 +321,17 @@ def _says_total(clues: Clues, at: int) -> bool:
     """A “total” that is not the line's."""
     tokens = set(words.heading_key(clues.heading(at)).split())
     return "total" in tokens and not tokens & {"line", "ligne", "item", "article"}
+
+
+def _says_line(clues: Clues, at: int) -> bool:
+    return bool(set(words.heading_key(clues.heading(at)).split()) & {"line", "lines", "ligne", "lignes", "lineitem"})
+
+
+def _or_of_order(results: Paid, total: int) -> Paid:
+    """Amounts of lines that are the same in each order of several lines: they may be the order's total, repeated."""
+    if results.columns.get("amount") != total or results.doubts:
+        return results
+    return replace(results.with_columns(order_total=total), confidence=LIKELY, doubts=("order_total",))
 
 
 def _of_line(clues: Clues, base: Paid, results: Paid, total: int, rest: Sequence[int], product: int | None) -> Paid:
@@ -355,7 +370,8 @@ def _with_tax(clues: Clues, results: Paid, rest: Sequence[int]) -> Paid:
         net, added, whole = relation.columns
         pair = (net, added) if _added(clues, added) == "tax" else (added, net)
         if _added(clues, pair[1]) == "tax" and amount in (pair[0], whole):
-            return results.with_columns(amount=whole, net=pair[0], tax=pair[1])
+            taxed = results.with_columns(amount=whole, net=pair[0], line_tax=pair[1])
+            return taxed if relation.weak else replace(taxed, confidence=SURE, by_words=True)
     return results
 
 

@@ -189,7 +189,9 @@ def _totals(able: Sequence[Column], table: Table, group: Grouping) -> Iterator[R
         for q, p in permutations([c for c in lines if c.at != total], 2):
             if _quantity_like(q):
                 made = table.values[q.at] * table.values[p.at]
-                yield Relation("products_make_total", (q.at, p.at, total), *_adds_up(made, member, stated, several))
+                more = np.bincount(member, weights=made != table.values[p.at], minlength=len(stated)) > 0
+                counts = _adds_up(made, member, stated, several & more)  # of single pieces prices add up as amounts do
+                yield Relation("products_make_total", (q.at, p.at, total), *counts)
 
 
 def _stated(values: Values, member: NDArray[np.int64]) -> Values:

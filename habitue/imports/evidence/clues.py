@@ -23,6 +23,7 @@ HANGING = {"buyer_name": "buyer", "product_name": "product"}
 RIVALS = {"buyer_name": "product_name", "product_name": "buyer_name"}
 TYPED = ("moment", "day", "amount", "quantity", "count", "number")
 NAMES = ("name", "given_name", "family_name", "birth_name", "buyer_name", "city")
+OF_ORDERS = frozenset({"order", "payment", "sale", "transaction", "commande", "paiement", "vente", "facture"})
 CODES = ("number", "buyer", "product", "reference")
 
 
@@ -131,9 +132,13 @@ def _telephone(_field: Field, column: Column) -> bool:
 
 
 def _says_status(column: Column) -> bool:
-    return (
-        bool({"status", "statut"} & set(words.heading_key(column.heading).split())) and column.share("text") >= MOSTLY
-    )
+    """Whether the heading says a status and the cells can be words or numbers of it.
+
+    “State” alone may be of a country.
+    """
+    tokens = set(words.heading_key(column.heading).split())
+    said = tokens & {"status", "statut"} or (tokens & {"state", "etat"} and tokens & OF_ORDERS)
+    return bool(said) and column.share("text", "integer") >= MOSTLY and not column.dated
 
 
 def _product_name(_field: Field, column: Column) -> bool:
@@ -203,8 +208,10 @@ def _exchanged(clues: Clues) -> list[Reason]:
 
 
 def one_day(clues: Clues, group: Grouping) -> bool:
-    """Whether the rows of a group have one day, in most columns of days."""
-    levels = [group.level(c.at) for c in clues.columns if c.dated and c.at in group.varies]
+    """Whether the rows of a group have one day: in the column that is called so, else in most columns of days."""
+    dated = [c.at for c in clues.columns if c.dated and c.at in group.varies]
+    named = [at for at in dated if clues.meaning(at) == "placed_at"]
+    levels = [group.level(at) for at in named or dated]
     known = [level for level in levels if level != "unknown"]
     return not known or 2 * sum(level != "line" for level in known) > len(known)
 

@@ -44,9 +44,17 @@ class Column:
 
     @property
     def flag(self) -> bool:
-        """Yes and no, or 1 and 0, on every row; ones alone may number the only order."""
+        """Yes and no, or 1 and 0, on every row; ones alone may number the only order.
+
+        Two letters that both say yes, such as X and Y, are codes.
+        """
         words = {value.casefold() for value in self.values}
-        return self.share("flag") == 1 and (words == {"0", "1"} or not all(word.isdecimal() for word in words))
+        if self.share("flag") < 1:
+            return False
+        letters = {word for word in words if len(word) == 1 and word.isalpha()}
+        if len({_flags()[word] for word in letters}) < len(letters):
+            return False
+        return words == {"0", "1"} or not all(word.isdecimal() for word in words)
 
     def share(self, *looks: str) -> float:
         """The largest share of the filled cells that one of these looks fits."""
@@ -154,8 +162,9 @@ def _with_numbers(column: Column, cells: Cells, counted: Mapping[str, int]) -> t
 
 
 @cache
-def _flags() -> frozenset[str]:
-    return frozenset(word for word, _code in flag_words(vocabulary()))
+def _flags() -> dict[str, str]:
+    """What people write for yes and no, and which of both it is."""
+    return dict(flag_words(vocabulary()))
 
 
 @cache

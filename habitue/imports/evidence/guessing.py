@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from habitue.imports.evidence.collecting import Evidence, collect
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Confidence, Guess, Reason, Rule
-from habitue.imports.evidence.questions import questions
+from habitue.imports.evidence.questions import of_reading, questions
 from habitue.imports.evidence.reading import Reading, read_as
 from habitue.imports.evidence.rules import rules
 from habitue.imports.files.reading import Rows
@@ -55,7 +55,8 @@ def _whole(rows: Rows, reading: Reading, rivals: list[str], guessed: Mapping[str
 
 def _by_headings(rows: Rows, evidence: Evidence, kind: str) -> Guess:
     reason = Reason("headings_only", {"kind": kind})
-    return Guess(kind, LIKELY, {}, {}, (), (reason,), rows=evidence.rows, looked_at=evidence.looked_at)
+    asked = tuple(of_reading(rows))
+    return Guess(kind, LIKELY, {}, {}, asked, (reason,), rows=evidence.rows, looked_at=evidence.looked_at)
 
 
 def _rivals(able: list[Reading]) -> list[str]:

@@ -34,10 +34,24 @@ Rules = Mapping[str, Rule]
 
 def questions(rows: Rows, reading: Reading, rivals: Sequence[str], rules: Rules) -> tuple[Question, ...]:
     """`rivals` are the kinds that it may be, likeliest first."""
-    asked = list(_all(reading, rivals, rules))
+    asked = [*of_reading(rows), *_all(reading, rivals, rules)]
     if len(asked) > MOST:
         asked = [asked[0], _together(asked[1:])]
     return tuple(replace(question, rows=tuple(_rows(rows, reading, question))) for question in asked)
+
+
+def of_reading(rows: Rows) -> list[Question]:
+    """What reading the file has left in doubt: its letters, and sheets that repeat each other."""
+    asked = []
+    for doubt in rows.how.get("doubts", ()):
+        if doubt["code"] == "encoding":
+            other, was, now = doubt["others"][0]
+            data = {"was": was, "now": now, "other": other, "control": "encoding"}
+            asked.append(Question("letters", ("encoding",), (Answer("as_read", data=data),), data))
+        else:
+            data = {"sheets": doubt["sheets"], "control": "sheet"}
+            asked.append(Question("sheets", ("sheets",), (Answer("first_sheet", data=data),), data))
+    return asked
 
 
 def _all(reading: Reading, rivals: Sequence[str], rules: Rules) -> Iterator[Question]:
@@ -143,11 +157,14 @@ def _unit_or_line(columns: Mapping[str, str], rule: str) -> tuple[Answer, ...]:
 
 
 def _of_order_or_line(columns: Mapping[str, str], rule: str) -> tuple[Answer, ...]:
+    """The one that was taken comes first."""
     at = columns["order_total"]
-    return (
-        Answer("of_the_order", {"order_total": at}, {"amount_rule": rule}, {"heading": at}),
+    of_order = "order_total_repeated" if rule == "column" else rule
+    answers = (
+        Answer("of_the_order", {"order_total": at}, {"amount_rule": of_order}, {"heading": at}),
         Answer("of_the_line", {"amount": at}, {"amount_rule": "column"}, {"heading": at}),
     )
+    return answers[::-1] if rule == "column" else answers
 
 
 def _stated_or_made(columns: Mapping[str, str], rule: str) -> tuple[Answer, ...]:
@@ -185,6 +202,20 @@ def _discount(_reading: Reading, _rivals: Sequence[str], rules: Rules) -> Questi
         Answer(f"discount_{value}", rules={"discount_rule": value}) for value in ("order_repeated", "money")
     )
     return Question("discount", ("discount_rule",), answers, {"heading": rule.columns["discount"]})
+
+
+def _tax(_reading: Reading, _rivals: Sequence[str], rules: Rules) -> Question | None:
+    """Amounts that are said to be without tax, of which nothing says how much it is; or that may be without it."""
+    rule = rules.get("tax")
+    if rule is None or rule.value != "without" or rule.confidence == SURE:
+        return None
+    heading = {"heading": rule.columns["amount"]}
+    left_out = Answer("tax_left_out", rules={"tax": "with"}, data=heading)
+    if column := next((column for role, column in rule.columns.items() if role != "amount"), None):
+        data = heading | {"tax": column}
+        added = Answer("tax_added", rules={"tax": "without"}, data=data)
+        return Question("tax_added", ("tax",), (added, left_out), data)
+    return Question("tax", ("tax",), (left_out,), heading)
 
 
 def _statuses(_reading: Reading, _rivals: Sequence[str], rules: Rules) -> Question | None:
@@ -262,7 +293,7 @@ def _century(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Questio
 
 
 ASKED = (
-    _kind, _columns, _days, _thousands, _amount, _name_or_reference, _discount, _statuses, _currency, _same_code,
+    _kind, _columns, _days, _thousands, _amount, _name_or_reference, _discount, _tax, _statuses, _currency, _same_code,
     _century,
 )  # fmt: skip
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from django.utils.module_loading import import_string
 
-from habitue.imports.evidence import amounts
+from habitue.imports.evidence import amounts, arithmetic
 from habitue.imports.evidence.amounts import Paid
 from habitue.imports.evidence.arithmetic import Relation
 from habitue.imports.evidence.clues import NAMED, Clues, blind, fits, misplaced, one_day
 from habitue.imports.evidence.collecting import Evidence
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Confidence, Reason, Taken
+from habitue.imports.evidence.structure import Grouping
 from habitue.imports.evidence.taking import take
 from habitue.imports.kind import Kind, variant_of
 from habitue.kernel.names import name_key
@@ -97,9 +98,15 @@ def _by_number(clues: Clues) -> Evidence:
         return evidence
     other = evidence.order
     if group.multi:
-        return replace(evidence, order=group) if one_day(clues, group) else evidence
+        return _ordered(evidence, group) if one_day(clues, group) else evidence
     strong = other and other.neighbours and other.multi >= SEVERAL and clues.meaning(other.at) in ("", "number")
-    return evidence if strong else replace(evidence, order=None)
+    return evidence if strong else _ordered(evidence, None)
+
+
+def _ordered(evidence: Evidence, order: Grouping | None) -> Evidence:
+    """The evidence with other orders than cells alone have told, and what their totals say then."""
+    related = arithmetic.relations(evidence.columns, evidence.table, order)
+    return replace(evidence, order=order, relations=related)
 
 
 def _orders(clues: Clues) -> Reading:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from habitue.imports.evidence import amounts, arithmetic, words
-from habitue.imports.evidence.clues import NAMED, Clues
+from habitue.imports.evidence import arithmetic, words
+from habitue.imports.evidence.clues import HINTED, NAMED, Clues
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Reason, Rule
 from habitue.imports.evidence.reading import Reading
@@ -18,6 +18,12 @@ from habitue.kernel.names import name_key
 CURRENCY_IN_HEADING = re.compile(r"€|\$|£|¥|\b(?:EUR|USD|GBP|CHF|CAD|AUD|JPY)\b")
 CODES = {"€": "EUR", "£": "GBP", "¥": "JPY"}
 RATE_WORDS = re.compile(r"%|\b(?:rate|taux|percent|pct|pourcent\w*)\b", re.IGNORECASE)
+MADE = "quantity_x_unit_price"
+FEW_RATES = 6
+RATES = frozenset({
+    "0", "2.1", "2.6", "3", "3.8", "4", "5", "5.5", "6", "7", "7.7", "8", "8.1", "8.5", "9", "10", "12", "13", "15",
+    "19", "20", "21", "22", "23", "24", "25",
+})  # fmt: skip
 MUCH_MORE = 10  # amounts are this many times a discount of less than one, if that is a rate
 
 
@@ -113,16 +119,58 @@ def _of_order(clues: Clues, column: Column, columns: Mapping[str, str]) -> Rule:
 
 
 def tax(reading: Reading) -> Rule:
-    """With or without, by the sum that makes the amount or by the heading; unknown where nothing says."""
+    """With or without, by the sum that makes the amount or by the heading; unknown where nothing says.
+
+    Without it, the column of the tax or of its rate is told as well; it is unsure where there is none.
+    """
     columns, clues = reading.paid.columns, reading.clues
-    at = columns.get("amount", columns.get("order_total", columns.get("unit_price")))
+    roles = ("unit_price", "amount") if reading.paid.rule == MADE else ("amount", "order_total", "unit_price")
+    at = next((columns[role] for role in roles if role in columns), None)
     if at is None:
         return Rule("tax", "unknown", UNSURE)
     heading = {"amount": clues.heading(at)}
-    if "tax" in columns and "amount" in columns:
-        return Rule("tax", "with", SURE, heading | {"tax": clues.heading(columns["tax"])})
-    said = amounts.tax_word(clues.heading(at))
-    return Rule("tax", said or "unknown", SURE if said else UNSURE, heading)
+    if "line_tax" in columns and "amount" in columns:
+        return Rule("tax", "with", SURE, heading | {"line_tax": clues.heading(columns["line_tax"])})
+    word = words.tax_word(clues.heading(at))
+    said = word or ("without" if clues.meaning(at) == "net" else "unknown")  # “net” may be of discounts
+    added = _tax_column(reading, at) if said == "without" else {}
+    return Rule("tax", said, SURE if word == "with" or (word and added) else UNSURE, heading | added)
+
+
+def _tax_column(reading: Reading, amount: int) -> dict[str, str]:
+    """The column of the tax by its role: a rate, or money of the line or of the order."""
+    clues, used = reading.clues, set(reading.paid.columns.values())
+    able = [
+        (max(clues.word("tax", c.at), clues.word("tax_rate", c.at)), -c.at)
+        for c in clues.columns
+        if c.numeric and not c.dated and c.at not in used and c.numbers
+    ]
+    score, minus_at = max(able, default=(0.0, 0))
+    if score < HINTED:
+        return {}
+    column = clues.columns[-minus_at]
+    if _is_tax_rate(clues, column):
+        return {"tax_rate": column.heading}
+    group = clues.evidence.order
+    of_order = group and group.multi and group.level(column.at) in ("order", "first_line")
+    of_line = group and group.level(amount) == "line"
+    return {"tax" if of_order and not of_line else "line_tax": column.heading}
+
+
+def _is_tax_rate(clues: Clues, column: Column) -> bool:
+    if RATE_WORDS.search(column.heading) or column.share("percent") >= HALF:
+        return True
+    return column.distinct <= FEW_RATES and not (column.numbers and column.numbers.marks) and _all_rates(column)
+
+
+def _all_rates(column: Column) -> bool:
+    """Whether all cells are among the rates of tax in Europe and Northern America."""
+    return bool(column.values) and {_plain_number(value) for value in column.values} <= RATES
+
+
+def _plain_number(text: str) -> str:
+    number = text.replace(",", ".").strip("% ")
+    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 def statuses(reading: Reading) -> Rule | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from habitue.imports.evidence.guess import Answer, Question, Reason
+from habitue.imports.files.controls import control
 from habitue.imports.kind import kind_named
 from habitue.kernel.formats import number, percent
 
@@ -96,6 +97,10 @@ REASONS: Words = {
 }
 WEAK = gettext_lazy("%(reason)s (too few to prove it)")
 QUESTIONS: Words = {
+    "letters": gettext_lazy("Are the letters of “%(was)s” right? If it is “%(now)s”, say %(other)s: %(control)s."),
+    "sheets": gettext_lazy(
+        "The sheets %(sheets)s have rows in common. Is the first enough? To read others, or * for all: %(control)s."
+    ),
     "kind": gettext_lazy("What is in this file?"),
     "columns": gettext_lazy("The headings do not say what all the columns are. Are these right? %(columns)s"),
     "headings_elsewhere": gettext_lazy(
@@ -114,6 +119,11 @@ QUESTIONS: Words = {
     "discount": gettext_lazy(
         "“%(heading)s” is the same on all lines of an order. Is it one discount, or one for each line?"
     ),
+    "tax": gettext_lazy(
+        "“%(heading)s” is without tax, and no column says how much tax was paid. Are the amounts of your other files "
+        "without tax as well?"
+    ),
+    "tax_added": gettext_lazy("Is “%(heading)s” without the tax that “%(tax)s” tells?"),
     "statuses": gettext_lazy("What do these statuses mean? %(values)s"),
     "currency": gettext_lazy("Which currency is “$” in “%(heading)s”?"),
     "same_code": gettext_lazy("In “%(heading)s”, are “%(one)s” and “%(other)s” the same customer?"),
@@ -122,6 +132,8 @@ QUESTIONS: Words = {
 }
 ANSWERS: Words = {
     "kind_is": "%(kind)s",
+    "as_read": gettext_lazy("Yes: “%(was)s”"),
+    "first_sheet": gettext_lazy("Yes, the first alone"),
     "as_guessed": gettext_lazy("Yes, as proposed"),
     "change": gettext_lazy("No, I will choose"),
     "other_column": gettext_lazy("%(fact)s is “%(column)s”"),
@@ -138,6 +150,8 @@ ANSWERS: Words = {
     "is_a_reference": gettext_lazy("A reference: the same text is the same customer"),
     "discount_order_repeated": gettext_lazy("One discount for the order"),
     "discount_money": gettext_lazy("One for each line"),
+    "tax_added": gettext_lazy("Yes: add the tax"),
+    "tax_left_out": gettext_lazy("Take “%(heading)s” as it stands"),
     "status_sale": gettext_lazy("A sale"),
     "status_not_a_sale": gettext_lazy("Not a sale"),
     "status_not_yet": gettext_lazy("Not a sale yet"),
@@ -161,6 +175,8 @@ def question_text(question: Question, kind: str) -> str:
     data = _worded(question.data)
     if "columns" in question.data:
         data["columns"] = _columns(question.data["columns"], kind)
+    if "control" in question.data:
+        data["control"] = control(question.data["control"])
     if "parts" in question.data:
         data["parts"] = " ".join(_part(part, kind) for part in question.data["parts"])
     return str(QUESTIONS[question.code]) % data

@@ -19,6 +19,8 @@ from habitue.kernel.names import name_key
 EXACT, STRIPPED, WITHIN = 10.0, 8.0, 5.0
 CAMEL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])")
 DECOY = "other"
+WITH_TAX = frozenset({"ttc", "incl", "including", "inclusive"})
+WITHOUT_TAX = frozenset({"ht", "excl", "excluding", "exclusive", "net of tax"})
 
 
 @cache
@@ -75,6 +77,14 @@ def scores(known: Mapping[str, tuple[str, ...]], heading: str) -> dict[str, floa
 def is_decoy(kind: Kind, heading: str) -> bool:
     """Whether the heading is one that shops use for several things, such as “Type” or “Employee”."""
     return heading_key(heading) in shop_words().words("decoys", kind.name, DECOY)
+
+
+def tax_word(heading: str) -> str:
+    """Whether a heading says with or without tax."""
+    tokens = set(heading_key(heading).split())
+    if tokens & WITHOUT_TAX:
+        return "without"
+    return "with" if tokens & WITH_TAX else ""
 
 
 @lru_cache(20_000)

@@ -168,9 +168,10 @@ def tables(sample: bytes) -> list[str]:
     least = min((match.chaos for match in matches), default=0)
     # What reads as cleanly as the best may be it: a few French words are clean in several tables.
     clean = {name for m in matches if m.chaos <= least for name in (m.encoding, *m.could_be_from_charset)}
-    names = [name for name in ENCODINGS if name in clean] or ENCODINGS
-    odd = {name: _oddities(sample.decode(name, "replace")) for name in names}
-    return [name for name in names if odd[name] == min(odd.values())]
+    # Many € and narrow letters are no sign of another table: what is odd in its place counts first.
+    odd = {name: _oddities(sample.decode(name, "replace")) for name in ENCODINGS}
+    names = [name for name in ENCODINGS if odd[name] == min(odd.values())]
+    return [name for name in names if name in clean] or names
 
 
 def _oddities(text: str) -> int:
@@ -182,6 +183,7 @@ def _oddities(text: str) -> int:
         inside = before.isalpha() and after.isalpha() and here not in "’·"
         odd += not here.isalpha() and (inside or here not in USUAL)
         odd += here.isupper() and before.islower()
+        odd += here.isalpha() and here not in USUAL and not after.isalpha() and before.isdigit()
     return odd
 
 

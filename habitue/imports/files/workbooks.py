@@ -45,6 +45,12 @@ class Dates:
                 self.late_texts += 1
                 self.example = self.example or value.strip()
 
+    def __add__(self, other: Dates) -> Dates:
+        return Dates(
+            self.dates + other.dates, self.late + other.late, self.texts + other.texts,
+            self.late_texts + other.late_texts, self.example or other.example,
+        )  # fmt: skip
+
     @property
     def swapped(self) -> bool:
         """Whether a spreadsheet took the day for the month where it could and left the other dates as text."""
@@ -136,12 +142,23 @@ class Book:
         for name in ("merged", "unfilled"):
             if counts := self._by_heading(headings, name):
                 data[name] = counts
-        dates: dict[str, Any] = {}
-        for heading, sheet, column in self._columns(headings):
-            if (of := sheet.dates.get(column)) and of.dates and (of.texts or not dates.get(heading)):
-                dates[heading] = {"dates": of.dates, "texts": of.texts, "sheet": sheet.name}
-                dates[heading] |= {"swapped": of.example} if of.swapped else {}
+        dates = self._dates(headings)
         return data | ({"dates": dates} if dates else {})
+
+    def _dates(self, headings: Sequence[str]) -> dict[str, Any]:
+        """True dates and texts by heading: those of the sheet that a spreadsheet has swapped, or of all together."""
+        of_sheets: dict[str, list[tuple[str, Dates]]] = {}
+        for heading, sheet, column in self._columns(headings):
+            if of := sheet.dates.get(column):
+                of_sheets.setdefault(heading, []).append((sheet.name, of))
+        told = {}
+        for heading, each in of_sheets.items():
+            together = (", ".join(name for name, _of in each), sum((of for _name, of in each), Dates()))
+            name, of = next((one for one in each if one[1].swapped), together)
+            if of.dates:
+                told[heading] = {"dates": of.dates, "texts": of.texts, "sheet": name}
+                told[heading] |= {"swapped": of.example} if of.swapped else {}
+        return told
 
     def _by_heading(self, headings: Sequence[str], name: str) -> dict[str, int]:
         counts: Counter[str] = Counter()

@@ -37,7 +37,21 @@ TOLD = ("number", "percent", "date", "moment", "email", "telephone", "flag", "st
 AMOUNTS = ("amount", "gross", "paid", "quantity")
 TAXES = ("tax", "line_tax", "tax_rate")
 # Where nobody can be asked, these are refused with the question: either answer would be a guess at money.
-REFUSED = frozenset({"unit_price", "order_total", "amount", "thousands", "subtotal", "discount", "currency"})
+REFUSED = frozenset(
+    {
+        "unit_price",
+        "order_total",
+        "amount",
+        "thousands",
+        "subtotal",
+        "discount",
+        "currency",
+        "tax",
+        "tax_added",
+        "letters",
+        "sheets",
+    }
+)
 
 
 def guess_of(rows: Rows, kind: str = "") -> Guess:
@@ -79,6 +93,7 @@ def columns_of(guessed: Guess, rows: Rows) -> tuple[dict[str, str], dict[str, Di
     taken |= _further(guessed, kind, rows.headings, set(taken.values()), rule)
     for fact in _not_taken(guessed, rule):
         taken.pop(fact, None)
+    taken |= _taxes(guessed)
     names = [field.name for field in (*kind.fields, *kind.further())]
     taken = {name: taken[name] for name in sorted(taken, key=lambda name: _place(name, names))}
     left = {name: column for name, column in discounts.items() if column not in taken.values()}
@@ -110,8 +125,15 @@ def _amount_rule(guessed: Guess) -> str:
 
 def _not_taken(guessed: Guess, rule: str) -> tuple[str, ...]:
     """Facts that would contradict the rule, or of which nothing says how to take them."""
-    untold = TAXES if guessed.rule("tax") not in (WITH, WITHOUT) else ()
+    untold = TAXES if guessed.rule("tax") != WITH else ()
     return untold if rule == MULTIPLIED else (*untold, "unit_price")
+
+
+def _taxes(guessed: Guess) -> dict[str, str]:
+    """The column of the tax, where the amounts are without it."""
+    if guessed.rule("tax") != WITHOUT:
+        return {}
+    return {role: column for role, column in guessed.rules["tax"].columns.items() if role in TAXES}
 
 
 def _further(guessed: Guess, kind: Kind, headings: Sequence[str], used: set[str], rule: str) -> dict[str, str]:

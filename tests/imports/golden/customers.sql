@@ -62,7 +62,7 @@ FROM file;
 
 -- repaired
 CREATE VIEW repaired AS SELECT * REPLACE (CASE
-        WHEN regexp_full_match("t_reference", '[^\pL\pN]*|[#(<\[]*0*[.,]?0*[)>\]]*') AND NOT ("t_reference" = '0' AND EXISTS (SELECT 1 FROM texts WHERE "t_reference" = '1')) OR trim(regexp_replace(strip_accents(lower("t_reference")), '[^a-z0-9]+', ' ', 'g')) IN ('div 0', 'empty', 'inconnu', 'inconnue', 'n a', 'na', 'nan', 'nat', 'nil', 'non communique', 'non renseigne', 'non renseignee', 'none', 'not available', 'nul', 'null', 'ref', 'sans objet', 'undefined', 'unknown', 'value', 'vide') THEN NULL
+        WHEN regexp_full_match("t_reference", '[^\pL\pN]*|[#(<\[]*0*[.,]?0*[)>\]]*') AND NOT ("t_reference" = '0' AND EXISTS (SELECT 1 FROM texts WHERE "t_reference" = '1')) OR trim(regexp_replace(strip_accents(lower("t_reference")), '[^a-z0-9]+', ' ', 'g')) IN ('aucun', 'aucune', 'div 0', 'empty', 'inconnu', 'inconnue', 'n a', 'na', 'nan', 'nat', 'neant', 'nil', 'non communique', 'non renseigne', 'non renseignee', 'none', 'not available', 'nul', 'null', 'ref', 'sans objet', 'undefined', 'unknown', 'value', 'vide') THEN NULL
         WHEN contains("t_reference", '@') THEN lower("t_reference")
         ELSE CASE WHEN (SELECT count(*) FROM texts WHERE regexp_full_match("t_reference", '\d+\.\d*[1-9]\d*')) = 0 THEN regexp_replace(regexp_replace("t_reference", '^''(\+?[0-9])', '\1'), '^(\d+)\.0+$', '\1') ELSE regexp_replace("t_reference", '^''(\+?[0-9])', '\1') END
     END AS "t_reference") FROM texts;

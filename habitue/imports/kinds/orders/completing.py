@@ -14,6 +14,7 @@ import duckdb
 from babel.numbers import list_currencies
 from django.utils.translation import gettext as _
 
+from habitue.customers import placeholders
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import Kind
 from habitue.imports.kinds.orders.cleaning import LONGEST_CODE, amounts
@@ -26,6 +27,7 @@ from habitue.kernel.database.quoting import quoted
 from habitue.kernel.errors import HabitueError
 
 SHOWN = 12  # values that a question names
+NO_VALUE = r"[^\p{L}\p{N}]*|[#(<\[]*0*[.,]?0*[)>\]]*"  # as in `placeholders`
 IDENTIFIERS = ("number", "refund_of", "buyer", "payer", "recipient", "product", "line_recipient")
 DIGITS_LOST = r"^[+-]?\d([.,]\d+)?E\+\d{2,}$"
 SPACE = r"[\s\x{a0}\x{202f}\x{2009}]*"
@@ -89,16 +91,24 @@ def _counts(mapping: Mapping, texts: dict[str, str], money: list[str]) -> dict[s
     """Aggregates: who is nobody, what is missing, and how amounts are written. `texts`: identifiers, quoted."""
     buyer, product, name = texts.get("buyer", "'x'"), texts.get("product", "''"), "product_name"
     made = "number" in mapping.columns and mapping.columns["number"].made
-    nobody = ", ".join(quoted(word) for word in vocabulary().words("orders", "nobody", "buyer"))
     decimals = _decimals(mapping)
     return {
-        "nobody": f"list(DISTINCT {buyer}) FILTER (lower({buyer}) IN ({nobody}))",
+        "nobody": f"list(DISTINCT {buyer}) FILTER ({_is_nobody(buyer)})",
         "no_buyer": f"count(*) FILTER ({buyer} IS NULL)",
         "blank_number": "0" if made or "number" not in texts else f"count(*) FILTER ({texts['number']} IS NULL)",
         "no_code": f"count(*) FILTER (length({product}) > {LONGEST_CODE} OR {product} IS NULL AND {name} IS NOT NULL)",
         "signs": " + ".join(["0", *(f"count(*) FILTER ({_is_signed(text)})" for text in money)]),
         "too_fine": " + ".join(["0", *(f"count(*) FILTER ({_fine(text, mapping, decimals)})" for text in money)]),
     }
+
+
+def _is_nobody(text: str) -> str:
+    """Whether a buyer is a placeholder, as `customers.placeholders` knows them: words without accents, or no words."""
+    known = ", ".join(quoted(word) for word in sorted(placeholders.NOTHING | placeholders.NOBODY))
+    folded = f"trim(regexp_replace(lower(strip_accents({text})), '[^a-z0-9]+', ' ', 'g'))"
+    nothing = f"regexp_full_match({text}, {quoted(NO_VALUE)})"
+    short = f"length({text}) <= {placeholders.LONGEST_NAME} AND NOT regexp_matches({text}, '[1-9@]')"
+    return f"CASE WHEN {short} THEN {folded} IN ({known}) OR {nothing} ELSE FALSE END"
 
 
 def _looks_of_identifier(of: str) -> dict[str, str]:
