@@ -82,12 +82,7 @@ def run(
         with closing(staged.connection):
             if before:
                 before(staged)
-            import_ = begun(path, whole, digest, by)
-            if progress:
-                progress(import_.rows, rows.count)
-            with held(lock_of(import_)):
-                _walk(import_, staged, progress, rows_at_once)
-            import_.refresh_from_db()
+            import_ = _walked(begun(path, whole, digest, by), staged, progress, rows_at_once)
             if after:
                 after(staged)
     return import_
@@ -167,6 +162,17 @@ def begun(path: Path, mapping: Mapping, digest: str, by: Any) -> Import:
             "by": by,
         },
     )
+    return import_
+
+
+def _walked(
+    import_: Import, staged: staging.Staged, progress: Callable[[int, int], None] | None, rows_at_once: int
+) -> Import:
+    if progress:
+        progress(import_.rows, staged.rows.count)
+    with held(lock_of(import_)):
+        _walk(import_, staged, progress, rows_at_once)
+    import_.refresh_from_db()
     return import_
 
 
