@@ -20,7 +20,7 @@ from tests.imports.test_command import GOOD, habitue
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a command closes its connections
 COLUMNS = {"number": "no", "buyer": "who", "placed_at": "day", "product": "sku", "currency": {"value": "EUR"}}
-SAME = ("1,412,2024-03-13,x,1,10", "2,00412,2024-03-13,x,1,20")
+SAME = ("1,412,2024-03-13,bread,1,10.00", "2,00412,2024-03-14,soap,1,20.00")
 
 
 def asked(columns=None, rules=None, **more) -> Question:
