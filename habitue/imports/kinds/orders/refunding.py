@@ -36,7 +36,8 @@ def check(run: Run, chunk: Chunk, groups: list[Group], reasons: dict[int, Reason
     The orders stay locked until the transaction ends, so that nobody else refunds them.
     """
     originals = _originals(run, chunk, groups)
-    buyers = naming.canonical_ids(group["buyer"] for group in groups if group["buyer"])
+    people = [group["buyer"] for group in groups] + [of.buyer for of in originals.values() if not of.buyer_pk]
+    buyers = naming.canonical_ids(filter(None, people))
     already = _already_refunded({of.pk: number for number, of in originals.items() if of.pk})
     for number, (amount, paid) in run.refunded.items():
         if number in originals:
@@ -55,8 +56,8 @@ def check(run: Run, chunk: Chunk, groups: list[Group], reasons: dict[int, Reason
 
 
 def reason(run: Run, group: Group, fact: str, code: str, data: dict[str, Any]) -> Reason:
-    column = " + ".join(run.staged.mapping.columns[fact].columns)
-    return Reason(column, group[fact], code, {"fact": fact} | data)
+    origin = run.staged.mapping.columns.get(fact)  # a refund that the file says beside its order has no column
+    return Reason(" + ".join(origin.columns) if origin else "", group[fact], code, {"fact": fact} | data)
 
 
 def _originals(run: Run, chunk: Chunk, groups: list[Group]) -> dict[str, Original]:
