@@ -10,9 +10,12 @@ from typing import Any
 
 from django.db import connection
 
+from habitue.imports import summing
 from habitue.imports.files import reading
+from habitue.imports.files.choices import Choices
+from habitue.imports.files.reading import Rows
 from habitue.imports.files.recognising import recognise
-from habitue.imports.importing import COUNTS, digest_of, understood, working_folder
+from habitue.imports.importing import COUNTS, digest_of, finished, understood, working_folder
 from habitue.imports.kind import kind_named
 from habitue.imports.mappings.mapping import Mapping
 from habitue.imports.models import Import
@@ -24,22 +27,34 @@ ROWS_AT_ONCE = 5_000  # few, so that somebody at the desk never waits long for a
 Progress = Callable[[int, int], None]
 
 
-def run(kind: str, path: Path, mapping: Mapping | None, progress: Progress | None = None) -> dict[str, Any]:
+def run(
+    kind: str,
+    path: Path,
+    mapping: Mapping | None,
+    progress: Progress | None = None,
+    *,
+    choices: Choices | None = None,
+    answers: dict[str, str] | None = None,
+    shown: Callable[[Mapping, Rows], None] | None = None,
+) -> dict[str, Any]:
     """Check a whole file and return what an import would do, as stored in `Upload.dry_run`.
 
-    That is: the counts, samples of changes, of possible duplicates and of rejections, and the completed mapping. The
-    staged file is kept, so that the import need not stage it again.
+    That is: the counts, samples of changes, of possible duplicates and of rejections, a summary, and the completed
+    mapping. The staged file is kept, so that the import need not stage it again. For the others see `importing.run`.
     """
     of = kind_named(kind)
     recognise(path)
     content = reading.content_digest(path)
     with working_folder(content, kept=True) as folder:
-        rows, whole = understood(of, path, folder, mapping)
+        rows, whole = understood(of, path, folder, mapping, choices, answers)
+        if shown:
+            shown(whole, rows)
         digest = digest_of(whole, content)
         import_ = Import(kind=kind, mapping=whole.as_data(), digest=digest)
         staged = staging.stage(of.fitted(whole.columns), whole, rows, folder / digest[:16])
         with closing(staged.connection):
             result = _walk(Run(import_, staged), staged, progress)
+            result["summary"] = summing.summary(staged, result.pop("taken"), result.pop("people"))
     return result | {"mapping": whole.as_data(), "already": _already(digest)}
 
 
@@ -49,6 +64,8 @@ def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]
     notes: Counter[str] = Counter()
     findings: Counter[str] = Counter()
     shown: dict[str, list[Any]] = {"changes": [], "doubles": [], "refusals": []}
+    taken: dict[str, list[int]] = {}
+    people: set[str] = set()
     cursor = 0
     while cursor < staged.groups:
         with _read_only():
@@ -60,6 +77,9 @@ def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]
         _add(counts, outcome)
         notes += outcome.notes
         findings.update(outcome.findings)
+        people |= outcome.people
+        for how, ranks in outcome.taken.items():
+            taken.setdefault(how, []).extend(ranks)
         reasons.update(refused.code for refused in outcome.refused)
         for name, some in (("changes", outcome.changes), ("doubles", outcome.alike), ("refusals", outcome.refused)):
             shown[name] += some[: SHOWN - len(shown[name])]
@@ -70,7 +90,8 @@ def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]
         for of, changes in shown["changes"]
     ]
     shown["refusals"] = [list(refused[:5]) for refused in sorted(shown["refusals"])]
-    return dict(counts) | shown | {"reasons": dict(reasons), "notes": dict(notes), "findings": dict(findings)}
+    beside = {"reasons": dict(reasons), "notes": dict(notes), "findings": dict(findings)}
+    return dict(counts) | shown | beside | {"taken": taken, "people": people}
 
 
 def _add(counts: Counter[str], outcome: Outcome) -> None:
@@ -87,8 +108,8 @@ def _text(value: Any) -> str:
 
 
 def _already(digest: str) -> int | None:
-    known = Import.objects.filter(digest=digest, undone_at=None, finished_at__isnull=False)
-    return known.exclude(event__undone_by__isnull=False).values_list("pk", flat=True).first()
+    known = finished(digest)
+    return known.pk if known else None
 
 
 @contextmanager

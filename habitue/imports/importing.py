@@ -8,7 +8,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -31,6 +31,7 @@ from habitue.imports.files.recognising import recognise
 from habitue.imports.kind import Kind, kind_named
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.mappings.mapping import Mapping, as_toml
+from habitue.imports.mappings.proposing import Asked
 from habitue.imports.models import Import, Rejection
 from habitue.imports.profiles.taking import mapping_for
 from habitue.imports.staging import staging
@@ -55,39 +56,49 @@ def run(
     progress: Callable[[int, int], None] | None = None,
     *,
     choices: Choices | None = None,
-    profile: str = "",
+    answers: dict[str, str] | None = None,
     shown: Callable[[Mapping, Rows], None] | None = None,
+    before: Callable[[staging.Staged], None] | None = None,
+    after: Callable[[staging.Staged], None] | None = None,
     rows_at_once: int = ROWS_AT_ONCE,
 ) -> Import:
     """Import `path`, or resume an import that stopped. For one that is finished its Import is returned.
 
-    `choices` are how to read the file, where no mapping is given, and `profile` which format it has (see
-    `profiles.taking.mapping_for`).
-    `progress` gets (rows done, all rows); `shown` gets the completed mapping and the rows before any write.
+    `choices` are how to read the file, `answers` those to questions about it, where no mapping is given; the answer
+    `profile` is its format (see `profiles.taking.mapping_for`).
+    `progress` gets (rows done, all rows); `shown` gets the completed mapping and the rows before any write; `before`
+    and `after` get the staged file, before its first row is written and after the last.
     """
     of = kind_named(kind)
     recognise(path)
     content = reading.content_digest(path)
     with working_folder(content) as folder:
-        rows, whole = understood(of, path, folder, mapping, choices, profile)
+        rows, whole = understood(of, path, folder, mapping, choices, answers)
         if shown:
             shown(whole, rows)
         digest = digest_of(whole, content)
-        import_ = begun(path, whole, digest, by)
-        import_.known_before = import_.finished_at is not None
-        if not import_.finished_at:
-            if progress:
-                progress(import_.rows, rows.count)
-            fitted = of.fitted(whole.columns)
-            with held(lock_of(import_)):
-                _walk(import_, staging.stage(fitted, whole, rows, folder / digest[:16]), progress, rows_at_once)
-            import_.refresh_from_db()
+        if known := finished(digest):
+            known.known_before = True
+            return known
+        staged = staging.stage(of.fitted(whole.columns), whole, rows, folder / digest[:16])
+        with closing(staged.connection):
+            if before:
+                before(staged)
+            import_ = _walked(begun(path, whole, digest, by), staged, progress, rows_at_once)
+            if after:
+                after(staged)
     return import_
 
 
 def lock_of(import_: Import) -> str:
     """The name of the lock that is held while an import goes on, for pages to tell."""
     return f"import {import_.pk}"
+
+
+def finished(digest: str) -> Import | None:
+    """The import of this file with this mapping, if it is finished and stands."""
+    known = Import.objects.filter(digest=digest, undone_at=None, finished_at__isnull=False)
+    return known.exclude(event__undone_by__isnull=False).first()
 
 
 def staging_sql(
@@ -97,7 +108,7 @@ def staging_sql(
     rows_to: Path | None = None,
     *,
     choices: Choices | None = None,
-    profile: str = "",
+    answers: dict[str, str] | None = None,
 ) -> str:
     """The SQL that stages an import of `path`, as a script with the completed mapping as a comment. Nothing is
     imported.
@@ -108,7 +119,7 @@ def staging_sql(
     recognise(path)
     (settings.HOME / "imports").mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=settings.HOME / "imports", prefix="sql-") as folder:
-        rows, whole = understood(of, path, Path(folder), mapping, choices, profile)
+        rows, whole = understood(of, path, Path(folder), mapping, choices, answers)
         if rows_to:
             shutil.copyfile(rows.path, rows_to)
     comment = "".join(f"-- {line}".rstrip() + "\n" for line in as_toml(whole.as_data()).splitlines())
@@ -117,13 +128,19 @@ def staging_sql(
 
 
 def understood(
-    kind: Kind, path: Path, folder: Path, mapping: Mapping | None, choices: Choices | None = None, profile: str = ""
+    kind: Kind,
+    path: Path,
+    folder: Path,
+    mapping: Mapping | None,
+    choices: Choices | None = None,
+    answers: dict[str, str] | None = None,
 ) -> tuple[Rows, Mapping]:
-    """(the file as it was read, completed mapping). `choices` are how to read it, where no mapping is given, and
-    `profile` which format it has."""
+    """(the file as it was read, completed mapping). `choices` and `answers` are for a file without a mapping."""
     rows = reading.read(path, folder, mapping.reading if mapping else choices)
     try:
-        fitting = mappings.fitted(mapping, rows.headings) if mapping else mapping_for(kind, rows, profile)
+        fitting = mappings.fitted(mapping, rows.headings) if mapping else mapping_for(kind, rows, answers or {})
+    except Asked as asked:
+        raise Asked(asked.question, asked.kind, describing.as_read(rows)) from None
     except HabitueError as error:
         raise HabitueError(f"{error.message}\n{describing.as_read(rows)}", status=error.status) from None
     return rows, complete(kind.fitted(fitting.columns), rows, fitting)
@@ -150,6 +167,17 @@ def begun(path: Path, mapping: Mapping, digest: str, by: Any) -> Import:
     return import_
 
 
+def _walked(
+    import_: Import, staged: staging.Staged, progress: Callable[[int, int], None] | None, rows_at_once: int
+) -> Import:
+    if progress:
+        progress(import_.rows, staged.rows.count)
+    with held(lock_of(import_)):
+        _walk(import_, staged, progress, rows_at_once)
+    import_.refresh_from_db()
+    return import_
+
+
 def _walk(
     import_: Import, staged: staging.Staged, progress: Callable[[int, int], None] | None, rows_at_once: int
 ) -> None:
@@ -166,7 +194,6 @@ def _walk(
             walk = replace(walk, buyers={}, products={}, matched=set())
         if progress:
             progress(import_.rows, staged.rows.count)
-    staged.connection.close()
     if import_.event:
         finish(import_.event)
 

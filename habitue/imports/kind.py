@@ -87,7 +87,8 @@ class Kind:
     fields have the same names); `derivation` is a class of `staging.derivation` with computed columns; `more` returns
     further fields, those of the installation or that few files have; `completion` finds out from the file what a
     mapping leaves open; `settle` corrects a guessed mapping by its headings, `fitting` by the values of its columns;
-    `details` words the data of a rejection. `reasons` are rejections that only this kind has.
+    `summary` sums up a file in a dry run; `details` words the data of a rejection. `reasons` are rejections that only
+    this kind has.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Kind:
     settle: str = ""
     fitting: str = ""
     details: str = ""
+    summary: str = ""
     reasons: Mapping[str, str | Promise] = dataclasses.field(default_factory=dict)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from habitue.imports.files.reading import Rows
@@ -12,6 +13,7 @@ from habitue.kernel.database.duck import connect, parquet
 SAMPLES = 3
 FIRST = 8
 LONGEST = 60
+DIFFERENT = 30
 IMPORT = EXTRA.index("habitue_import")
 
 
@@ -38,6 +40,19 @@ def about(rows: Rows) -> dict[str, Any]:
         "samples": samples,
         "first": [[cell or "" for cell in row] for row in first],
     }
+
+
+def values(rows: Rows, headings: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
+    """The different cells of each of these columns with their number, the most frequent first, where they are few."""
+    few = {}
+    with connect(rows.folder) as connection:
+        for heading in dict.fromkeys(heading for heading in headings if heading in rows.headings):
+            cell = f"left({rows.at(heading)}, {LONGEST})"
+            query = f"SELECT {cell}, count(*) FROM {parquet(rows.path)} WHERE trim({cell}) <> '' GROUP BY 1"  # noqa: S608
+            found = connection.execute(f"{query} ORDER BY 2 DESC, 1 LIMIT {DIFFERENT + 1}").fetchall()
+            if len(found) <= DIFFERENT:
+                few[heading] = found
+    return few
 
 
 def corrected(about: dict[str, Any]) -> Import | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 from hashlib import sha256
 from pathlib import Path
@@ -15,12 +16,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from habitue.imports import dry_run, importing, sampling, undoing
-from habitue.imports.files import choices as reading_choices
-from habitue.imports.files import reading
+from habitue.imports.evidence.guess import Question
+from habitue.imports.files import choices, reading
 from habitue.imports.files.controls import at_the_desk
 from habitue.imports.files.recognising import recognise
 from habitue.imports.kind import Field, kind_named
-from habitue.imports.mappings import saved_mappings
+from habitue.imports.mappings import answering, saved_mappings
 from habitue.imports.mappings.guessing import lacking
 from habitue.imports.mappings.mapping import from_data
 from habitue.imports.mappings.proposing import guess_of
@@ -30,6 +31,7 @@ from habitue.imports.profiles import recognising
 from habitue.kernel.errors import HabitueError
 from habitue.queue import leasing
 
+BY_HAND = "by_hand"
 WAITING, RUNNING, DONE, REFUSED, LACKING = "waiting", "running", "done", "refused", "lacking"
 KEPT_DAYS = 7  # uploads that nobody imports
 CHECK, IMPORT, UNDO = "habitue.jobs.dry_run", "habitue.jobs.bring_in", "habitue.jobs.undo_import"
@@ -70,15 +72,60 @@ def receive(path: Path, by: Any, *, kind: str = "", corrects: Import | None = No
 
 
 def choose(upload: Upload, kind: str, mapping: dict[str, Any]) -> None:
-    """Set the kind and mapping of an upload and queue a new dry run; without columns they are guessed."""
+    """Set the kind and mapping of an upload and queue a new dry run; without columns they are guessed.
+
+    Questions about what somebody has changed by hand are answered with that.
+    """
     kind_named(kind)
+    said: dict[str, Any] = {}
+    if kind == upload.kind and mapping.get("columns"):
+        changed = answering.touched(upload.mapping, mapping)
+        by_hand = [question.code for question in asked(upload) if changed & set(question.covers)]
+        said = upload.about.get("answered", {}) | dict.fromkeys(by_hand, BY_HAND)
+    _choose(upload, kind, mapping, said)
+
+
+def answer(upload: Upload, code: str, at: int, statuses: dict[str, str] | None = None) -> None:
+    """Answer a question about an upload: its mapping says so, and a new dry run is queued.
+
+    `statuses`: what each status means, where they are asked about one by one.
+    """
+    question = next((question for question in asked(upload) if question.code == code), None)
+    if question is None or not 0 <= at < len(question.answers):
+        raise HabitueError(_("This is not asked any more. Look at the page again."), status=409)
+    said = upload.about.get("answered", {}) | {code: at}
+    kind = question.answers[at].data.get("kind", upload.kind) if code == "kind" else upload.kind
+    if kind != upload.kind:
+        _choose(upload, kind, choices.from_data(upload.mapping).as_data(), {})
+        return
+    mapping = answering.answered(kind, upload.mapping, question, at)
+    if statuses:
+        mapping["statuses"] = mapping.get("statuses", {}) | statuses
+    _choose(upload, kind, mapping, said)
+
+
+def ask_again(upload: Upload) -> None:
+    """Forget the answers and what was chosen by hand, and ask anew."""
+    _choose(upload, upload.kind, choices.from_data(upload.mapping).as_data(), {})
+
+
+def asked(upload: Upload) -> list[Question]:
+    """The questions about an upload that nobody has answered yet."""
+    said = upload.about.get("answered", {})
+    stored = upload.about.get("guess", {}).get("questions", ())
+    return [answering.question_of(data) for data in stored if data["code"] not in said]
+
+
+def _choose(upload: Upload, kind: str, mapping: dict[str, Any], said: dict[str, Any]) -> None:
     upload.kind, upload.mapping, upload.mapped_by = kind, mapping, ""
-    upload.save(update_fields=["kind", "mapping", "mapped_by"])
+    upload.about["answered"] = said
+    upload.save(update_fields=["kind", "mapping", "mapped_by", "about"])
     _queue_dry_run(upload)
 
 
 def _queue_dry_run(upload: Upload) -> None:
-    mark = sha256(json.dumps([upload.kind, upload.mapping], sort_keys=True).encode()).hexdigest()[:16]
+    of = [upload.kind, upload.mapping, upload.about.get("answered", {})]
+    mark = sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()[:16]
     upload.dry_run = {"state": WAITING, "for": mark, "asked": [upload.kind, upload.mapping]}
     upload.save(update_fields=["dry_run"])
     leasing.add(CHECK, upload.pk, mark)
@@ -111,7 +158,7 @@ def run_dry(upload: Upload, mark: str) -> None:
             _look(upload)
             names = ("about", "kind", "mapping", "mapped_by", "corrects")
             rows.update(**{name: getattr(upload, name) for name in names})
-            if missing := _missing(upload):
+            if missing := _lacking(upload):
                 report(state=LACKING, facts=[field.name for field in missing])
                 return
             result = dry_run.run(
@@ -128,19 +175,20 @@ def run_dry(upload: Upload, mark: str) -> None:
             raise
 
 
-def _missing(upload: Upload) -> list[Field]:
-    """Fields that no column, no rule and no other field of the mapping gives."""
-    kind = kind_named(upload.kind)
-    names = {*upload.mapping["columns"], Amounts(**upload.mapping.get("amounts", {})).computed}
-    return [field for field in lacking(kind, names) if not kind.replaced(field, names)]
+def _lacking(upload: Upload) -> list[Field]:
+    """Required fields that have no column, are not made by a rule, and have nothing in their place."""
+    kind, mapping = kind_named(upload.kind), upload.mapping
+    given = {*mapping["columns"], Amounts(**mapping.get("amounts", {})).computed}
+    return [field for field in lacking(kind, given) if not kind.replaced(field, given)]
 
 
 def _look(upload: Upload) -> None:
     """Read the file and set `about` of the upload; guess its kind and mapping unless somebody has chosen them."""
-    choices = reading_choices.from_data(upload.mapping)
+    how = choices.from_data(upload.mapping)
     with importing.working_folder(upload.content, kept=True) as folder:
-        rows = reading.read(path_of(upload), folder, choices)
-        upload.about = sampling.about(rows)
+        rows = reading.read(path_of(upload), folder, how)
+        said = {name: upload.about[name] for name in ("guess", "answered") if name in upload.about}
+        upload.about = sampling.about(rows) | (said if upload.mapping.get("columns") else {"answered": {}})
     upload.corrects = upload.corrects or sampling.corrected(upload.about)
     if not upload.mapping.get("columns"):
         of = upload.corrects.kind if upload.corrects else saved_mappings.kind_for(rows.headings)
@@ -149,17 +197,41 @@ def _look(upload: Upload) -> None:
         guessed = None if upload.kind or of else guess_of(rows)
         upload.kind = upload.kind or of or (guessed.kind if guessed else "")
         upload.mapping, upload.mapped_by = saved_mappings.proposed(upload, rows, guessed)
-        upload.mapping |= choices.as_data()
+        upload.mapping |= how.as_data()
+        if kind_named(upload.kind).discounts and not upload.corrects:
+            upload.mapping["source"] = {"name": _source(upload)} | upload.mapping.get("source", {})
+    upload.about["values"] = sampling.values(rows, _told_apart(upload.mapping))
 
 
-def start(upload: Upload, by: Any, name: str = "") -> Import:
-    """Queue the import of an upload as the dry run checked it. With `name` its mapping is saved for such files."""
+def _source(upload: Upload) -> str:
+    """A name for where the file is from: that of its saved mapping, else the file's without dates and numbers. The next
+    export of the same source changes what this one brings.
+    """
+    stem = Path(upload.file_name).stem
+    return (upload.mapped_by or re.sub(r"^[\W\d_]+|[\W\d_]+$", "", stem) or stem)[:120]
+
+
+def _told_apart(mapping: dict[str, Any]) -> list[str]:
+    """The columns of which each different cell may be spoken of."""
+    columns = mapping.get("columns", {})
+    some = [columns.get(fact) for fact in ("status", "currency")]
+    return [heading for heading in some if isinstance(heading, str)] + list(mapping.get("filters", {}))
+
+
+def start(upload: Upload, by: Any, name: str = "", confirms: str = "") -> Import:
+    """Queue the import of an upload as the dry run checked it. With `name` its mapping is saved for such files;
+    `confirms` is the mark of the check that somebody has read.
+    """
     with transaction.atomic():
         upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
         if upload.became:
             return upload.became
         if upload.dry_run.get("state") != DONE:
             raise HabitueError(_("Wait until the file has been checked, then import it."), status=409)
+        if confirms and confirms != upload.dry_run["for"]:
+            raise HabitueError(_("The file was checked anew meanwhile. Look at its page again."), status=409)
+        if asked(upload):
+            raise HabitueError(_("There is a question about this file. Answer it first, then import it."), status=409)
         whole = from_data(upload.kind, upload.dry_run["mapping"])
         import_ = importing.begun(path_of(upload), whole, importing.digest_of(whole, upload.content), by)
         upload.became = import_

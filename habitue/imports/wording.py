@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from habitue.imports.files import lines
+from habitue.imports.files.controls import control
 from habitue.imports.kind import Kind, kind_named
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.models import Import, Rejection
@@ -26,17 +27,17 @@ REASONS = {
         "quotation marks around the cell."
     ),
     "date_unreadable": gettext_lazy(
-        "%(fact)s: “%(value)s” is no date written as %(format)s. Correct it, or say date_format in the mapping if all "
-        "dates are written like this one."
+        "%(fact)s: “%(value)s” is no date written as %(format)s. Correct it; if all dates are written like this "
+        "one, say so: %(date_control)s."
     ),
     "number_unreadable": gettext_lazy("%(fact)s: “%(value)s” is no number. Write digits only, such as %(example)s."),
     "number_ambiguous": gettext_lazy(
         "%(fact)s: “%(value)s” can be read in two ways. Write it without a separator of thousands, or say "
-        "decimal and thousands in the mapping."
+        "how numbers are written: %(decimal_control)s."
     ),
     "number_other_decimal": gettext_lazy(
         "%(fact)s: “%(value)s” has the other decimal mark; this file is read with “%(decimal)s”, as in %(example)s. "
-        "Correct it, or say decimal in the mapping if all numbers are written like this one."
+        "Correct it; if all numbers are written like this one, say so: %(decimal_control)s."
     ),
     "number_too_fine": gettext_lazy(
         "%(fact)s: “%(value)s” has more decimals than are kept. Round it to what was really paid or counted."
@@ -73,10 +74,10 @@ NOTES = {
         "count",
     ),
     "births_of_two_centuries": ngettext_lazy(
-        "%(count)s of these is a date of birth with a year of two digits that may be of either century. Say "
-        "birth_century = 1900 or 2000 in the mapping.",
-        "%(count)s of these are dates of birth with years of two digits that may be of either century. Say "
-        "birth_century = 1900 or 2000 in the mapping.",
+        "%(count)s of these is a date of birth with a year of two digits that may be of either century. Say which: "
+        "%(control)s.",
+        "%(count)s of these are dates of birth with years of two digits that may be of either century. Say which: "
+        "%(control)s.",
         "count",
     ),
     "postcodes_completed": ngettext_lazy(
@@ -147,7 +148,9 @@ def counts(import_: Import) -> str:
 
 def notes(counted: Mapping[str, int]) -> list[str]:
     """What an import says beside its counts, a sentence each: `Import.notes`, or those of a check."""
-    return [str(NOTES[code] % {"count": count}) for code in NOTES if (count := counted.get(code, 0))]
+    century = control("birth_century")
+    said = [(NOTES[code], count) for code in NOTES if (count := counted.get(code, 0))]
+    return [str(words % {"count": count, "control": century}) for words, count in said]
 
 
 def findings(import_: Import) -> list[str]:
@@ -235,6 +238,9 @@ def _placeholders(rejection: Rejection, import_: Import) -> dict[str, Any]:
     value = rejection.value if len(rejection.value) <= LONGEST else rejection.value[:LONGEST] + "…"
     decimal = data.get("decimal", ".")
     values = data | {"fact": _label(import_, name), "value": value, "example": f"12{decimal}50"}
+    values |= {"date_control": control("date_format"), "decimal_control": control("decimal")}
+    values |= {"repeat_control": control("repeat_above")}
+    values |= {"refund_control": control("refund_of"), "discount_control": control("reimbursed")}
     if "line" in data:
         values["line"] = line(data["line"], import_)
     if "format" in data:

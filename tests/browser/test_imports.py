@@ -48,10 +48,10 @@ def test_a_spreadsheet_with_errors_comes_in_and_is_taken_back(reader, tmp_path, 
     expect(page.locator("#findings progress")).to_be_visible()
     check(page, somebody)
     assert page.evaluate("document.activeElement.id") == "fact-4", "the focus is lost"
-    assert "Atlantide" in page.locator("#findings").inner_text()
+    assert "Atlantide" in page.locator("#file .details").inner_text()
     assert somebody.overflow() <= 0
     assert barriers(somebody) == []
-    press(page, "Import 2 rows")
+    press(page, "Import 1 customer")
     page.wait_for_url("**/imports/*/")
     expect(page.locator("progress")).to_be_visible()
     work_off()
@@ -67,7 +67,7 @@ def test_a_spreadsheet_with_errors_comes_in_and_is_taken_back(reader, tmp_path, 
     press(page, "Send and check")
     page.wait_for_url("**/imports/files/*/")
     check(page, somebody)
-    press(page, "Import 1 row")
+    press(page, "Import 1 customer")
     page.wait_for_url("**/imports/*/")
     work_off()
     expect(page.get_by_text("1 created")).to_be_visible()

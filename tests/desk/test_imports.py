@@ -138,13 +138,13 @@ def test_a_column_that_is_needed_and_not_there_is_asked_for(desk):
 
 def test_dates_that_can_be_read_in_two_ways_are_asked_for(desk):
     upload = sent(desk, "reference,name,birthday\nC1,Ada,03/04/1985\n")
-    assert upload.dry_run["state"] == "refused"
-    page = text(desk, f"/imports/files/{upload.pk}/")
-    assert "day/month/year" in page
-    form = {"kind": "customers", "fact-0": "reference", "fact-1": "name", "fact-2": "born_on"}
-    desk.post(f"/imports/files/{upload.pk}/", form | {"date_format": "%d/%m/%Y"})
+    assert "which comes first" in text(desk, f"/imports/files/{upload.pk}/")
+    assert desk.post(f"/imports/files/{upload.pk}/import/").status_code == 409
+    assert not Import.objects.exists()
+    desk.post(f"/imports/files/{upload.pk}/answer/", {"answer": "day_or_month:0"})
     work_off()
     upload.refresh_from_db()
+    assert "which comes first" not in text(desk, f"/imports/files/{upload.pk}/")
     imported(desk, upload)
     assert Customer.objects.get().born_on.isoformat() == "1985-04-03"
 
@@ -273,7 +273,7 @@ def test_an_empty_list_says_what_to_do(desk):
     assert "Nothing has been imported yet" in text(desk, "/imports/")
 
 
-CHANGING = ("new/", "files/{upload}/", "files/{upload}/import/", "files/{upload}/removal/")
+CHANGING = ("new/", "files/{upload}/", "files/{upload}/answer/", "files/{upload}/import/", "files/{upload}/removal/")
 LATER = ("{import_}/undoing/", "{import_}/going-on/")
 
 

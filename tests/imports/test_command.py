@@ -73,6 +73,7 @@ def test_programs_get_json(write, capsys):
     (answer,) = json.loads(out)
     assert code == 0
     assert (answer["rows"], answer["created"], answer["rejected"], answer["already_imported"]) == (1, 1, 0, False)
+    assert (answer["summary"]["orders"], answer["summary"]["sums"]) == (1, {"EUR": 250})
 
 
 def test_an_error_goes_to_standard_error_and_ends_with_one(capsys, tmp_path):
@@ -87,7 +88,7 @@ def test_an_error_goes_to_standard_error_and_ends_with_one(capsys, tmp_path):
 def test_orders_dated_in_the_future_are_warned_of(write, capsys):
     to_come = timezone.localdate() + dt.timedelta(days=2)
     path = write(GOOD, f"A2,C1,{to_come},bread,1,2.50", f"A3,C1,{timezone.localdate()},bread,1,2.50")
-    _code, out, _err = habitue(capsys, "import", "orders", path)
+    _code, out, _err = habitue(capsys, "import", "orders", path, "--yes")
     assert "1 order is dated in the future" in out
     _code, out, _err = habitue(capsys, "status")
     assert re.search(r"dated in the future.* 1\n", out)

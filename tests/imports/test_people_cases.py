@@ -13,6 +13,7 @@ from habitue.customers.fields import unread_fields
 from habitue.customers.models import ContactPoint, Customer, Relation, Tagging
 from habitue.imports import wording
 from habitue.imports.importing import run
+from habitue.imports.mappings.proposing import Asked
 from habitue.imports.models import Import
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +71,9 @@ def test_shopify_of_before_has_no_ids():
 
 
 def test_two_martins_are_two():
-    brought("s7_name_as_ref.csv")
+    with pytest.raises(Asked, match="--answer name_or_reference=is_a_name"):
+        brought("s7_name_as_ref.csv")
+    run("customers", CASES / "s7_name_as_ref.csv", answers={"name_or_reference": "is_a_name"})
     martins = Customer.objects.filter(name="MARTIN")
     assert [set(one.contact_points.values_list("kind", flat=True)) for one in martins] == [{"phone"}, {"address"}]
     assert Customer.objects.count() == 3

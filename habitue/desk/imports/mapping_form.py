@@ -11,13 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from habitue.desk.imports import choosing, reasons
 from habitue.imports import wording
 from habitue.imports.files import describing
 from habitue.imports.files.choices import ALL, SEPARATORS
 from habitue.imports.files.controls import at_the_desk
 from habitue.imports.files.letters import ENCODINGS
 from habitue.imports.kind import VARIANTS, Field, Kind, kind_named
-from habitue.imports.mappings.rules import KEYS as RULES
 from habitue.imports.models import Upload
 from habitue.imports.staging.completing import DAYS, TIMES
 from habitue.kernel.names import name_key
@@ -26,23 +26,30 @@ Choice = tuple[str, str]
 DISCOUNT, REIMBURSED = "discount:ours", "discount:reimbursed"
 NUMBERED = ("2", "3", "4")
 READING = ("encoding", "separator", "sheet", "heading_line", "leave_out", "widths")
-UNASKED = ("source", "thousands", "time_zone", "business_time_zone", "birth_century")  # kept as the mapping has them
-OPTIONS = (*READING, "decimal", "date_format", "unit", "country", "buyer_kind")
+OPTIONS = (
+    *READING, "decimal", "thousands", "unit", "date_format", "date_order", "time_zone", "business_time_zone",
+    "birth_century", "country", "buyer_kind",
+)  # fmt: skip
+CONSTANT = ("value", "made_of")
 
 
 @dataclass(frozen=True)
 class Column:
+    """A column of the file with cells, the fact that it is taken for, and why."""
+
     number: int
     heading: str
     samples: list[str]
     fact: str
+    why: str = ""
 
 
 def columns(upload: Upload) -> list[Column]:
     taken = _facts_by_column(upload)
     about = upload.about
+    why = reasons.by_column(upload)
     return [
-        Column(number, heading, about["samples"][number], taken.get(heading, ""))
+        Column(number, heading, about["samples"][number], taken.get(heading, ""), why.get(heading, ""))
         for number, heading in enumerate(about["headings"])
         if not heading.startswith("habitue_")
     ]
@@ -92,6 +99,7 @@ def options(upload: Upload) -> dict[str, Any]:
         "date_formats": [(written, wording.date_format(written)) for written in _date_formats(upload)],
         "currency": currency["value"] if isinstance(currency, dict) else "",
         "country": chosen.get("country") or settings.COUNTRY,
+        "time_zone": settings.TIME_ZONE,
     }
 
 
@@ -110,10 +118,11 @@ def _sheets(upload: Upload) -> list[Choice]:
 def read(upload: Upload, form: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """(kind, mapping) as chosen in the form. For a kind other than before the mapping is guessed."""
     kind = kind_named(form.get("kind", upload.kind))
-    plain = {name: form[name] for name in OPTIONS if form.get(name)}
+    plain = {name: form.get(name, upload.mapping.get(name)) for name in OPTIONS}
+    plain = {name: value for name, value in plain.items() if value}
     reread = any(plain.get(name) != upload.mapping.get(name) for name in READING)
     if kind.name != upload.kind or reread:
-        return kind.name, plain
+        return kind.name, {name: value for name, value in plain.items() if name in READING}
     chosen: dict[str, list[str]] = {}
     discounts: dict[str, Any] = {}
     for column in columns(upload):
@@ -125,9 +134,27 @@ def read(upload: Upload, form: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
         elif fact == "outside":
             chosen.setdefault(f"outside.{column.heading[:40]}", []).append(column.heading)
         elif kind.known(fact):
-            chosen.setdefault(fact, []).append(column.heading)
-    rules = {name: upload.mapping[name] for name in (*RULES, *UNASKED) if name in upload.mapping}
-    return kind.name, plain | rules | {"columns": _origins(kind, chosen, form), "discounts": discounts}
+            for name in _same_column(upload, column) if fact == column.fact else (fact,):
+                chosen.setdefault(name, []).append(column.heading)
+    origins = _constants(upload, form) | _origins(kind, chosen, form)
+    rules = choosing.read(upload, form, origins, discounts)
+    return kind.name, plain | rules | {"columns": origins, "discounts": discounts}
+
+
+def _same_column(upload: Upload, column: Column) -> list[str]:
+    """All facts that are taken from a column: the form shows one."""
+    columns = upload.mapping.get("columns", {})
+    return [name for name, of in columns.items() if of == column.heading] or [column.fact]
+
+
+def _constants(upload: Upload, form: Mapping[str, str]) -> dict[str, Any]:
+    """What is the same on every row, or made, and has no column in the form."""
+    shown = ("number", "product", "currency") if choosing.SEEN in form else ("currency",)
+    return {
+        name: of
+        for name, of in upload.mapping.get("columns", {}).items()
+        if isinstance(of, dict) and set(of) & set(CONSTANT) and name not in shown
+    }
 
 
 def _said_of_discount(upload: Upload, heading: str) -> dict[str, Any]:

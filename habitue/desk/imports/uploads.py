@@ -12,10 +12,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from habitue.customers.models import Customer
-from habitue.desk.imports import mapping_form, receiving, wording
+from habitue.desk.imports import choosing, mapping_form, questions, receiving, wording
 from habitue.desk.shell.access import DeskRequest, may_import
 from habitue.imports import uploading
-from habitue.imports.kind import KINDS
+from habitue.imports.kind import KINDS, kind_named
 from habitue.imports.mappings import saved_mappings
 from habitue.imports.models import Import, Upload
 
@@ -57,6 +57,20 @@ def upload(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 @may_import
+@require_POST
+def answer(request: DeskRequest, pk: int) -> HttpResponse:
+    """Take the answer to a question about the file; the mapping follows it, and the file is checked again."""
+    row = get_object_or_404(Upload, pk=pk, became=None)
+    if request.POST.get("again"):
+        uploading.ask_again(row)
+    else:
+        questions.answer(row, request.POST)
+    if not request.htmx:
+        return redirect("upload", pk)
+    return render(request, "imports/upload.html#file", _context(row))
+
+
+@may_import
 @require_safe
 def findings(request: DeskRequest, pk: int) -> HttpResponse:
     """A fragment that htmx polls while the dry run goes on; the whole part of the page once it has ended."""
@@ -84,7 +98,7 @@ def checking(request: DeskRequest, pk: int) -> HttpResponse:
 def importing(request: DeskRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Upload, pk=pk)
     name = request.POST.get("name", "").strip() if request.POST.get("keep") else ""
-    import_ = uploading.start(row, request.user, name)
+    import_ = uploading.start(row, request.user, name, request.POST.get("confirms", ""))
     return redirect("import", import_.pk)
 
 
@@ -100,11 +114,17 @@ def removal(request: DeskRequest, pk: int) -> HttpResponse:
 def _context(row: Upload) -> dict[str, Any]:
     context: dict[str, Any] = {"upload": row, "kinds": _kinds(), "check": wording.check(row)}
     if row.about:
+        columns = mapping_form.columns(row)
         context |= {
-            "columns": mapping_form.columns(row),
+            "kind_label": str(kind_named(row.kind).label) if row.kind else "",
+            "used": [column for column in columns if column.fact],
+            "left": [column for column in columns if not column.fact],
             "choices": mapping_form.choices(row),
             "preview": mapping_form.preview(row),
             "options": mapping_form.options(row),
+            "groups": choosing.groups(row),
+            "questions": questions.asked(row),
+            "answered": any(code != uploading.BY_HAND for code in row.about.get("answered", {}).values()),
             "customer_kinds": Customer.Kind.choices,
             "kept_name": row.mapped_by if saved_mappings.kind_for(row.about["headings"]) else "",
         }

@@ -9,6 +9,7 @@ urlpatterns = [
     path("imports/files/<int:pk>/", uploads.upload, name="upload"),
     path("imports/files/<int:pk>/findings/", uploads.findings, name="upload_findings"),
     path("imports/files/<int:pk>/check/", uploads.checking, name="upload_check"),
+    path("imports/files/<int:pk>/answer/", uploads.answer, name="upload_answer"),
     path("imports/files/<int:pk>/import/", uploads.importing, name="upload_import"),
     path("imports/files/<int:pk>/removal/", uploads.removal, name="upload_removal"),
     path("imports/<int:pk>/", views.import_, name="import"),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from habitue.desk.imports import wording
 from habitue.desk.shell.access import DeskRequest, may_import, may_look
 from habitue.imports import progress, rejecting, undoing, uploading
+from habitue.imports.files.controls import at_the_desk
 from habitue.imports.models import Import, Upload
 from habitue.imports.profiles.listing import listed
 
@@ -70,8 +71,9 @@ def rejections(request: DeskRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Import, pk=pk)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rejected.csv"
-        if not rejecting.write(row, path):
-            raise Http404
+        with at_the_desk():
+            if not rejecting.write(row, path):
+                raise Http404
         name = f"{Path(row.file_name).stem}.rejected.csv"
         # The open file outlives its name.
         file = FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")

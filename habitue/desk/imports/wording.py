@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from habitue.customers.models import Customer
 from habitue.desk.events.undoing import reason_words
+from habitue.desk.imports import summary as summing
 from habitue.events.undoing import Kept, Undone
 from habitue.imports import progress, wording
+from habitue.imports.files.controls import at_the_desk
 from habitue.imports.kind import KINDS, kind_named
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.models import Import, Rejection, Upload
@@ -47,13 +49,19 @@ def check(upload: Upload) -> dict[str, Any]:
         context |= {
             "counts": [(name, counted(name, result[name]), result[name]) for name in COUNTED],
             "result": result,
-            "notes": wording.notes(result.get("notes", {})),
+            "notes": _notes(result.get("notes", {})),
             "changes": [(of, _changes(upload.kind, changes)) for of, changes in result["changes"]],
             "doubles": [_double(import_, *double) for double in result["doubles"]],
             "refusals": [_refusal(import_, *refusal) for refusal in result["refusals"]],
             "shown": SHOWN,
         }
+        context |= summing.context(result)
     return context
+
+
+def _notes(counts: dict[str, int]) -> list[str]:
+    with at_the_desk():
+        return wording.notes(counts)
 
 
 def counted(name: str, count: int) -> str:
@@ -92,7 +100,8 @@ def _double(import_: Import, line: int, name: str, why: str, pk: int | None, oth
 
 def _refusal(import_: Import, line: int, column: str, value: str, code: str, data: dict[str, Any]) -> dict[str, Any]:
     rejection = Rejection(of=import_, line=line, column=column, value=value, code=code, data=data)
-    reason = wording.why(rejection, import_)
+    with at_the_desk():
+        reason = wording.why(rejection, import_)
     return {"line": _line(import_, line), "column": column, "value": value, "reason": reason}
 
 
@@ -108,7 +117,7 @@ def summary(import_: Import) -> dict[str, Any]:
         "import": import_,
         "kind": str(KINDS[import_.kind].label) if import_.kind in KINDS else import_.kind,
         "counts": [(name, counted(name, getattr(import_, name)), getattr(import_, name)) for name in COUNTED],
-        "notes": wording.notes(import_.notes),
+        "notes": _notes(import_.notes),
         "state": state,
         "undone": state == "undone",
         "undo": state not in ("undone", "undoing") and bool(import_.event_id),

@@ -26,8 +26,8 @@ from habitue.kernel.errors import HabitueError
 
 READY_MADE = Path(__file__).parents[1] / "profiles"
 PLAIN = {
-    "unit", "decimal", "thousands", "date_format", "time_zone", "business_time_zone", "buyer_kind", "country",
-    "birth_century",
+    "unit", "decimal", "thousands", "date_format", "date_order", "time_zone", "business_time_zone", "buyer_kind",
+    "country", "birth_century",
 }  # fmt: skip
 KEYS = PLAIN | {"kind", "source", "columns", "discounts", *choices.KEYS}
 MADE_OF_ROW = "row"  # an order number that is made of all that the row says
@@ -90,6 +90,7 @@ class Mapping:
     decimal: str | None = None
     thousands: str = ""
     date_format: str | None = None
+    date_order: str = ""  # day or month: which comes first, where the file does not tell; date_format then says it
     time_zone: str = ""
     business_time_zone: str = ""
     buyer_kind: str = Customer.Kind.PERSON.value
@@ -189,6 +190,7 @@ def checked(kind: Kind, mapping: Mapping) -> Mapping:
         ("decimal", (".", ",", None)),
         ("thousands", (".", ",", "")),
         ("birth_century", ("1900", "2000", "")),
+        ("date_order", ("day", "month", "")),
         ("buyer_kind", tuple(Customer.Kind.values)),
     ):
         if getattr(mapping, name) not in allowed:

@@ -11,13 +11,14 @@ from habitue.imports.evidence import guessing as from_cells
 from habitue.imports.evidence import words
 from habitue.imports.evidence.clues import HALF, fits
 from habitue.imports.evidence.columns import Column
-from habitue.imports.evidence.guess import Guess
-from habitue.imports.evidence.wording import question_text
+from habitue.imports.evidence.guess import Guess, Question
+from habitue.imports.evidence.wording import answer_text, question_text
 from habitue.imports.files.column_values import values
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import Kind, kind_named
+from habitue.imports.mappings import answering
 from habitue.imports.mappings.guessing import guess_kind, lacking, likely
-from habitue.imports.mappings.mapping import Discount, Mapping, Origin, checked
+from habitue.imports.mappings.mapping import Discount, Mapping, Origin, from_data
 from habitue.imports.mappings.rules import (
     COLUMN,
     MONEY,
@@ -36,22 +37,7 @@ from habitue.kernel.errors import HabitueError
 TOLD = ("number", "percent", "date", "moment", "email", "telephone", "flag", "status", "currency")
 AMOUNTS = ("amount", "gross", "paid", "quantity")
 TAXES = ("tax", "line_tax", "tax_rate")
-# Where nobody can be asked, these are refused with the question: either answer would be a guess at money.
-REFUSED = frozenset(
-    {
-        "unit_price",
-        "order_total",
-        "amount",
-        "thousands",
-        "subtotal",
-        "discount",
-        "currency",
-        "tax",
-        "tax_added",
-        "letters",
-        "sheets",
-    }
-)
+SOFT = frozenset({"century"})  # what is not answered is kept as typed and told: nothing goes wrong
 
 
 def guess_of(rows: Rows, kind: str = "") -> Guess:
@@ -62,17 +48,44 @@ def guess_of(rows: Rows, kind: str = "") -> Guess:
     return from_cells.guess(rows, kind, (headed.name, len(columns) + len(discounts)) if able else None)
 
 
-def mapping_of(kind: Kind, rows: Rows) -> Mapping:
-    """The mapping of a file where nobody can be asked: what is doubtful is refused, with the question."""
+class Asked(HabitueError):  # noqa: N818 - named after what it holds
+    """A question that has to be answered before a file can be read; `kind` is what the file is taken for, `read` how
+    it was read, in words.
+    """
+
+    def __init__(self, question: Question, kind: str, read: str = ""):
+        options = (
+            f"--answer {question.code}={answering.name_of(answer, at, question)}  {answer_text(answer, kind)}"
+            for at, answer in enumerate(question.answers, 1)
+        )
+        parts = (question_text(question, kind), *(f"  {option}" for option in options), read)
+        super().__init__("\n".join(filter(None, parts)))
+        self.question, self.kind = question, kind
+
+
+def to_ask(guessed: Guess, rows: Rows) -> list[Question]:
+    """The questions of a guess that an answer settles: no answer puts dates right that a spreadsheet has swapped."""
+    swapped = any("swapped" in mixed for mixed in rows.how.get("dates", {}).values())
+    return [question for question in guessed.questions if not (swapped and question.code == "dates_mixed")]
+
+
+def mapping_of(kind: Kind, rows: Rows, answers: Map[str, str] | None = None) -> Mapping:
+    """The mapping of a file. `answers` are those to questions, by code; `Asked` where one has none."""
     guessed = guess_of(rows, kind.name)
-    for question in guessed.questions:
-        if question.code in REFUSED or question.data.get("moved", 0) > 1:
-            raise HabitueError(question_text(question, guessed.kind))
+    settled = []
+    for question in to_ask(guessed, rows):
+        at = answering.chosen(question, (answers or {}).get(question.code, ""))
+        if at is None and question.code not in SOFT:
+            raise Asked(question, guessed.kind)
+        settled += [(question, at)] if at is not None else []
     columns, discounts = columns_of(guessed, rows)
     origins = {name: Origin((heading,)) for name, heading in columns.items()}
     if kind.currency:
         origins.setdefault("currency", Origin(value=guessed.rule("currency") or settings.CURRENCY))
-    return checked(kind, Mapping(kind.name, origins, discounts, rules=rules_of(guessed, columns)))
+    data = Mapping(kind.name, origins, discounts, rules=rules_of(guessed, columns)).as_data()
+    for question, at in settled:
+        data = answering.answered(kind.name, data, question, at)
+    return from_data(kind.name, data)
 
 
 def columns_of(guessed: Guess, rows: Rows) -> tuple[dict[str, str], dict[str, Discount]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from habitue.imports.files.controls import control
 from habitue.imports.mappings.checking import one_of, only_known, table, texts
 from habitue.kernel.errors import HabitueError
 
@@ -62,9 +63,9 @@ class Filter:
 
 @dataclass(frozen=True)
 class Rules:
-    """All of it. `repeat_above`, `whole_numbers`: facts; `nobody`: values of the buyer that name no person, found out
-    from the file where this is None; `blank_number`, `product_or_name`: found out as well. `refund_buyer`: a refund has
-    the buyer of its sale, whomever its row names.
+    """All of it. `repeat_above`, `whole_numbers`, `same_code`: facts; `nobody`: values of the buyer that name nobody,
+    found out from the file where this is None; `blank_number`, `product_or_name`: found out as well. `refund_buyer`: a
+    refund has the buyer of its sale, whomever its row names.
     """
 
     amounts: Amounts = field(default_factory=Amounts)
@@ -73,6 +74,7 @@ class Rules:
     filters: dict[str, Filter] = field(default_factory=dict)
     repeat_above: tuple[str, ...] = ()
     whole_numbers: tuple[str, ...] = ()
+    same_code: tuple[str, ...] = ()
     nobody: tuple[str, ...] | None = None
     number_prefix: str = ""
     blank_number: str = ""
@@ -98,16 +100,16 @@ class Rules:
 
 
 TEXTS = ("number_prefix", "blank_number", "product_or_name", "refund_buyer")
-LISTS = ("repeat_above", "whole_numbers", "nobody")
+LISTS = ("repeat_above", "whole_numbers", "same_code", "nobody")
 TABLES = ("amounts", "statuses", "currencies", "filters")
 KEYS = {*TEXTS, *LISTS, *TABLES}
-OF_ORDERS = KEYS - {"filters", "repeat_above", "whole_numbers"}  # these every kind can have
+OF_ORDERS = KEYS - {"filters", "repeat_above", "whole_numbers", "same_code"}  # these every kind can have
 
 
 def rules_from(data: dict[str, Any], facts: set[str]) -> Rules:
     """The rules of a mapping, checked; `facts` are those that its kind knows."""
     lists = {name: texts(data, name) for name in LISTS if name in data}
-    for name in ("repeat_above", "whole_numbers"):
+    for name in ("repeat_above", "whole_numbers", "same_code"):
         for fact in lists.get(name, ()):
             one_of(name, fact, sorted(facts))
     chosen = {name: str(data[name]) for name in TEXTS if name in data}
@@ -136,8 +138,7 @@ def checked(rules: Rules, columns: set[str], rates: int) -> None:
     needed = {MULTIPLIED: "unit_price", TOTAL: "order_total"}.get(amounts.rule)
     if needed and needed not in columns:
         raise HabitueError(
-            _('amounts.rule = "%(rule)s" needs a line under [columns]: %(fact)s = "heading of its column".')
-            % {"rule": amounts.rule, "fact": needed}
+            _("This way of making amounts needs a column of its own: %(control)s.") % {"control": control(needed)}
         )
     if amounts.computed in columns:
         raise HabitueError(
@@ -147,14 +148,13 @@ def checked(rules: Rules, columns: set[str], rates: int) -> None:
     taxed = {"tax", "line_tax", "tax_rate"} & columns
     if taxed and not amounts.tax:
         raise HabitueError(
-            _("Say under [amounts] whether the amounts are with or without the tax of “%(fact)s”: tax = "
-              '"with" or tax = "without".') % {"fact": min(taxed)}
-        )  # fmt: skip
+            _("There is a column of taxes (%(fact)s). Say whether the amounts are with or without them: %(control)s.")
+            % {"fact": min(taxed), "control": control("tax")}
+        )
     if amounts.tax == WITHOUT and len(taxed) != 1:
         raise HabitueError(
-            _('Amounts without tax need one line under [columns] for the tax: tax (of the order), line_tax or '
-              'tax_rate, such as tax_rate = { value = "20" }.')
-        )  # fmt: skip
+            _("Amounts without tax need one column for the tax: %(control)s.") % {"control": control("tax_rate")}
+        )
     if rates > 1:
         raise HabitueError(_("Only one discount can be a rate where its amounts are after discount."))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -14,7 +15,8 @@ from habitue.imports.evidence.guess import Guess
 from habitue.imports.files import choices
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import kind_named
-from habitue.imports.mappings.proposing import columns_of, guess_of, rules_of
+from habitue.imports.mappings.answering import answered
+from habitue.imports.mappings.proposing import columns_of, guess_of, rules_of, to_ask
 from habitue.imports.models import Import, SavedMapping, Upload
 from habitue.imports.profiles.recognising import recognise, sentence
 from habitue.imports.rejecting import EXTRA
@@ -53,10 +55,14 @@ def proposed(upload: Upload, rows: Rows, guessed: Guess | None = None) -> tuple[
     kind = kind_named(upload.kind)
     guessed = guessed if guessed and guessed.kind == upload.kind else guess_of(rows, upload.kind)
     columns, discounts = columns_of(guessed, rows)
-    upload.about["guess"] = guessed.as_data()
+    questions = to_ask(guessed, rows)
+    upload.about["guess"] = replace(guessed, questions=tuple(questions)).as_data()
     usual = {"currency": {"value": guessed.rule("currency") or settings.CURRENCY}} if kind.currency else {}
     said = {name: discount.as_data() for name, discount in discounts.items()}
-    return rules_of(guessed, columns).as_data() | {"columns": usual | columns, "discounts": said}, ""
+    data = rules_of(guessed, columns).as_data() | {"columns": usual | columns, "discounts": said}
+    for question in questions:  # as the likeliest answers say, until somebody answers
+        data = answered(kind.name, data, question, 0)
+    return data, ""
 
 
 def kind_for(headings: Sequence[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Map
+
 from django.utils.translation import gettext as _
 
 from habitue.imports.files.reading import Rows
@@ -15,15 +17,17 @@ from habitue.kernel.errors import HabitueError
 NO_PROFILE = "none"
 
 
-def mapping_for(kind: Kind, rows: Rows, profile: str = "") -> Mapping:
-    """The mapping of a file as `profile` says it: the key of one, "none" to guess, or empty to find it out."""
+def mapping_for(kind: Kind, rows: Rows, answers: Map[str, str]) -> Mapping:
+    """The mapping of a file. The answer `profile` says how: the key of one, "none" to guess, or nothing to find it out;
+    the others are to the questions of the guess."""
+    profile = answers.get("profile", "")
     if profile == NO_PROFILE:
-        return mapping_of(kind, rows)
+        return mapping_of(kind, rows, answers)
     if profile:
         return _by_name(kind, rows, named(profile))
     recognised = recognise(rows)
     if recognised is None:
-        return mapping_of(kind, rows)
+        return mapping_of(kind, rows, answers)
     if recognised.profile.kind != kind.name and recognised.fits:
         raise HabitueError(f"{sentence(recognised)} {_other_kind(recognised.profile)} {_or_guess()}")
     if not recognised.sure:

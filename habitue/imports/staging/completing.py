@@ -35,7 +35,7 @@ def complete(kind: Kind, rows: Rows, mapping: Mapping) -> Mapping:
             mapping = replace(mapping, decimal=_decimal(connection, kind, rows, mapping))
         texts = [sql.text(mapping.columns[name], rows) for name in days]
         if texts and mapping.date_format is None:
-            mapping = replace(mapping, date_format=_date_format(connection, texts))
+            mapping = replace(mapping, date_format=_date_format(connection, texts, mapping.date_order), date_order="")
         if kind.completion:
             mapping = import_string(kind.completion)(kind, rows, mapping, connection)
     if mapping.date_format:
@@ -93,16 +93,12 @@ def _ask_of_thousands(connection: duckdb.DuckDBPyConnection, kind: Kind, rows: R
         (value,) = connection.execute(query).fetchone() or (None,)
         if value:
             raise HabitueError(
-                _(
-                    "The amounts of this file, such as %(value)s, can be read in two ways. Give a mapping that says "
-                    'which: decimal = "," and thousands = "." where the point stands between thousands, or '
-                    'decimal = "." where it is the decimal mark.'
-                )
-                % {"value": value}
+                _("The amounts of this file, such as %(value)s, can be read in two ways. Say which: %(control)s.")
+                % {"value": value, "control": control("thousands")}
             )
 
 
-def _date_format(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> str:
+def _date_format(connection: duckdb.DuckDBPyConnection, texts: list[str], order: str) -> str:
     values = " UNION ".join(f"SELECT {text} AS v FROM file" for text in texts)
     connection.execute(f"CREATE TEMP TABLE dates AS SELECT DISTINCT v FROM ({values})")
     total = _count(connection, "v IS NOT NULL")
@@ -115,6 +111,8 @@ def _date_format(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> str
     if not counts:
         return "iso"
     best = [written for written, count in counts.items() if count == max(counts.values())]
+    if order:
+        best = [written for written in best if _first(written) == order] or best
     one, *others = best
     for other in others:
         differ = f"try_strptime(v, {quoted(one)}) <> try_strptime(v, {quoted(other)})"
@@ -128,6 +126,11 @@ def _date_format(connection: duckdb.DuckDBPyConnection, texts: list[str]) -> str
                 % {"value": example[0], "one": one, "other": other, "control": control("date_format")}
             )
     return one
+
+
+def _first(written: str) -> str:
+    """Whether the day or the month comes first in a date format."""
+    return "day" if written.find("%d") < written.find("%m") else "month"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, condition: str) -> int:

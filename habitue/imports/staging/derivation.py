@@ -38,6 +38,8 @@ class Derivation:
         """Where `texts` come from: the rows of the file that the filters of the mapping let through."""
         conditions = []
         for column, chosen in self.mapping.rules.filters.items():
+            if chosen.excluded and not chosen.values:
+                continue
             values = ", ".join(quoted(value) for value in chosen.values)
             cell = f"coalesce({sql.text(Origin((column,)), rows)}, '')"
             conditions.append(f"{cell} {'NOT ' if chosen.excluded else ''}IN ({values})")
@@ -58,6 +60,9 @@ class Derivation:
             fields = (self.kind.field(name) for name in rules.whole_numbers)
             whole = quoted(r"^(\d+)\.0+$")
             steps.append(replacing("whole", {of.text: f"regexp_replace({of.text}, {whole}, '\\1')" for of in fields}))
+        if rules.same_code:
+            of_all = (self.kind.field(name).text for name in rules.same_code)
+            steps.append(replacing("one_writing", {text: _first_writing(text) for text in of_all}))
         return chained(steps, source)
 
     def value(self, field: Field) -> list[str] | None:
@@ -94,6 +99,11 @@ class Derivation:
     def group_columns(self) -> list[str]:
         """Columns of step `ranked` beside the fields, as expressions over step `summed`."""
         return []
+
+
+def _first_writing(text: str) -> str:
+    """Of codes that differ by zeros in front and capitals only, the one that comes first in the file."""
+    return f"first_value({text}) OVER (PARTITION BY ltrim(lower({text}), '0') ORDER BY line)"
 
 
 def replacing(name: str, columns: dict[str, str]) -> Step:

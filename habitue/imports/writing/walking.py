@@ -76,6 +76,8 @@ class Outcome:
     `changes`: samples of updates, each (of what, (old, new) by field). `alike`: new rows that may be duplicates.
     `unsure`: number of values that could not be read and are stored as typed. `repairs`: number of cells that a program
     had damaged and that were put right, by code. `findings`: what the kind counts beside, see `wording.findings`.
+    In a dry run, for the summary: `taken`, the ranks of the groups that would be new, changed or the same; `people`,
+    the customers whom they name.
     """
 
     created: int = 0
@@ -87,6 +89,8 @@ class Outcome:
     unsure: int = 0
     repairs: Counter[str] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
+    taken: dict[str, list[int]] = field(default_factory=dict)
+    people: set[str] = field(default_factory=set)
 
     @property
     def notes(self) -> Counter[str]:

@@ -41,7 +41,9 @@ def bring(key: str, facts: Facts, tmp_path: Path, settings: Any, profile: str | 
     path = tmp_path / f"{key}.csv"
     path.write_bytes(of.write(facts).content())
     name = of.profile or key
-    import_ = run(profile_named(name).kind, path, profile=(name if of.asked else "") if profile is None else profile)
+    import_ = run(
+        profile_named(name).kind, path, answers={"profile": (name if of.asked else "") if profile is None else profile}
+    )
     import_.refresh_from_db()
     return import_
 

@@ -50,6 +50,7 @@ KIND = Kind(
     settle="habitue.imports.kinds.customers.guessing.settle",
     fitting="habitue.imports.kinds.customers.guessing.fitting",
     derivation="habitue.imports.kinds.customers.deriving.Customers",
+    summary="habitue.imports.kinds.customers.summing.summary",
     reasons={
         "digits_lost": gettext_lazy(
             "%(fact)s: “%(value)s” has lost its digits to a spreadsheet. Export the file again and import it without "

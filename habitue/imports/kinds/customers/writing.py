@@ -78,6 +78,8 @@ def write(run: Run, chunk: Chunk) -> Outcome:
     if run.dry_run:
         new = [group for group in allowed if group["rank"] not in stored.customers]
         outcome.alike = resembling.find(run.staged, new, reach.points)
+        known = [group["rank"] for group in allowed if group["rank"] in stored.customers]
+        outcome.taken = {"new": [group["rank"] for group in new], "known": known}
     else:
         _write(run, plan, stored)
     outcome.refused.extend(refuse(run.staged, reasons))

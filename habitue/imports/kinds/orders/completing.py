@@ -15,6 +15,7 @@ from babel.numbers import list_currencies
 from django.utils.translation import gettext as _
 
 from habitue.customers import placeholders
+from habitue.imports.files.controls import control
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import Kind
 from habitue.imports.kinds.orders.cleaning import LONGEST_CODE, amounts
@@ -186,12 +187,11 @@ def _statuses(connection: duckdb.DuckDBPyConnection, rows: Rows, mapping: Mappin
     if unknown := [value for value in values if value.lower() not in known]:
         raise HabitueError(
             _(
-                "The file has statuses that nobody has told us the meaning of: %(values)s. Give a mapping with a line "
-                "for each under [statuses], such as “%(first)s” = \"sale\"; it may be sale, not_a_sale, given_back "
-                "(bought, and given back) or not_yet."
+                "The file has statuses that nobody has told us the meaning of: %(values)s. Say what they mean: "
+                "%(control)s."
             )
-            % {"values": ", ".join(f"“{value}”" for value in unknown[:SHOWN]), "first": unknown[0]}
-        )  # fmt: skip
+            % {"values": ", ".join(f"“{value}”" for value in unknown[:SHOWN]), "control": control("statuses")}
+        )
     return mapping.rules.statuses | {value: known[value.lower()] for value in values if value.lower() not in said}
 
 
@@ -210,11 +210,11 @@ def _currencies(connection: duckdb.DuckDBPyConnection, rows: Rows, mapping: Mapp
         if "," in meant:
             raise HabitueError(
                 _(
-                    "“%(value)s” in the column “%(column)s” can be several currencies (%(codes)s). Give a mapping with "
-                    "these lines: [currencies] and “%(value)s” = \"%(first)s\"."
+                    "“%(value)s” in the column “%(column)s” can be several currencies (%(codes)s). Say which: "
+                    "%(control)s."
                 )
                 % {"value": value, "column": " + ".join(origin.columns), "codes": meant.replace(",", ", "),
-                   "first": "USD" if "USD" in meant else meant[:3]}
+                   "control": control("currencies")}
             )  # fmt: skip
         more[value] = meant
     return mapping.rules.currencies | more
@@ -266,8 +266,8 @@ def _check_headings(mapping: Mapping) -> None:
 def _ask_currency(value: str, currency: str, codes: list[str]) -> None:
     raise HabitueError(
         _(
-            "“%(value)s” is not %(currency)s, which is taken for the currency of this file. Give a mapping with the "
-            "right one under [columns]: currency = { value = \"%(code)s\" }, or the column that has it."
+            "“%(value)s” is not %(currency)s, which is taken for the currency of this file. It may be %(codes)s. Say "
+            "which: %(control)s."
         )
-        % {"value": value, "currency": currency, "code": "USD" if "USD" in codes else codes[0]}
-    )  # fmt: skip
+        % {"value": value, "currency": currency, "codes": ", ".join(codes), "control": control("currency")}
+    )

@@ -40,6 +40,7 @@ KIND = Kind(
     more="habitue.imports.kinds.orders.further.further",
     completion="habitue.imports.kinds.orders.completing.complete",
     instead=(("product", "product_name"),),
+    summary="habitue.imports.kinds.orders.summing.summary",
     details="habitue.imports.kinds.orders.wording.details",
     reasons=REASONS,
 )

@@ -40,7 +40,8 @@ def check(run: Run, chunk: Chunk, groups: list[Group], reasons: dict[int, Reason
         for group in groups:
             if original := originals.get(group["refund_of"]):
                 group["buyer"] = original.buyer or None
-    buyers = naming.canonical_ids(group["buyer"] for group in groups if group["buyer"])
+    people = [group["buyer"] for group in groups] + [of.buyer for of in originals.values() if not of.buyer_pk]
+    buyers = naming.canonical_ids(filter(None, people))
     already = _already_refunded({of.pk: number for number, of in originals.items() if of.pk})
     for number, (amount, paid) in run.refunded.items():
         if number in originals:
@@ -59,8 +60,8 @@ def check(run: Run, chunk: Chunk, groups: list[Group], reasons: dict[int, Reason
 
 
 def reason(run: Run, group: Group, fact: str, code: str, data: dict[str, Any]) -> Reason:
-    column = " + ".join(run.staged.mapping.columns[fact].columns)
-    return Reason(column, group[fact], code, {"fact": fact} | data)
+    origin = run.staged.mapping.columns.get(fact)  # a refund that the file says beside its order has no column
+    return Reason(" + ".join(origin.columns) if origin else "", group[fact], code, {"fact": fact} | data)
 
 
 def _originals(run: Run, chunk: Chunk, groups: list[Group]) -> dict[str, Original]:

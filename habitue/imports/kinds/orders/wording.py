@@ -12,18 +12,18 @@ from habitue.kernel.formats import money
 REASONS = {
     "amount_negative": gettext_lazy(
         "%(fact)s: “%(value)s” is negative, but the row is no refund. Say in a column which order it refunds "
-        "(refund_of in the mapping), or correct the amount."
+        "(%(refund_control)s), or correct the amount."
     ),
     "quantity_negative": gettext_lazy(
         "%(fact)s: “%(value)s” is negative, but the row is no refund. Say in a column which order it refunds "
-        "(refund_of in the mapping), or correct the quantity."
+        "(%(refund_control)s), or correct the quantity."
     ),
     "discount_negative": gettext_lazy(
         "%(fact)s: “%(value)s” is negative. Write a discount as the positive amount that is taken off."
     ),
     "discounts_exceed": gettext_lazy(
         "%(fact)s: the discounts are larger than “%(value)s”. Correct them; or, if somebody else pays one of them "
-        "back to you, say reimbursed = true for it in the mapping."
+        "back to you, say so: %(discount_control)s."
     ),
     "disagree": gettext_lazy(
         "%(fact)s: “%(value)s” does not agree with the other amounts and the discounts of the row. Paid must be the "
@@ -52,20 +52,20 @@ REASONS = {
     ),
     "blank_beside": gettext_lazy(
         "Line %(line)s, next to this order, has no order number and may belong to it: half of an order would be a "
-        "false fact. Fill the number in; or, if rows without one belong to the order above, say "
-        'repeat_above = ["number"] in the mapping.'
+        "false fact. Fill the number in; or, if rows without one belong to the order above, say so: "
+        "%(repeat_control)s."
     ),
     "currency_other": gettext_lazy(
-        "%(fact)s: “%(value)s” is not in the currency of the row. Correct one or the other, or say the column of the "
-        "currency in the mapping."
+        "%(fact)s: “%(value)s” is not in the currency of the row. Correct one or the other, or say which column has "
+        "the currency."
     ),
     "rate_wrong": gettext_lazy(
-        '%(fact)s: “%(value)s” is no rate. Between 0 and 1 where the mapping says rule = "rate", between 0 and 100 '
-        'where it says "percent"; 1 only beside the amount before discount.'
+        "%(fact)s: “%(value)s” is no rate. A rate lies between 0 and 1, a percentage between 0 and 100; 1 only beside "
+        "the amount before discount."
     ),
     "lines_without_price": gettext_lazy(
-        "%(fact)s: the order has several lines, and only its total “%(value)s” is known. Say the column with the price "
-        "of a line in the mapping."
+        "%(fact)s: the order has several lines, and only its total “%(value)s” is known. Say which column has the "
+        "price of a line."
     ),
     "sum_differs": gettext_lazy(
         "%(fact)s: the lines of the order and its shipping come to %(lines)s, its total is %(total)s. Correct what is "

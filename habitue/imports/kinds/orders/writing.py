@@ -83,7 +83,20 @@ def write(run: Run, chunk: Chunk) -> Outcome:
     finding.note(run, chunk, good, reasons, outcome)
     outcome.refused.extend(refuse(run.staged, reasons))
     run.refused.update(group["number"] for group in chunk.groups if group["rank"] in reasons)
+    if run.dry_run:
+        _tell(outcome, (sales, refunds), reasons)
     return outcome
+
+
+def _tell(outcome: Outcome, sorted_: Iterable[Sorted], reasons: dict[int, Reason]) -> None:
+    """What would be taken, for the summary of a dry run."""
+    for of in sorted_:
+        pairs = {"changed": of.changed, "same": of.same}
+        groups = {"new": of.new} | {how: [group for _known, group in some] for how, some in pairs.items()}
+        for how, some in groups.items():
+            taken = [group for group in some if group["rank"] not in reasons]
+            outcome.taken.setdefault(how, []).extend(group["rank"] for group in taken)
+            outcome.people.update(group["buyer"] for group in taken if group["buyer"])
 
 
 def _refunds(run: Run, good: list[Group], reasons: dict[int, Reason], outcome: Outcome) -> Sorted:
