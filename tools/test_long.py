@@ -47,7 +47,7 @@ class Part:
 MACHINE, KILLING = "tests/customers/test_machine.py", "tests/imports/test_killing.py"
 RULES, SUMS = "tests/segments/test_segments.py", "tests/imports/test_sums.py"
 WORKER = "tests/queue/test_killed_worker.py"
-WAYS, RETAIL = "tests/imports/ways/test_ways.py", "tests/imports/test_online_retail.py"
+VARIED, RETAIL = "tests/imports/ways/test_ways.py", "tests/imports/test_online_retail.py"
 EVENTS = "tests/events/test_interleaving.py"
 FIGURES = "tests/insight/test_properties.py"
 KEPT = "tests/purchases/test_kept.py"
@@ -62,7 +62,7 @@ PARTS = [
     Part("rules", "3,000 nested rules of segments", [*PYTEST, RULES, "-k", "nested"], steps=4, times=5),
     Part("kept", "six bases of orders and refunds, by every reader", [*PYTEST, KEPT], times=6),
     Part("sums", "500 files of orders", [*PYTEST, SUMS], steps=4, times=5),
-    Part("ways", "2,000 files of the same sales in many ways", [*PYTEST, WAYS], steps=5, times=10),
+    Part("ways", "2,000 files of the same sales in many ways", [*PYTEST, VARIED], steps=5, times=10),
     Part("retail", "a million lines of a shop, and the file of a real one", [*PYTEST, RETAIL]),
     Part("figures", "60 logs for each property of the analysis", [*PYTEST, FIGURES], steps=5, times=6),
     Part("mutants", "200 small defects", [sys.executable, "-m", "tools.mutants", "--at-least", "85"]),

@@ -49,9 +49,9 @@ def values(rows: Rows, headings: Iterable[str]) -> dict[str, list[tuple[str, int
         for heading in dict.fromkeys(heading for heading in headings if heading in rows.headings):
             cell = f"left({rows.at(heading)}, {LONGEST})"
             query = f"SELECT {cell}, count(*) FROM {parquet(rows.path)} WHERE trim({cell}) <> '' GROUP BY 1"  # noqa: S608
-            found = connection.execute(f"{query} ORDER BY 2 DESC, 1 LIMIT {DIFFERENT + 1}").fetchall()
-            if len(found) <= DIFFERENT:
-                few[heading] = found
+            different = connection.execute(f"{query} ORDER BY 2 DESC, 1 LIMIT {DIFFERENT + 1}").fetchall()
+            if len(different) <= DIFFERENT:
+                few[heading] = different
     return few
 
 

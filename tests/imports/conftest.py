@@ -30,8 +30,8 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 def bring_in(write, db) -> Callable[..., Import]:
     """Write the lines and import them as orders."""
 
-    def make(*lines: str, kind: str = "orders", mapping=None, **options) -> Import:
-        return run(kind, write(*lines, **options), mapping)
+    def make(*lines: str, kind: str = "orders", mapping=None, answers=None, **options) -> Import:
+        return run(kind, write(*lines, **options), mapping, answers=answers)
 
     return make
 

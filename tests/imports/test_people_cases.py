@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,8 +26,8 @@ pytestmark = [
 ]
 
 
-def brought(name: str, kind: str = "customers") -> Import:
-    return run(kind, CASES / name)
+def brought(name: str, kind: str = "customers", **options: Any) -> Import:
+    return run(kind, CASES / name, **options)
 
 
 def people() -> dict[str, str]:
@@ -107,7 +108,7 @@ def test_outlook():
 
 
 def test_sage():
-    brought("c_sage_clients.csv")
+    brought("c_sage_clients.csv", answers={"profile": "sage_customers"})
     assert people() == {"PETIT ÉLOÏSE": "00412", "ROY ET FILS": "00077"}
     assert lines("ROY ET FILS") == {"ZA LES PRÉS, BP 12, 69001 LYON CEDEX 01, FR"}
 

@@ -107,7 +107,7 @@ REFUSED: dict[str, tuple[str, bytes, str, tuple[str, ...]]] = {
         "customers",
         lines("reference,birthday", "C1,03/04/1985"),
         "f.csv",
-        ("03/04/1985", "date_format"),
+        ("03/04/1985", "--answer day_or_month"),
     ),
     "a card without end": ("customers", b"BEGIN:VCARD\nFN:Ada\n", "f.vcf", ("line 1", "END:VCARD")),
     "a card of noise": ("customers", b"BEGIN:VCARD\nhello there\nEND:VCARD\n", "f.vcf", ("Line 2", "hello there")),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from habitue.customers.models import Customer
 from habitue.imports.importing import run
+from habitue.imports.mappings.mapping import from_data
 from habitue.imports.models import Import
 from habitue.purchases.models import Order, OrderLine, Product
 from tests.sampling import sampled
@@ -24,6 +25,9 @@ ROW = st.tuples(
     st.integers(0, 10_000_000),  # amount in cents
     st.sampled_from(["", "", "", "bad"]),  # a date that cannot be read, on some rows
 )
+
+COLUMNS = {"number": "order", "buyer": "customer", "placed_at": "date", "product": "product", "quantity": "quantity"}
+MAPPING = from_data("orders", {"columns": COLUMNS | {"amount": "amount", "currency": {"value": "EUR"}}})
 
 
 @sampled(25)
@@ -41,7 +45,7 @@ def test_sums_are_kept(home, rows, rows_at_once):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.csv"
         path.write_text("\n".join(["order,customer,date,product,quantity,amount", *lines]))
-        import_ = run("orders", path, rows_at_once=rows_at_once)
+        import_ = run("orders", path, MAPPING, rows_at_once=rows_at_once)
     assert (import_.rows, import_.rejected) == (len(rows), len(rows) - len(good))
     assert import_.created == len({order for order, *_rest in good})
     stored = OrderLine.objects.aggregate(Sum("quantity"), Sum("amount"), Sum("paid"), Sum("gross"))

@@ -131,7 +131,7 @@ MARTINS = [
 
 @pytest.mark.parametrize(("text", "count"), MARTINS)
 def test_a_name_is_no_reference(bring, text, count):
-    bring(text)
+    bring(text, answers={"name_or_reference": "is_a_name"})
     assert Customer.objects.count() == count
     assert max(one.contact_points.count() for one in Customer.objects.all()) <= 1
 

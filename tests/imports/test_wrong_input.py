@@ -65,7 +65,7 @@ def test_an_amount_with_a_comma_is_rejected_where_the_others_have_a_point(bring_
 def test_an_amount_that_can_be_read_in_two_ways_is_rejected(bring_in):
     import_ = bring_in(GOOD, 'A2,C1,2024-03-05,bread,1,"1,250"')
     assert import_.rejections.get().code == "number_ambiguous"
-    assert all("1,250" in said and "thousands" in said for said in reasons(import_)[0])
+    assert all("1,250" in said and "decimal" in said for said in reasons(import_)[0])
 
 
 def test_amounts_with_commas_throughout_are_read(bring_in):
@@ -226,8 +226,7 @@ def test_a_damaged_parquet_file_is_refused(tmp_path):
 def test_dates_that_can_be_read_in_two_ways_need_a_mapping(write):
     path = write("A1,C1,03/04/2024,bread,1,2.50", "A2,C1,05/06/2024,bread,1,2.50")
     for said in refusal("orders", path):
-        assert "%d/%m/%Y" in said
-        assert "%m/%d/%Y" in said
+        assert "--answer day_or_month=" in said
         assert "03/04/2024" in said
 
 

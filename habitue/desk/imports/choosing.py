@@ -133,21 +133,21 @@ class _Form:
 
     def statuses(self) -> Iterator[Control]:
         heading = self.columns.get("status")
-        said, found = self.said.get("statuses", {}), self.whole.get("statuses", {})
+        said, seen = self.said.get("statuses", {}), self.whole.get("statuses", {})
         counts = dict(map(tuple, self.values(heading)))
         for at, text in enumerate(dict.fromkeys([*counts, *said])):
             words = _("Orders with the status “%(status)s” are") % {"status": text}
-            value = said.get(text) or found.get(text, "")
+            value = said.get(text) or seen.get(text, "")
             options = [("", _("not said")), *meanings()] if not value else meanings()
             often = _("%(count)s times in the file") % {"count": counts[text]} if text in counts else ""
             yield Control(f"status-{at}", words, value, options, help=often, of=text)
 
     def currencies(self) -> Iterator[Control]:
-        said, found = self.said.get("currencies", {}), self.whole.get("currencies", {})
+        said, seen = self.said.get("currencies", {}), self.whole.get("currencies", {})
         signs = [text for text, _count in self.values(self.columns.get("currency")) if not _is_code(text)]
         for at, text in enumerate(dict.fromkeys([*signs, *said])):
             words = _("“%(sign)s” is the currency") % {"sign": text}
-            yield Control(f"sign-{at}", words, said.get(text) or found.get(text, ""), of=text)
+            yield Control(f"sign-{at}", words, said.get(text) or seen.get(text, ""), of=text)
 
     def numbers(self) -> Iterator[Control]:
         yield Control(
@@ -169,10 +169,10 @@ class _Form:
         value = _value(self.columns.get("product"))
         yield Control("product-value", _("The same product on all rows"), value, example=self.example("product"))
         nobody = ", ".join(text for text in self.said.get("nobody", ()) if text)
-        found = ", ".join(text for text in self.whole.get("nobody", ()) if text)
+        seen = ", ".join(text for text in self.whole.get("nobody", ()) if text)
         yield Control(
             "nobody", _("Buyers who are no customer, with commas between"), nobody,
-            example=found or self.example("buyer"),
+            example=seen or self.example("buyer"),
         )  # fmt: skip
         yield from self._facts("whole_numbers", _("412.0 is 412 in"), CODES)
         yield from self._facts("same_code", _("00412 and 412, K-9 and k-9 are the same in"), ("buyer",))
@@ -265,10 +265,10 @@ def _worded(upload: Upload, form: Mapping[str, Any], of: str) -> Data:
     """What the texts of the file mean, by the fields in which the form asks about them."""
     asked = _Form(upload)
     controls = asked.statuses() if of == "statuses" else asked.currencies()
-    before, found = asked.said.get(of, {}), asked.whole.get(of, {})
+    before, seen = asked.said.get(of, {}), asked.whole.get(of, {})
     said = {each.of: form.get(each.name, "").strip() for each in controls}
     said = said if of == "statuses" else {text: code.upper() for text, code in said.items()}
-    return {text: code for text, code in said.items() if code and (code != found.get(text) or text in before)}
+    return {text: code for text, code in said.items() if code and (code != seen.get(text) or text in before)}
 
 
 def _filters(form: Mapping[str, Any]) -> Data:

@@ -85,7 +85,8 @@ def _by_type(field: Field, column: Column) -> bool:
     if field.type == "currency":
         return column.share("currency") >= HALF
     if field.type == "choice":
-        return _known(column, (*field.choices, *(word for word, _code in field.spelt))) >= HALF * column.filled
+        enough = MOSTLY if name_key(column.heading) in field.ambiguous_words else HALF
+        return _known(column, (*field.choices, *(word for word, _code in field.spelt))) >= enough * column.filled
     return True
 
 

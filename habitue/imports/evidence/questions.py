@@ -96,6 +96,7 @@ def _columns(reading: Reading, _rivals: Sequence[str], rules: Rules) -> Question
             Answer("other_column", {fact: other}, data={"fact": fact}) for other in reading.facts[fact].others[:2]
         ]
     code = "headings_elsewhere" if misplaced else "columns"
+    facts |= {reason.data["fact"]: reason.data["heading"] for reason in misplaced if "heading" in reason.data}
     return Question(code, tuple(dict.fromkeys(covers)), tuple(answers[:4]), {"columns": facts, "moved": len(misplaced)})
 
 

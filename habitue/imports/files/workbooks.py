@@ -151,14 +151,14 @@ class Book:
         for heading, sheet, column in self._columns(headings):
             if of := sheet.dates.get(column):
                 of_sheets.setdefault(heading, []).append((sheet.name, of))
-        told = {}
+        mixed = {}
         for heading, each in of_sheets.items():
             together = (", ".join(name for name, _of in each), sum((of for _name, of in each), Dates()))
             name, of = next((one for one in each if one[1].swapped), together)
             if of.dates:
-                told[heading] = {"dates": of.dates, "texts": of.texts, "sheet": name}
-                told[heading] |= {"swapped": of.example} if of.swapped else {}
-        return told
+                mixed[heading] = {"dates": of.dates, "texts": of.texts, "sheet": name}
+                mixed[heading] |= {"swapped": of.example} if of.swapped else {}
+        return mixed
 
     def _by_heading(self, headings: Sequence[str], name: str) -> dict[str, int]:
         counts: Counter[str] = Counter()

@@ -37,7 +37,8 @@ from habitue.kernel.errors import HabitueError
 TOLD = ("number", "percent", "date", "moment", "email", "telephone", "flag", "status", "currency")
 AMOUNTS = ("amount", "gross", "paid", "quantity")
 TAXES = ("tax", "line_tax", "tax_rate")
-SOFT = frozenset({"century"})  # what is not answered is kept as typed and told: nothing goes wrong
+SOFT = frozenset({"century"})
+SOFT_OF_KIND = frozenset({("customers", "dates_mixed")})
 
 
 def guess_of(rows: Rows, kind: str = "") -> Guess:
@@ -75,7 +76,7 @@ def mapping_of(kind: Kind, rows: Rows, answers: Map[str, str] | None = None) -> 
     settled = []
     for question in to_ask(guessed, rows):
         at = answering.chosen(question, (answers or {}).get(question.code, ""))
-        if at is None and question.code not in SOFT:
+        if at is None and not _goes_without_answer(question, kind, rows):
             raise Asked(question, guessed.kind)
         settled += [(question, at)] if at is not None else []
     columns, discounts = columns_of(guessed, rows)
@@ -86,6 +87,16 @@ def mapping_of(kind: Kind, rows: Rows, answers: Map[str, str] | None = None) -> 
     for question, at in settled:
         data = answering.answered(kind.name, data, question, at)
     return from_data(kind.name, data)
+
+
+def _goes_without_answer(question: Question, kind: Kind, rows: Rows) -> bool:
+    """Whether nothing goes wrong where nobody answers: what cannot be read is kept as typed and told; and columns that
+    cells alone leave in doubt are those that the headings name."""
+    if question.code in SOFT or (kind.name, question.code) in SOFT_OF_KIND:
+        return True
+    named, _discounts_named = likely(kind, rows.headings)
+    doubtful = question.data.get("columns") if question.code == "columns" else {}
+    return bool(doubtful) and all(named.get(fact) == column for fact, column in doubtful.items())
 
 
 def columns_of(guessed: Guess, rows: Rows) -> tuple[dict[str, str], dict[str, Discount]]:

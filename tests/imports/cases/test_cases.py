@@ -101,14 +101,14 @@ def questions(path: Path, folder: Path) -> list[str]:
 
 def wrong(case: dict[str, Any], import_: Import) -> list[str]:
     """What of the base is not as the case says."""
-    found = _wrong_orders(case, import_) if "right" in case else _wrong_people(case)
+    wrong = _wrong_orders(case, import_) if "right" in case else _wrong_people(case)
     for key, stored in (
         ("names", Customer.objects.filter(kind="person")),
         ("products", Product.objects.exclude(name="")),
     ):
         if key in case and (names := sorted(stored.values_list("name", flat=True))) != case[key]:
-            found.append(f"{key}: {names}")
-    return found
+            wrong.append(f"{key}: {names}")
+    return wrong
 
 
 def _wrong_orders(case: dict[str, Any], import_: Import) -> list[str]:
@@ -117,16 +117,16 @@ def _wrong_orders(case: dict[str, Any], import_: Import) -> list[str]:
     right = {number: amount for number, amount in case["right"].items() if number not in kept}
     returns = {number: amount for number, amount in received.items() if number in case.get("returns", {})}
     stored = {number: amount for number, amount in received.items() if number not in {*kept, *returns}}
-    found = [] if stored == right else [f"received {stored}"]
-    found += [] if returns.items() <= case.get("returns", {}).items() else [f"returns {returns}"]
+    wrong = [] if stored == right else [f"received {stored}"]
+    wrong += [] if returns.items() <= case.get("returns", {}).items() else [f"returns {returns}"]
     if kept or case.get("returns", {}).keys() - returns:
-        found += [] if import_.rejections.exists() or kept <= received.keys() else ["nothing is kept back"]
+        wrong += [] if import_.rejections.exists() or kept <= received.keys() else ["nothing is kept back"]
     for number, buyer in case.get("buyers", {}).items():
         order = Order.objects.select_related("buyer").get(number=number)
         reference = order.buyer.reference if order.buyer else ""
-        found += [] if reference == buyer else [f"{number} of {reference}"]
+        wrong += [] if reference == buyer else [f"{number} of {reference}"]
     days = {number: str(day) for number, day in Order.objects.values_list("number", "placed_on")}
-    return found + [
+    return wrong + [
         f"{number} on {days[number]}" for number, day in case.get("days", {}).items() if days[number] != day
     ]
 

@@ -34,10 +34,10 @@ def test_the_desk_proposes_what_cells_and_headings_say_and_keeps_why():
     assert row.dry_run["state"] == uploading.DONE
 
 
-def test_the_desk_leaves_open_what_a_mapping_cannot_say_and_keeps_the_question():
+def test_the_desk_keeps_the_question_that_it_takes_the_likeliest_answer_to():
     rows = ("1,K1,2024-03-13,S,12,6.95", "2,K2,2024-03-13,T,2,2.55")
     row = uploaded("price", f"{LINE},Quantity,Price", *rows)
-    assert row.dry_run["state"] == uploading.LACKING
+    assert row.dry_run["state"] == uploading.DONE
     assert row.about["guess"]["questions"][0]["code"] == "unit_price"
 
 

@@ -12,7 +12,6 @@
 -- reference = "reference"
 -- given_name = "given name"
 -- family_name = "family name"
--- kind = "type"
 -- born_on = "birthday"
 -- internal = "colleague"
 -- email = "email"
@@ -39,7 +38,7 @@ CREATE VIEW texts AS SELECT
     nullif(trim(regexp_replace(c2, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_family_name",
     NULL::VARCHAR AS "t_name",
     NULL::VARCHAR AS "t_birth_name",
-    nullif(trim(regexp_replace(c3, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_kind",
+    NULL::VARCHAR AS "t_kind",
     nullif(trim(regexp_replace(c4, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_born_on",
     NULL::VARCHAR AS "t_birthday",
     nullif(trim(regexp_replace(c5, '^''(''*[=+\-@\t\r\n＝＋－＠])', '\1'), E' \t\r\n   '), '') AS "t_internal",
@@ -135,7 +134,7 @@ CREATE VIEW valued AS SELECT
     "t_family_name" AS "family_name",
     "t_name" AS "name",
     "t_birth_name" AS "birth_name",
-    CASE lower("t_kind") WHEN 'person' THEN 'person' WHEN 'organisation' THEN 'organisation' WHEN 'individual' THEN 'person' WHEN 'consumer' THEN 'person' WHEN 'p' THEN 'person' WHEN 'b2c' THEN 'person' WHEN 'private' THEN 'person' WHEN 'personne' THEN 'person' WHEN 'particulier' THEN 'person' WHEN 'organization' THEN 'organisation' WHEN 'company' THEN 'organisation' WHEN 'business' THEN 'organisation' WHEN 'b2b' THEN 'organisation' WHEN 'entreprise' THEN 'organisation' WHEN 'societe' THEN 'organisation' WHEN 'société' THEN 'organisation' WHEN 'professionnel' THEN 'organisation' END AS "kind",
+    CASE lower("t_kind") WHEN 'person' THEN 'person' WHEN 'organisation' THEN 'organisation' WHEN 'individual' THEN 'person' WHEN 'consumer' THEN 'person' WHEN 'p' THEN 'person' WHEN 'b2c' THEN 'person' WHEN 'private' THEN 'person' WHEN 'personne' THEN 'person' WHEN 'particulier' THEN 'person' WHEN 'organization' THEN 'organisation' WHEN 'company' THEN 'organisation' WHEN 'business' THEN 'organisation' WHEN 'b2b' THEN 'organisation' WHEN 'entreprise' THEN 'organisation' WHEN 'societe' THEN 'organisation' WHEN 'société' THEN 'organisation' WHEN 'professionnel' THEN 'organisation' WHEN 'pme/pmi' THEN 'organisation' WHEN 'pme' THEN 'organisation' WHEN 'tpe' THEN 'organisation' WHEN 'grande entreprise' THEN 'organisation' WHEN 'start-up' THEN 'organisation' WHEN 'administration' THEN 'organisation' WHEN 'association' THEN 'organisation' WHEN 'grossiste' THEN 'organisation' WHEN 'revendeur' THEN 'organisation' END AS "kind",
     "t_born_on" AS "born_on",
     "t_birthday" AS "birthday",
     CASE WHEN lower("t_internal") IN ('1', 'yes', 'y', 'true', 'x', 'oui', 'o', 'vrai') THEN TRUE WHEN lower("t_internal") IN ('0', 'no', 'n', 'false', 'non', 'faux') THEN FALSE END AS "internal",
@@ -178,7 +177,7 @@ CREATE TABLE judged AS SELECT
         WHEN trim(regexp_replace(strip_accents(lower("t_name")), '[^a-z0-9]+', ' ', 'g')) IN ('anonyme', 'anonymous', 'cash customer', 'cash sale', 'client anonyme', 'client caisse', 'client comptoir', 'client de passage', 'client divers', 'client inconnu', 'client magasin', 'client occasionnel', 'client par defaut', 'client passager', 'clients divers', 'comptoir', 'counter customer', 'counter sale', 'default customer', 'divers', 'guest', 'guest checkout', 'guest customer', 'invite', 'no customer', 'nobody', 'passage', 'sans client', 'unknown customer', 'vente comptoir', 'walk in', 'walk in client', 'walk in customer', 'walkin') THEN 'name:nobody'
         WHEN "t_given_name" IS NULL AND trim(regexp_replace(strip_accents(lower("t_family_name")), '[^a-z0-9]+', ' ', 'g')) IN ('anonyme', 'anonymous', 'cash customer', 'cash sale', 'client anonyme', 'client caisse', 'client comptoir', 'client de passage', 'client divers', 'client inconnu', 'client magasin', 'client occasionnel', 'client par defaut', 'client passager', 'clients divers', 'comptoir', 'counter customer', 'counter sale', 'default customer', 'divers', 'guest', 'guest checkout', 'guest customer', 'invite', 'no customer', 'nobody', 'passage', 'sans client', 'unknown customer', 'vente comptoir', 'walk in', 'walk in client', 'walk in customer', 'walkin') THEN 'family_name:nobody'
         WHEN regexp_full_match("t_reference", '\d([.,]\d+)?[eE]\+\d{2,}') THEN 'reference:digits_lost'
-        WHEN regexp_full_match("t_reference", '(?i)((grand |sous-?|sub)?tota(l|ux)( général)?|nombre( de)?|count)\b.*') AND "t_given_name" IS NULL AND "t_family_name" IS NULL AND "t_kind" IS NULL AND "t_born_on" IS NULL AND "t_internal" IS NULL AND "t_email" IS NULL AND "t_street" IS NULL AND "t_postcode" IS NULL AND "t_city" IS NULL AND "t_country" IS NULL AND "t_tags" IS NULL AND "t_email.work" IS NULL AND "t_phone.mobile" IS NULL AND "t_outside.shopify" IS NULL THEN 'reference:total_line'
+        WHEN regexp_full_match("t_reference", '(?i)((grand |sous-?|sub)?tota(l|ux)( général)?|nombre( de)?|count)\b.*') AND "t_given_name" IS NULL AND "t_family_name" IS NULL AND "t_born_on" IS NULL AND "t_internal" IS NULL AND "t_email" IS NULL AND "t_street" IS NULL AND "t_postcode" IS NULL AND "t_city" IS NULL AND "t_country" IS NULL AND "t_tags" IS NULL AND "t_email.work" IS NULL AND "t_phone.mobile" IS NULL AND "t_outside.shopify" IS NULL THEN 'reference:total_line'
         WHEN trim(regexp_replace(strip_accents(lower("t_reference")), '[^a-z0-9]+', ' ', 'g')) IN ('anonyme', 'anonymous', 'cash customer', 'cash sale', 'client anonyme', 'client caisse', 'client comptoir', 'client de passage', 'client divers', 'client inconnu', 'client magasin', 'client occasionnel', 'client par defaut', 'client passager', 'clients divers', 'comptoir', 'counter customer', 'counter sale', 'default customer', 'divers', 'guest', 'guest checkout', 'guest customer', 'invite', 'no customer', 'nobody', 'passage', 'sans client', 'unknown customer', 'vente comptoir', 'walk in', 'walk in client', 'walk in customer', 'walkin') THEN 'reference:nobody'
     END AS fault
 FROM valued;
@@ -218,7 +217,7 @@ COPY (SELECT
     line,
     key,
     CASE WHEN extra IS NOT NULL THEN ':too_many_cells' ELSE contradiction END AS fault,
-    hash("t_reference", "t_given_name", "t_family_name", "t_kind", "t_born_on", "t_internal", "t_email", "t_street", "t_postcode", "t_city", "t_country", "t_tags", "t_email.work", "t_phone.mobile", "t_outside.shopify") AS mark
+    hash("t_reference", "t_given_name", "t_family_name", "t_born_on", "t_internal", "t_email", "t_street", "t_postcode", "t_city", "t_country", "t_tags", "t_email.work", "t_phone.mobile", "t_outside.shopify") AS mark
 FROM joined) TO 'facts.parquet' (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 20480);
 CREATE VIEW facts AS SELECT * FROM read_parquet('facts.parquet');
 

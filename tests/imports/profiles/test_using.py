@@ -37,7 +37,7 @@ def orders(tmp_path):
 def refused(kind: str, path, profile: str = "") -> tuple[str, str]:
     def speak() -> str:
         with pytest.raises(HabitueError) as caught:
-            run(kind, path, profile=profile)
+            run(kind, path, answers={"profile": profile})
         return str(caught.value)
 
     said = in_both_languages(speak)

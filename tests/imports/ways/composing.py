@@ -13,7 +13,7 @@ from tests.imports.ways.sales import draw
 CONTAINERS = (*writing.SEPARATORS, "sep", "titled", "total_row", "blank_repeated",
               "typed", "text_cells", "sheets", "merged", "titled_sheet")  # fmt: skip
 BOOKS = {"typed": "typed", "text_cells": "texts", "sheets": "sheets", "merged": "merged", "titled_sheet": "titled"}
-WAYS = (*LAYOUTS, *writing.NUMBERS, *writing.DATES, *CONTAINERS, *writing.ENCODINGS, "english", "french")
+ALL = (*LAYOUTS, *writing.NUMBERS, *writing.DATES, *CONTAINERS, *writing.ENCODINGS, "english", "french")
 UNAMBIGUOUS = frozenset({
     "line_amounts", "prices", "prices_and_amounts", "amounts_without_quantity", "totals_repeated",
     "amounts_and_totals", "discounts", "discount_rates", "net_tax_and_amount", "statuses",
@@ -40,7 +40,7 @@ class Written:
 def written(seed: int, folder: Path) -> Written:
     """The file of a seed. Half of the files are of unambiguous ways only."""
     rng = random.Random(seed)
-    able = UNAMBIGUOUS if rng.random() < 0.5 else frozenset(WAYS)  # noqa: PLR2004 - half
+    able = UNAMBIGUOUS if rng.random() < 0.5 else frozenset(ALL)  # noqa: PLR2004 - half
 
     def one(of: object) -> str:
         return rng.choice([way for way in of if way in able])  # type: ignore[attr-defined]

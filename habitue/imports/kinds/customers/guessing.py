@@ -11,6 +11,7 @@ from habitue.imports.vocabulary import flag_words, vocabulary
 from habitue.kernel.names import name_key
 
 Values = Callable[[str], Sequence[str]]  # the distinct values of a column, or some of many, by its heading
+NEARLY_ALL = 0.9  # of the cells of a column of choices: a value that is none rejects its row
 NO_NAME = re.compile(r"[\d@_]")
 TYPES: dict[str, Type] = {
     CustomField.Type.NUMBER: "number",
@@ -78,7 +79,7 @@ def fitting(kind: Kind, columns: dict[str, str], values: Values) -> dict[str, st
 
 def _mostly_known(field: Field, values: Sequence[str]) -> bool:
     known = {choice.lower() for choice in field.choices} | {word.lower() for word, _code in field.spelt}
-    return 2 * sum(value.lower() in known for value in values) > len(values) or not values
+    return sum(value.lower() in known for value in values) >= NEARLY_ALL * len(values)
 
 
 def _mostly_names(values: Sequence[str]) -> bool:

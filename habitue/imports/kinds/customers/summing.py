@@ -23,6 +23,6 @@ def summary(staged: Staged, people: Iterable[str] | None) -> dict[str, Any]:
     counts = {what: f"count(coalesce({', '.join(of)}))" for what, of in columns.items() if of}
     counts |= {"organisations": "count(*) FILTER (kind = 'organisation')"}
     asked = ", ".join(["count(*) FILTER (how = 'new')", "count(*) FILTER (how = 'known')", *counts.values()])
-    ((new, known, *found),) = staged.tuples(f"SELECT {asked} FROM groups JOIN taken USING (rank)")
+    ((new, known, *filled),) = staged.tuples(f"SELECT {asked} FROM groups JOIN taken USING (rank)")
     people_found = {"customers": {"new": new, "known": known}} if people is not None else {"customers": {"all": new}}
-    return people_found | {"with": dict(zip(counts, found, strict=True))}
+    return people_found | {"with": dict(zip(counts, filled, strict=True))}

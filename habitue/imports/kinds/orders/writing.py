@@ -84,11 +84,11 @@ def write(run: Run, chunk: Chunk) -> Outcome:
     outcome.refused.extend(refuse(run.staged, reasons))
     run.refused.update(group["number"] for group in chunk.groups if group["rank"] in reasons)
     if run.dry_run:
-        _tell(outcome, (sales, refunds), reasons)
+        _note_taken(outcome, (sales, refunds), reasons)
     return outcome
 
 
-def _tell(outcome: Outcome, sorted_: Iterable[Sorted], reasons: dict[int, Reason]) -> None:
+def _note_taken(outcome: Outcome, sorted_: Iterable[Sorted], reasons: dict[int, Reason]) -> None:
     """What would be taken, for the summary of a dry run."""
     for of in sorted_:
         pairs = {"changed": of.changed, "same": of.same}
