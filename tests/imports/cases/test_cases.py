@@ -70,7 +70,7 @@ def test_a_command_brings_a_file_in_right_or_asks(name, tmp_path):
 @pytest.mark.parametrize("name", AT_THE_DESK)
 def test_the_desk_brings_a_file_in_right_or_asks(name, tmp_path):
     case = CASES[name]
-    folder = uploading.uploads() / name
+    folder = uploading.uploads() / name[:32]
     folder.mkdir()
     path = file_of(name, folder)
     upload = uploading.receive(path, None)
