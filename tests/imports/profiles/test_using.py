@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from django.db import connections
 from django.utils import translation
 
 from habitue.imports.importing import run
@@ -22,7 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def paris(settings):
+def paris(settings, monkeypatch):
+    monkeypatch.setattr(connections, "close_all", lambda: None)  # a command closes what its test goes on with
     settings.TIME_ZONE = "Europe/Paris"
     settings.CURRENCY = "EUR"
 
