@@ -106,7 +106,7 @@ assert KINDS["import.finished"].after_undo, "the book-keeping of an import"
 def test_the_guard_of_an_undo_is_there_in_a_fresh_process(start: str, tmp_path):
     """As the worker and a command start it: nobody has asked for the module of merges."""
     environment = {"DJANGO_SETTINGS_MODULE": "habitue.settings", "HABITUE_HOME": str(tmp_path), "PATH": ""}
-    script = FRESH.replace("import django\n", f"{start}\nimport django\n")
+    script = FRESH.replace("django.setup()\n", f"django.setup()\n{start}\n")
     subprocess.run([sys.executable, "-c", script], check=True, env=environment, cwd=settings.PACKAGE.parent)
 
 

@@ -33,7 +33,7 @@ PRELOADED = (  # once for all forks
     "habitue.urls",
 )
 PAGES = {
-    "check": ("while it checked", "What an import would do"),
+    "check": ("while it checked", "All of it can be undone"),
     "import": ("Its worker stopped", "created"),
     "undo": ("while it undid this import", "<b>undone</b>"),
 }

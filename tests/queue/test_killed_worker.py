@@ -16,7 +16,7 @@ SEED = 11
 WORKS = (
     ("check", "import", "undo") if LONG else ("check", "undo")
 )  # imports are killed in tests/imports/test_killing.py
-ENDS = {"check": "What an import would do", "import": "created", "undo": "<b>undone</b>"}
+ENDS = {"check": "All of it can be undone", "import": "created", "undo": "<b>undone</b>"}
 STATES = {"check": [], "import": [[True, False, ""]], "undo": [[True, True, ""]]}
 
 
