@@ -34,15 +34,17 @@ DATABASE = {"db", "transactional_db", "database"}  # fixtures; `database` is tha
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if connection.vendor == "postgresql":  # the rest says the same on every database: it ran on SQLite
-        left_out = [
-            item
-            for item in items
-            if not DATABASE.intersection(getattr(item, "fixturenames", ())) and not item.get_closest_marker("django_db")
-        ]
+        left_out = [item for item in items if not _needs_database(item)]
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        items[:] = [item for item in items if _needs_database(item)]
     places = {TESTS / name: at for at, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(LONGEST)))
+
+
+def _needs_database(item: pytest.Item) -> bool:
+    """Whether a test may say something else on another database."""
+    asks = DATABASE.intersection(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db")
+    return bool(asks) and not item.get_closest_marker("any_database")
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ from tests.imports.reading_tables import left_out, read
 CASES = Path(os.environ.get("HABITUE_SHARED") or Path(__file__).parents[2].parent / "shared") / "cases"
 COUNT = 14
 pytestmark = [
+    pytest.mark.any_database,
     pytest.mark.django_db(transaction=True),  # a command closes its connections
     pytest.mark.skipif(not CASES.is_dir(), reason=f"{COUNT} cases are left out: {CASES} is not there"),
 ]

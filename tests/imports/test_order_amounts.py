@@ -12,7 +12,7 @@ from habitue.purchases.models import Order, OrderLine, Product
 from tests.imports.bringing import COLUMNS, bring, lines, received
 from tests.imports.conftest import reasons
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 PRICED = {"amounts": {"rule": "quantity_x_unit_price"}}
 EACH = COLUMNS | {"quantity": "qty", "unit_price": "price"}
 

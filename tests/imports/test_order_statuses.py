@@ -20,7 +20,7 @@ from habitue.purchases.models import Order, OrderLine, Product
 from tests.imports.bringing import COLUMNS, bring, everything, lines, received
 from tests.imports.conftest import refusal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 HEADINGS = "order,customer,date,sku,amount,status,back"
 STATUS = COLUMNS | {"amount": "amount", "status": "status"}
 BACK = STATUS | {"refunded": "back"}

@@ -14,7 +14,7 @@ from habitue.purchases.models import Order, Product
 from tests.imports.bringing import COLUMNS, bring, lines, received
 from tests.imports.conftest import reasons, refusal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 AMOUNT = COLUMNS | {"amount": "amount"}
 
 

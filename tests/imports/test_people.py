@@ -14,7 +14,7 @@ from habitue.imports.mappings.mapping import from_data
 from tests import factories
 from tests.imports.conftest import in_both_languages, reasons
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def names() -> set[str]:

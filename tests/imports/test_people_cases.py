@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 CASES = Path(os.environ.get("HABITUE_SHARED") or ROOT.parent / "shared") / "cases"
 COUNT = 18
 pytestmark = [
+    pytest.mark.any_database,
     pytest.mark.django_db,
     pytest.mark.skipif(not CASES.is_dir(), reason=f"{COUNT} cases are left out: {CASES} is not there"),
 ]

@@ -19,7 +19,7 @@ from tests.imports.conftest import refusal
 from tests.imports.test_uploading import work_off
 from tests.sampling import LONG
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 SHARED = Path(os.environ.get("HABITUE_SHARED", Path(__file__).parents[3] / "shared")) / "cases"
 EURO = {"currency": {"value": "EUR"}}
 FRENCH = EURO | {"number": "N° commande", "buyer": "Code client", "placed_at": "Date", "product": "Référence"}

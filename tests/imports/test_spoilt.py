@@ -24,7 +24,7 @@ from habitue.imports.models import Import, Rejection
 from habitue.kernel.errors import HabitueError
 from habitue.purchases.models import Order, Product
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 ORDERS = "order,customer,date,product,quantity,amount"
 GOOD_ORDER = "A1,C1,2024-03-05,bread,1,2.50"
 PEOPLE = "reference,name,birthday,email,country,internal"

@@ -14,7 +14,7 @@ from habitue.imports.mappings.mapping import from_data
 from habitue.imports.models import Import
 from habitue.purchases.models import Contract, Product, Promotion
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 PROMOTIONS = "promotion,product,family,type,start,end"
 CONTRACTS = "contract,customer,plan,start,end,period,amount,currency"
 MAY, JUNE = dt.date(2024, 5, 1), dt.date(2024, 6, 1)

@@ -16,7 +16,7 @@ from habitue.imports.models import Import
 from habitue.purchases.models import Order
 from tests.imports.conftest import HEADINGS, reasons, refusal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 GOOD = "A1,C1,2024-03-05,bread,1,2.50"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from habitue.desk.imports.choosing import meanings
 from habitue.imports import uploading
 from habitue.imports.evidence.guess import Question
@@ -38,7 +40,7 @@ def _question(question: Question, upload: Upload) -> dict[str, Any]:
     return {
         "code": question.code,
         "text": question_text(question, upload.kind),
-        "headings": headings,
+        "headings": [_("Line") if heading == "line" else heading for heading in headings],
         "rows": [[row.get(heading, "") for heading in headings] for row in question.rows],
         "answers": [] if len(values) > 1 else answers,
         "statuses": list(enumerate(values)) if len(values) > 1 else [],

@@ -48,6 +48,7 @@ def test_there_are_a_hundred_and_twenty_of_them():
     assert sum("right" in case or "people" in case for case in CASES.values()) >= 80
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_command_brings_a_file_in_right_or_asks(name, tmp_path):

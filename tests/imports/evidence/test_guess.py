@@ -14,7 +14,7 @@ from tests.imports.evidence.planted import Variant, variants
 
 ALL = tuple(variants())
 NAMED = ("english", "french", "shop")
-pytestmark = pytest.mark.django_db  # custom fields are looked up
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]  # custom fields are looked up
 
 
 def table(

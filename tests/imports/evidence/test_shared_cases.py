@@ -11,7 +11,7 @@ from habitue.imports.evidence.guess import Guess
 from habitue.imports.files import reading
 from habitue.imports.mappings.proposing import guess_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 CASES = Path(os.environ.get("HABITUE_SHARED", Path(__file__).parents[4] / "shared")) / "cases"
 FRENCH_LINE = {"number": "N° commande", "buyer": "Code client", "placed_at": "Date", "product": "Référence"}
 ENGLISH_LINE = {"number": "Order number", "buyer": "Customer ID", "placed_at": "Date", "product": "SKU"}

@@ -28,7 +28,7 @@ from tests.imports.profiles.facts import (
 from tests.imports.profiles.formats import FORMATS, Format
 from tests.sampling import TIMES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from tests.imports.ways.composing import ALL, UNAMBIGUOUS, Written, written
 from tests.imports.ways.judging import Outcome, brought
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def test_there_are_forty_ways_and_most_are_unambiguous():
