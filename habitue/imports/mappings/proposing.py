@@ -95,7 +95,7 @@ def _goes_without_answer(question: Question, kind: Kind, rows: Rows) -> bool:
     if question.code in SOFT or (kind.name, question.code) in SOFT_OF_KIND:
         return True
     named, _discounts_named = likely(kind, rows.headings)
-    doubtful = question.data.get("columns") if question.code == "columns" else {}
+    doubtful: dict[str, str] = question.data["columns"] if question.code == "columns" else {}
     return bool(doubtful) and all(named.get(fact) == column for fact, column in doubtful.items())
 
 
