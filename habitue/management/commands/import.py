@@ -131,6 +131,7 @@ class Command(Base):
 
     def bring_in(self, kind: str, path: Path, how: How) -> dict[str, Any]:
         """Import one file. Somebody at a terminal is asked what is in doubt, sees the sums and says yes."""
+        how = replace(how, answers=dict(how.answers))  # what is answered of one file says nothing of the next
         while True:
             try:
                 return self.confirmed(kind, path, how)
