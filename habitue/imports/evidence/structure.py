@@ -15,6 +15,7 @@ Level = Literal["order", "line", "first_line", "unknown"]
 GROUPERS = 10
 CODED = 0.9
 HARDLY = 0.02
+FEW = 4
 NEIGHBOURS = 0.95
 
 
@@ -36,12 +37,17 @@ class Grouping:
         """Whether rows of one group stand together."""
         return self.groups > 0 and self.groups / self.runs >= NEIGHBOURS
 
+    @property
+    def hardly_repeats(self) -> bool:
+        """Whether so few groups have several rows that these may be mistakes of a file of one row a group."""
+        return self.multi < FEW and self.multi <= HARDLY * self.groups
+
     def share_varying(self, column: int) -> float:
         return self.varies[column] / self.filled[column] if self.filled.get(column) else 0.0
 
     def level(self, column: int) -> Level:
-        """Whether a column belongs to the group or to the row; unknown where no group has two rows with it."""
-        if not self.filled.get(column):
+        """Whether a column belongs to the group or to the row; unknown where too few groups have two rows with it."""
+        if self.hardly_repeats or not self.filled.get(column):
             return "unknown"
         if self.share_varying(column) > HARDLY:
             return "line"

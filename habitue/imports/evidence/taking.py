@@ -102,13 +102,14 @@ def _order_number(clues: Clues, column: Column) -> Score:
     if chosen and column.at == chosen.at:
         data = {"orders": chosen.groups, "several": chosen.multi}
         return 6.0 if chosen.neighbours else 4.0, [Reason("groups_rows", data)]
-    if group.multi and one_day(clues, group):
+    several = group.multi and not group.hardly_repeats
+    if several and one_day(clues, group):
         return (3.0, [Reason("groups_rows", {"orders": group.groups, "several": group.multi})])
-    if group.multi:
+    if several:
         return -9.0, [Reason("several_days", {"heading": column.heading})]
     if chosen and chosen.multi >= 3:
         return -5.0, [Reason("differs_within_order", {"heading": column.heading})]
-    coded = column.share("code") >= MOSTLY and column.unique and column.rows > 3
+    coded = column.share("code") >= MOSTLY and (column.unique or group.multi) and column.rows > 3
     return (3.6 if coded else 2.0), [Reason("never_repeats", {"rows": column.filled})]
 
 

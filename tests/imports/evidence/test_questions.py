@@ -171,3 +171,13 @@ def test_a_guess_is_plain_data(guess_from):
     data = json.loads(json.dumps(guess.as_data()))
     assert data["facts"]["number"]["column"] == "Order number"
     assert data["rules"]["amount_rule"]["value"] == "quantity_x_unit_price"
+
+
+@pytest.mark.parametrize("rows", [150, 600])
+@pytest.mark.parametrize("spoilt", ["never", "2024-03-06"])
+def test_one_row_that_is_wrong_makes_the_headings_of_all_others_no_question(guess_from, rows, spoilt):
+    """One number of 600 comes twice, on another day: the row is wrong, not the heading."""
+    lines = [f"A{at},C{at % 50},2024-03-05,p{at % 40},1,1.00" for at in range(rows)]
+    guess = guess_from("order,customer,date,product,quantity,amount", *lines, f"A0,C0,{spoilt},p,1,2")
+    assert (guess.columns["number"], guess.columns["buyer"]) == ("order", "customer")
+    assert guess.questions == ()
