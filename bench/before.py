@@ -4,9 +4,9 @@ search.
     BEFORE=aca489e python -m bench before       seven pairs, 20,000 customers with 60,000 orders
 
 Only what stays the same from commit to commit is used: commands, headings of files, addresses of pages. Each turn has
-an empty SQLite base of its own. The figures are CPU time of the processes (theirs and the system's for them), so that
-other work on the machine disturbs them little; the median of the ratios is what counts. PAIRS and CUSTOMERS choose
-other numbers.
+an empty SQLite base of its own. The figures are CPU time of the processes (theirs and the system's for them) on one
+processor, so that other work on the machine disturbs them little; the median of the ratios is what counts. PAIRS and
+CUSTOMERS choose other numbers.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def report() -> None:
     commit = os.environ.get("BEFORE", "HEAD~1")
     ratios: dict[str, list[float]] = {name: [] for name in PARTS}
     took: dict[str, list[tuple[float, float]]] = {name: [] for name in PARTS}
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # processors of one machine may differ by a quarter
     with tempfile.TemporaryDirectory() as folder:
         before = Path(folder) / "before"
         _git("worktree", "add", "--detach", "--quiet", str(before), commit)

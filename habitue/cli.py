@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -63,6 +64,7 @@ def django_setup() -> None:
 
     django.setup()
     translation.activate(language())
+    gc.freeze()  # what was loaded stays: looking it over for garbage again and again takes a tenth of the time
 
 
 def language() -> str:

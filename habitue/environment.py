@@ -60,11 +60,11 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
 def languages(catalogues: Path) -> list[tuple[str, str]]:
     """(code, native name) of each language: English, the source language, and those with a catalogue."""
-    from babel import Locale
+    from django.conf.locale import LANG_INFO
 
-    codes = ["en", *sorted(path.parent.name for path in catalogues.glob("*/LC_MESSAGES"))]
-    names = [str(Locale.parse(code).get_display_name(code)).capitalize() for code in codes]
-    return [(code.lower().replace("_", "-"), name) for code, name in zip(codes, names, strict=True)]
+    folders = sorted(path.parent.name for path in catalogues.glob("*/LC_MESSAGES"))
+    codes = ["en", *(name.lower().replace("_", "-") for name in folders)]
+    return [(code, LANG_INFO[code]["name_local"].capitalize() if code in LANG_INFO else code) for code in codes]
 
 
 def names(text: str) -> list[str]:

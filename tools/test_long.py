@@ -50,7 +50,7 @@ WORKER = "tests/queue/test_killed_worker.py"
 VARIED, RETAIL = "tests/imports/ways/test_ways.py", "tests/imports/test_online_retail.py"
 EVENTS = "tests/events/test_interleaving.py"
 FIGURES = "tests/insight/test_properties.py"
-KEPT = "tests/purchases/test_kept.py"
+READERS = "tests/purchases/test_kept.py"
 PARTS = [
     Part("machine", "540 runs of 50 steps on a base, in any order", [*PYTEST, MACHINE], steps=9, times=10),
     Part("machine-postgresql", "120 such runs on PostgreSQL", [*POSTGRESQL, *PYTEST, MACHINE], steps=2, times=10),
@@ -60,7 +60,7 @@ PARTS = [
     Part("worker", "a worker killed at 10 points of a check, an import and an undo", [*PYTEST, WORKER]),
     Part("worker-postgresql", "the same on PostgreSQL", [*POSTGRESQL, *PYTEST, WORKER]),
     Part("rules", "3,000 nested rules of segments", [*PYTEST, RULES, "-k", "nested"], steps=4, times=5),
-    Part("kept", "six bases of orders and refunds, by every reader", [*PYTEST, KEPT], times=6),
+    Part("kept", "six bases of orders and refunds, by every reader", [*PYTEST, READERS], times=6),
     Part("sums", "500 files of orders", [*PYTEST, SUMS], steps=4, times=5),
     Part("ways", "2,000 files of the same sales in many ways", [*PYTEST, VARIED], steps=5, times=10),
     Part("retail", "a million lines of a shop, and the file of a real one", [*PYTEST, RETAIL]),

@@ -7,6 +7,7 @@ from functools import cache
 from babel import Locale
 from babel.core import get_global
 from django.conf import settings
+from phonenumbers import SUPPORTED_REGIONS
 
 from habitue.kernel.names import name_key
 
@@ -59,7 +60,14 @@ OTHER_LANGUAGES = ("de", "es", "it", "nl", "pt")
 
 def code(name: str) -> str:
     """ISO 3166 in two letters; empty for what is no country."""
+    if is_code(name):  # without the names in all languages, which take a while to read
+        return name
     return countries().get(name_key(name), "")
+
+
+def is_code(text: str) -> bool:
+    """Whether it is the code of a country that has telephones."""
+    return text in SUPPORTED_REGIONS
 
 
 @cache

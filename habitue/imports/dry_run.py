@@ -22,6 +22,7 @@ from habitue.imports.models import Import
 from habitue.imports.staging import staging
 from habitue.imports.staging.staging import Staged
 from habitue.imports.writing.walking import SHOWN, Outcome, Run, next_chunk, write_chunk
+from habitue.kernel.database import bulk
 
 ROWS_AT_ONCE = 5_000  # few, so that somebody at the desk never waits long for an import that writes
 Progress = Callable[[int, int], None]
@@ -68,7 +69,7 @@ def _walk(run: Run, staged: Staged, progress: Progress | None) -> dict[str, Any]
     people: set[str] = set()
     cursor = 0
     while cursor < staged.groups:
-        with _read_only():
+        with _read_only(), bulk.without_collection():
             chunk = next_chunk(staged, cursor, ROWS_AT_ONCE)
             outcome = write_chunk(run, chunk)
         outcome.refused.extend(chunk.refused)

@@ -198,6 +198,7 @@ def _walk(
         finish(import_.event)
 
 
+@bulk.without_collection()
 def advance(walk: Run, rows_at_once: int) -> Import:
     """Import the next chunk in one transaction. The cursor is locked, so that two processes never import the same
     chunk.

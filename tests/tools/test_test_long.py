@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tools import test_long as long_run
-from tools.records import rows
+from tools.records import ROOT, rows
 
 NOTES = "import os, pathlib; pathlib.Path(r'{0}').open('a').write(os.environ['TEST_TIMES'] + ' {{seed}};')"
 
@@ -63,3 +64,14 @@ def test_nothing_runs_when_only_the_list_is_asked_for_or_a_name_is_wrong(notes, 
 def test_every_part_names_tests_that_are_there():
     for part in long_run.PARTS:
         assert all((long_run.ROOT / word).exists() for word in part.command if word.startswith("tests/"))
+
+
+def test_the_command_knows_its_parts_and_each_has_tests():
+    listed = subprocess.run(
+        [sys.executable, "-m", "tools.test_long", "--list"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert listed.returncode == 0, listed.stderr
+    assert all(f"| {part.name} |" in listed.stdout for part in long_run.PARTS)
+    files = {word for part in long_run.PARTS for word in part.command if word.startswith("tests/")}
+    assert files
+    assert {file for file in files if not (ROOT / file).is_file()} == set()

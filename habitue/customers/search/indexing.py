@@ -239,7 +239,7 @@ def phone_mark(value: str) -> str:
     '+330612345678'
     """
     number = value.partition(";")[0]
-    digits = "".join(letter for letter in number if letter.isdecimal())
+    digits = "".join(filter(str.isdecimal, number))
     return f"+{inland(digits)}" if number.startswith("+") else f"+{digits}"
 
 

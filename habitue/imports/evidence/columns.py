@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from babel import Locale
 from babel.numbers import list_currencies
 
+from habitue.customers.countries import is_code
 from habitue.imports.evidence import dates, numbers, shapes, words
 from habitue.imports.evidence.cells import Cells, Values
 from habitue.imports.evidence.dates import Dates
@@ -187,5 +188,5 @@ VALUE_LOOKS: dict[str, Callable[[str], bool]] = {
     "flag": lambda value: value.casefold() in _flags(),
     "status": lambda value: name_key(value) in words.statuses(),
     "currency": lambda value: value.upper() in _currencies() or value.casefold() in MARKS,
-    "country": lambda value: name_key(value) in _countries(),
+    "country": lambda value: is_code(value) or name_key(value) in _countries(),
 }

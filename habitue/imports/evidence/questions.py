@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from habitue.imports.evidence.collecting import example_rows
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Answer, Question, Rule
 from habitue.imports.evidence.reading import REQUIRED, Reading
 from habitue.imports.files.reading import Rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MOST = 2
 ROWS = 3
@@ -246,7 +250,10 @@ def _same_code(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Quest
     column = reading.column("buyer" if reading.kind.name == "orders" else "reference")
     if column is None or column.empty or column.share("email") >= HALF:
         return None
-    texts = {text.removesuffix(".0") for text in reading.clues.evidence.table.texts[column.at].to_pylist()}
+    cells = reading.clues.evidence.table.texts[column.at]
+    if _differ_in_more_than_writing(cells):
+        return None
+    texts = {text.removesuffix(".0") for text in cells.to_pylist()}
     same: dict[str, str] = {}
     for text in sorted(texts):
         other = same.setdefault(text.casefold().lstrip("0"), text)
@@ -259,6 +266,16 @@ def _same_code(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Quest
                 "same_code", ("same_code",), answers, {"one": other, "other": text, "heading": column.heading}
             )
     return None
+
+
+def _differ_in_more_than_writing(cells: pa.Array) -> bool:
+    """Whether that is sure at a glance: of plain letters, and as many without zeros and capitals as with them."""
+    import pyarrow.compute as pc
+
+    if not pc.all(pc.string_is_ascii(cells)).as_py():
+        return False
+    folded = pc.utf8_ltrim(pc.utf8_lower(pc.replace_substring_regex(cells, r"\.0$", "")), "0")
+    return bool(pc.count_distinct(folded).as_py() == pc.count_distinct(cells).as_py())
 
 
 def _name_or_reference(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Question | None:

@@ -126,7 +126,7 @@ def insert_table(model: type[models.Model], table: pa.Table) -> None:
         else:
             statement = _insertion(model, fields)
             for batch in batches:
-                with _without_collection():
+                with without_collection():
                     cursor.executemany(statement, list(zip(*map(_objects, batch.columns), strict=True)))
 
 
@@ -227,7 +227,7 @@ def _parsed(block: bytes, schema: pa.Schema) -> list[pa.RecordBatch]:
 
 
 def _fetched(cursor: Any, schema: pa.Schema) -> pa.RecordBatch | None:
-    with _without_collection():
+    with without_collection():
         if not (some := cursor.fetchmany(FETCHED)):
             return None
         columns = zip(zip(*some, strict=True), schema.types, strict=True)
@@ -235,9 +235,10 @@ def _fetched(cursor: Any, schema: pa.Schema) -> pa.RecordBatch | None:
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
-    """A context without garbage collection: these rows hold no cycles, and searching for some costs half the read
-    again.
+def without_collection() -> Iterator[None]:
+    """A context without garbage collection: many rows hold no cycles, and searching for some costs half the read again.
+
+    Also a decorator.
     """
     was_on = gc.isenabled()
     gc.disable()

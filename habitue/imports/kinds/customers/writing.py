@@ -184,8 +184,8 @@ def _given(group: Group) -> dict[str, Any]:
     """The profile fields that a row states, as they are stored; empty cells are left out."""
     given: dict[str, Any] = {}
     for name in fields.NAMES:
-        value = unread.without_placeholders(group[name])
-        if value not in (None, ""):
+        value = group[name]
+        if value not in (None, "") and (value := unread.without_placeholders(value)) is not None:
             given[name] = fields.text(value) if isinstance(value, str) else value
     return given
 
