@@ -104,6 +104,6 @@ def test_the_languages_are_english_and_those_with_a_catalogue(tmp_path):
     for code in ("fr", "de", "pt_BR"):
         (tmp_path / code / "LC_MESSAGES").mkdir(parents=True)
     (tmp_path / "notes").mkdir()
-    expected = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("pt-br", "Português (brasil)")]
+    expected = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("pt-br", "Português brasileiro")]
     assert languages(tmp_path) == expected
     assert settings.LANGUAGES == [("en", "English"), ("fr", "Français")]

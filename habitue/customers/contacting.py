@@ -31,6 +31,7 @@ LONGEST = 320
 PLAIN_EMAIL = re.compile(r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@([A-Za-z0-9.-]+)")
 FLOAT = re.compile(r"(?<=\d)\.0+$")
 SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+NO_DIAL = re.compile(r"[^\d+]")
 PLAIN_PHONE = re.compile(r"\+?\d[\d .-]{6,20}", re.ASCII)
 HOME_OF = {str(code): codes[0] for code, codes in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()}
 
@@ -59,7 +60,7 @@ def normalised(kind: str, typed: str, country: str = "") -> Normalised:
     home = (country or settings.COUNTRY).upper()
     if kind == Kind.ADDRESS:
         return normalised_address(addresses.parse(text, home), typed=text, country=country)
-    value, valid = {Kind.EMAIL: _email, Kind.PHONE: _phone}.get(Kind(kind), _as_it_is)(text, home)
+    value, valid = NORMALISERS[kind](text, home)
     return Normalised(kind, text[:500], value[:LONGEST], valid and len(value) <= LONGEST)
 
 
@@ -109,7 +110,7 @@ def _phone(text: str, home: str) -> tuple[str, bool]:
     text = FLOAT.sub("", text)
     if SCIENTIFIC.fullmatch(text):
         return text.lower(), False
-    if PLAIN_PHONE.fullmatch(text) and (usual := _usual_phone(re.sub(r"[^\d+]", "", text), home)):
+    if PLAIN_PHONE.fullmatch(text) and (usual := _usual_phone(NO_DIAL.sub("", text), home)):
         return usual, True
     as_written = re.sub(r"\bposte\b\.?", "ext.", text.removeprefix("tel:"), flags=re.IGNORECASE)
     try:
@@ -152,6 +153,9 @@ def _usual_numbers(home: str) -> tuple[int, re.Pattern[str] | None]:
 
 def _as_it_is(text: str, home: str) -> tuple[str, bool]:
     return text, bool(text)
+
+
+NORMALISERS = {"email": _email, "phone": _phone, "reference": _as_it_is}  # by kind of contact point, but addresses
 
 
 def as_read(value: str) -> str:

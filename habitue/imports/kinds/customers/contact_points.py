@@ -30,6 +30,7 @@ PARTS = (*LINES, "postcode", "city")
 ABROAD = "ZZ"  # a country that could not be read: only numbers with + and their code are telephones
 BETWEEN_EMAILS = re.compile(r"[\s,;|]+(?=\S+@)|\s*:::\s*")
 BETWEEN_PHONES = re.compile(r"\s*(?:(?::::|;|\n|\||\b(?:ou|or|et|and)\b)\s*(?=\+?[\d(])|[,/]\s*(?=\+?\d[\d .()-]{7,}))")
+SEPARATED = re.compile(r"[\s,;|:/]")  # at a glance: no two values without one of these
 BETWEEN = {"email": BETWEEN_EMAILS, "phone": BETWEEN_PHONES}
 
 
@@ -156,7 +157,7 @@ def _several(kind: str, cell: str | None) -> Iterator[str]:
     if not cell:
         return
     pattern = BETWEEN.get(kind)
-    for text in pattern.split(cell) if pattern else [cell]:
+    for text in pattern.split(cell) if pattern and SEPARATED.search(cell) else [cell]:
         text = text.strip(" \t\r\n,;").removeprefix("'")
         if not is_nothing(text):
             yield text
