@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from habitue.insight import Facts, FactsError, facts_from, open_facts
 from habitue.insight.days import with_month
+from habitue.insight.facts.purchases import purchases
 from habitue.insight.facts.tables import schema
 from tests.insight.conftest import day, lay_down
 from tests.insight.figures import FIGURES, ask, differences, missing, plain
@@ -123,14 +125,54 @@ def test_spark_knows_the_months_of_all_days(session):
 
 
 def test_a_spark_frame_is_checked_where_it_is(session):
-    good = "select 1L order_id, 7L customer_id, 10 day, 500L amount, 'EUR' currency"
+    good = "select 1L order_id, 7L customer_id, 10 day, -500L amount, 'EUR' currency, 9L refund_of"
     facts = facts_from(session.sql(good))
     assert facts.customers.collect("pyarrow").rows() == [(7, 10)]
-    with pytest.raises(FactsError, match="-500: an amount is below 0") as caught:
-        facts_from(session.sql(good.replace("500L", "-500L")))
+    with pytest.raises(FactsError, match="500: a refund has no amount above 0") as caught:
+        facts_from(session.sql(good.replace("-500L", "500L")))
     assert (caught.value.table, caught.value.column, caught.value.row) == ("orders", "amount", None)
     with pytest.raises(FactsError, match="int64 expected"):
-        facts_from(session.sql(good.replace("500L", "5.00")))
+        facts_from(session.sql(good.replace("-500L", "-5.00")))
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "polars", "spark"])
+@pytest.mark.parametrize("seed", range(3))
+def test_refunds_of_unknown_orders_lower_the_same_purchases_on_every_engine(engine, seed, session):
+    chance = random.Random(seed)
+    rows = [
+        (at, chance.randrange(40), chance.randrange(90), chance.choice([0, 300, 500, -200, -700]), chance.choice("AB"))
+        for at in range(400)
+    ]
+    names = ("order_id", "customer_id", "day", "amount", "currency")
+    table = {name: [row[at] for row in rows] for at, name in enumerate(names)}
+    facts = facts_from(pa.table(table), engine=engine, session=session)
+    for as_of in (30, 90):
+        found = purchases(facts.orders, as_of).sort("customer_id", "day").collect("pyarrow")
+        assert found.select("customer_id", "day", "amount").rows() == lowered(rows, as_of)
+
+
+def place(key: tuple) -> tuple:
+    order, _customer, day_, _currency = key
+    return day_, order
+
+
+def lowered(rows: list[tuple], as_of: int) -> list[tuple]:
+    """Customer, day and amount of each purchase day; refunds taken off the latest order before them."""
+    left: dict[tuple, int] = {}
+    known = sorted((row for row in rows if row[2] <= as_of), key=lambda row: (row[2], row[3] < 0, row[0]))
+    for order, customer, day_, amount, currency in known:
+        if amount >= 0:
+            left[order, customer, day_, currency] = amount
+    for _order, customer, day_, amount, currency in known:
+        own = [key for key in left if key[1] == customer and key[3] == currency]
+        if amount < 0 and own:
+            before = [key for key in own if key[2] <= day_]
+            nearest = max(before, key=place) if before else min(own, key=place)
+            left[nearest] += amount
+    sums: dict[tuple, int] = {}
+    for (_order, customer, day_, _currency), amount in left.items():
+        sums[customer, day_] = sums.get((customer, day_), 0) + amount
+    return [(*key, sums[key]) for key in sorted(sums)]
 
 
 @pytest.mark.parametrize(("engine", "module"), [("polars", "polars"), ("spark", "pyspark")])

@@ -28,6 +28,28 @@ def test_an_order_wholly_refunded_is_no_purchase(facts_of):
     assert bought(facts, "2024-12-31") == []
 
 
+def test_a_refund_of_an_unknown_order_lowers_the_purchase_before_it_and_takes_no_day_away(facts_of):
+    rows = [(1, 7, "2024-03-01", 500), (2, 7, "2024-03-09", 300), (3, 7, "2024-03-09", -400), (4, 7, "2024-04-01", 100)]
+    facts = facts_of([*rows, (5, 7, "2024-02-01", -50), (6, 8, "2024-03-01", -70), (7, 9, "2024-03-01", 90)])
+    days = [day(text) for text in ("2024-03-01", "2024-03-09", "2024-04-01")]
+    whole = [(7, days[0], 450, 1), (7, days[1], -100, 1), (7, days[2], 100, 1), (9, days[0], 90, 1)]
+    assert bought(facts, "2024-12-31") == whole
+    assert bought(facts, "2024-12-31", "EUR") == whole
+    assert bought(facts, "2024-03-01") == [whole[0], whole[3]]
+
+
+def test_a_refund_of_an_unknown_order_is_not_taken_off_what_was_wholly_refunded_or_is_in_another_currency(facts_of):
+    rows = [
+        (1, 7, "2024-03-01", 500),
+        (2, 7, "2024-03-05", 300),
+        (3, 7, "2024-03-06", -300, 2),
+        (4, 7, "2024-03-07", -40),
+    ]
+    facts = facts_of([*rows, (5, 7, "2024-03-06", 80, None, "CHF"), (6, 7, "2024-03-08", -5, None, "CHF")])
+    assert bought(facts, "2024-12-31") == [(7, day("2024-03-01"), 460, 1), (7, day("2024-03-06"), 75, 1)]
+    assert bought(facts, "2024-12-31", "EUR") == [(7, day("2024-03-01"), 460, 1), (7, day("2024-03-06"), 0, 1)]
+
+
 def test_a_refund_does_not_count_before_its_day(facts_of):
     facts = facts_of([(1, 7, "2024-03-01", 500), (2, 7, "2024-03-05", -500, 1)])
     assert bought(facts, "2024-03-04") == [(7, day("2024-03-01"), 500, 1)]

@@ -74,7 +74,8 @@ def read_orders(
     `Facts.named(table)` puts the texts back into a table. Amounts are decimal numbers, converted exactly to minor
     units; `decimals` is how many digits follow the mark, by default those of the currency. Dates are ISO dates, or in
     `date_format` (of `datetime.strptime`). `order` holds order numbers; a refund has an amount below 0 and names its
-    order in `refund_of`. Without `delimiter` the most frequent of , ; tab | in the heading is taken.
+    order in `refund_of` where that is known. Without `delimiter` the most frequent of , ; tab | in the heading is
+    taken.
 
     FactsError names the column and the row (1 is the first below the heading).
     """

@@ -12,7 +12,7 @@ from habitue.insight.models import mbgnbd, ownrate, paretonbd
 from habitue.insight.models.dropout import Fit, Floats
 from habitue.insight.models.forecast import worth
 from habitue.insight.models.gammagamma import Fit as Amounts
-from habitue.insight.models.lifetime import Rows, fit_amounts
+from habitue.insight.models.lifetime import Rows, fit_amounts, repeat_sum
 from habitue.insight.models.lomax import quantile
 from habitue.insight.models.registry import MODELS
 from habitue.insight.record.model_choice import Choice, drawn, simple_forecasts, stretched
@@ -76,7 +76,7 @@ def expected(
     ahead = rows.outlook(model, models.chosen, horizon)
     soon = ahead if horizon == season else rows.outlook(model, models.chosen, season)
     brings = worth(amounts.p, amounts.q, rows.x, ahead, discount)
-    scale = amounts.v + known["repeat_value"]
+    scale = amounts.v + repeat_sum(known)
     amount = (amounts.p / (amounts.p * rows.x + amounts.q - 1))[rows.at] * scale
     simple = simple_forecasts(known, recent, season)[choice.towards]
     if choice.towards == "everybody":  # the mean of the base, whoever `known` holds

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from habitue.insight.facts.diary import Diary
+from habitue.insight.facts.purchases import is_refund
 from habitue.insight.lifecycle.stages import STAGES, Thresholds, Yardstick, comebacks, ranks
 from habitue.insight.models.repurchase_hazard import KNOWN, Numbers
 
@@ -32,7 +33,7 @@ def stages_at(facts: Facts, days: Sequence[int], parameters: Mapping[str, Any], 
 
     yardstick, days = Yardstick.of(parameters, thresholds), sorted(set(days))
     # A refund changes which earlier orders count, so customers with any are computed day by day.
-    refunded = facts.orders.filter(~nw.col("refund_of").is_null()).select("customer_id").unique()
+    refunded = facts.orders.filter(is_refund()).select("customer_id").unique()
     plain = facts.orders.join(refunded, on="customer_id", how="anti")
     stages = _on(plain, max(days, default=0), days, yardstick)
     if not refunded.select(nw.len()).collect("pyarrow").item():

@@ -50,7 +50,7 @@ def lifetime(
     amounts, (fitted, alive, ahead) = together(
         lambda: fit_amounts(known), lambda: _of_purchases(known, MODELS[model], horizon_days)
     )
-    amount = gammagamma.expected_of_sum(amounts, known["x"], known["repeat_value"])
+    amount = gammagamma.expected_of_sum(amounts, known["x"], repeat_sum(known))
     value = ahead * amount * discount_factor(discount_rate, horizon_days)
     names = ("customer_id", "purchases", "x", "t_x", "T", "repeat_value")
     table = pa.table(
@@ -178,6 +178,11 @@ def distinct_rows(known: Columns) -> tuple[Floats, npt.NDArray[np.int64], Floats
     packed = packed[order]
     rows = np.stack([packed // days**2, packed // days % days, packed % days]).astype(np.float64)
     return rows, inverse, np.bincount(inverse, minlength=len(packed)).astype(np.float64)
+
+
+def repeat_sum(known: Columns) -> npt.NDArray[np.int64]:
+    """What each customer's repeat purchases sum to, in minor units: 0 where refunds of unknown orders exceed them."""
+    return np.maximum(known["repeat_value"], 0)
 
 
 def fit_amounts(known: Columns) -> gammagamma.Fit:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from habitue.insight.facts.purchases import is_refund
+
 if TYPE_CHECKING:
     from habitue.insight.facts.tables import Facts, Frame
 
@@ -50,7 +52,7 @@ def _taken_back(orders: Frame, as_of: int) -> Frame:
     )
     return (
         known.join(refunds, on=["order_id", "currency"], how="left")
-        .filter(~nw.col("refund_of").is_null() | (nw.col("amount") + nw.col("refunded").fill_null(0) <= 0))
-        .filter(~nw.col("refund_of").is_null() | ~nw.col("refunded").is_null())
+        .filter(is_refund() | (nw.col("amount") + nw.col("refunded").fill_null(0) <= 0))
+        .filter(is_refund() | ~nw.col("refunded").is_null())
         .select("order_id")
     )

@@ -15,7 +15,7 @@ import numpy as np
 from habitue.insight.facts.purchases import purchases
 from habitue.insight.facts.seasons import bought_between, pace
 from habitue.insight.models.forecast import worth
-from habitue.insight.models.lifetime import Rows, fit_amounts, summary
+from habitue.insight.models.lifetime import Rows, fit_amounts, repeat_sum, summary
 from habitue.insight.models.registry import FEWEST, MODELS
 from habitue.insight.models.repurchase_hazard import thinned
 from habitue.insight.record import baselines, measures
@@ -142,7 +142,7 @@ def _counts(rows: Rows, ahead: Outlook) -> Forecast:
 def _value(rows: Rows, ahead: Outlook, known: Columns) -> Forecast:
     """The forecast of value of each customer, in minor units."""
     amounts = fit_amounts(known)
-    brings, scale = worth(amounts.p, amounts.q, rows.x, ahead, 1.0), amounts.v + known["repeat_value"]
+    brings, scale = worth(amounts.p, amounts.q, rows.x, ahead, 1.0), amounts.v + repeat_sum(known)
     return brings.mean[rows.at] * scale, brings.low[rows.at] * scale, brings.high[rows.at] * scale
 
 
