@@ -33,11 +33,14 @@ def purchases(orders: Frame, as_of: int, currency: str | None = None) -> Frame:
 class Refunds(NamedTuple):
     """Whether there are refunds of orders that are known, and of others."""
 
-    of_known: bool = True
-    of_unknown: bool = True
+    of_known: bool
+    of_unknown: bool
 
 
-def kept(orders: Frame, as_of: int, currency: str | None = None, refunds: Refunds = Refunds()) -> Frame:
+ALL = Refunds(of_known=True, of_unknown=True)
+
+
+def kept(orders: Frame, as_of: int, currency: str | None = None, refunds: Refunds = ALL) -> Frame:
     """Orders of which something was kept: customer_id, day, amount (minor units, net of refunds), one row an order.
 
     The rules are those of `purchases`. Refunds that `refunds` says are not there are not looked for: that saves joins.
