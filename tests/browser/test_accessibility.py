@@ -23,6 +23,7 @@ PAGES = [
 ]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("language", "scheme", "width"),
     [("en", "light", 1440), ("fr", "dark", 1440), ("fr", "light", 390), ("en", "dark", 390)],

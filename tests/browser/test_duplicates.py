@@ -102,6 +102,7 @@ def test_the_pages_fit_every_window(reader, twice, width: int, scheme: str):
         assert somebody.overflow() <= 0, path
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(("language", "scheme", "width"), [("en", "light", 1440), ("fr", "dark", 390)])
 def test_no_page_has_a_barrier(reader, twice, language: str, scheme: str, width: int):
     bo = reader(width=width, language=language, scheme=scheme)
