@@ -217,6 +217,18 @@ def one_day(clues: Clues, group: Grouping) -> bool:
     return not known or 2 * sum(level != "line" for level in known) > len(known)
 
 
+def repeats_by_mistake(clues: Clues, group: Grouping) -> bool:
+    """Whether a column called order number hardly ever repeats, and then always on another day.
+
+    The import keeps such orders back. Where one of them has one day, its rows may be its lines.
+    """
+    if clues.meaning(group.at) != "number" or not group.hardly_repeats:
+        return False
+    dated = [c.at for c in clues.columns if c.dated and c.at in group.varies]
+    named = [at for at in dated if clues.meaning(at) == "placed_at"]
+    return any(group.varies[at] == group.multi for at in named or dated)
+
+
 def blind(clues: Clues) -> bool:
     """Whether most headings say nothing."""
     filled = [column.at for column in clues.columns if not column.empty]
@@ -234,7 +246,13 @@ def _known_mistake(kind: Kind, fact: str, column: Column) -> bool:
 def _out_of_place(clues: Clues, fact: str, column: Column) -> Reason | None:
     """What belongs to an order differs within it, or what belongs to a line never does."""
     named = clues.evidence.grouping(column.at)
-    if fact == "number" and named and named.multi and not one_day(clues, named):
+    if (
+        fact == "number"
+        and named
+        and named.multi
+        and not one_day(clues, named)
+        and not repeats_by_mistake(clues, named)
+    ):
         return Reason("several_days", {"fact": fact, "heading": column.heading})
     group = clues.evidence.order
     if group is None or not group.multi or column.at not in group.varies or column.at in clues.evidence.filled_down:

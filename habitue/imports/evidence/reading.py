@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from habitue.imports.evidence import amounts, arithmetic
 from habitue.imports.evidence.amounts import Paid
 from habitue.imports.evidence.arithmetic import Relation
-from habitue.imports.evidence.clues import NAMED, Clues, blind, fits, misplaced, one_day
+from habitue.imports.evidence.clues import NAMED, Clues, blind, fits, misplaced, one_day, repeats_by_mistake
 from habitue.imports.evidence.collecting import Evidence
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Confidence, Reason, Taken
@@ -97,7 +97,7 @@ def _by_number(clues: Clues) -> Evidence:
     if group is None or group == evidence.order:
         return evidence
     other = evidence.order
-    if group.multi:
+    if group.multi and not repeats_by_mistake(clues, group):
         return _ordered(evidence, group) if one_day(clues, group) else evidence
     strong = other and other.neighbours and other.multi >= SEVERAL and clues.meaning(other.at) in ("", "number")
     return evidence if strong else _ordered(evidence, None)

@@ -46,8 +46,8 @@ class Grouping:
         return self.varies[column] / self.filled[column] if self.filled.get(column) else 0.0
 
     def level(self, column: int) -> Level:
-        """Whether a column belongs to the group or to the row; unknown where too few groups have two rows with it."""
-        if self.hardly_repeats or not self.filled.get(column):
+        """Whether a column belongs to the group or to the row; unknown where no group has two rows with it."""
+        if not self.filled.get(column):
             return "unknown"
         if self.share_varying(column) > HARDLY:
             return "line"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from habitue.imports.evidence import structure
-from habitue.imports.evidence.clues import HALF, HINTED, MOSTLY, NAMED, Clues, fits, one_day
+from habitue.imports.evidence.clues import HALF, HINTED, MOSTLY, NAMED, Clues, fits, one_day, repeats_by_mistake
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Confidence, Reason, Taken
 
@@ -102,7 +102,7 @@ def _order_number(clues: Clues, column: Column) -> Score:
     if chosen and column.at == chosen.at:
         data = {"orders": chosen.groups, "several": chosen.multi}
         return 6.0 if chosen.neighbours else 4.0, [Reason("groups_rows", data)]
-    several = group.multi and not group.hardly_repeats
+    several = group.multi and not repeats_by_mistake(clues, group)
     if several and one_day(clues, group):
         return (3.0, [Reason("groups_rows", {"orders": group.groups, "several": group.multi})])
     if several:

@@ -181,3 +181,13 @@ def test_one_row_that_is_wrong_makes_the_headings_of_all_others_no_question(gues
     guess = guess_from("order,customer,date,product,quantity,amount", *lines, f"A0,C0,{spoilt},p,1,2")
     assert (guess.columns["number"], guess.columns["buyer"]) == ("order", "customer")
     assert guess.questions == ()
+
+
+def test_a_total_that_stands_on_both_lines_of_the_only_order_with_two_is_counted_once(guess_from):
+    lines = [
+        f"A{at},C{at % 50},2024-03-05,p{at % 40},{at % 7 + 1},{at % 7 + 1}.00,{at % 7 + 1}.00" for at in range(600)
+    ]
+    again = ["A600,C1,2024-03-06,p1,1,2.00,5.00", "A600,C1,2024-03-06,p2,1,3.00,5.00"]
+    guess = guess_from("order,customer,date,product,quantity,amount,total", *lines, *again)
+    assert guess.columns["number"] == "order"
+    assert guess.rules["amount_rule"].columns.get("amount") != "total" or guess.questions
