@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from habitue.customers.models import Customer
 from habitue.insight.intervals import SMALL_SAMPLE, ratio_of
 from habitue.kernel import formats
+from habitue.portraits.latest import part_of_base
 from habitue.portraits.models import Portrait, Refresh
 from habitue.portraits.wording import Reason
 from habitue.purchases.models import OrderLine
@@ -35,7 +36,7 @@ def at_discount(customer: Customer, portrait: Portrait, refresh: Refresh | None)
 
     None where there are too few lines, or nobody ever got a discount.
     """
-    everybody = ((refresh.base if refresh else {}).get("discounts") or {}).get("discounted")
+    everybody = part_of_base(refresh, "discounts").get("discounted")
     if not everybody or not everybody["count"]:
         return None
     sums = _counted(customer, portrait)

@@ -147,8 +147,8 @@ def test_refunds_of_unknown_orders_lower_the_same_purchases_on_every_engine(engi
     table = {name: [row[at] for row in rows] for at, name in enumerate(names)}
     facts = facts_from(pa.table(table), engine=engine, session=session)
     for as_of in (30, 90):
-        found = purchases(facts.orders, as_of).sort("customer_id", "day").collect("pyarrow")
-        assert found.select("customer_id", "day", "amount").rows() == lowered(rows, as_of)
+        known = purchases(facts.orders, as_of).sort("customer_id", "day").collect("pyarrow")
+        assert known.select("customer_id", "day", "amount").rows() == lowered(rows, as_of)
 
 
 def place(key: tuple) -> tuple:

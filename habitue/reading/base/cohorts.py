@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from habitue.portraits.latest import part_of_base
 from habitue.portraits.models import Refresh
 from habitue.reading.base.rows import Cohort
 
 
 def cohorts(refresh: Refresh | None) -> list[Cohort]:
     """The cohorts of the latest refresh; months without a new customer have none."""
-    kept = refresh.base.get("retention", {}) if refresh else {}
+    kept = part_of_base(refresh, "retention")
     over = slice(None, -1 if kept.get("running") else None)
     return [
         Cohort(date.fromisoformat(f"{row['month']}-01"), row["customers"], row["bought"][over])

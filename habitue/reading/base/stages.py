@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import Count, Max, Min
 
+from habitue.portraits.latest import part_of_base
 from habitue.portraits.models import Refresh, Stage, StageChange
 from habitue.reading.base.rows import RecordRow, StageRow, Transition
 from habitue.reading.months import following_month
@@ -32,7 +33,7 @@ def transitions(month: date) -> list[Transition]:
 
 def stage_rows(refresh: Refresh, moved: Sequence[Transition]) -> list[StageRow]:
     """A row for each stage that anybody is in, entered or left, in the order of the life cycle."""
-    rows = {code: StageRow(code, **refresh.base.get("stages", {}).get(code, {})) for code in Stage.values}
+    rows = {code: StageRow(code, **part_of_base(refresh, "stages").get(code, {})) for code in Stage.values}
     for was, now_in, count in moved:
         rows[now_in].entered += count
         if was:

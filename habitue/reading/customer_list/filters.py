@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db.models import Count, QuerySet
 
 from habitue.customers.models import Customer
+from habitue.portraits.latest import part_of_base
 from habitue.portraits.models import Portrait, Refresh, Stage, StageChange
 from habitue.reading import search
 from habitue.reading.customer_list.plan import FEW, IdFilter, ListQuery
@@ -54,7 +55,7 @@ class Filters:
 
     def list_query(self, visible: QuerySet[Customer], refresh: Refresh | None) -> ListQuery:
         """The query of the list with these filters and their known sizes."""
-        counted = refresh.base.get("stages", {}).get(self.stage, {}).get("customers", 0) if refresh else None
+        counted = part_of_base(refresh, "stages").get(self.stage, {}).get("customers", 0) if refresh else None
         filters = [*self._narrowed(visible), *self._in_segment(), *self._in_stage(counted)]
         return ListQuery(visible, filters, refresh.customers if refresh else 0)
 
@@ -109,7 +110,7 @@ class Filters:
 
 def counts(filters: Filters, visible: QuerySet[Customer], refresh: Refresh | None) -> dict[str, Any]:
     """Template context: how many customers pass the filters in each stage, and in all."""
-    if not filters.segment and not filters.narrow and refresh and refresh.base.get("stages"):
+    if not filters.segment and not filters.narrow and refresh and part_of_base(refresh, "stages"):
         total, by_stage = _everybody(), _as_of(refresh)
     else:
         customers = filters.apply(visible, but_stage=True)
@@ -145,7 +146,7 @@ def _everybody() -> int:
 
 def _as_of(refresh: Refresh) -> dict[str, int]:
     """Customers by stage as counted by the refresh, less those merged since."""
-    counted = {code: row["customers"] for code, row in refresh.base["stages"].items()}
+    counted = {code: row["customers"] for code, row in part_of_base(refresh, "stages").items()}
     gone = Portrait.objects.filter(customer__merged_into__isnull=False).order_by().values_list("stage")
     for code, count in gone.annotate(count=Count("pk")):
         counted[code] = counted.get(code, 0) - count
