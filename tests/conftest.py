@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone, translation
+
+from tests.sampling import LONG
 
 # The files that take longest, the longest first: begun first, so that no worker sits idle while another ends one.
 LONGEST = (
@@ -29,16 +34,26 @@ LONGEST = (
 TESTS = Path(__file__).parent
 
 
+A_FEW = 3  # of the same test with other values, on the second database
 DATABASE = {"db", "transactional_db", "database"}  # fixtures; `database` is that of tests/test_demo.py
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if connection.vendor == "postgresql":  # the rest says the same on every database: it ran on SQLite
-        left_out = [item for item in items if not _needs_database(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if _needs_database(item)]
+        kept = {item.nodeid for item in _some_of_each(item for item in items if _needs_database(item))}
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in kept])
+        items[:] = [item for item in items if item.nodeid in kept]
     places = {TESTS / name: at for at, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(LONGEST)))
+
+
+def _some_of_each(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    """Of tests that run with many values, a few, always the same ones; all of them in a long run."""
+    same: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        same[item.nodeid.partition("[")[0]].append(item)
+    for name, some in same.items():
+        yield from some if LONG or len(some) <= A_FEW else random.Random(name).sample(some, A_FEW)
 
 
 def _needs_database(item: pytest.Item) -> bool:

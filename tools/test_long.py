@@ -54,6 +54,7 @@ READERS = "tests/purchases/test_kept.py"
 PARTS = [
     Part("machine", "540 runs of 50 steps on a base, in any order", [*PYTEST, MACHINE], steps=9, times=10),
     Part("machine-postgresql", "120 such runs on PostgreSQL", [*POSTGRESQL, *PYTEST, MACHINE], steps=2, times=10),
+    Part("postgresql", "all tests that know a database, with all their values, on PostgreSQL", [*POSTGRESQL, *PYTEST]),
     Part("interleaving", "600 runs of events and undoes in any order", [*PYTEST, EVENTS], steps=5, times=3),
     Part("killing", "an import killed before and after each SQL statement", [*PYTEST, KILLING]),
     Part("killing-postgresql", "the same on PostgreSQL", [*POSTGRESQL, *PYTEST, KILLING]),

@@ -241,6 +241,7 @@ def _placeholders(rejection: Rejection, import_: Import) -> dict[str, Any]:
     values |= {"date_control": control("date_format"), "decimal_control": control("decimal")}
     values |= {"repeat_control": control("repeat_above")}
     values |= {"refund_control": control("refund_of"), "discount_control": control("reimbursed")}
+    values["negative_control"] = control("negative")
     if "line" in data:
         values["line"] = line(data["line"], import_)
     if "format" in data:

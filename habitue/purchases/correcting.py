@@ -32,7 +32,7 @@ def correct(
     require_past(day)
     with transaction.atomic():
         of = locked(order)
-        if of.refund_of_id:
+        if of.is_refund:
             raise HabitueError(_("A return is not corrected: undo it, and enter it anew."), status=409)
         gross, paid = totals(lines, amount, discount, of.currency)
         anew = [(line.product, line.quantity, line.gross) for line in lines] != lines_of(of) or paid != of.paid

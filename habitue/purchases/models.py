@@ -23,7 +23,9 @@ class Product(models.Model):
 
 
 class Order(models.Model):
-    """A purchase or, with `refund_of`, the refund of one, whose amounts are negative.
+    """A purchase, or money given back: a refund of the order `refund_of`, or a return of which no order is known.
+
+    The amounts of refunds and returns are negative: `is_refund`.
 
     Amounts are integers in the minor unit of `currency`. `gross` is before any discount, `amount` is what we received,
     `paid` is what the buyer paid. `amount - paid` is what a third party reimburses (the maker, for their coupon).
@@ -88,6 +90,7 @@ class Order(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(refund_of=None, amount__gte=0, gross__gte=0)
+                | Q(refund_of=None, amount__lt=0, gross__lte=0)
                 | Q(refund_of__isnull=False, amount__lte=0, gross__lte=0),
                 name="order_sign_follows_refund",
             ),
@@ -96,6 +99,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_refund(self) -> bool:
+        """Whether money was given back, for an order that is known or one that is not."""
+        return self.refund_of_id is not None or self.amount < 0
 
     @property
     def discount(self) -> int:

@@ -2,7 +2,8 @@
 
 As of a day, orders and refunds dated up to it count. A refund is netted against its order, in the order's currency:
 amounts of different currencies are never added. An order refunded in full is no purchase; one of amount 0 without a
-refund is one, because goods were handed over. `insight.purchases.kept` is the same rule for tables of facts; a test
+refund is one, because goods were handed over. A return of which no order is known (its amount below 0) lowers what was
+received and takes no purchase away. `insight.purchases.kept` is the same rule for tables of facts; a test
 (tests/purchases/test_kept.py) compares the two and all their users.
 """
 
@@ -26,7 +27,11 @@ class OrderQuerySet(QuerySet["Order"]):
         Refunds are looked up for each order, which is fast for a few customers; for all use the function `kept`.
         """
         taken_back = refunded_in_full(as_of).filter(refund_of=OuterRef("pk"))
-        return self.filter(~Exists(taken_back), refund_of=None, placed_on__lte=as_of)
+        return self.sales().filter(~Exists(taken_back), placed_on__lte=as_of)
+
+    def sales(self) -> Self:
+        """Orders that were bought, whatever was given back of them."""
+        return self.filter(refund_of=None, amount__gte=0)
 
 
 def refunded_in_full(as_of: dt.date) -> QuerySet[Any, Any]:
@@ -42,15 +47,15 @@ def kept(as_of: dt.date, order: str = "") -> Q:
     `order`: lookup path from a row to its order ("order__"). All orders refunded in full are found at once, which is
     fast for the orders of all customers.
     """
-    purchase = Q(**{f"{order}refund_of": None, f"{order}placed_on__lte": as_of})
+    purchase = Q(**{f"{order}refund_of": None, f"{order}amount__gte": 0, f"{order}placed_on__lte": as_of})
     return purchase & ~Q(**{f"{order}pk__in": refunded_in_full(as_of)})
 
 
 def received(rows: QuerySet[Any], as_of: dt.date, order: str = "", after: dt.date | None = None) -> QuerySet[Any]:
-    """Rows of kept orders and of their refunds: their amounts add up to what was received net of refunds.
+    """Rows of kept orders, of their refunds and of returns: their amounts add up to what was received net of both.
 
-    A refund counts on the day of its order. `order`: lookup path from a row to its order ("order__"). `after`: only
-    orders dated later than this day.
+    A refund counts on the day of its order, a return of which no order is known on its own. `order`: lookup path
+    from a row to its order ("order__"). `after`: only orders dated later than this day.
     """
     original, placed_on = f"{order}refund_of", f"{order}placed_on"
     same_currency = {f"{original}__currency": F(f"{order}currency")}

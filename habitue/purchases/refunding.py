@@ -74,7 +74,7 @@ def give_back(
     require_past(day)
     with transaction.atomic():
         of = locked(order)
-        if of.refund_of_id:
+        if of.is_refund:
             raise HabitueError(_("This is a return itself. Undo it where it is wrong."), status=409)
         if day < of.placed_on:
             raise InvalidFields(

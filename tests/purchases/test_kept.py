@@ -39,7 +39,7 @@ def today() -> dt.date:
 @pytest.fixture(params=range(TIMES))
 def everybody(request) -> list[Customer]:
     """Orders of each sort: in other currencies, of days to come, for nothing; refunded in part, in full, in excess, in
-    another currency, on a day to come."""
+    another currency, on a day to come; and returns of which no order is known."""
     chance = random.Random(request.param)
     people = [factories.customer(f"Customer {at}") for at in range(70)]
     factories.order(factories.customer("Whoever"), today())  # the facts come to today
@@ -51,6 +51,10 @@ def everybody(request) -> list[Customer]:
             bought = factories.order(person, today() - timedelta(days=days), lines, currency=currency)
             for _refund in range(chance.choice([0, 0, 1, 1, 2])):
                 gives_back(bought, chance)
+        for _return in range(chance.choice([0, 0, 0, 1, 2])):
+            on = today() - timedelta(days=chance.choice([*PAST, *TO_COME]))
+            back = -chance.choice([100, 300, 900])
+            factories.order(person, on, [("Bread", "Bakery", -1, back)], currency=chance.choice(CURRENCIES))
     return people
 
 
@@ -65,12 +69,17 @@ def gives_back(bought: Order, chance: random.Random) -> None:
 def by_hand(day: dt.date) -> dict[int, dict[int, int]]:
     """By customer: the orders of which something was kept as of a day, and what was left of each."""
     left: dict[int, dict[int, int]] = defaultdict(dict)
-    for order in Order.objects.filter(refund_of=None):
+    for order in Order.objects.filter(refund_of=None, amount__gte=0):
         refunds = [one for one in Order.objects.filter(refund_of=order) if one.placed_on <= day]
         same = [one.amount for one in refunds if one.currency == order.currency]
         if order.placed_on <= day and (not same or order.amount + sum(same) > 0):
             left[order.buyer_id][order.pk] = order.amount + sum(same)
     return left
+
+
+def returned(day: dt.date) -> dict[int, Order]:
+    """Returns of which no order is known, by id."""
+    return {one.pk: one for one in Order.objects.filter(refund_of=None, amount__lt=0, placed_on__lte=day)}
 
 
 def members(what: str, how: str, day: dt.date, **values: Any) -> set[int]:
@@ -98,6 +107,7 @@ def test_the_conditions_of_orders_and_the_tables_of_facts_keep_the_same_orders(e
 def test_what_was_received_is_what_was_left_of_the_orders_that_were_kept(everybody, back):
     day = today() - timedelta(days=back)
     left = {pk: amount for orders in by_hand(day).values() for pk, amount in orders.items()}
+    left |= {pk: one.amount for pk, one in returned(day).items()}
     for rows, path in ((Order.objects.all(), ""), (OrderLine.objects.all(), "order__")):
         sums: dict[int, int] = defaultdict(int)
         for row in queries.received(rows, day, path):
@@ -113,7 +123,7 @@ def test_what_was_received_is_what_was_left_of_the_orders_that_were_kept(everybo
 def test_standing_portraits_and_segments_agree_on_who_bought_and_for_how_much(everybody):
     run = refresh()
     assert (run.as_of, run.currency) == (today(), "EUR")
-    left = by_hand(today())
+    left, back = by_hand(today()), returned(today()).values()
     now = dict(standing.with_standing(Customer.objects.all()).values_list("pk", "standing_now"))
     bought, never = members("bought", "times", today(), times=1), members("bought", "never", today())
     thrice = members("bought_family", "times", today(), item="bakery", times=2)
@@ -125,7 +135,9 @@ def test_standing_portraits_and_segments_agree_on_who_bought_and_for_how_much(ev
         assert (person.pk in bought, person.pk in never) == (is_buyer, not is_buyer)
         assert (person.pk in thrice) == (len(orders) >= 2)
         euros = sum(orders[one.pk] for one in Order.objects.filter(pk__in=orders, currency="EUR"))
-        assert portrait.value == euros
+        lowered = sum(one.amount for one in back if (one.buyer_id, one.currency) == (person.pk, "EUR"))
+        bought_in_euros = Order.objects.filter(pk__in=orders, currency="EUR").exists()
+        assert portrait.value == euros + (lowered if bought_in_euros else 0)
     for amount in (1, 300, 500, 700, 1000):
         asked = {"amount": str(amount / 100)}
         rich = {row.pk for row in Portrait.objects.filter(value__gte=amount)}

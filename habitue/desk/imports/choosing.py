@@ -104,6 +104,9 @@ class _Form:
         ]  # fmt: skip
         money = self.example("amount", "gross", "paid", "unit_price", "order_total")
         yield Control("amounts-tax", _("The amounts are"), said.get("tax", ""), tax, example=money)
+        yield from self._writing(said, money)
+
+    def _writing(self, said: Data, money: str) -> Iterator[Control]:
         rounding = [
             ("", _("round half up, if there are any")), (rules.HALF_UP, _("round half up")),
             (rules.REFUSED, _("keep these rows back")),
@@ -117,6 +120,13 @@ class _Form:
             (rules.SIGNS, _("with signs: € 12,50, (12,50), 12,50-")),
         ]  # fmt: skip
         yield Control("amounts-writing", _("Amounts are written"), said.get("writing", ""), writing, example=money)
+        negative = [
+            ("", _("returns, if they are few")), (rules.RETURNED, _("returns: money given back")),
+            (rules.KEPT_BACK, _("kept back")),
+        ]  # fmt: skip
+        yield Control(
+            "amounts-negative", _("Orders with negative amounts are"), said.get("negative", ""), negative, example=money
+        )
 
     def _times(self) -> str:
         quantity, price = (self._cells(self.columns.get(fact)) for fact in ("quantity", "unit_price"))

@@ -78,7 +78,7 @@ def correction(request: DeskRequest, pk: int) -> HttpResponse:
 def giving_back(request: DeskRequest, pk: int) -> HttpResponse:
     """The page that enters a return, filled in with all that is left of the order."""
     order = _order(request, pk)
-    if order.refund_of_id:
+    if order.is_refund:
         raise Http404
     left = refunding.left_of(order)
     title = _("Return of order %(number)s") % {"number": order.number}

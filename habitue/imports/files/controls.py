@@ -25,6 +25,7 @@ MORE = {
     "statuses": gettext_lazy("Statuses and currencies"),
     "currencies": gettext_lazy("Statuses and currencies"),
     "tax": gettext_lazy("The amounts are"),
+    "negative": gettext_lazy("Orders with negative amounts are"),
     "repeat_above": gettext_lazy("Empty cells mean the one above in"),
     "birth_century": gettext_lazy("Years of birth with two digits"),
 }
@@ -52,6 +53,7 @@ KEYS = {
     ),
     "currencies": gettext_lazy('a mapping with a line under [currencies], such as "$" = "USD"'),
     "tax": gettext_lazy('a mapping with tax = "with" or tax = "without" under [amounts]'),
+    "negative": gettext_lazy('a mapping with negative = "returned" under [amounts]'),
     "repeat_above": gettext_lazy('a mapping with repeat_above = ["number"]'),
     "birth_century": gettext_lazy("a mapping with birth_century = 1900 or 2000"),
     "tax_rate": gettext_lazy('tax (of the order), line_tax or tax_rate, such as tax_rate = { value = "20" }'),

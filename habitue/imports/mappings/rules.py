@@ -20,6 +20,7 @@ ASIDE = (NOT_A_SALE, NOT_YET)
 COLUMN, MULTIPLIED, TOTAL = "column", "quantity_x_unit_price", "order_total"
 HALF_UP, REFUSED = "half_up", "refuse"
 PLAIN, SIGNS = "plain", "signs"
+RETURNED, KEPT_BACK = "returned", "kept_back"
 WITH, WITHOUT = "with", "without"
 MONEY, RATE, PERCENT, OF_ORDER = "money", "rate", "percent", "order"
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -28,17 +29,19 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "tax": (WITH, WITHOUT),
     "rounding": (HALF_UP, REFUSED),
     "writing": (PLAIN, SIGNS),
+    "negative": (RETURNED, KEPT_BACK),
 }
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """The table `[amounts]`. `rounding` and `writing` are found out from the file where they are left open.
+    """The table `[amounts]`. `rounding`, `writing` and `negative` are found out from the file where they are left open.
 
     `rule`: where the amount of a line is from: its column, quantity times unit price, or the order's total where the
     order has one line. `gives`: which amount this is. `tax`: whether the amounts are with tax already. `rounding`: of
     more decimals than the currency has. `writing`: whether signs of currencies, brackets and minus signs behind stand
-    in the cells.
+    in the cells. `negative`: what an order is whose amounts are negative, and of which nothing says that it is a
+    refund: goods returned, or nothing that can be taken.
     """
 
     rule: str = COLUMN
@@ -46,6 +49,7 @@ class Amounts:
     tax: str = ""
     rounding: str = ""
     writing: str = ""
+    negative: str = ""
 
     @property
     def computed(self) -> str:

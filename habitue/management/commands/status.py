@@ -34,7 +34,7 @@ class Command(Base):
 
 
 def status() -> dict[str, Any]:
-    span = Order.objects.filter(refund_of=None).aggregate(first=Min("placed_on"), last=Max("placed_on"))
+    span = Order.objects.sales().aggregate(first=Min("placed_on"), last=Max("placed_on"))
     revenue = Order.objects.exclude(buyer__in=Customer.objects.filter(internal=True))
     amounts = revenue.values("currency").annotate(amount=Sum("amount"), paid=Sum("paid")).order_by("currency")
     outdated = freshness()

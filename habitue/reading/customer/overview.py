@@ -185,7 +185,7 @@ def _latest_orders(**role: int) -> QuerySet[Order]:
 
     In a subquery, as a part of a union takes no LIMIT.
     """
-    latest = Order.objects.filter(refund_of=None, **role).exclude(buyer__in=role.values())
+    latest = Order.objects.sales().filter(**role).exclude(buyer__in=role.values())
     return Order.objects.filter(pk__in=latest.order_by("-placed_on", "-pk").values("pk")[:MOST_ORDERS])
 
 

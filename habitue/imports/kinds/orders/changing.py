@@ -46,7 +46,8 @@ def allowed(run: Run, pairs: list[Pair], reasons: dict[int, Reason]) -> list[Pai
     left = []
     for known, group in pairs:
         amount, paid = refunded.get(known["id"], (0, 0))
-        if not group["refund_of"] and (-amount > int(group["amount"]) or -paid > max(int(group["paid"]), 0)):
+        is_sale = not group["refund_of"] and (int(group["amount"]) >= 0 or amount)
+        if is_sale and (-amount > int(group["amount"]) or -paid > max(int(group["paid"]), 0)):
             reasons[group["rank"]] = refunding.reason(run, group, "number", "order_differs", differences(known, group))
         else:
             left.append((known, group))

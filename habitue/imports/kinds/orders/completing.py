@@ -20,17 +20,29 @@ from habitue.imports.files.reading import Rows
 from habitue.imports.kind import Kind
 from habitue.imports.kinds.orders.cleaning import LONGEST_CODE, amounts
 from habitue.imports.mappings.mapping import Mapping, Origin
-from habitue.imports.mappings.rules import HALF_UP, PERCENT, PLAIN, RATE, SIGNS, extended
+from habitue.imports.mappings.rules import (
+    HALF_UP,
+    MULTIPLIED,
+    PERCENT,
+    PLAIN,
+    RATE,
+    RETURNED,
+    SIGNS,
+    TOTAL,
+    extended,
+)
 from habitue.imports.staging import sql
 from habitue.imports.vocabulary import vocabulary
 from habitue.kernel import formats
 from habitue.kernel.database.quoting import quoted
 from habitue.kernel.errors import HabitueError
 
+FEWER = 2  # returns of goods are fewer than sales by more than this
 SHOWN = 12  # values that a question names
 NO_VALUE = r"[^\p{L}\p{N}]*|[#(<\[]*0*[.,]?0*[)>\]]*"  # as in `placeholders`
 IDENTIFIERS = ("number", "refund_of", "buyer", "payer", "recipient", "product", "line_recipient")
 DIGITS_LOST = r"^[+-]?\d([.,]\d+)?E\+\d{2,}$"
+NEGATIVE = r"^[\s\p{Sc}]*([A-Za-z]{3}\s*)?(-|–|−|\().*[1-9]|[1-9].*[-–−]\s*$"
 SPACE = r"[\s\x{a0}\x{202f}\x{2009}]*"
 SIGNED = (  # an amount with a sign of money, brackets, or a minus that is not the plain one in front
     rf"\p{{Sc}}|^\(.*\d.*\)$|\d{SPACE}[-–−]$|^{SPACE}[–−]{SPACE}\d|^[A-Za-z]{{3}}{SPACE}[-–−]?\d"
@@ -59,6 +71,8 @@ def complete(kind: Kind, rows: Rows, mapping: Mapping, connection: duckdb.DuckDB
         more["writing"] = SIGNS if seen["signs"] else PLAIN
     if not rules.amounts.rounding and seen["too_fine"]:
         more["rounding"] = HALF_UP
+    if not rules.amounts.negative and seen["negative"] and _are_returns(connection, rows, mapping):
+        more["negative"] = RETURNED
     if more.get("writing") == PLAIN:
         del more["writing"]  # as good as nothing said
     mapping = replace(mapping, rules=extended(rules, **more))
@@ -77,6 +91,7 @@ def _seen(connection: duckdb.DuckDBPyConnection, rows: Rows, mapping: Mapping) -
     off = {f"off_{at}": sql.text(Origin((of.column,)), rows) for at, of in enumerate(mapping.discounts.values())}
     named = {"product_name": sql.text(origins.get("product_name"), rows)}
     source = ", ".join(f'{text} AS "{name}"' for name, text in (cells | money | off | named).items())
+    source += f", {sql.text(origins.get('quantity'), rows)} AS quantity"
     columns = _counts(mapping, {name: f'"{name}"' for name in cells}, list(money))
     for of in cells:
         columns |= _looks_of_identifier(of)
@@ -99,6 +114,7 @@ def _counts(mapping: Mapping, texts: dict[str, str], money: list[str]) -> dict[s
         "blank_number": "0" if made or "number" not in texts else f"count(*) FILTER ({texts['number']} IS NULL)",
         "no_code": f"count(*) FILTER (length({product}) > {LONGEST_CODE} OR {product} IS NULL AND {name} IS NOT NULL)",
         "signs": " + ".join(["0", *(f"count(*) FILTER ({_is_signed(text)})" for text in money)]),
+        "negative": " + ".join(["0", *(f"count(*) FILTER ({_has_minus(text)})" for text in [*money, "quantity"])]),
         "too_fine": " + ".join(["0", *(f"count(*) FILTER ({_fine(text, mapping, decimals)})" for text in money)]),
     }
 
@@ -133,6 +149,44 @@ def _signs_of_discount(at: int) -> dict[str, str]:
         f"minus_{at}": f"count(*) FILTER (regexp_matches({text}, {minus}))",
         f"plus_{at}": (f"count(*) FILTER (regexp_matches({text}, '[1-9]') AND NOT regexp_matches({text}, {minus}))"),
     }
+
+
+def _has_minus(text: str) -> str:
+    return "(" + " OR ".join(f"contains({text}, {quoted(mark)})" for mark in "-–−(") + ")"
+
+
+def _is_negative(text: str) -> str:
+    return f"regexp_matches({text}, {quoted(NEGATIVE)})"
+
+
+def _are_returns(connection: duckdb.DuckDBPyConnection, rows: Rows, mapping: Mapping) -> bool:
+    """Whether orders of which no line is above 0 and one below are goods returned: far fewer than the others, and of
+    people who have bought.
+
+    Where they are not, what the minus means is not sure: outgoing payments may be written so, or all sales.
+    """
+    origins = mapping.columns
+    of = {MULTIPLIED: ("quantity", "unit_price"), TOTAL: ("order_total",)}.get(mapping.rules.amounts.rule)
+    names = of or next(((name,) for name in ("gross", "amount", "paid") if name in origins), ())
+    texts = [sql.text(origins[name], rows) for name in names if name in origins]
+    if not texts:
+        return False
+    sign = " * ".join(
+        f"CASE WHEN {_is_negative(x)} THEN -1 WHEN regexp_matches({x}, '[1-9]') THEN 1 END" for x in texts
+    )
+    number, of_sale = origins["number"], origins.get("refund_of")
+    key = "line" if number.made else f"coalesce({sql.text(number, rows)}, line::VARCHAR)"
+    named = f" WHERE {sql.text(of_sale, rows)} IS NULL" if of_sale else ""
+    buyer = sql.text(origins.get("buyer"), rows)
+    query = f"""
+        WITH orders AS (SELECT max({sign}) AS most, max({buyer}) AS buyer FROM file{named} GROUP BY {key}),
+            buyers AS (SELECT DISTINCT buyer FROM orders WHERE most > 0 AND buyer IS NOT NULL)
+        SELECT count(*) FILTER (most < 0), count(*) FILTER (most > 0), count(*) FILTER (most < 0 AND buyer IS NOT NULL),
+            count(*) FILTER (most < 0 AND buyer IN (FROM buyers))
+        FROM orders
+    """
+    returned, sold, named_ones, of_buyers = connection.execute(query).fetchone() or (0, 0, 0, 0)
+    return bool(0 < returned * FEWER < sold and of_buyers * 2 >= named_ones)
 
 
 def _is_signed(text: str) -> str:

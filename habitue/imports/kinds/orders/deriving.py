@@ -11,10 +11,10 @@ from habitue.imports.kind import Field, Kind
 from habitue.imports.kinds.orders import cleaning, giving_back, pricing
 from habitue.imports.kinds.orders.further import OF_THE_ORDER
 from habitue.imports.mappings.mapping import Mapping
-from habitue.imports.mappings.rules import ASIDE, HALF_UP, OF_ORDER, PERCENT, RATE, SIGNS
+from habitue.imports.mappings.rules import ASIDE, HALF_UP, OF_ORDER, PERCENT, RATE, RETURNED, SIGNS
 from habitue.imports.staging import sql
 from habitue.imports.staging.derivation import Derivation, When, chained
-from habitue.imports.staging.steps import Step, case, more, select
+from habitue.imports.staging.steps import Step, case, more, other, select
 from habitue.kernel.database.quoting import quoted
 
 AMOUNTS = ("gross", "amount", "paid")
@@ -51,6 +51,7 @@ class Orders(Derivation):
         texts = {name: f"t_{name}" for name in names}
         self.texts = texts | {x: f"d_{name}" for x, name in self.discounts.items()}
         self.rounds = self.rules.amounts.rounding == HALF_UP
+        self.returns = self.rules.amounts.negative == RETURNED
         self.gives_back = giving_back.is_said(mapping)
         self.statuses = self.rules.statuses if "status" in mapping.columns else {}
         self._fit()
@@ -102,6 +103,7 @@ class Orders(Derivation):
         steps = [
             *self._number_steps(),
             *pricing.price_steps(self),
+            *self._return_steps(),
             *self._sign_steps(),
             *pricing.discount_steps(self),
             *self._amount_steps(),
@@ -137,7 +139,10 @@ class Orders(Derivation):
         return self.rounds or bool(pricing.residues(self))
 
     def late_faults(self) -> list[When]:
-        return [("mixed AND refund_of IS NOT NULL", ":signs_mixed")]
+        faults = [("mixed AND refund_of IS NOT NULL", ":signs_mixed")]
+        if self.returns:
+            faults.append(("refund_of IS NULL AND gross < 0 AND amount >= 0", ":nothing_returned"))
+        return faults
 
     def group_columns(self) -> list[str]:
         stated = ", ".join(f"coalesce({name}::VARCHAR, '')" for name in STATED)
@@ -172,20 +177,35 @@ class Orders(Derivation):
             more("bounded", "scaled", {f"v_{x}": f"CASE WHEN u_{x} {inside} THEN u_{x} END" for x in self.texts}),
         ]
 
+    def _return_steps(self) -> list[Step]:
+        """`returned`: orders that name no sale, of which no line is above 0 and one below. `marked`: they are refunds
+        as well.
+        """
+        if not self.returns:
+            return []
+        source = pricing.priced(self)
+        below = f"FROM {source} WHERE NOT refund GROUP BY key HAVING max({self.first}) <= 0 AND min({self.first}) < 0"
+        marked = {"refund": "refund OR key IN (SELECT key FROM returned)"}
+        return [Step("returned", select(["key"], below), "table"), other("marked", source, marked)]
+
+    @property
+    def first(self) -> str:
+        """The first of the given amounts of a line, with the sign that it has in the file."""
+        return f"coalesce({', '.join(f'v_{name}' for name in self.given)})"
+
     def _sign_steps(self) -> list[Step]:
         """Steps for the signs of refunds. `turned`: s is -1 for a refund with negative amounts; `unsigned`: signs as of
         a sale.
         """
-        first = f"coalesce({', '.join(f'v_{name}' for name in self.given)})"
         columns = {f"{name}_": f"s * v_{name}" if name in self.given else "NULL" for name in AMOUNTS}
         for x in self.discounts:
             value = f"coalesce({'o' if x in self.spread else 'v'}_{x}, 0)"
             value = f"-{value}" if self.mapping.discounts[self.discounts[x]].negative else value
             columns[f"x_{x}"] = f"CASE WHEN refund THEN abs({value}) ELSE {value} END"
         columns["quantity"] = "CASE WHEN refund THEN abs(v_quantity) ELSE v_quantity END"
-        turn = f"CASE WHEN refund AND {first} < 0 THEN -1 ELSE 1 END"
-        source = pricing.priced(self)
-        return [more("turned", source, {"sign": f"sign({first})", "s": turn}), more("unsigned", "turned", columns)]
+        turn = f"CASE WHEN refund AND {self.first} < 0 THEN -1 ELSE 1 END"
+        source = "marked" if self.returns else pricing.priced(self)
+        return [more("turned", source, {"sign": f"sign({self.first})", "s": turn}), more("unsigned", "turned", columns)]
 
     def _amount_steps(self) -> list[Step]:
         """Steps for the amounts. `taken`: sum of all discounts, and of the reimbursed ones; `completed`: gross, amount

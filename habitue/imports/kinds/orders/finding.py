@@ -23,7 +23,7 @@ def note(run: Run, chunk: Chunk, good: list[Group], reasons: dict[int, Reason], 
         if group["rank"] in reasons:
             _keep_back(outcome, group)
             continue
-        if not group["buyer"] and not group["refund_of"]:
+        if not group["buyer"] and not group["refund_of"] and int(group["amount"]) >= 0:
             findings["no_buyer"] += 1
             findings[f"no_buyer:{group['currency']}"] += int(group["amount"])
         if group.get("rounded"):

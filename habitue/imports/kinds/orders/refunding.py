@@ -68,7 +68,7 @@ def _originals(run: Run, chunk: Chunk, groups: list[Group]) -> dict[str, Origina
     originals = {
         order.number: Original(
             order.pk, order.buyer.reference if order.buyer else "", order.buyer_id, order.currency, order.amount,
-            order.paid, order.refund_of_id is not None,
+            order.paid, order.is_refund,
         )
         for batch in batches(group["refund_of"] for group in groups)
         for order in locked(run, Order.objects.select_related("buyer")).filter(number__any_of=batch)
@@ -84,7 +84,7 @@ def _originals(run: Run, chunk: Chunk, groups: list[Group]) -> dict[str, Origina
 def _in_the_file(run: Run, chunk: Chunk, numbers: list[str]) -> dict[str, Original]:
     """In a dry run, orders that the import would have written by now: all of earlier chunks, sales of this one."""
     query = """
-        SELECT number, coalesce(buyer, ''), currency, amount, paid, refund_of IS NOT NULL FROM groups
+        SELECT number, coalesce(buyer, ''), currency, amount, paid, refund_of IS NOT NULL OR amount < 0 FROM groups
         WHERE NOT faulty AND (rank < ? OR rank <= ? AND refund_of IS NULL) AND number IN (SELECT unnest(?))
     """
     originals = {}

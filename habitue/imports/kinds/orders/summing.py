@@ -31,7 +31,7 @@ HEADINGS = {  # words of a heading that say whether an amount is with tax
 }
 STATUSES = 12
 BY_MONTH = """
-    SELECT currency, date_trunc('month', placed_on)::DATE AS month, how, refund_of IS NOT NULL AS refund,
+    SELECT currency, date_trunc('month', placed_on)::DATE AS month, how, refund_of IS NOT NULL OR amount < 0 AS refund,
         count(*) AS orders, sum(amount)::BIGINT AS amount, max(amount)::BIGINT AS largest,
         arg_max(number, amount) AS number,
         min(placed_on) AS first, max(placed_on) AS last, count(*) FILTER (placed_on > ?) AS to_come
@@ -107,7 +107,7 @@ def _statuses(staged: Staged) -> list[list[Any]]:
     """(status as written, its meaning, number of orders), the most frequent first."""
     if "status" not in staged.mapping.columns or not staged.mapping.rules.statuses:
         return []
-    orders = "count(*) FILTER (refund_of IS NULL)"
+    orders = "count(*) FILTER (refund_of IS NULL AND amount >= 0)"
     query = f"SELECT t_status, status, {orders} FROM groups GROUP BY 1, 2 HAVING {orders} > 0 ORDER BY 3 DESC, 1"
     return [list(row) for row in staged.tuples(f"{query} LIMIT {STATUSES}")]
 

@@ -12,11 +12,11 @@ from habitue.kernel.formats import money
 REASONS = {
     "amount_negative": gettext_lazy(
         "%(fact)s: “%(value)s” is negative, but the row is no refund. Say in a column which order it refunds "
-        "(%(refund_control)s), or correct the amount."
+        "(%(refund_control)s), or that such orders are returns (%(negative_control)s), or correct the amount."
     ),
     "quantity_negative": gettext_lazy(
         "%(fact)s: “%(value)s” is negative, but the row is no refund. Say in a column which order it refunds "
-        "(%(refund_control)s), or correct the quantity."
+        "(%(refund_control)s), or that such orders are returns (%(negative_control)s), or correct the quantity."
     ),
     "discount_negative": gettext_lazy(
         "%(fact)s: “%(value)s” is negative. Write a discount as the positive amount that is taken off."
@@ -33,6 +33,9 @@ REASONS = {
     "signs_mixed": gettext_lazy(
         "The rows of this refund have amounts of both signs. Write all of them positive, or all negative; enter what "
         "was bought in exchange as an order of its own."
+    ),
+    "nothing_returned": gettext_lazy(
+        "This return gives no money back: its discounts are as large as its amounts. Correct one or the other."
     ),
     "refund_of_unknown": gettext_lazy(
         "%(fact)s: there is no order “%(value)s”. Import it first, or correct the number."
