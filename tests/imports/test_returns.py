@@ -19,21 +19,22 @@ SALES = (
     "A1;C1;2024-03-05;bread;2;2,50", "A1;C1;2024-03-05;jam;1;4,00", "A2;C2;2024-03-06;bread;1;2,50",
     "A3;C1;2024-03-07;jam;3;4,00",
 )  # fmt: skip
-BACK = "R1;C1;2024-03-09;jam;-1;4,00"
+BACK = "R1;C1;2024-03-09;jam;-2;4,00"  # two at once were never bought
+OF_A1 = "R1;C1;2024-03-09;jam;-1;4,00"
 
 
 def file_of(write, *rows, name="orders.csv"):
     return write(*rows, headings=HEADINGS, name=name)
 
 
-@pytest.mark.parametrize("row", [BACK, "R1;C1;2024-03-09;jam;1;-4,00", "R1;C1;2024-03-09;jam;1;(4,00)"])
+@pytest.mark.parametrize("row", [BACK, "R1;C1;2024-03-09;jam;2;-4,00", "R1;C1;2024-03-09;jam;2;(4,00)"])
 def test_a_negative_order_among_sales_is_a_return_of_its_buyer(write, row):
     import_ = bring(file_of(write, *SALES, row), DATA)
     assert (import_.created, import_.rejected) == (4, 0)
-    assert received() == {"A1": 900, "A2": 250, "A3": 1200, "R1": -400}
+    assert received() == {"A1": 900, "A2": 250, "A3": 1200, "R1": -800}
     back = Order.objects.get(number="R1")
     assert (back.refund_of, back.buyer.reference, back.is_refund) == (None, "C1", True)
-    assert lines()["R1"] == [("jam", -1000, -400, -400)]
+    assert lines()["R1"] == [("jam", -2000, -800, -800)]
     assert set(Order.objects.sales().values_list("number", flat=True)) == {"A1", "A2", "A3"}
 
 
@@ -89,9 +90,9 @@ def test_the_next_export_changes_a_return_and_its_undo_brings_the_old_one_back(w
     more = "A4;C2;2024-03-11;bread;1;2,50"
     again = bring(file_of(write, *SALES, BACK, more, name="again.csv"), data)
     assert (again.unchanged, again.created, again.updated) == (4, 1, 0)
-    later = bring(file_of(write, *SALES, BACK.replace("-1;", "-2;"), more, name="later.csv"), data)
+    later = bring(file_of(write, *SALES, BACK.replace("-2;", "-4;"), more, name="later.csv"), data)
     assert (later.unchanged, later.created, later.updated) == (4, 0, 1)
-    assert received()["R1"] == -800
+    assert received()["R1"] == -1600
     undo(later)
     undo(again)
     assert everything() == before
@@ -103,3 +104,72 @@ def test_nothing_is_given_back_of_a_return(write):
     import_ = bring(write(*rows, headings=HEADINGS + ";of"), data)
     assert import_.rejections.get().code == "refund_of_refund"
     assert "R2" not in received()
+
+
+def tied() -> dict[str, str | None]:
+    return dict(Order.objects.filter(amount__lt=0).values_list("number", "refund_of__number"))
+
+
+def test_a_return_is_tied_to_the_one_sale_that_it_can_be_of(write):
+    import_ = bring(file_of(write, OF_A1, *SALES), DATA)
+    assert tied() == {"R1": "A1"}
+    assert dict(Order.objects.kept(Order.objects.get(number="R1").placed_on).values_list("number", "amount")) == {
+        "A1": 900, "A2": 250, "A3": 1200,
+    }  # fmt: skip
+    undo(import_)
+    assert list(Order.objects.values_list("number", flat=True)) == []
+
+
+def test_a_return_is_tied_to_a_sale_that_an_earlier_file_brought(write):
+    bring(file_of(write, *SALES), DATA)
+    more = ("A5;C2;2024-03-10;bread;3;2,50", "A6;C1;2024-03-10;bread;7;2,50", "A7;C1;2024-03-10;bread;8;2,50")
+    bring(file_of(write, *more, "R1;C2;2024-03-11;bread;-1;2,50", name="week2.csv"), DATA)
+    assert tied() == {"R1": "A2"}
+    day = Order.objects.get(number="R1").placed_on
+    assert not Order.objects.kept(day).filter(number="A2").exists(), "all of it was given back"
+
+
+@pytest.mark.parametrize(
+    "also",
+    [
+        "A4;C1;2024-03-08;jam;1;4,00",  # bought twice: either may be meant
+        "R2;C1;2024-03-08;jam;-1;4,00",  # the first return is of it
+    ],
+)
+def test_where_two_can_be_meant_it_stays_a_return_of_its_buyer(write, also):
+    sales = (*SALES, "A8;C2;2024-03-01;bread;5;2,50", "A9;C2;2024-03-01;bread;6;2,50")
+    bring(file_of(write, *sales, also, OF_A1), DATA)
+    assert tied()["R1"] is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "R1;C2;2024-03-09;jam;-1;4,00",  # of somebody else
+        "R1;C1;2024-03-04;jam;-1;4,00",  # before the sale
+        "R1;C1;2024-03-09;jam;-1;3,90",  # of another amount
+        "R1;C1;2024-03-09;bread;-1;4,00",  # of another product
+    ],
+)
+def test_a_return_that_differs_in_one_thing_is_not_tied(write, row):
+    bring(file_of(write, *SALES, row), DATA)
+    assert tied() == {"R1": None}
+
+
+def test_all_lines_of_a_return_are_of_its_sale(write):
+    lines = ("R1;C1;2024-03-09;jam;-1;4,00", "R1;C1;2024-03-09;bread;-2;2,50")
+    bring(file_of(write, *SALES, *lines), DATA)
+    assert tied() == {"R1": "A1"}
+    other = ("R2;C1;2024-03-09;jam;-3;4,00", "R2;C1;2024-03-09;bread;-1;9,90")
+    more = [f"B{at};C2;2024-03-0{at};tea;1;1,00" for at in range(1, 5)]
+    bring(
+        file_of(write, *more, *other, name="more.csv"), DATA | {"amounts": DATA["amounts"] | {"negative": "returned"}}
+    )
+    assert tied()["R2"] is None
+
+
+def test_the_next_export_may_change_a_return_that_was_tied(write):
+    data = DATA | {"source": {"name": "till"}}
+    bring(file_of(write, *SALES, OF_A1), data)
+    later = bring(file_of(write, *SALES, OF_A1.replace("4,00", "3,50"), name="later.csv"), data)
+    assert (later.updated, received()["R1"], tied()) == (1, -350, {"R1": "A1"})

@@ -36,7 +36,8 @@ def may_change(run: Run, known: dict[str, Any], group: Group) -> bool:
     """Whether the file is the next of the same source, and speaks of the same order."""
     source = source_of(run)
     same = known["placed_at"] == group["placed_at"].replace(tzinfo=UTC) and known["currency"] == group["currency"]
-    of_same = (known["refund_of__number"] or "") == (group["refund_of"] or "")
+    tied = not group["refund_of"] and int(group["amount"]) < 0  # to what its sale was found to be, if to any
+    of_same = tied or (known["refund_of__number"] or "") == (group["refund_of"] or "")
     return bool(source) and known["source"] == source and of_same and (same or bool(group.get("companion")))
 
 

@@ -68,9 +68,12 @@ class Orders(Derivation):
             self.carried = (*self.carried, "g.status")
         if self.rules.blank_number:
             self.judged = "judged_beside"
+        if self.returns:
+            self.order = "refund_of IS NOT NULL, amount < 0, first_line"
         if self.gives_back:
             self.judged = "judged_all"
-            self.order = "refund_of IS NOT NULL AND NOT companion, first_line, companion"
+            returned = "refund_of IS NULL AND amount < 0, " if self.returns else ""
+            self.order = f"refund_of IS NOT NULL AND NOT companion, {returned}first_line, companion"
             self.reported = " AND NOT r.companion"
 
     def rule(self, x: str) -> str:

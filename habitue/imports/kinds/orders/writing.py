@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitue.customers.models import Customer
-from habitue.imports.kinds.orders import changing, finding, refunding
+from habitue.imports.kinds.orders import changing, finding, refunding, tying
 from habitue.imports.kinds.orders.comparing import differences, line_count
 from habitue.imports.kinds.orders.deriving import SHIPPING
 from habitue.imports.mappings.rules import ASIDE
@@ -72,13 +72,15 @@ def write(run: Run, chunk: Chunk) -> Outcome:
     )
     gone += changing.no_longer_given_back(run, [*sales.same, *sales.changed], outcome)
     changing.delete(run, gone)
-    _insert(run, chunk, sales.new, {})
+    _insert(run, chunk, [group for group in sales.new if int(group["amount"]) >= 0], {})
+    returns = _insert(run, chunk, [group for group in sales.new if int(group["amount"]) < 0], {})
     _change(run, chunk, sales.changed, reasons, outcome)
     refunds = _refunds(run, good, reasons, outcome)
     originals = refunding.check(run, chunk, refunds.new, reasons)
     allowed = [group for group in refunds.new if group["rank"] not in reasons]
     _insert(run, chunk, allowed, originals)
     _change(run, chunk, refunds.changed, reasons, outcome)
+    tying.tie(returns.values())
     outcome.created = len(sales.new) + len(allowed)
     finding.note(run, chunk, good, reasons, outcome)
     outcome.refused.extend(refuse(run.staged, reasons))
@@ -156,9 +158,10 @@ def _change(run: Run, chunk: Chunk, pairs: list[changing.Pair], reasons: dict[in
     run.written.touched.update(people.values())
 
 
-def _insert(run: Run, chunk: Chunk, groups: list[Group], refunded: dict[str, int]) -> None:
+def _insert(run: Run, chunk: Chunk, groups: list[Group], refunded: dict[str, int]) -> dict[int, int]:
+    """Insert orders with their lines; their ids by rank, none in a dry run."""
     if not groups or run.dry_run:
-        return
+        return {}
     lines = _lines_of(chunk, {group["rank"] for group in groups})
     products = _products(run, lines)
     people = _people(run, groups, lines)
@@ -176,6 +179,7 @@ def _insert(run: Run, chunk: Chunk, groups: list[Group], refunded: dict[str, int
     run.written.touched.update(people.values())
     order_ids = {group["rank"]: pk for pk, group in zip(pks, groups, strict=True)}
     bulk.insert(OrderLine, LINE, _line_rows(lines, order_ids, products, people))
+    return order_ids
 
 
 def source_of(run: Run) -> str:

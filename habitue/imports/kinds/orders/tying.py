@@ -1,0 +1,81 @@
+"""Returns of which the file names no sale, tied to the one sale that they can only be of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from django.db.models import Count, F
+
+from habitue.kernel.database import bulk
+from habitue.kernel.database.batches import batches
+from habitue.purchases.models import Order, OrderLine
+
+SALE = "order__buyer__orders"
+
+
+def tie(returns: Collection[int]) -> int:
+    """Make returns, by id, refunds of their sale where there is one only that it can be; the number of those.
+
+    It is a sale of the same buyer in the same currency that was not later, has a line of the same product and amount
+    for each line of the return, of which nothing of these products was given back yet, and as much money is left.
+    """
+    sales = _candidates(returns)
+    goods = _products(sales)
+    left, given_back = _left({sale for some in sales.values() for sale in some})
+    tied: list[tuple[int, int]] = []
+    rows = Order.objects.filter(pk__any_of=list(sales)).order_by("placed_at", "pk")
+    for pk, amount in rows.values_list("pk", "amount"):
+        able = [sale for sale in sales[pk] if left[sale] + amount >= 0 and not goods[pk] & given_back[sale]]
+        if len(able) == 1:
+            left[able[0]] += amount
+            given_back[able[0]] |= goods[pk]
+            tied.append((able[0], pk))
+    if tied:
+        bulk.update(Order, ["refund_of_id"], tied)
+    return len(tied)
+
+
+def _candidates(returns: Collection[int]) -> dict[int, list[int]]:
+    """The sales by id that each return can be of."""
+    sales: dict[int, list[int]] = defaultdict(list)
+    for batch in batches(returns):
+        lines = OrderLine.objects.filter(order__any_of=batch, order__buyer__isnull=False)
+        same = lines.filter(
+            **{
+                f"{SALE}__refund_of": None,
+                f"{SALE}__amount__gte": 0,
+                f"{SALE}__currency": F("order__currency"),
+                f"{SALE}__placed_at__lte": F("order__placed_at"),
+                f"{SALE}__lines__product": F("product"),
+                f"{SALE}__lines__amount": -F("amount"),
+            }
+        )
+        alike = same.values_list("order", SALE, "order__line_count").annotate(alike=Count("pk", distinct=True))
+        for pk, sale, count, of_same in alike.order_by("order", SALE):
+            if of_same == count:
+                sales[pk].append(sale)
+    return sales
+
+
+def _products(orders: Collection[int]) -> dict[int, set[int]]:
+    """Ids of the products of each order."""
+    goods: dict[int, set[int]] = defaultdict(set)
+    for batch in batches(orders):
+        for pk, product in OrderLine.objects.filter(order__any_of=batch).values_list("order", "product"):
+            goods[pk].add(product)
+    return goods
+
+
+def _left(sales: Collection[int]) -> tuple[dict[int, int], dict[int, set[int]]]:
+    """What was not given back so far of each sale, in minor units, and the ids of the products that were."""
+    left: dict[int, int] = {}
+    given_back: dict[int, set[int]] = defaultdict(set)
+    for batch in batches(sales):
+        left |= dict(Order.objects.filter(pk__any_of=batch).values_list("pk", "amount"))
+        refunds = Order.objects.filter(refund_of__any_of=batch).values_list("pk", "refund_of", "amount")
+        goods = _products([pk for pk, _sale, _amount in refunds])
+        for pk, sale, amount in refunds:
+            left[sale] += amount
+            given_back[sale] |= goods[pk]
+    return left, given_back
