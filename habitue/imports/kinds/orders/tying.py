@@ -73,7 +73,8 @@ def _left(sales: Collection[int]) -> tuple[dict[int, int], dict[int, set[int]]]:
     given_back: dict[int, set[int]] = defaultdict(set)
     for batch in batches(sales):
         left |= dict(Order.objects.filter(pk__any_of=batch).values_list("pk", "amount"))
-        refunds = Order.objects.filter(refund_of__any_of=batch).values_list("pk", "refund_of", "amount")
+        rows = Order.objects.filter(refund_of__any_of=batch).values_list("pk", "refund_of", "amount")
+        refunds = [(pk, sale, amount) for pk, sale, amount in rows if sale]
         goods = _products([pk for pk, _sale, _amount in refunds])
         for pk, sale, amount in refunds:
             left[sale] += amount
