@@ -84,7 +84,6 @@ class SavedMapping(models.Model):
     key = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the headings.")
     mapping = models.JSONField(default=dict)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    used_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return self.name

@@ -175,6 +175,17 @@ def test_the_evidence_is_told_in_words_in_either_language():
         assert sentence(evidence).startswith("same phone, +33612345678; first name")
 
 
+def test_a_birth_name_is_shown_where_it_tells_something_only():
+    one, two = person("Ada", "Roux", birth_name="Noir"), person("Ada", "Roux")
+    assert shown_family(one, two) == ["Roux"]
+    assert shown_family(one, person("Ada", "Noir")) == ["Roux (Noir)", "Noir"]
+
+
+def shown_family(one: Facts, two: Facts) -> list[str]:
+    gammas = comparing.compare([profile(one)], [profile(two)]).gammas[0].tolist()
+    return next(reason["facts"] for reason in reasons(one, two, gammas) if reason["of"] == "family")
+
+
 def test_every_level_has_its_words():
     for comparison in COMPARISONS:
         for level in comparison.levels:

@@ -77,6 +77,16 @@ def test_entries_and_exits_are_kept_with_their_day_and_told_by_one_event(firms):
     assert Event.objects.count() == before, "counted twice, told once"
 
 
+@pytest.mark.parametrize(("kind", "entered", "left"), [("organisation", 1, 0), ("person", 0, 1)])
+def test_who_only_enters_or_only_leaves_is_told_by_an_event(firms, kind, entered, left):
+    segment = counting.save("Firms", ORGANISATIONS).row
+    somebody = firms[0] if left else factories.customer("Zest")
+    Customer.objects.filter(pk=somebody.pk).update(kind=kind)
+    counting.count(segment)
+    told = Event.objects.filter(kind="segment.counted").latest("pk").data
+    assert (told["entered"], told["left"]) == (entered, left)
+
+
 def test_who_leaves_and_comes_back_on_one_day_never_left(firms):
     segment = counting.save("Firms", ORGANISATIONS).row
     days_pass(segment, 3)

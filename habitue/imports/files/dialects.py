@@ -149,7 +149,7 @@ def _cut(lines: Iterable[str], widths: tuple[int, ...]) -> Iterator[Row]:
     ends = list(accumulate(widths))
     spans = [slice(a, b) for a, b in zip([0, *ends], [*ends[:-1], None], strict=False)]
     for number, line in enumerate(lines, 1):
-        text = line.rstrip("\r\n").removeprefix("\ufeff" if number == 1 else "")
+        text = line.rstrip("\r\n")
         if text.strip():
             yield number, [text[span].strip() for span in spans]
 

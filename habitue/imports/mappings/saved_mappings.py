@@ -9,7 +9,6 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from habitue.imports.evidence.guess import Guess
 from habitue.imports.files import choices
@@ -28,7 +27,7 @@ def save(name: str, upload: Upload, by: Any) -> SavedMapping:
     saved, _new = SavedMapping.objects.update_or_create(
         key=_key(headings),
         defaults={
-            "name": name[:120], "kind": upload.kind, "headings": headings, "by": by, "used_at": timezone.now(),
+            "name": name[:120], "kind": upload.kind, "headings": headings, "by": by,
             "mapping": _reusable(upload.dry_run["mapping"]),
         },
     )  # fmt: skip
@@ -46,7 +45,6 @@ def proposed(upload: Upload, rows: Rows, guessed: Guess | None = None) -> tuple[
         return _reusable(upload.corrects.mapping), upload.corrects.file_name
     saved = SavedMapping.objects.filter(key=_key(_own(headings)), kind=upload.kind).first()
     if saved:
-        SavedMapping.objects.filter(pk=saved.pk).update(used_at=timezone.now())
         return dict(saved.mapping), saved.name
     if (recognised := recognise(rows)) and recognised.profile.kind == upload.kind:
         upload.about["profile"] = {"key": recognised.profile.key, "words": sentence(recognised)}
