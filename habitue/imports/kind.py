@@ -106,6 +106,7 @@ class Kind:
     more: str = ""
     completion: str = ""
     instead: tuple[tuple[str, str], ...] = ()  # a required field, and one that can stand in its place
+    stand_ins: tuple[tuple[str, str], ...] = ()  # a required field, and the value for a file that lacks it alone
     settle: str = ""
     fitting: str = ""
     details: str = ""

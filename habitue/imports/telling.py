@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from habitue.imports.mappings.rules import GIVEN_BACK, NOT_A_SALE, NOT_YET, SALE, WITH, WITHOUT
+from habitue.imports.mappings.rules import GIVEN_BACK, NOT_A_SALE, NOT_YET, RETURNED, SALE, WITH, WITHOUT
 from habitue.imports.wording import findings_of
 from habitue.kernel.formats import day, money, number
 
@@ -20,6 +20,7 @@ MEANINGS = {
     NOT_A_SALE: gettext_lazy("no sale"),
     GIVEN_BACK: gettext_lazy("sale, given back"),
     NOT_YET: gettext_lazy("not a sale yet"),
+    RETURNED: gettext_lazy("a return: money given back"),
 }
 WITH_WORDS = {
     "email": gettext_lazy("With an e-mail address"),

@@ -25,6 +25,7 @@ TYPED = ("moment", "day", "amount", "quantity", "count", "number")
 NAMES = ("name", "given_name", "family_name", "birth_name", "buyer_name", "city")
 OF_ORDERS = frozenset({"order", "payment", "sale", "transaction", "commande", "paiement", "vente", "facture"})
 CODES = ("number", "buyer", "product", "reference")
+WHOLE = frozenset({"payer", "recipient"})  # seldom in a file, and words that mean other things: “reste à payer”
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,15 @@ class Clues:
     def word(self, role: str, at: int) -> float:
         """How much the heading says that the column is this; negative where it says better that it is another."""
         own = self.words[at].get(role, 0.0)
+        if 0 < own < NAMED and self._means_another(role, own, at):
+            return 0.0
         best = max(self.words[at].values(), default=0.0)
         return self.trust * (own - max(best - own - 0.5, 0.0))
+
+    def _means_another(self, role: str, own: float, at: int) -> bool:
+        """Whether a heading that only holds a word of the role speaks of something else."""
+        decoy = own <= self.words[at].get(words.DECOY, 0.0)
+        return decoy or role in WHOLE or words.is_of_others(self.heading(at))
 
     def meaning(self, at: int) -> str:
         """The role that the heading says whole, or nothing."""

@@ -9,6 +9,7 @@ from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Confidence, Gue
 from habitue.imports.evidence.questions import of_reading, questions
 from habitue.imports.evidence.reading import Reading, read_as
 from habitue.imports.evidence.rules import rules
+from habitue.imports.evidence.unread import rows_that_count
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import KINDS, kind_named
 
@@ -31,8 +32,17 @@ def guess(rows: Rows, kind: str = "", headed: tuple[str, float] | None = None) -
     if headed and not kind and headed[0] not in READ and 2 * headed[1] >= (chosen.points if chosen.possible else 0):
         return _by_headings(rows, evidence, headed[0])
     rivals = _rivals(able) if not kind else []
-    guessed = rules(chosen) if chosen.kind.name == "orders" else {}
+    guessed = _rules(chosen) if chosen.kind.name == "orders" else {}
     return _whole(rows, chosen, rivals, guessed)
+
+
+def _rules(reading: Reading) -> dict[str, Rule]:
+    """The rules by name, with what columns that no fact and no rule takes may say."""
+    guessed = rules(reading)
+    used = {taken.column for taken in reading.facts.values()}
+    used |= {column for rule in guessed.values() for column in rule.columns.values()}
+    doubtful = rows_that_count(reading, used)
+    return guessed | ({doubtful.name: doubtful} if doubtful else {})
 
 
 def _whole(rows: Rows, reading: Reading, rivals: list[str], guessed: Mapping[str, Rule]) -> Guess:

@@ -235,6 +235,20 @@ def _statuses(_reading: Reading, _rivals: Sequence[str], rules: Rules) -> Questi
     return Question("statuses", ("statuses",), answers, {"values": unknown, "heading": rule.columns["status"]})
 
 
+def _rows_that_count(_reading: Reading, _rivals: Sequence[str], rules: Rules) -> Question | None:
+    """Whether the rows count of which a column that nothing is taken from says that they are no sales."""
+    rule = rules.get("rows_that_count")
+    if rule is None:
+        return None
+    meant = [(heading, value, code) for heading, of in rule.value.items() for value, code in of.items()]
+    other = [list(of) for of in meant if of[2] != "sale"]
+    answers = (
+        Answer("rows_as_said", rules={"rows_that_count": rule.value}, data={"meant": other}),
+        Answer("rows_all_count", rules={"rows_that_count": {heading: {} for heading in rule.value}}),
+    )
+    return Question("rows", ("rows_that_count",), answers, {"headings": list(rule.value), "meant": other})
+
+
 def _currency(_reading: Reading, _rivals: Sequence[str], rules: Rules) -> Question | None:
     rule = rules.get("currency")
     if rule is None or rule.confidence == SURE:
@@ -311,8 +325,8 @@ def _century(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Questio
 
 
 ASKED = (
-    _kind, _columns, _days, _thousands, _amount, _name_or_reference, _discount, _tax, _statuses, _currency, _same_code,
-    _century,
+    _kind, _columns, _days, _thousands, _amount, _name_or_reference, _discount,
+    _tax, _statuses, _rows_that_count, _currency, _same_code, _century,
 )  # fmt: skip
 
 
@@ -342,6 +356,6 @@ def _headings(reading: Reading, question: Question) -> list[str]:
     for answer in question.answers:
         asked += [heading for heading in answer.columns.values() if heading]
     asked += [str(question.data["heading"])] if "heading" in question.data else []
-    asked += list(question.data.get("columns", {}).values())
+    asked += list(question.data.get("columns", {}).values()) + list(question.data.get("headings", ()))
     asked += [reading.facts[fact].column for fact in ("number", "quantity") if fact in reading.facts]
     return list(dict.fromkeys(asked or [column.heading for column in reading.clues.columns[:6]]))

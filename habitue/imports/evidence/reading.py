@@ -48,7 +48,11 @@ class Reading:
     @property
     def possible(self) -> bool:
         if self.kind.name == "orders":
-            return "placed_at" in self.facts and bool(self.paid.rule) and bool({"number", "product"} & set(self.facts))
+            return (
+                "placed_at" in self.facts
+                and bool(self.paid.rule)
+                and bool({"number", "product", "buyer", "buyer_name"} & set(self.facts))
+            )
         return bool(set(WITH_NAMES) & set(self.facts)) or ("reference" in self.facts and len(self.facts) > 1)
 
     @property

@@ -13,7 +13,6 @@ from habitue.imports.evidence.clues import HINTED, NAMED, Clues
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Reason, Rule
 from habitue.imports.evidence.reading import Reading
-from habitue.kernel.names import name_key
 
 CURRENCY_IN_HEADING = re.compile(r"€|\$|£|¥|\b(?:EUR|USD|GBP|CHF|CAD|AUD|JPY)\b")
 CODES = {"€": "EUR", "£": "GBP", "¥": "JPY"}
@@ -178,7 +177,7 @@ def statuses(reading: Reading) -> Rule | None:
     column = reading.column("status")
     if column is None or column.empty or not column.values:
         return None
-    meanings: dict[str, Any] = {value: words.statuses().get(name_key(value)) for value in column.values}
+    meanings: dict[str, Any] = {value: words.status_of(value, column.heading) or None for value in column.values}
     sure = SURE if all(meanings.values()) else UNSURE
     counts = dict(column.values.items())
     return Rule(

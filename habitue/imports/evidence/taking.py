@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from habitue.imports.evidence import structure
+from habitue.imports.evidence import structure, words
 from habitue.imports.evidence.clues import HALF, HINTED, MOSTLY, NAMED, Clues, fits, one_day, repeats_by_mistake
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Confidence, Reason, Taken
@@ -232,6 +232,8 @@ def _status(clues: Clues, column: Column) -> Score:
 def _reference(clues: Clues, column: Column) -> Score:
     """A code that hardly repeats; a bare number is worth less than a code."""
     named = clues.words[column.at].get("reference", 0.0)
+    if named < NAMED and clues.words[column.at].get(words.DECOY, 0.0) >= NAMED:
+        return 0.0, []
     if not column.filled or (column.distinct < 0.8 * column.filled and column.rows > 3):
         return -4.0, [Reason("repeats", {"distinct": column.distinct, "rows": column.filled})]
     if column.share("email", "telephone", "person", "postcode") >= HALF and not named:

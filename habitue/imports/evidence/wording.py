@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from habitue.imports.evidence.guess import Answer, Question, Reason
+from habitue.imports.evidence.unread import ANY
 from habitue.imports.files.controls import control
 from habitue.imports.kind import kind_named
 from habitue.kernel.formats import number, percent
@@ -125,6 +126,7 @@ QUESTIONS: Words = {
     ),
     "tax_added": gettext_lazy("Is “%(heading)s” without the tax that “%(tax)s” tells?"),
     "statuses": gettext_lazy("What do these statuses mean? %(values)s"),
+    "rows": gettext_lazy("Not all rows seem to be sales, by %(headings)s. How do they count?"),
     "currency": gettext_lazy("Which currency is “$” in “%(heading)s”?"),
     "same_code": gettext_lazy("In “%(heading)s”, are “%(one)s” and “%(other)s” the same customer?"),
     "century": gettext_lazy("In which century do these birthdays lie? %(values)s"),
@@ -156,6 +158,9 @@ ANSWERS: Words = {
     "status_not_a_sale": gettext_lazy("Not a sale"),
     "status_not_yet": gettext_lazy("Not a sale yet"),
     "status_given_back": gettext_lazy("A sale that was given back"),
+    "status_returned": gettext_lazy("A return: money given back"),
+    "rows_as_said": gettext_lazy("So: %(meant)s"),
+    "rows_all_count": gettext_lazy("All rows are sales"),
     "currency_is": "%(currency)s",
     "same_customer": gettext_lazy("The same customer"),
     "two_customers": gettext_lazy("Two customers"),
@@ -198,6 +203,14 @@ def fact_label(fact: str, kind: str) -> str:
     return str(known.label if known else ROLES.get(fact, fact))
 
 
+def _meant(heading: str, value: str, code: str) -> str:
+    """What a value of a column says of its rows."""
+    meaning = str(ANSWERS[f"status_{code}"])
+    if value == ANY:
+        return _("with a day in “%(column)s”: %(meaning)s") % {"column": heading, "meaning": meaning}
+    return _("“%(column)s” is “%(value)s”: %(meaning)s") % {"column": heading, "value": value, "meaning": meaning}
+
+
 def _part(part: Mapping[str, Any], kind: str) -> str:
     return question_text(Question(part["code"], (), (), part["data"]), kind)
 
@@ -214,6 +227,8 @@ def _worded(data: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in data.items():
         if name == "share":
             worded[name] = percent(value)
+        elif name == "meant":
+            worded[name] = "; ".join(_meant(*of) for of in value[:SHOWN]) + ("; …" if len(value) > SHOWN else "")
         elif name == "look":
             worded[name] = str(LOOKS[value])
         elif isinstance(value, dict):

@@ -34,6 +34,29 @@ def statuses() -> dict[str, str]:
     return {name_key(word): code for word, code in shop_words().spelt("statuses")}
 
 
+def status_of(word: str, heading: str) -> str:
+    """What a status means; “Return” is a document of its own under “Type”, a sale given back under “Status”."""
+    key = name_key(word)
+    if key in _return_documents() and says_kind_of_row(heading):
+        return "returned"
+    return statuses().get(key, "")
+
+
+def says_kind_of_row(heading: str) -> bool:
+    """Whether a heading speaks of what kind of document or movement a row is."""
+    return bool(set(heading_key(heading).split()) & set(shop_words().words("lists", "kinds_of_row")))
+
+
+def undone(code: str) -> tuple[str, ...]:
+    """Beginnings of words in headings of flags and days that say of a row: given back, or no sale."""
+    return shop_words().words("undone", code)
+
+
+@cache
+def _return_documents() -> frozenset[str]:
+    return frozenset(name_key(word) for word in shop_words().words("lists", "return_documents"))
+
+
 @cache
 def placeholders() -> frozenset[str]:
     return frozenset(shop_words().words("lists", "placeholders"))
@@ -72,6 +95,11 @@ def scores(known: Mapping[str, tuple[str, ...]], heading: str) -> dict[str, floa
     key = heading_key(heading)
     matches = {role: _best(key, words) for role, words in known.items()}
     return {role: score for role, score in matches.items() if score > 0}
+
+
+def is_of_others(heading: str) -> bool:
+    """Whether a heading speaks of somebody else than the customer: a child, who sent them, who served them."""
+    return bool(set(heading_key(heading).split()) & set(shop_words().words("lists", "others")))
 
 
 def is_decoy(kind: Kind, heading: str) -> bool:

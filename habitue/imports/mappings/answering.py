@@ -7,8 +7,9 @@ from copy import deepcopy
 from typing import Any
 
 from habitue.imports.evidence.guess import Answer, Question
+from habitue.imports.evidence.unread import ANY
 from habitue.imports.kind import kind_named
-from habitue.imports.mappings.rules import COLUMN, MULTIPLIED, OF_ORDER, TOTAL
+from habitue.imports.mappings.rules import COLUMN, MULTIPLIED, OF_ORDER, SALE, TOTAL
 
 Data = dict[str, Any]
 PROPOSED = ("amount_rule", "discount_rule")  # rules of the likeliest answer that the proposed mapping has already
@@ -57,8 +58,9 @@ def touched(before: Data, after: Data) -> set[str]:
 KEYS: dict[str, set[str]] = {
     "amounts": {"amount_rule", "tax"},
     "discounts": {"discount_rule"},
-    "statuses": {"statuses"},
+    "statuses": {"statuses", "rows_that_count"},
     "currencies": {"currency"},
+    "filters": {"rows_that_count"},
     "same_code": {"same_code"},
     "birth_century": {"born_on"},
     "date_format": {"date_order", "placed_at", "born_on"},
@@ -119,6 +121,25 @@ def _statuses(_of: Data, data: Data, value: Data) -> None:
     data["statuses"] = data.get("statuses", {}) | value
 
 
+def _rows_that_count(_of: Data, data: Data, value: dict[str, dict[str, str]]) -> None:
+    """Columns that say of rows that they are no sales: the first is the status, where there is none; the others filter.
+
+    A column of which no value is said is neither any more.
+    """
+    columns: Data = data["columns"]
+    for heading, meant in value.items():
+        data["filters"] = {name: of for name, of in data.get("filters", {}).items() if name != heading}
+        if columns.get("status") == heading:
+            del columns["status"], data["statuses"]
+        if ANY in meant:
+            data["filters"][heading] = [""]
+        elif meant and "" not in meant and "status" not in columns:
+            columns["status"] = heading
+            data["statuses"] = dict(meant)
+        elif meant:
+            data["filters"][heading] = {"not": [text for text, code in meant.items() if code != SALE]}
+
+
 def _plainly(key: str) -> Callable[[Data, Data, Any], None]:
     def say(_of: Data, data: Data, value: Any) -> None:
         data[key] = str(value)
@@ -133,6 +154,7 @@ RULES: dict[str, Callable[[Data, Data, Any], None]] = {
     "currency": _currency,
     "tax": _tax,
     "same_code": _same_code,
+    "rows_that_count": _rows_that_count,
     "century": _plainly("birth_century"),
     "date_order": _plainly("date_order"),
     "thousands": _plainly("thousands"),

@@ -81,12 +81,22 @@ def mapping_of(kind: Kind, rows: Rows, answers: Map[str, str] | None = None) -> 
         settled += [(question, at)] if at is not None else []
     columns, discounts = columns_of(guessed, rows)
     origins = {name: Origin((heading,)) for name, heading in columns.items()}
-    if kind.currency:
-        origins.setdefault("currency", Origin(value=guessed.rule("currency") or settings.CURRENCY))
+    for fact, value in constants(guessed, columns).items():
+        origins.setdefault(fact, Origin(value=value))
     data = Mapping(kind.name, origins, discounts, rules=rules_of(guessed, columns)).as_data()
     for question, at in settled:
         data = answering.answered(kind.name, data, question, at)
     return from_data(kind.name, data)
+
+
+def constants(guessed: Guess, columns: Map[str, str]) -> dict[str, str]:
+    """Facts that are the same on all rows where no column has them: the currency, and what may stand in for a fact
+    that alone is lacking, as for the product of a list of invoices.
+    """
+    kind = kind_named(guessed.kind)
+    usual = {"currency": guessed.rule("currency") or settings.CURRENCY} if kind.currency else {}
+    missing = {of.name for of in lacking(kind, columns) if not kind.replaced(of, columns)}
+    return usual | ({name: value for name, value in kind.stand_ins if missing == {name}})
 
 
 def _goes_without_answer(question: Question, kind: Kind, rows: Rows) -> bool:

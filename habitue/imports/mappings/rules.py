@@ -14,13 +14,13 @@ from habitue.imports.files.controls import control
 from habitue.imports.mappings.checking import one_of, only_known, table, texts
 from habitue.kernel.errors import HabitueError
 
-SALE, NOT_A_SALE, GIVEN_BACK, NOT_YET = "sale", "not_a_sale", "given_back", "not_yet"
-STATUSES = (SALE, NOT_A_SALE, GIVEN_BACK, NOT_YET)
+SALE, NOT_A_SALE, GIVEN_BACK, NOT_YET, RETURNED = "sale", "not_a_sale", "given_back", "not_yet", "returned"
+STATUSES = (SALE, NOT_A_SALE, GIVEN_BACK, NOT_YET, RETURNED)
 ASIDE = (NOT_A_SALE, NOT_YET)
 COLUMN, MULTIPLIED, TOTAL = "column", "quantity_x_unit_price", "order_total"
 HALF_UP, REFUSED = "half_up", "refuse"
 PLAIN, SIGNS = "plain", "signs"
-RETURNED, KEPT_BACK = "returned", "kept_back"
+KEPT_BACK = "kept_back"
 WITH, WITHOUT = "with", "without"
 MONEY, RATE, PERCENT, OF_ORDER = "money", "rate", "percent", "order"
 CHOICES: dict[str, tuple[str, ...]] = {

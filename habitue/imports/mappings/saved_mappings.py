@@ -8,14 +8,12 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
-
 from habitue.imports.evidence.guess import Guess
 from habitue.imports.files import choices
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import kind_named
 from habitue.imports.mappings.answering import answered
-from habitue.imports.mappings.proposing import columns_of, guess_of, rules_of, to_ask
+from habitue.imports.mappings.proposing import columns_of, constants, guess_of, rules_of, to_ask
 from habitue.imports.models import Import, SavedMapping, Upload
 from habitue.imports.profiles.recognising import recognise, sentence
 from habitue.imports.rejecting import EXTRA
@@ -55,7 +53,7 @@ def proposed(upload: Upload, rows: Rows, guessed: Guess | None = None) -> tuple[
     columns, discounts = columns_of(guessed, rows)
     questions = to_ask(guessed, rows)
     upload.about["guess"] = replace(guessed, questions=tuple(questions)).as_data()
-    usual = {"currency": {"value": guessed.rule("currency") or settings.CURRENCY}} if kind.currency else {}
+    usual = {fact: {"value": value} for fact, value in constants(guessed, columns).items()}
     said = {name: discount.as_data() for name, discount in discounts.items()}
     data = rules_of(guessed, columns).as_data() | {"columns": usual | columns, "discounts": said}
     for question in questions:  # as the likeliest answers say, until somebody answers

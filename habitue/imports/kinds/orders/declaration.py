@@ -38,6 +38,7 @@ KIND = Kind(
     discounts=True,
     derivation="habitue.imports.kinds.orders.deriving.Orders",
     more="habitue.imports.kinds.orders.further.further",
+    stand_ins=(("product", "(sale)"),),  # see deriving.SALE
     completion="habitue.imports.kinds.orders.completing.complete",
     instead=(("product", "product_name"),),
     summary="habitue.imports.kinds.orders.summing.summary",

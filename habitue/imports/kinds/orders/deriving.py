@@ -21,7 +21,7 @@ AMOUNTS = ("gross", "amount", "paid")
 CONTENT = ("product", "quantity", *AMOUNTS, "discounts", "'for ' || recipient")  # of a line
 STATED = ("number", "buyer", "placed_at", "placed_on", "place", "currency", "refund_of")
 ROLES = ("'paid by ' || payer", "'for ' || recipient")  # NULL is left out: who says neither says what they said before
-SHIPPING = "(shipping)"  # the reference of what is no product and never offered
+SHIPPING, SALE = "(shipping)", "(sale)"  # references of what is no product and never offered
 DECIMALS = {"quantity": "3", "unit_price": "8", "tax_rate": "6"}  # of what is no amount
 OPTIONAL = (*OF_THE_ORDER, "line_tax")  # an empty cell is none
 OF_RATES = {RATE: "8", PERCENT: "6"}
@@ -62,19 +62,27 @@ class Orders(Derivation):
             self.optional = frozenset({"buyer"})
         if self.rules.amounts.writing == SIGNS or self.of_order:
             self.carried = (*self.carried, "g.currency")
+        if RETURNED in self.statuses.values():
+            back = f"g.refund_of IS NOT NULL OR coalesce(g.status, '') = {quoted(RETURNED)} AS refund"
+            self.carried = (back, *self.carried[1:])
         if self.statuses:
             aside = ", ".join(map(quoted, ASIDE))
             self.excused = f"coalesce(status, '') IN ({aside})"
             self.carried = (*self.carried, "g.status")
         if self.rules.blank_number:
             self.judged = "judged_beside"
-        if self.returns:
+        if self.has_returns:
             self.order = "refund_of IS NOT NULL, amount < 0, first_line"
         if self.gives_back:
             self.judged = "judged_all"
-            returned = "refund_of IS NULL AND amount < 0, " if self.returns else ""
+            returned = "refund_of IS NULL AND amount < 0, " if self.has_returns else ""
             self.order = f"refund_of IS NOT NULL AND NOT companion, {returned}first_line, companion"
             self.reported = " AND NOT r.companion"
+
+    @property
+    def has_returns(self) -> bool:
+        """Whether an order can be a return of which no sale is named."""
+        return self.returns or RETURNED in self.statuses.values()
 
     def rule(self, x: str) -> str:
         return self.mapping.discounts[self.discounts[x]].rule
@@ -89,6 +97,8 @@ class Orders(Derivation):
         if field.name != "status":
             return None
         words = {word.lower(): code for word, code in self.statuses.items()}
+        if not words:
+            return ["NULL::VARCHAR AS status"]
         whens = " ".join(f"WHEN {quoted(word)} THEN {quoted(code)}" for word, code in words.items())
         return [f"CASE lower(coalesce(t_status, '')) {whens} END AS status"]
 
@@ -143,7 +153,7 @@ class Orders(Derivation):
 
     def late_faults(self) -> list[When]:
         faults = [("mixed AND refund_of IS NOT NULL", ":signs_mixed")]
-        if self.returns:
+        if self.has_returns:
             faults.append(("refund_of IS NULL AND gross < 0 AND amount >= 0", ":nothing_returned"))
         return faults
 

@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from habitue.customers.models import Customer
 from habitue.imports.kinds.orders import changing, finding, refunding, tying
 from habitue.imports.kinds.orders.comparing import differences, line_count
-from habitue.imports.kinds.orders.deriving import SHIPPING
+from habitue.imports.kinds.orders.deriving import SALE, SHIPPING
 from habitue.imports.mappings.rules import ASIDE
 from habitue.imports.staging.explaining import Reason
 from habitue.imports.writing import naming
@@ -31,6 +31,7 @@ ORDER = (
     "id", "number", "buyer", "payer", "recipient", "placed_at", "placed_on", "place", "currency", "gross", "amount",
     "paid", "line_count", "refund_of", "source", "fingerprint", "changed_at",
 )  # fmt: skip
+NO_GOODS = {SHIPPING: gettext_lazy("Shipping"), SALE: gettext_lazy("Sale")}
 LINE = ("order", "position", "product", "quantity", "gross", "amount", "paid", "discounts", "recipient")
 STORED = (
     "number",
@@ -240,9 +241,12 @@ def _people(run: Run, groups: list[Group], lines: Sequence[tuple[Any, ...]]) -> 
 
 
 def _products(run: Run, lines: Sequence[tuple[Any, ...]]) -> dict[str, int]:
-    facts = [(line[2], (line[3] or "", line[4] or "")) for line in lines if line[3] or line[4]]
-    goods = naming.ids(run, Product, run.products, (line[2] for line in lines if line[2] != SHIPPING), facts, {})
-    if all(line[2] != SHIPPING for line in lines):
+    facts = [
+        (line[2], (line[3] or "", line[4] or "")) for line in lines if (line[3] or line[4]) and line[2] not in NO_GOODS
+    ]
+    goods = naming.ids(run, Product, run.products, (line[2] for line in lines if line[2] not in NO_GOODS), facts, {})
+    names = [(reference, (str(NO_GOODS[reference]), "")) for reference in NO_GOODS.keys() & {line[2] for line in lines}]
+    if not names:
         return goods
-    name = [(SHIPPING, (_("Shipping"), ""))]
-    return goods | naming.ids(run, Product, run.products, [SHIPPING], name, {"is_shipping": True})
+    no_goods = [reference for reference, _name in names]
+    return goods | naming.ids(run, Product, run.products, no_goods, names, {"is_shipping": True})
