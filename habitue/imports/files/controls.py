@@ -49,7 +49,7 @@ KEYS = {
     ),
     "statuses": gettext_lazy(
         'a mapping with a line for each under [statuses], such as "paid" = "sale"; it may be sale, not_a_sale, '
-        "given_back (bought, and given back) or not_yet"
+        "given_back (bought, and given back), returned (a return of its own) or not_yet"
     ),
     "currencies": gettext_lazy('a mapping with a line under [currencies], such as "$" = "USD"'),
     "tax": gettext_lazy('a mapping with tax = "with" or tax = "without" under [amounts]'),

@@ -254,9 +254,15 @@ def _whole(kind: Kind, mapping: Mapping) -> Mapping:
         raise HabitueError(
             _(
                 "No column is taken for: %(facts)s. Give a mapping with a line for each under [columns], such as "
-                '%(name)s = "heading of its column", or %(name)s = { value = "the same on every row" }.'
+                '%(name)s = "heading of its column", or %(name)s = %(other)s.'
             )
-            % {"facts": ", ".join(str(of.label) for of in lacking), "name": lacking[0].name}
+            % {
+                "facts": ", ".join(str(of.label) for of in lacking),
+                "name": lacking[0].name,
+                "other": '{ made_of = "row" }'
+                if lacking[0].name == "number"
+                else _('{ value = "the same on every row" }'),
+            }
         )
     if kind.lacks_one_of(given):
         raise HabitueError(str(kind.one_of_lacking))
