@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from habitue.imports.evidence import arithmetic, words
+from habitue.imports.evidence import arithmetic, beside, words
 from habitue.imports.evidence.arithmetic import FEW, Relation
 from habitue.imports.evidence.clues import HINTED, NAMED, Clues, fits
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Confidence, Reason
@@ -24,6 +24,7 @@ IN_RELATION: Mapping[str, tuple[frozenset[str], ...]] = {
     ),
     "products_make_total": (frozenset({"quantity"}), frozenset({"unit_price", "amount", "net"}), frozenset(TOTALS)),
 }  # fmt: skip
+DISCOUNTS = ("discount", "discount_rate")
 MANY = 20
 ALIKE = 2  # so few amounts in the whole file stand on the lines of an order by chance
 WRONG_WORD = 8.0
@@ -195,7 +196,8 @@ def _beyond(clues: Clues, results: Paid, total: int, rest: Sequence[int]) -> Pai
         if role == "discount" and total in (net, whole) and (other := whole if total == net else net) in rest:
             columns = results.with_columns(amount=other, gross=total, discount=added)
             return replace(columns, reasons=(*results.reasons, _reason(clues, relation)))
-    return _rival(clues, results, rest)
+    before = beside.not_taken_off(clues, results.columns, _named(clues, rest, DISCOUNTS))
+    return replace(results, columns=before) if before else _rival(clues, results, rest)
 
 
 def _added(clues: Clues, at: int) -> str:

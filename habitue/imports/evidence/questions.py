@@ -215,7 +215,7 @@ def _tax(_reading: Reading, _rivals: Sequence[str], rules: Rules) -> Question | 
     if rule is None or rule.value != "without" or rule.confidence == SURE:
         return None
     heading = {"heading": rule.columns["amount"]}
-    left_out = Answer("tax_left_out", rules={"tax": "with"}, data=heading)
+    left_out = Answer("tax_left_out", rules={"tax": "as_it_stands"}, data=heading)
     if column := next((column for role, column in rule.columns.items() if role != "amount"), None):
         data = heading | {"tax": column}
         added = Answer("tax_added", rules={"tax": "without"}, data=data)

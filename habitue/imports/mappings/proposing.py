@@ -9,6 +9,7 @@ from django.conf import settings
 
 from habitue.imports.evidence import guessing as from_cells
 from habitue.imports.evidence import words
+from habitue.imports.evidence.beside import shipping_on_top
 from habitue.imports.evidence.clues import HALF, fits
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import Guess, Question
@@ -114,7 +115,10 @@ def columns_of(guessed: Guess, rows: Rows) -> tuple[dict[str, str], dict[str, Di
         free = fact not in taken and column not in used and (fact not in AMOUNTS or fact in able)
         if free and _likely(kind, fact, guessed.evidence.column(column)) and not _doubted(guessed, fact):
             taken[fact] = column
-    taken |= _further(guessed, kind, rows.headings, set(taken.values()), rule)
+    further = _further(guessed, kind, rows.headings, set(taken.values()))
+    if rule == COLUMN and "shipping" in further and not shipping_on_top(guessed.evidence, further["shipping"], taken):
+        del further["shipping"]
+    taken |= further
     for fact in _not_taken(guessed, rule):
         taken.pop(fact, None)
     taken |= _taxes(guessed)
@@ -160,9 +164,9 @@ def _taxes(guessed: Guess) -> dict[str, str]:
     return {role: column for role, column in guessed.rules["tax"].columns.items() if role in TAXES}
 
 
-def _further(guessed: Guess, kind: Kind, headings: Sequence[str], used: set[str], rule: str) -> dict[str, str]:
+def _further(guessed: Guess, kind: Kind, headings: Sequence[str], used: set[str]) -> dict[str, str]:
     """Amounts of the order that headings name: what was given back, and the shipping that is a part of its total."""
-    wanted = [fact for fact in ("refunded", "shipping") if kind.known(fact) and (fact != "shipping" or rule != COLUMN)]
+    wanted = [fact for fact in ("refunded", "shipping") if kind.known(fact)]
     if not wanted or guessed.evidence is None:
         return {}
     roles, taken = words.roles(kind), {}
