@@ -1,7 +1,10 @@
-"""What stands beside the amount of a line: a discount that is not taken off it yet, and shipping that comes on top."""
+"""What stands beside the amount of a line: a discount that is not taken off it yet, shipping that comes on top, a
+voucher; and whether its heading speaks of cents or of thousands.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,9 +14,15 @@ from habitue.imports.evidence import words
 from habitue.imports.evidence.cells import Values
 from habitue.imports.evidence.clues import Clues
 from habitue.imports.evidence.collecting import Evidence
+from habitue.imports.evidence.columns import Column
 
 CENTS = 0.0251
 AGREE = 0.9
+CENTS_IN = re.compile(r"(?<!pour )(?<!per )\b(?:cents?|centimes?|pence|minor|minor units?)\b")
+THOUSANDS_IN = re.compile(
+    r"\bk ?(?:€|eur\b|euros?\b|\$|usd\b|£|gbp\b|chf\b)|\bmilliers\b|\bthousands?\b", re.IGNORECASE
+)
+VOUCHER = re.compile(r"\b(?:vouchers?|coupons?|bons? (?:d )?achat|(?:bon|carte|cheque)s? cadeau|gift cards?)\b")
 AFTER = frozenset({"net", "nets", "nette", "after", "apres", "discounted", "remise", "remisee", "paid", "paye"})
 
 
@@ -65,3 +74,54 @@ def _most(values: Values, member: NDArray[np.int64]) -> Values:
     most = np.zeros(member.max() + 1)
     np.maximum.at(most, member, np.nan_to_num(values))
     return most
+
+
+def voucher(clues: Clues, paid: Mapping[str, int]) -> Column | None:
+    """A column of the money of vouchers, that is no part of any amount which was taken."""
+    most = max((_largest(clues.columns[at]) for role, at in paid.items() if role != "quantity"), default=0.0)
+    for column in clues.columns:
+        named = VOUCHER.search(words.heading_key(column.heading)) and column.numeric and column.at not in paid.values()
+        if named and not column.dated and 0 < _largest(column) <= most and _of_money(clues, column):
+            return column
+    return None
+
+
+def voucher_rule(clues: Clues, column: Column) -> dict[str, str]:
+    """The discount that a voucher is: of the order where each of its lines says the same, else of its line."""
+    order = clues.evidence.order
+    of_order = order is not None and order.multi and order.level(column.at) == "order"
+    return {"column": column.heading} | ({"rule": "order"} if of_order else {})
+
+
+def in_cents(column: Column) -> bool:
+    """Whether the heading says so and the cells can be."""
+    said = CENTS_IN.search(words.heading_key(column.heading))
+    return bool(said and column.numbers and column.numbers.whole and not column.numbers.decimals)
+
+
+def in_thousands(heading: str) -> bool:
+    """Whether the heading says so."""
+    return bool(THOUSANDS_IN.search(heading))
+
+
+def some_price(clues: Clues, at: int) -> bool:
+    """Whether the heading says a price, and not whether it is that of one: “public price”, “price incl. tax”."""
+    said = set(words.heading_key(clues.heading(at)).split())
+    whole = said & {"total", "line", "ligne", "montant", "amount", "extended"}
+    return clues.trust == 1 and clues.meaning(at) != "unit_price" and bool(said & {"prix", "price"}) and not whole
+
+
+def is_shipping(heading: str) -> bool:
+    """Whether the heading begins with it, as “shipping-price” does."""
+    return words.heading_key(heading).startswith(("shipping ", "delivery ", "livraison ", "frais de port", "postage "))
+
+
+def _largest(column: Column) -> float:
+    return max(abs(column.numbers.least), abs(column.numbers.most)) if column.numbers else 0.0
+
+
+def _of_money(clues: Clues, column: Column) -> bool:
+    """Decimals, a mark, or zeros where none was given: no numbers of vouchers."""
+    written = column.numbers
+    values = clues.evidence.table.values.get(column.at)
+    return bool(written and (written.decimals or written.marks or (values is not None and (values == 0).any())))

@@ -124,8 +124,10 @@ def columns_of(guessed: Guess, rows: Rows) -> tuple[dict[str, str], dict[str, Di
     taken |= _taxes(guessed)
     names = [field.name for field in (*kind.fields, *kind.further())]
     taken = {name: taken[name] for name in sorted(taken, key=lambda name: _place(name, names))}
-    left = {name: column for name, column in discounts.items() if column not in taken.values()}
-    return taken, _discounts(guessed, left)
+    left = _discounts(guessed, {name: at for name, at in discounts.items() if at not in taken.values()})
+    if not left and _paid_in_part(guessed, taken):
+        del taken["paid"]
+    return taken, left
 
 
 def rules_of(guessed: Guess, columns: Map[str, str]) -> Rules:
@@ -177,6 +179,16 @@ def _further(guessed: Guess, kind: Kind, headings: Sequence[str], used: set[str]
         if named and heading not in used and guessed.evidence.column(heading).numeric:
             taken[fact] = heading
     return taken
+
+
+def _paid_in_part(guessed: Guess, taken: Map[str, str]) -> bool:
+    """Whether what was paid is less than the amount on some rows without a discount: those are payments so far."""
+    amount = taken.get("amount") or taken.get("gross")
+    if amount is None or "paid" not in taken or guessed.evidence is None:
+        return False
+    values = guessed.evidence.table.values
+    due, paid = (values.get(guessed.evidence.column(at).at) for at in (amount, taken["paid"]))
+    return due is not None and paid is not None and bool((abs(paid) < abs(due)).any())
 
 
 def _discounts(guessed: Guess, columns: Map[str, str]) -> dict[str, Discount]:
