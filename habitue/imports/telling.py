@@ -9,7 +9,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from habitue.imports.mappings.rules import GIVEN_BACK, NOT_A_SALE, NOT_YET, RETURNED, SALE, WITH, WITHOUT
+from habitue.imports.mappings.rules import (
+    AS_IT_STANDS,
+    GIVEN_BACK,
+    NOT_A_SALE,
+    NOT_YET,
+    RETURNED,
+    SALE,
+    WITH,
+    WITHOUT,
+)
 from habitue.imports.wording import findings_of
 from habitue.kernel.formats import day, money, number
 
@@ -192,6 +201,8 @@ def _tax(summary: Data) -> list[str]:
     basis, columns = summary["tax"]["basis"], ", ".join(summary["tax"]["columns"])
     if basis == WITH:
         return [_("The amounts are with tax.")]
+    if basis == AS_IT_STANDS:
+        return [_("The amounts are taken as they stand, without tax.")]
     if basis == WITHOUT:
         return [_("The amounts are without tax; it is added (%(columns)s).") % {"columns": columns or "…"}]
     if "heading" in summary["tax"]:

@@ -101,6 +101,7 @@ class _Form:
         tax = [
             ("", _("not said: taken as they stand")), (rules.WITH, _("with tax")),
             (rules.WITHOUT, _("without tax: that of the tax column is added")),
+            (rules.AS_IT_STANDS, _("without tax, and taken as they stand")),
         ]  # fmt: skip
         money = self.example("amount", "gross", "paid", "unit_price", "order_total")
         yield Control("amounts-tax", _("The amounts are"), said.get("tax", ""), tax, example=money)

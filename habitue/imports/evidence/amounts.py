@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from habitue.imports.evidence import arithmetic, words
+from habitue.imports.evidence import arithmetic, beside, words
 from habitue.imports.evidence.arithmetic import FEW, Relation
 from habitue.imports.evidence.clues import HINTED, NAMED, Clues, fits
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Confidence, Reason
@@ -24,6 +24,7 @@ IN_RELATION: Mapping[str, tuple[frozenset[str], ...]] = {
     ),
     "products_make_total": (frozenset({"quantity"}), frozenset({"unit_price", "amount", "net"}), frozenset(TOTALS)),
 }  # fmt: skip
+DISCOUNTS = ("discount", "discount_rate")
 MANY = 20
 ALIKE = 2  # so few amounts in the whole file stand on the lines of an order by chance
 WRONG_WORD = 8.0
@@ -110,6 +111,7 @@ def _named(clues: Clues, left: Sequence[int], roles: Sequence[str]) -> int | Non
         (clues.word(role, at) + _tax_bonus(clues, at) - 0.2 * rank - 3 * clues.columns[at].empty, -at)
         for at in left
         for rank, role in enumerate(roles)
+        if not beside.is_shipping(clues.heading(at))
     ]
     score, at = max(able, default=(0.0, 0))
     return -at if score >= HINTED else None
@@ -122,9 +124,9 @@ def _tax_bonus(clues: Clues, at: int) -> float:
 def _unit_price(clues: Clues, left: Sequence[int], quantity: int | None) -> int | None:
     """By its heading. A bare “price” is the unit's where quantities differ, else it is what was paid."""
     at = _named(clues, [at for at in left if at != quantity], ("unit_price",))
-    if at is None or clues.meaning(at) not in ("unit_price", "amount"):
+    if at is None or not (clues.meaning(at) in ("unit_price", "amount") or beside.some_price(clues, at)):
         return None
-    bare = clues.words[at].get("amount", 0) >= NAMED
+    bare = clues.words[at].get("amount", 0) >= NAMED or beside.some_price(clues, at)
     return None if bare and (quantity is None or _all_ones(clues, quantity)) else at
 
 
@@ -195,7 +197,8 @@ def _beyond(clues: Clues, results: Paid, total: int, rest: Sequence[int]) -> Pai
         if role == "discount" and total in (net, whole) and (other := whole if total == net else net) in rest:
             columns = results.with_columns(amount=other, gross=total, discount=added)
             return replace(columns, reasons=(*results.reasons, _reason(clues, relation)))
-    return _rival(clues, results, rest)
+    before = beside.not_taken_off(clues, results.columns, _named(clues, rest, DISCOUNTS))
+    return replace(results, columns=before) if before else _rival(clues, results, rest)
 
 
 def _added(clues: Clues, at: int) -> str:
@@ -225,7 +228,7 @@ def _made_of_price(
     """A unit price and no product of it: the amount is made of both, unless another column says it."""
     quantity, price = base.columns["quantity"], base.columns["unit_price"]
     made = replace(base, rule="quantity_x_unit_price", confidence=SURE, by_words=True)
-    bare = clues.words[price].get("amount", 0) >= NAMED
+    bare = clues.words[price].get("amount", 0) >= NAMED or beside.some_price(clues, price)
     if relation is not None:
         sure = SURE if _by_words(clues, relation) else UNSURE
         made = replace(made, confidence=sure, reasons=(_reason(clues, relation),), by_words=sure == SURE)

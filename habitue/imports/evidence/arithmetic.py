@@ -6,6 +6,7 @@ quantity of one, nothing added) are not counted; a relation that is left with fe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from habitue.imports.evidence.cells import Table, Values
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.structure import Grouping
+from habitue.imports.evidence.words import heading_key
 
 Name = Literal[
     "product",
@@ -37,6 +39,7 @@ TRIED = 400
 LARGEST_QUANTITY = 1e5
 LONG_CODE = 1e7
 CENT = 0.0051
+OF_RATES = re.compile(r"%|rate|taux|\bta[xv]|vat\b|discount|remise|rabais|reduction|percent|pourcent")
 Counts = tuple[int, int]
 
 
@@ -109,7 +112,7 @@ def per_product(table: Table, product: int, quantity: int, price: int) -> tuple[
 
 def _candidates(able: Sequence[Column]) -> Iterator[tuple[Name, tuple[int, ...]]]:
     quantities = [c.at for c in able if _quantity_like(c)][:4]
-    rates = [c.at for c in able if _rate_like(c)][:4]
+    rates = [c.at for c in sorted(able, key=_unlike_rate) if _rate_like(c)][:4]
     every = [c.at for c in able]
     for q in quantities:
         for p, t in permutations([at for at in every if at != q], 2):
@@ -234,6 +237,11 @@ def _quantity_like(column: Column) -> bool:
         and (written.whole or written.decimals == 3)
         and not (column.constant and written.most == 1)
     )
+
+
+def _unlike_rate(column: Column) -> tuple[bool, int]:
+    """Least for what is called a rate, a tax or a discount, then for few distinct values."""
+    return not OF_RATES.search(heading_key(column.heading) + column.heading), column.distinct
 
 
 def _rate_like(column: Column) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from habitue.imports.evidence import beside
 from habitue.imports.evidence.clues import HALF, Clues
 from habitue.imports.evidence.collecting import example_rows
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Answer, Question, Rule
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST = 2
 ROWS = 3
+OF_LINES = ("order_repeated", "money")
 OLDEST = 105
 AMOUNT_FACTS = ("amount", "gross", "quantity", "unit_price", "order_total", "amount_rule")
 IMPORTANT = (
@@ -203,10 +205,36 @@ def _discount(_reading: Reading, _rivals: Sequence[str], rules: Rules) -> Questi
     rule = rules.get("discount_rule")
     if rule is None or rule.confidence != UNSURE:
         return None
+    code, values = ("discount_unit", ("rate", "money")) if rule.value == "rate" else ("discount", OF_LINES)
+    says = {("discount_unit", "money"): "discount_in_money"}
     answers = tuple(
-        Answer(f"discount_{value}", rules={"discount_rule": value}) for value in ("order_repeated", "money")
+        Answer(says.get((code, value), f"discount_{value}"), rules={"discount_rule": value}) for value in values
     )
-    return Question("discount", ("discount_rule",), answers, {"heading": rule.columns["discount"]})
+    return Question(code, ("discount_rule",), answers, {"heading": rule.columns["discount"]})
+
+
+def _voucher(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Question | None:
+    """A voucher lowers the price, or is a means of payment."""
+    column = beside.voucher(reading.clues, reading.paid.columns) if reading.paid.rule else None
+    if column is None:
+        return None
+    data = {"heading": column.heading}
+    lowers = Answer("voucher_lowers", rules={"voucher": beside.voucher_rule(reading.clues, column)}, data=data)
+    pays = Answer("voucher_pays", rules={"voucher": {"column": column.heading, "rule": "pays"}}, data=data)
+    return Question("voucher", ("voucher",), (lowers, pays), data)
+
+
+def _unit(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Question | None:
+    """Amounts that are said to be in cents, or in thousands."""
+    for at in (at for role, at in reading.paid.columns.items() if role != "quantity"):
+        data = {"heading": reading.clues.heading(at)}
+        as_they_stand = Answer("unit_as_it_stands", rules={"unit": "major"}, data=data)
+        if beside.in_cents(reading.clues.columns[at]):
+            in_cents = Answer("unit_cents", rules={"unit": "minor"}, data=data)
+            return Question("unit", ("unit",), (in_cents, as_they_stand), data)
+        if beside.in_thousands(data["heading"]):
+            return Question("unit_thousands", ("unit",), (as_they_stand,), data)
+    return None
 
 
 def _tax(_reading: Reading, _rivals: Sequence[str], rules: Rules) -> Question | None:
@@ -215,7 +243,7 @@ def _tax(_reading: Reading, _rivals: Sequence[str], rules: Rules) -> Question | 
     if rule is None or rule.value != "without" or rule.confidence == SURE:
         return None
     heading = {"heading": rule.columns["amount"]}
-    left_out = Answer("tax_left_out", rules={"tax": "with"}, data=heading)
+    left_out = Answer("tax_left_out", rules={"tax": "as_it_stands"}, data=heading)
     if column := next((column for role, column in rule.columns.items() if role != "amount"), None):
         data = heading | {"tax": column}
         added = Answer("tax_added", rules={"tax": "without"}, data=data)
@@ -325,8 +353,8 @@ def _century(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Questio
 
 
 ASKED = (
-    _kind, _columns, _days, _thousands, _amount, _name_or_reference, _discount,
-    _tax, _statuses, _rows_that_count, _currency, _same_code, _century,
+    _kind, _columns, _days, _thousands, _amount, _unit, _name_or_reference, _discount, _voucher, _tax, _statuses,
+    _rows_that_count, _currency, _same_code, _century,
 )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ from habitue.imports.evidence.reading import Reading
 CURRENCY_IN_HEADING = re.compile(r"€|\$|£|¥|\b(?:EUR|USD|GBP|CHF|CAD|AUD|JPY)\b")
 CODES = {"€": "EUR", "£": "GBP", "¥": "JPY"}
 RATE_WORDS = re.compile(r"%|\b(?:rate|taux|percent|pct|pourcent\w*)\b", re.IGNORECASE)
+MONEY_WORDS = re.compile(r"€|\$|£|\b(?:EUR|USD|GBP|CHF|euros?|amount|montant|total|value|valeur)\b", re.IGNORECASE)
+WHOLE = 100
 MADE = "quantity_x_unit_price"
 FEW_RATES = 6
 RATES = frozenset({
@@ -59,6 +61,8 @@ def discount(reading: Reading) -> Rule | None:
         return Rule("discount_rule", "money", SURE, columns, (_reason(clues, relation),))
     if _like_rate(reading, column):
         return Rule("discount_rule", "rate", LIKELY, columns, (Reason("below_one", {"most": _most(column)}),))
+    if relation is None and _either(column):
+        return Rule("discount_rule", "rate", UNSURE, columns)
     return _of_order(clues, column, columns)
 
 
@@ -74,6 +78,13 @@ def _discount_column(reading: Reading) -> int | None:
     ]
     score, at = max(able, default=(0.0, 0))
     return -at if score >= NAMED - 0.5 else None
+
+
+def _either(column: Column) -> bool:
+    """Whole numbers up to a hundred, of which nothing says whether they are money or a rate."""
+    written = column.numbers
+    plain = written is not None and written.whole and not (written.decimals or written.marks) and written.least >= 0
+    return plain and 1 < _most(column) <= WHOLE and not MONEY_WORDS.search(column.heading)
 
 
 def _most(column: Column) -> float:

@@ -120,6 +120,12 @@ QUESTIONS: Words = {
     "discount": gettext_lazy(
         "“%(heading)s” is the same on all lines of an order. Is it one discount, or one for each line?"
     ),
+    "discount_unit": gettext_lazy("Is “%(heading)s” in percent, or an amount of money?"),
+    "voucher": gettext_lazy("Does “%(heading)s” lower the price, or was it a way to pay?"),
+    "unit": gettext_lazy("“%(heading)s” speaks of cents. Are the amounts in cents?"),
+    "unit_thousands": gettext_lazy(
+        "“%(heading)s” speaks of thousands. Export the file with whole amounts, or take them as they stand?"
+    ),
     "tax": gettext_lazy(
         "“%(heading)s” is without tax, and no column says how much tax was paid. Are the amounts of your other files "
         "without tax as well?"
@@ -152,6 +158,12 @@ ANSWERS: Words = {
     "is_a_reference": gettext_lazy("A reference: the same text is the same customer"),
     "discount_order_repeated": gettext_lazy("One discount for the order"),
     "discount_money": gettext_lazy("One for each line"),
+    "discount_rate": gettext_lazy("In percent"),
+    "discount_in_money": gettext_lazy("An amount of money"),
+    "voucher_lowers": gettext_lazy("It lowers the price, as a discount"),
+    "voucher_pays": gettext_lazy("It was a way to pay: it changes no amount"),
+    "unit_cents": gettext_lazy("Yes: 1050 is 10.50"),
+    "unit_as_it_stands": gettext_lazy("Take “%(heading)s” as it stands"),
     "tax_added": gettext_lazy("Yes: add the tax"),
     "tax_left_out": gettext_lazy("Take “%(heading)s” as it stands"),
     "status_sale": gettext_lazy("A sale"),

@@ -9,7 +9,7 @@ from typing import Any
 from habitue.imports.evidence.guess import Answer, Question
 from habitue.imports.evidence.unread import ANY
 from habitue.imports.kind import kind_named
-from habitue.imports.mappings.rules import COLUMN, MULTIPLIED, OF_ORDER, SALE, TOTAL
+from habitue.imports.mappings.rules import COLUMN, MULTIPLIED, OF_ORDER, PERCENT, SALE, TOTAL
 
 Data = dict[str, Any]
 PROPOSED = ("amount_rule", "discount_rule")  # rules of the likeliest answer that the proposed mapping has already
@@ -57,7 +57,8 @@ def touched(before: Data, after: Data) -> set[str]:
 
 KEYS: dict[str, set[str]] = {
     "amounts": {"amount_rule", "tax"},
-    "discounts": {"discount_rule"},
+    "discounts": {"discount_rule", "voucher"},
+    "unit": {"unit"},
     "statuses": {"statuses", "rows_that_count"},
     "currencies": {"currency"},
     "filters": {"rows_that_count"},
@@ -100,9 +101,26 @@ def _amount_rule(_of: Data, data: Data, value: str) -> None:
 
 
 def _discount_rule(_of: Data, data: Data, value: str) -> None:
+    rule = {"order_repeated": {"rule": OF_ORDER}, "rate": {"rule": PERCENT}}.get(value, {})
     for name, said in data.get("discounts", {}).items():
         plain = {"column": said} if isinstance(said, str) else {key: of for key, of in said.items() if key != "rule"}
-        data["discounts"][name] = plain | ({"rule": OF_ORDER} if value == "order_repeated" else {})
+        data["discounts"][name] = plain | rule
+
+
+def _voucher(_of: Data, data: Data, value: Data) -> None:
+    """A further discount; what was taken for the amount received is then the amount before it. Or a way to pay."""
+    discounts, columns = data.setdefault("discounts", {}), data["columns"]
+    taken = next(
+        (name for name, of in discounts.items() if isinstance(of, dict) and of["column"] == value["column"]), ""
+    )
+    if value.get("rule") == "pays":
+        if taken and len(discounts) == 1 and "amount" not in columns and "gross" in columns:
+            columns["amount"] = columns.pop("gross")
+        discounts.pop(taken, None)
+    elif not taken:
+        discounts["voucher" if "discount" in discounts else "discount"] = dict(value)
+        if "gross" not in columns and len(discounts) == 1 and (at := columns.pop("amount", None)):
+            columns["gross"] = at
 
 
 def _same_code(of: Data, data: Data, value: bool) -> None:
@@ -153,6 +171,8 @@ RULES: dict[str, Callable[[Data, Data, Any], None]] = {
     "statuses": _statuses,
     "currency": _currency,
     "tax": _tax,
+    "voucher": _voucher,
+    "unit": _plainly("unit"),
     "same_code": _same_code,
     "rows_that_count": _rows_that_count,
     "century": _plainly("birth_century"),

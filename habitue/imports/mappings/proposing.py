@@ -9,6 +9,7 @@ from django.conf import settings
 
 from habitue.imports.evidence import guessing as from_cells
 from habitue.imports.evidence import words
+from habitue.imports.evidence.beside import shipping_on_top
 from habitue.imports.evidence.clues import HALF, fits
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import Guess, Question
@@ -124,14 +125,19 @@ def columns_of(guessed: Guess, rows: Rows) -> tuple[dict[str, str], dict[str, Di
         free = fact not in taken and column not in used and (fact not in AMOUNTS or fact in able)
         if free and _likely(kind, fact, guessed.evidence.column(column)) and not _doubted(guessed, fact):
             taken[fact] = column
-    taken |= _further(guessed, kind, rows.headings, set(taken.values()), rule)
+    further = _further(guessed, kind, rows.headings, set(taken.values()))
+    if rule == COLUMN and "shipping" in further and not shipping_on_top(guessed.evidence, further["shipping"], taken):
+        del further["shipping"]
+    taken |= further
     for fact in _not_taken(guessed, rule):
         taken.pop(fact, None)
     taken |= _taxes(guessed)
     names = [field.name for field in (*kind.fields, *kind.further())]
     taken = {name: taken[name] for name in sorted(taken, key=lambda name: _place(name, names))}
-    left = {name: column for name, column in discounts.items() if column not in taken.values()}
-    return taken, _discounts(guessed, left)
+    left = _discounts(guessed, {name: at for name, at in discounts.items() if at not in taken.values()})
+    if not left and _paid_in_part(guessed, taken):
+        del taken["paid"]
+    return taken, left
 
 
 def rules_of(guessed: Guess, columns: Map[str, str]) -> Rules:
@@ -170,9 +176,9 @@ def _taxes(guessed: Guess) -> dict[str, str]:
     return {role: column for role, column in guessed.rules["tax"].columns.items() if role in TAXES}
 
 
-def _further(guessed: Guess, kind: Kind, headings: Sequence[str], used: set[str], rule: str) -> dict[str, str]:
+def _further(guessed: Guess, kind: Kind, headings: Sequence[str], used: set[str]) -> dict[str, str]:
     """Amounts of the order that headings name: what was given back, and the shipping that is a part of its total."""
-    wanted = [fact for fact in ("refunded", "shipping") if kind.known(fact) and (fact != "shipping" or rule != COLUMN)]
+    wanted = [fact for fact in ("refunded", "shipping") if kind.known(fact)]
     if not wanted or guessed.evidence is None:
         return {}
     roles, taken = words.roles(kind), {}
@@ -183,6 +189,16 @@ def _further(guessed: Guess, kind: Kind, headings: Sequence[str], used: set[str]
         if named and heading not in used and guessed.evidence.column(heading).numeric:
             taken[fact] = heading
     return taken
+
+
+def _paid_in_part(guessed: Guess, taken: Map[str, str]) -> bool:
+    """Whether what was paid is less than the amount on some rows without a discount: those are payments so far."""
+    amount = taken.get("amount") or taken.get("gross")
+    if amount is None or "paid" not in taken or guessed.evidence is None:
+        return False
+    values = guessed.evidence.table.values
+    due, paid = (values.get(guessed.evidence.column(at).at) for at in (amount, taken["paid"]))
+    return due is not None and paid is not None and bool((abs(paid) < abs(due)).any())
 
 
 def _discounts(guessed: Guess, columns: Map[str, str]) -> dict[str, Discount]:

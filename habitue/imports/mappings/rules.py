@@ -21,12 +21,12 @@ COLUMN, MULTIPLIED, TOTAL = "column", "quantity_x_unit_price", "order_total"
 HALF_UP, REFUSED = "half_up", "refuse"
 PLAIN, SIGNS = "plain", "signs"
 KEPT_BACK = "kept_back"
-WITH, WITHOUT = "with", "without"
+WITH, WITHOUT, AS_IT_STANDS = "with", "without", "as_it_stands"
 MONEY, RATE, PERCENT, OF_ORDER = "money", "rate", "percent", "order"
 CHOICES: dict[str, tuple[str, ...]] = {
     "rule": (COLUMN, MULTIPLIED, TOTAL),
     "gives": ("gross", "amount", "paid"),
-    "tax": (WITH, WITHOUT),
+    "tax": (WITH, WITHOUT, AS_IT_STANDS),
     "rounding": (HALF_UP, REFUSED),
     "writing": (PLAIN, SIGNS),
     "negative": (RETURNED, KEPT_BACK),
@@ -38,10 +38,10 @@ class Amounts:
     """The table `[amounts]`. `rounding`, `writing` and `negative` are found out from the file where they are left open.
 
     `rule`: where the amount of a line is from: its column, quantity times unit price, or the order's total where the
-    order has one line. `gives`: which amount this is. `tax`: whether the amounts are with tax already. `rounding`: of
-    more decimals than the currency has. `writing`: whether signs of currencies, brackets and minus signs behind stand
-    in the cells. `negative`: what an order is whose amounts are negative, and of which nothing says that it is a
-    refund: goods returned, or nothing that can be taken.
+    order has one line. `gives`: which amount this is. `tax`: whether the amounts are with tax already, or taken as they
+    stand though they are without. `rounding`: of more decimals than the currency has. `writing`: whether signs of
+    currencies, brackets and minus signs behind stand in the cells. `negative`: what an order is whose amounts are
+    negative, and of which nothing says that it is a refund: goods returned, or nothing that can be taken.
     """
 
     rule: str = COLUMN

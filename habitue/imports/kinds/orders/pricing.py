@@ -67,8 +67,23 @@ def tax_steps(of: Orders) -> list[Step]:
         tax = "CASE WHEN refund THEN abs(coalesce(v_line_tax, 0)) ELSE coalesce(v_line_tax, 0) END"
     else:
         tax = sql.divided("CAST(paid AS HUGEINT) * v_tax_rate", ONE)
-    amounts = {name: f"{name} + added_tax" for name in ("gross", "amount", "paid")}
+    taxed = {x: f"(x_{x} + {_tax_of(of, x)})" for x in of.discounts}
+    amounts = {
+        "gross": " + ".join(["paid + added_tax", *taxed.values()]),
+        "amount": " + ".join(["paid + added_tax", *(taxed[x] for x in of.reimbursed)]),
+        "paid": "paid + added_tax",
+    }
+    amounts |= {"taken": " + ".join(["0", *taxed.values()])}
+    amounts |= {"returned": " + ".join(["0", *(taxed[x] for x in of.reimbursed)])}
+    amounts |= {f"x_{x}": value for x, value in taxed.items()}
     return [more("taxes", "completed", {"added_tax": tax}), other("tax_added", "taxes", amounts)]
+
+
+def _tax_of(of: Orders, x: str) -> str:
+    """The tax of a discount: at its rate, else in proportion to the tax of what was paid."""
+    if "tax_rate" in of.texts and "tax" not in of.of_order and "line_tax" not in of.texts:
+        return sql.divided(f"CAST(x_{x} AS HUGEINT) * coalesce(v_tax_rate, 0)", ONE)
+    return f"CASE WHEN paid > 0 THEN {sql.divided(f'CAST(x_{x} AS HUGEINT) * added_tax', 'paid')} ELSE 0 END"
 
 
 def total_steps(of: Orders) -> list[Step]:
