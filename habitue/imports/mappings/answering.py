@@ -60,6 +60,7 @@ KEYS: dict[str, set[str]] = {
     "statuses": {"statuses"},
     "currencies": {"currency"},
     "same_code": {"same_code"},
+    "filters": {"filters"},
     "birth_century": {"born_on"},
     "date_format": {"date_order", "placed_at", "born_on"},
     "decimal": {"decimal"},
@@ -115,6 +116,14 @@ def _tax(_of: Data, data: Data, value: str) -> None:
     data["amounts"] = data.get("amounts", {}) | {"tax": value}
 
 
+def _number_of(_of: Data, data: Data, value: list[str]) -> None:
+    data["columns"]["number"] = {"columns": value}
+
+
+def _filters(_of: Data, data: Data, value: Data) -> None:
+    data["filters"] = data.get("filters", {}) | value
+
+
 def _statuses(_of: Data, data: Data, value: Data) -> None:
     data["statuses"] = data.get("statuses", {}) | value
 
@@ -132,6 +141,8 @@ RULES: dict[str, Callable[[Data, Data, Any], None]] = {
     "statuses": _statuses,
     "currency": _currency,
     "tax": _tax,
+    "number_of": _number_of,
+    "filters": _filters,
     "same_code": _same_code,
     "century": _plainly("birth_century"),
     "date_order": _plainly("date_order"),
