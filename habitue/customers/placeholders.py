@@ -21,6 +21,7 @@ NOBODY = frozenset(
         "client passager", "client divers", "clients divers", "divers", "vente comptoir", "client occasionnel",
         "cash customer", "cash sale", "counter sale", "counter customer", "no customer", "sans client", "client caisse",
         "client magasin", "default customer", "client par defaut", "unknown customer", "client inconnu", "nobody",
+        "comptant", "client comptant", "vente comptant",
     ]
 )  # fmt: skip
 LONGEST_NAME = max(map(len, NOBODY)) + 4  # characters of a name of nobody, with some marks around

@@ -15,6 +15,7 @@ from habitue.imports.files.controls import control
 from habitue.imports.kind import Kind, kind_named
 from habitue.imports.mappings import mapping as mappings
 from habitue.imports.models import Import, Rejection
+from habitue.imports.staging.months import IN_WORDS
 from habitue.imports.staging.sql import FINEST
 from habitue.kernel.formats import money, number
 
@@ -227,6 +228,8 @@ def date_format(written: str) -> str:
     """A date format in words: `%d/%m/%Y` is "day/month/year"."""
     if written == "iso":
         return _("year-month-day")
+    if written == IN_WORDS:
+        return _("day, month in words, year")
     for code, word in FORMATS.items():
         written = written.replace(code, str(word))
     return written

@@ -25,6 +25,7 @@ LIMIT = Decimal(10) ** 15  # no number of a person or a company is as large
 DECIMALS = 4
 YEAR_FIRST = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
 DAY_FIRST = re.compile(r"(?P<day>\d{1,2})(?P<mark>[/.-])(?P<month>\d{1,2})(?P=mark)(?P<year>\d{4})")
+SHORT_MONTHS = {"fev": 2, "aou": 8}  # as people write them; the usual ones are known
 IN_WORDS = re.compile(r"(?P<day>\d{1,2})(?:er|st|nd|rd|th|\.)? (?P<month>[a-z]+) (?P<year>\d{4})")
 BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s'’](?=\d)")
 AFTER_SIGN = re.compile(rf"^[-{formats.MINUS}]\s*")
@@ -44,7 +45,7 @@ def day(typed: str) -> dt.date:
     try:
         if match:
             month = match["month"]
-            return dt.date(int(match["year"]), int(month) if month.isdigit() else _months()[month], int(match["day"]))
+            return dt.date(int(match["year"]), int(month) if month.isdigit() else months()[month], int(match["day"]))
     except (ValueError, KeyError):
         pass
     raise NotUnderstood(_("“%(typed)s” is no date. Write it as 2026-12-31 or 31/12/2026.") % {"typed": typed})
@@ -125,9 +126,9 @@ def _signs(currency: str) -> list[str]:
 
 
 @cache
-def _months() -> dict[str, int]:
+def months() -> dict[str, int]:
     """Month numbers by folded name, long and short, in all languages of the desk."""
-    return {
+    return SHORT_MONTHS | {
         name_key(name): month
         for locale in _locales()
         for context in ("format", "stand-alone")

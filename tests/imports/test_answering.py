@@ -45,6 +45,9 @@ def asked(columns=None, rules=None, **more) -> Question:
         ({"same_code": ["buyer"]}, {"rules": {"same_code": False}}, {}),
         ({"thousands": "."}, {"rules": {"thousands": "", "decimal": "."}}, {"decimal": "."}),
         ({}, {"rules": {"date_order": "month"}}, {"date_order": "month"}),
+        ({"columns": {"number": "N"}}, {"rules": {"number_of": ["Till", "N"]}},
+         {"columns": {"number": {"columns": ["Till", "N"]}}}),
+        ({}, {"rules": {"filters": {"Type": {"not": ["Supplier"]}}}}, {"filters": {"Type": {"not": ["Supplier"]}}}),
     ],
 )  # fmt: skip
 def test_an_answer_changes_the_mapping(before, answer, after):

@@ -238,12 +238,12 @@ def test_of_two_organisations_with_one_name_none_is_taken(bring):
 @pytest.mark.parametrize(
     ("headings", "line", "name", "kind"),
     [
-        ("id,company", "1,SARL Roy", "SARL Roy", "person"), ("id;Raison sociale", "1;SARL Roy", "SARL Roy", "person"),
-        ("id,company,contact", "1,SARL Roy,Anne", "SARL Roy", "person"), ("id,name,company", "1,SARL Roy,SARL Roy", "SARL Roy", "organisation"),
+        ("id,company", "1,SARL Roy", "SARL Roy", "organisation"), ("id;Raison sociale", "1;SARL Roy", "SARL Roy", "organisation"),
+        ("id,company,contact", "1,SARL Roy,Anne", "SARL Roy", "organisation"), ("id,name,company", "1,SARL Roy,SARL Roy", "SARL Roy", "organisation"),
         ("id,name,company", "1,,SARL Roy", "SARL Roy", "organisation"),
     ],
 )  # fmt: skip
-def test_a_company_alone_is_the_name(bring, headings, line, name, kind):
+def test_a_company_alone_is_whom_the_row_is_of(bring, headings, line, name, kind):
     bring(f"{headings}\n{line}")
     one = Customer.objects.get()
     assert (one.name, one.kind) == (name, kind)

@@ -72,6 +72,18 @@ def test_sheets_that_share_a_row_are_not_added_up_without_being_told_to():
     assert read(content, sheet="Mars").rows == [ROWS[1]]
 
 
+def test_sheets_of_returns_and_quotations_are_left_out_unless_told_to_be_read():
+    content = workbook(("Devis", [HEADINGS, ROWS[1]]), ("Ventes", [HEADINGS, ROWS[0]]), ("Avoirs", [HEADINGS, ROWS[1]]))
+    result = read(content)
+    assert (result.rows, result.how["doubts"]) == (
+        [ROWS[0]],
+        [{"code": "sheets_apart", "sheets": ["Devis", "Avoirs"]}],
+    )
+    assert any("Devis, Avoirs" in text for text in describing.sentences(result.how))
+    assert read(content, sheet="Avoirs").rows == [ROWS[1]]
+    assert "doubts" not in read(workbook(("Devis", [HEADINGS, ROWS[1]]))).how
+
+
 def test_sheets_with_other_headings_cannot_be_named_together():
     with pytest.raises(HabitueError, match="different headings"):
         read(workbook(("Ventes", [HEADINGS, *ROWS]), ("Aide", SETTINGS)), sheets=["Ventes", "Aide"])

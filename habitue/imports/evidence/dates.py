@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from habitue.kernel import parsing
+
 Order = Literal["", "day", "month", "ambiguous", "contradicted"]
 TIME = r"[T ]+[09]9?[:h]99(?::99(?:[.,]9+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|GMT|[+-]99(?::?99)?))?"
-MONTH = r"[^\W\d_]{3,9}\.?"
+BEFORE_TIME = r"(?:,| a| at)?"
+WEEKDAY = r"(?:[^\W\d_]{2,9}\.?,? )?"
+MONTH = "MONTH"
 DAYS = (
     (r"9999-99?-99?", "%Y-%m-%d"),
     (r"9999/99?/99?", "%Y/%m/%d"),
@@ -20,11 +25,12 @@ DAYS = (
     (r"[09]9?-99?-9999", "%d-%m-%Y"), (r"[09]9?-99?-9999", "%m-%d-%Y"),
     (r"[09]9?/99?/99", "%d/%m/%y"), (r"[09]9?/99?/99", "%m/%d/%y"),
     (r"[09]9?\.99?\.99", "%d.%m.%y"),
-    (rf"[09]9?(?:er|st|nd|rd|th)?[ \-]{MONTH}[ \-]9999", "%d %B %Y"),
-    (rf"{MONTH} [09]?9,? 9999", "%B %d, %Y"),
+    (rf"{WEEKDAY}[09]9?(?:er|st|nd|rd|th|\.)?[ ./\-]{MONTH}[ ./\-]9999", "%d %B %Y"),
+    (rf"{WEEKDAY}[09]9?(?:er|st|nd|rd|th|\.)?[ ./\-]{MONTH}[ ./\-][09]9", "%d %B %y"),
+    (rf"{WEEKDAY}{MONTH}[ ./\-][09]?9(?:st|nd|rd|th)?,?[ ./\-]9999", "%B %d, %Y"),
+    (rf"{WEEKDAY}{MONTH}[ ./\-][09]?9(?:st|nd|rd|th)?,?[ ./\-][09]9", "%B %d, %y"),
     (r" ?--99-99", "--%m-%d"),
 )  # fmt: skip
-COMPILED = tuple((re.compile(day), re.compile(day + TIME), written) for day, written in DAYS)
 CLOCKS = re.compile(r"[T ]+[09]9?[:h]99")
 SWAPPABLE = frozenset({"%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y"})
 LAST_MONTH = 12
@@ -46,11 +52,20 @@ class Dates:
 
 
 @cache
+def _patterns() -> list[tuple[re.Pattern[str], re.Pattern[str], str]]:
+    """Of each way to write a day: its pattern, the pattern with a time behind, and its format."""
+    names = "|".join(sorted(parsing.months(), key=len, reverse=True))
+    days = [(day.replace(MONTH, rf"(?i:(?:{names})\.?)"), written) for day, written in DAYS]
+    return [(re.compile(day), re.compile(day + BEFORE_TIME + TIME), written) for day, written in days]
+
+
+@cache
 def readings(shape: str) -> tuple[str, ...]:
     """The ways in which a text of this shape can be read as a day, with or without a time."""
     if not any(letter in "09" for letter in shape) or len(shape) > 40:
         return ()
-    return tuple(written for day, moment, written in COMPILED if day.fullmatch(shape) or moment.fullmatch(shape))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", shape) if not unicodedata.combining(c))
+    return tuple(written for day, moment, written in _patterns() if day.fullmatch(plain) or moment.fullmatch(plain))
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habitue.imports.evidence import beside
+from habitue.imports.evidence import beside, suppliers, tills
 from habitue.imports.evidence.clues import HALF, Clues
 from habitue.imports.evidence.collecting import example_rows
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Answer, Question, Rule
@@ -35,6 +35,7 @@ IMPORTANT = (
     "family_name",
     "born_on",
 )
+SHEETS = {"sheets_overlap": ("sheets", "first_sheet"), "sheets_apart": ("sheets_apart", "left_out")}
 Rules = Mapping[str, Rule]
 
 
@@ -56,7 +57,8 @@ def of_reading(rows: Rows) -> list[Question]:
             asked.append(Question("letters", ("encoding",), (Answer("as_read", data=data),), data))
         else:
             data = {"sheets": doubt["sheets"], "control": "sheet"}
-            asked.append(Question("sheets", ("sheets",), (Answer("first_sheet", data=data),), data))
+            code, answer = SHEETS[doubt["code"]]
+            asked.append(Question(code, ("sheets",), (Answer(answer, data=data),), data))
     return asked
 
 
@@ -353,8 +355,8 @@ def _century(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Questio
 
 
 ASKED = (
-    _kind, _columns, _days, _thousands, _amount, _unit, _name_or_reference, _discount, _voucher, _tax, _statuses,
-    _rows_that_count, _currency, _same_code, _century,
+    _kind, _columns, _days, tills.question, _thousands, _amount, _unit, _name_or_reference, _discount, _voucher, _tax,
+    _statuses, _rows_that_count, _currency, _same_code, _century, suppliers.question,
 )  # fmt: skip
 
 

@@ -102,6 +102,10 @@ QUESTIONS: Words = {
     "sheets": gettext_lazy(
         "The sheets %(sheets)s have rows in common. Is the first enough? To read others, or * for all: %(control)s."
     ),
+    "sheets_apart": gettext_lazy(
+        "By their names, the sheets %(sheets)s are no sales, but goods returned, quotations or the like. Are they to "
+        "be left out? To read others, or * for all: %(control)s."
+    ),
     "kind": gettext_lazy("What is in this file?"),
     "columns": gettext_lazy("The headings do not say what all the columns are. Are these right? %(columns)s"),
     "headings_elsewhere": gettext_lazy(
@@ -136,12 +140,17 @@ QUESTIONS: Words = {
     "currency": gettext_lazy("Which currency is “$” in “%(heading)s”?"),
     "same_code": gettext_lazy("In “%(heading)s”, are “%(one)s” and “%(other)s” the same customer?"),
     "century": gettext_lazy("In which century do these birthdays lie? %(values)s"),
+    "tills": gettext_lazy(
+        "A number of “%(heading)s” stands beside several of “%(till)s”. Is it a sale of each of them?"
+    ),
+    "suppliers": gettext_lazy("Are the rows to be left out of which “%(heading)s” says: %(values)s?"),
     "several": gettext_lazy("Is the rest understood rightly? %(parts)s"),
 }
 ANSWERS: Words = {
     "kind_is": "%(kind)s",
     "as_read": gettext_lazy("Yes: “%(was)s”"),
     "first_sheet": gettext_lazy("Yes, the first alone"),
+    "left_out": gettext_lazy("Yes, leave them out"),
     "as_guessed": gettext_lazy("Yes, as proposed"),
     "change": gettext_lazy("No, I will choose"),
     "other_column": gettext_lazy("%(fact)s is “%(column)s”"),
@@ -176,6 +185,10 @@ ANSWERS: Words = {
     "currency_is": "%(currency)s",
     "same_customer": gettext_lazy("The same customer"),
     "two_customers": gettext_lazy("Two customers"),
+    "each_till": gettext_lazy("Yes: a sale of each"),
+    "one_sale": gettext_lazy("No: one sale"),
+    "suppliers_out": gettext_lazy("Yes: they are suppliers"),
+    "suppliers_in": gettext_lazy("No: they are customers as well"),
     "century_1900": gettext_lazy("The twentieth"),
     "century_2000": gettext_lazy("The twenty-first"),
 }

@@ -68,6 +68,16 @@ def more_countries() -> frozenset[str]:
 
 
 @cache
+def tills() -> frozenset[str]:
+    return frozenset(shop_words().words("lists", "tills"))
+
+
+@cache
+def suppliers() -> frozenset[str]:
+    return frozenset(shop_words().words("lists", "suppliers"))
+
+
+@cache
 def _context() -> frozenset[str]:
     return frozenset(shop_words().words("lists", "context"))
 

@@ -173,6 +173,11 @@ def _doubts(how: dict[str, Any]) -> Iterable[str]:
                     "now": now,
                     "control": control("encoding"),
                 }
+        elif doubt["code"] == "sheets_apart":
+            yield _(
+                "By their names, the sheets %(sheets)s are no sales: they are left out. To read others, or * for all "
+                "of them: %(control)s."
+            ) % {"sheets": ", ".join(doubt["sheets"]), "control": control("sheet")}
         else:
             yield _(
                 "The sheets %(sheets)s have the same headings and some rows in common: only the first is read. To "

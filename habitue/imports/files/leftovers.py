@@ -18,6 +18,12 @@ LABEL = rf"(?i)^[^\w]*{WORDS}\b"
 PLAIN = re.compile(
     rf"(?i)\W*{WORDS}(?:\W+(?:général|generale?|ht|ttc|tva|vat|tax|net|brut|gross))*\s*(?:[:=(].*|\d.*)?"
 )
+# What a total may have beside it: how many there were.
+COUNTED = re.compile(
+    r"(?i)\d+ (?:clients?|customers?|contacts?|members?|membres?|patients?|comptes?|accounts?|tiers|fiches?|people"
+    r"|personnes?|lignes?|lines?|rows?|entries|commandes?|orders?|ventes?|sales|factures?|invoices?|tickets?|articles?"
+    r"|items?|pièces?|pieces?)"
+)
 MOST = 200_000  # rows that may be none of the table
 SHOWN = 5
 
@@ -61,10 +67,12 @@ def _repeats(cells: list[str], headings: Sequence[str]) -> bool:
 
 
 def _is_total(cells: list[str], always: set[int], *, last: bool) -> bool:
-    """Whether a row is a total: a label, beside it only numbers, and empty cells in columns that other rows fill."""
+    """Whether a row is a total: a label, beside it only numbers and counts (“2 clients”), and empty cells in columns
+    that other rows fill.
+    """
     filled = [at for at, cell in enumerate(cells) if cell.strip()]
     numbers = filled[1:]
-    if any(kind_of(cells[at]) != "number" for at in numbers):
+    if any(kind_of(cells[at]) != "number" and not COUNTED.fullmatch(cells[at].strip()) for at in numbers):
         return False
     label = cells[filled[0]].strip()
     missing = bool(always - set(filled))

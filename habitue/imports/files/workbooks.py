@@ -19,6 +19,7 @@ from habitue.imports.files.choices import ALL, Choices
 from habitue.imports.files.controls import control
 from habitue.imports.files.headings import PEEK, Layout, Row, layout
 from habitue.imports.files.lines import STRIDE
+from habitue.imports.files.titles import no_sales
 from habitue.kernel.errors import HabitueError
 
 DAY_OR_MONTH = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{2,4}\b")
@@ -109,13 +110,16 @@ class Sheet:
 
 @dataclass
 class Book:
-    """The sheets of a workbook and which are read. `order`: for each of these the column of each heading."""
+    """The sheets of a workbook and which are read. `order`: for each of these the column of each heading; `overlap`:
+    those that have rows in common; `apart`: those left out as their names say that they are no sales.
+    """
 
     layout: Layout
     sheets: list[Sheet]
     read: list[Sheet]
     order: list[list[int]]
     overlap: list[str] = field(default_factory=list)
+    apart: list[str] = field(default_factory=list)
 
     def rows(self) -> Iterator[Row]:
         for number, (sheet, places) in enumerate(zip(self.read, self.order, strict=True)):
@@ -137,8 +141,9 @@ class Book:
                 for s in self.sheets
             ]
         }
-        if self.overlap:
-            data["doubts"] = [{"code": "sheets_overlap", "sheets": self.overlap}]
+        doubts = {"sheets_apart": self.apart, "sheets_overlap": self.overlap}
+        if any(doubts.values()):
+            data["doubts"] = [{"code": code, "sheets": names} for code, names in doubts.items() if names]
         for name in ("merged", "unfilled"):
             if counts := self._by_heading(headings, name):
                 data[name] = counts
@@ -190,9 +195,19 @@ def book_of(path: Path, choices: Choices) -> Book | None:
         first = _first_rows(sheet, choices)
         sheet.layout = layout(first, choices) if first else None
     filled = [sheet for sheet in seen if sheet.layout]
-    if not filled or not filled[0].layout:
+    kept = filled if choices.sheets else [sheet for sheet in filled if not no_sales(sheet.name)] or filled[:1]
+    if not kept or not kept[0].layout:
         return None
-    return _together(path, filled[0].layout, filled, sheets, choices)
+    book = _together(path, kept[0].layout, kept, sheets, choices)
+    book.apart = _missed(book, filled, kept)
+    return book
+
+
+def _missed(book: Book, filled: list[Sheet], kept: list[Sheet]) -> list[str]:
+    """The names of the sheets not kept that would be read else: the first one, and those with the headings read."""
+    apart = [sheet for sheet in filled if sheet not in kept and sheet.layout]
+    read = book.layout.cells
+    return [s.name for s in apart if s is filled[0] or (s.layout and _places(read, s.layout.cells) is not None)]
 
 
 def _together(path: Path, first: Layout, filled: list[Sheet], sheets: list[Sheet], choices: Choices) -> Book:

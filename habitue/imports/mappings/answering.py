@@ -61,7 +61,7 @@ KEYS: dict[str, set[str]] = {
     "unit": {"unit"},
     "statuses": {"statuses", "rows_that_count"},
     "currencies": {"currency"},
-    "filters": {"rows_that_count"},
+    "filters": {"filters", "rows_that_count"},
     "same_code": {"same_code"},
     "birth_century": {"born_on"},
     "date_format": {"date_order", "placed_at", "born_on"},
@@ -135,6 +135,14 @@ def _tax(_of: Data, data: Data, value: str) -> None:
     data["amounts"] = data.get("amounts", {}) | {"tax": value}
 
 
+def _number_of(_of: Data, data: Data, value: list[str]) -> None:
+    data["columns"]["number"] = {"columns": value}
+
+
+def _filters(_of: Data, data: Data, value: Data) -> None:
+    data["filters"] = data.get("filters", {}) | value
+
+
 def _statuses(_of: Data, data: Data, value: Data) -> None:
     data["statuses"] = data.get("statuses", {}) | value
 
@@ -173,6 +181,8 @@ RULES: dict[str, Callable[[Data, Data, Any], None]] = {
     "tax": _tax,
     "voucher": _voucher,
     "unit": _plainly("unit"),
+    "number_of": _number_of,
+    "filters": _filters,
     "same_code": _same_code,
     "rows_that_count": _rows_that_count,
     "century": _plainly("birth_century"),

@@ -14,7 +14,7 @@ from habitue.imports.files.controls import control
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import Kind
 from habitue.imports.mappings.mapping import Mapping
-from habitue.imports.staging import sql
+from habitue.imports.staging import months, sql
 from habitue.imports.staging.steps import view
 from habitue.kernel.database.duck import connect
 from habitue.kernel.database.quoting import quoted
@@ -104,6 +104,8 @@ def _date_format(connection: duckdb.DuckDBPyConnection, texts: list[str], order:
     total = _count(connection, "v IS NOT NULL")
     if _count(connection, f"({sql.iso('v')}) IS NOT NULL") * 2 >= total:
         return "iso"
+    if _count(connection, f"({sql.iso(months.in_digits('v'))}) IS NOT NULL") * 2 >= total:
+        return months.IN_WORDS
     counts = {}
     for written in [day + time for day in DAYS for time in TIMES]:
         if count := _count(connection, sql.within(f"try_strptime(v, {quoted(written)})")):

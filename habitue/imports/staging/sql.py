@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import Field
 from habitue.imports.mappings.mapping import Mapping, Origin
+from habitue.imports.staging.months import IN_WORDS
 from habitue.kernel import formats
 from habitue.kernel.database import duck
 from habitue.kernel.database.quoting import quoted
@@ -201,7 +202,7 @@ def moment(of: str, mapping: Mapping, earliest: str = EARLIEST) -> tuple[str, st
     """
     zone, business = quoted(mapping.time_zone), quoted(mapping.business_time_zone)
     written = mapping.date_format or "iso"
-    if written == "iso":
+    if written in ("iso", IN_WORDS):
         of = zoned(of)
         naive = iso(of, earliest)
         aware = f"CASE WHEN regexp_full_match({of}, {quoted(WITH_OFFSET)}) THEN TRY_CAST({of} AS TIMESTAMPTZ) END"
@@ -226,7 +227,7 @@ def zoned(of: str) -> str:
 
 
 def require_format(written: str) -> None:
-    if written == "iso":
+    if written in ("iso", IN_WORDS):
         return
     try:
         if "%" not in written:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from habitue.imports.files.reading import Rows
 from habitue.imports.kind import Field, Kind
 from habitue.imports.mappings.mapping import Mapping, Origin
-from habitue.imports.staging import sql
+from habitue.imports.staging import months, sql
 from habitue.imports.staging.derivation import Derivation, When, derivation
 from habitue.imports.staging.steps import Step, case, select, statements, view
 from habitue.kernel.database import duck
@@ -100,7 +100,7 @@ def steps_of(kind: Kind, mapping: Mapping, rows: Rows) -> list[Step]:
 def _text_steps(kind: Kind, mapping: Mapping, rows: Rows, of: Derivation) -> list[Step]:
     """Steps `texts`: the text of each field and kind of discount; and `keyed`: with the key of the row's group."""
     columns = {field.name: Origin(value=field.default) for field in kind.fields if field.default} | mapping.columns
-    texts = [f"{sql.text(columns.get(field.name), rows)} AS {field.text}" for field in kind.fields]
+    texts = [f"{_text(field, columns.get(field.name), mapping, rows)} AS {field.text}" for field in kind.fields]
     texts += [f"{sql.text(Origin((d.column,)), rows)} AS d_{name}" for name, d in mapping.discounts.items()]
     steps = [Step("texts", select(["line", "extra", *texts], of.source(rows)))]
     if repaired := of.repaired_texts():
@@ -112,6 +112,12 @@ def _text_steps(kind: Kind, mapping: Mapping, rows: Rows, of: Derivation) -> lis
     # A row without its key is a group of its own: nobody knows where it belongs. `||` gives NULL where a part is.
     key = " || chr(31) || ".join(field.text for field in kind.keys)
     return [*steps, Step("keyed", f"SELECT *, coalesce('n' || {key}, 'l' || line) AS key FROM {steps[-1].name}")]
+
+
+def _text(field: Field, origin: Origin | None, mapping: Mapping, rows: Rows) -> str:
+    text = sql.text(origin, rows)
+    dated = field.type in ("moment", "day") and not field.soft and origin is not None
+    return months.in_digits(text) if dated and mapping.date_format == months.IN_WORDS else text
 
 
 def _group_steps(kind: Kind, mapping: Mapping, of: Derivation) -> list[Step]:

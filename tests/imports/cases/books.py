@@ -80,6 +80,14 @@ BOOKS: dict[str, tuple[Callable[[], bytes], Right]] = {
         ),
         {"ask": True},
     ),
+    "goods_returned_and_quotations_in_sheets_of_their_own": (
+        lambda: workbook(
+            ("Devis", [HEAD, _row("A9", 90)]),
+            ("Ventes 2024", [HEAD, _row("A1", 12.5), _row("A2", 20)]),
+            ("Retours 2024", [HEAD, _row("A3", 7)]),
+        ),
+        {"ask": True},
+    ),
     "binary_fractions": (
         lambda: workbook(("Sales", [HEAD, _row("A1", 0.1 + 0.2), _row("A2", 1.1 * 3)])),
         {"right": {"A1": 30, "A2": 330}},

@@ -105,6 +105,7 @@ def wrong(case: dict[str, Any], import_: Import) -> list[str]:
     wrong = _wrong_orders(case, import_) if "right" in case else _wrong_people(case)
     for key, stored in (
         ("names", Customer.objects.filter(kind="person")),
+        ("organisations", Customer.objects.filter(kind="organisation")),
         ("products", Product.objects.exclude(name="")),
     ):
         if key in case and (names := sorted(stored.values_list("name", flat=True))) != case[key]:

@@ -191,3 +191,20 @@ def test_a_total_that_stands_on_both_lines_of_the_only_order_with_two_is_counted
     guess = guess_from("order,customer,date,product,quantity,amount,total", *lines, *again)
     assert guess.columns["number"] == "order"
     assert guess.rules["amount_rule"].columns.get("amount") != "total" or guess.questions
+
+
+def test_tills_that_number_alike_are_asked_about(guess_from):
+    rows = ("A;101;2024-03-13;K1;S;5.00", "A;102;2024-03-13;K2;S;6.00", "B;101;2024-03-13;K1;S;7.00")
+    guess = guess_from("Till;Receipt number;Date;Customer ID;SKU;Amount", *rows)
+    assert codes(guess) == ["tills"]
+    assert guess.questions[0].answers[0].rules == {"number_of": ["Till", "Receipt number"]}
+    apart = guess_from("Till;Receipt number;Date;Customer ID;SKU;Amount", *rows[:2], "B;103;2024-03-13;K3;S;7.00")
+    assert codes(apart) == []
+
+
+def test_suppliers_among_customers_are_asked_about(guess_from):
+    rows = ("T1;Anne Petit;Client;a@example.org", "T2;EDF;Fournisseur;b@example.org")
+    guess = guess_from("Code;Nom;Type;E-mail", *rows)
+    assert codes(guess) == ["suppliers"]
+    assert guess.questions[0].answers[0].rules == {"filters": {"Type": {"not": ["Fournisseur"]}}}
+    assert codes(guess_from("Code;Nom;Type;E-mail", rows[0])) == []

@@ -16,11 +16,14 @@ class Customers(Derivation):
     """
 
     def repaired_texts(self) -> dict[str, str]:
-        """Of the reference: the apostrophe that spreadsheets put before digits is not of it, nor is the decimal point
+        """The family name is the one of birth where that alone is said.
+
+        Of the reference: the apostrophe that spreadsheets put before digits is not of it, nor is the decimal point
         that programs put behind them; e-mail addresses are compared in lower case; NULL and N/A are none.
         """
+        texts = self._family_names()
         if not self._has_reference:
-            return {}
+            return texts
         key = self.kind.key.text
         bare = rf"regexp_replace({key}, '^''(\+?[0-9])', '\1')"
         decimals = rf"(SELECT count(*) FROM texts WHERE regexp_full_match({key}, '\d+\.\d*[1-9]\d*'))"  # noqa: S608
@@ -29,7 +32,13 @@ class Customers(Derivation):
         no_value = f"regexp_full_match({key}, {quoted(NO_VALUE)}) AND NOT ({from_zero})"
         nothing = f"{no_value} OR {_is_one_of(key, NOTHING)}"
         whens = [(nothing, "NULL"), (f"contains({key}, '@')", f"lower({key})")]
-        return {self.kind.key.name: case(whens, whole)}
+        return texts | {self.kind.key.name: case(whens, whole)}
+
+    def _family_names(self) -> dict[str, str]:
+        if not {"family_name", "birth_name"} <= set(self.mapping.columns):
+            return {}
+        name, family, birth = (self.kind.field(of).text for of in ("name", "family_name", "birth_name"))
+        return {"family_name": f"CASE WHEN {name} IS NULL THEN coalesce({family}, {birth}) ELSE {family} END"}
 
     def made_key(self) -> str:
         """An address that people with different names share is the key of none of them."""

@@ -39,18 +39,34 @@ def custom_fields() -> list[Field]:
 
 def settle(kind: Kind, columns: dict[str, str]) -> dict[str, str]:
     """Correct guessed headings, by field: “nom” beside a given name is the family name, a lone street is an address,
-    a company is the employer where people are named, and else the name.
+    a company is the employer where people are named, and else whom the row is of: its mere contact is left out. An
+    address without a street beside one that has a street is none.
     """
-    ambiguous = kind.field("family_name").ambiguous_words
-    if "given_name" in columns and "family_name" not in columns and name_key(columns.get("name", "")) in ambiguous:
+    if "given_name" in columns and "family_name" not in columns and _is_family_name(kind, columns.get("name", "")):
         columns["family_name"] = columns.pop("name")
     if "employer" in columns and not _names_people(kind, columns):
-        columns["name"] = columns.pop("employer")
+        columns.pop("name", None)
     if "street2" in columns and "street.2" not in columns and {"postcode.2", "city.2"} & set(columns):
         columns["street.2"] = columns.pop("street2")  # a second address, not the second line of one
     if "street" in columns and not {"street2", "postcode", "city", "address"} & set(columns):
         columns["address"] = columns.pop("street")
+    if {"street", "address"} & set(columns):
+        for variant in {name.partition(".")[2] for name in columns if name.startswith(("postcode.", "city."))}:
+            if not {f"street.{variant}", f"address.{variant}"} & set(columns):
+                columns = {name: column for name, column in columns.items() if not _in_place(name, variant)}
     return columns
+
+
+def _in_place(name: str, variant: str) -> bool:
+    """Whether a field is the postcode, city or country of this address."""
+    return name in (f"postcode.{variant}", f"city.{variant}", f"country.{variant}")
+
+
+def _is_family_name(kind: Kind, heading: str) -> bool:
+    """Whether a heading of names can say the family name, as “Nom” and “Nom contact” do beside a given name."""
+    words = name_key(heading).split()
+    known = kind.field("family_name").ambiguous_words
+    return " ".join(words) in known or any(word in known for word in words if len(words) == 2 and "contact" in words)
 
 
 def _names_people(kind: Kind, columns: dict[str, str]) -> bool:
