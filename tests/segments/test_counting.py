@@ -83,8 +83,8 @@ def test_who_only_enters_or_only_leaves_is_told_by_an_event(firms, kind, entered
     somebody = firms[0] if left else factories.customer("Zest")
     Customer.objects.filter(pk=somebody.pk).update(kind=kind)
     counting.count(segment)
-    told = Event.objects.filter(kind="segment.counted").latest("pk").data
-    assert (told["entered"], told["left"]) == (entered, left)
+    data = Event.objects.filter(kind="segment.counted").latest("pk").data
+    assert (data["entered"], data["left"]) == (entered, left)
 
 
 def test_who_leaves_and_comes_back_on_one_day_never_left(firms):
