@@ -1,15 +1,16 @@
-"""Coverage by test: which tests run which line, from one run of all tests."""
+"""Coverage by test: which tests run which line, from one run of all tests and one of those that changed since."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import coverage
@@ -20,7 +21,10 @@ SETTINGS = "[run]\nbranch = false\nrelative_files = true\nsource = {source}\n"
 
 @dataclass(frozen=True)
 class Covering:
-    """The coverage and the duration of each test, from one run of the tests; tests have the names that pytest uses."""
+    """The coverage and the duration of each test; tests have the names that pytest uses.
+
+    The coverage may name tests that are no more: those have no duration.
+    """
 
     data: coverage.CoverageData
     seconds: dict[str, float]
@@ -38,36 +42,64 @@ class Covering:
         return self._quickest_first(self.seconds)
 
     def _quickest_first(self, names: Iterable[str]) -> list[str]:
-        return sorted(set(names), key=lambda name: (self.seconds.get(name, 0.0), name))
+        return sorted(set(names) & set(self.seconds), key=lambda name: (self.seconds[name], name))
 
     def total(self, tests: Iterable[str]) -> float:
         """The seconds that these tests take, one after the other."""
-        return sum(self.seconds.get(name, 0.0) for name in tests)
+        return sum(self.seconds[name] for name in tests)
 
 
 def learn(root: Path, kept: Path, source: str, ignored: Iterable[str], workers: int = 1) -> Covering:
-    """Run the tests of the tree with coverage into the folder `kept`, or read what an earlier call stored there."""
-    if not (kept / "durations.txt").exists():
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir(parents=True)
-        said = _run(root, kept, source, ignored, workers)
-        (kept / "durations.txt").write_text(said)
+    """Run the tests of the tree with coverage into the folder `kept`; later calls run only files of tests that changed.
+
+    UnusableTestsError where tests fail, as they could detect no defect. What the tests share (conftest.py) may change
+    unseen.
+    """
+    kept.mkdir(parents=True, exist_ok=True)
+    before = json.loads(_text(kept / "files.json") or "{}")
+    now = _digests(root, ignored)
+    changed = sorted(name for name, digest in now.items() if before.get(name) != digest)
+    durations = _text(kept / "durations.txt")
+    if changed:
+        kept_lines = [line for line in durations.splitlines() if not _is_of(line, changed) and DURATION.match(line)]
+        said = _run(root, kept, source, changed, workers, append=bool(before))
+        durations = "\n".join([*kept_lines, said])
+        (kept / "durations.txt").write_text(durations)
+        (kept / "files.json").write_text(json.dumps(now))
     data = coverage.CoverageData(str(kept / "coverage"))
     data.read()
     seconds: dict[str, float] = {}
-    for line in (kept / "durations.txt").read_text().splitlines():
-        if match := DURATION.match(line):
+    for line in durations.splitlines():
+        if (match := DURATION.match(line)) and match[2].partition("::")[0] in now:
             seconds[match[2]] = seconds.get(match[2], 0.0) + float(match[1])
     return Covering(data, seconds)
 
 
-def _run(root: Path, kept: Path, source: str, ignored: Iterable[str], workers: int) -> str:
-    """Run pytest and return its output; UnusableTestsError where tests fail, as they could detect no defect."""
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def _digests(root: Path, ignored: Iterable[str]) -> dict[str, str]:
+    """File of tests, its digest."""
+    left_out = tuple(f"{folder}/" for folder in ignored)
+    names = sorted(path.relative_to(root).as_posix() for path in (root / "tests").rglob("test_*.py"))
+    return {name: sha256((root / name).read_bytes()).hexdigest() for name in names if not name.startswith(left_out)}
+
+
+def _is_of(line: str, files: Iterable[str]) -> bool:
+    """Whether the line of durations is of a test in one of the files."""
+    match = DURATION.match(line)
+    return bool(match) and match[2].partition("::")[0] in set(files)
+
+
+def _run(root: Path, kept: Path, source: str, files: list[str], workers: int, append: bool) -> str:
+    """Run pytest on the files and return its output."""
     settings = kept / "coveragerc"
     settings.write_text(SETTINGS.format(source=source))
     coverage_options = ["-p", "pytest_cov", f"--cov-config={settings}", "--cov", "--cov-context=test", "--cov-report="]
-    command = [sys.executable, "-m", "pytest", "tests", *coverage_options, "--durations=0", "--durations-min=0"]
-    command += ["-p", "no:cacheprovider", *(f"--ignore={name}" for name in ignored)]
+    coverage_options += ["--cov-append"] if append else []
+    command = [sys.executable, "-m", "pytest", *files, *coverage_options, "--durations=0", "--durations-min=0"]
+    command += ["-p", "no:cacheprovider"]
     if workers > 1:
         command += ["-n", str(workers), "--dist", "loadfile"]
     with tempfile.TemporaryDirectory() as home:

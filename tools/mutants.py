@@ -2,11 +2,14 @@
 
     python -m tools.mutants                  200 defects drawn from the rooms below; goes on where it was stopped
     python -m tools.mutants --count 20       fewer: always the first of the same 200
-    python -m tools.mutants --report         what is known at this commit, without running anything
+    python -m tools.mutants --again          those that survived once more, after tests were written
+    python -m tools.mutants --report         what is known of these sources, without running anything
 
-Results go to var/mutants.jsonl. One run of all tests with coverage, except those of the analysis and of the browser
-(--every-test for these), shows which tests run which line: a defect meets these, the quickest first. One on a line that
-only an import of its module runs meets the tests that run any line of the file, or all where there is none.
+Results go to var/mutants.jsonl and hold as long as the rooms' files are the same: more tests only kill more. One run of
+all tests with coverage, except those of the analysis and of the browser (--every-test for these), shows which tests run
+which line, one of the files of tests that changed keeps that up to date: a defect meets these tests, the quickest
+first, for at most --seconds. One on a line that only an import of its module runs meets the tests that run any line of
+the file, or all where there is none.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
@@ -54,26 +58,30 @@ class Run:
     count: int = 200
     seed: int = SEED
     jobs: int = 1
+    seconds: float = 120.0
+    again: bool = False
     every_test: bool = False
     allow_missing: bool = False
 
     def __post_init__(self) -> None:
         self.tree = state_of_tree(self.root)
+        self.sources = sha256(b"".join((self.root / file).read_bytes() for file in files(self))).hexdigest()[:12]
         self.lock = threading.Lock()
 
     def covering(self) -> Covering:
-        """The coverage by test of this tree, from a run of the tests or as stored by an earlier one."""
+        """The coverage by test of these sources, from a run of the tests or as stored by an earlier one."""
         aside = [] if self.every_test else [name for name in ASIDE if (self.root / name).exists()]
-        folder = self.kept.parent / f"covering-{self.tree}{'-every' if self.every_test else ''}"
+        folder = self.kept.parent / f"covering-{self.sources}{'-every' if self.every_test else ''}"
         source = ",".join(sorted({room.split("/")[0] for room in self.rooms}))
         return learn(self.root, folder, source, aside, self.jobs)
 
-    def known(self) -> list[dict[str, Any]]:
-        return [row for row in rows(self.kept) if row["tree"] == self.tree]
+    def known(self) -> dict[tuple[Any, ...], dict[str, Any]]:
+        """The latest result of each defect that was tried in these sources."""
+        return {key(row): row for row in rows(self.kept) if row.get("sources") == self.sources}
 
     def keep(self, **row: Any) -> None:
         with self.lock:
-            append(self.kept, {"tree": self.tree, **row})
+            append(self.kept, {"sources": self.sources, "tree": self.tree, **row})
 
 
 def drawn(run: Run) -> list[Mutant]:
@@ -97,8 +105,8 @@ def files(run: Run) -> list[str]:
 
 
 def execute(run: Run) -> None:
-    """Try each defect that has no result yet, `jobs` at a time, each in a copy of the tree."""
-    tried = {key(row) for row in run.known() if row["what"] == "mutant"}
+    """Try each defect without a result (`again`: or that survived), `jobs` at a time, each in a copy of the tree."""
+    tried = {name for name, row in run.known().items() if not (run.again and row["verdict"] == "survived")}
     left = [mutant for mutant in drawn(run) if key(asdict(mutant)) not in tried]
     covering = run.covering()
     with tempfile.TemporaryDirectory() as folder:
@@ -148,9 +156,11 @@ class Copy:
             if verdict != "survived":
                 break
         seconds = round(time.monotonic() - begun, 1)
+        covered = len(self.covered(mutant, source))
         self.run.keep(
-            what="mutant", **asdict(mutant), verdict=verdict, tests=number, seconds=seconds, diff=diff(mutant, source)
-        )
+            **asdict(mutant), verdict=verdict, tests=number, covered=covered, seconds=seconds,
+            diff=diff(mutant, source),
+        )  # fmt: skip
         return verdict
 
     def verdict(self, tests: list[str]) -> str:
@@ -162,12 +172,21 @@ class Copy:
         unknown = code == USAGE_ERROR and "not found:" in self.log().read_text(errors="replace")
         return "survived" if unknown or not code else "killed"
 
-    def stages(self, mutant: Mutant, source: bytes) -> Iterator[list[str]]:
-        """The tests that run the defect's lines: first those that take QUICK seconds together, then the others."""
+    def covered(self, mutant: Mutant, source: bytes) -> list[str]:
+        """All tests that run the defect's lines, the quickest first."""
         tests = self.covering.tests(mutant.file, lines_of_statement(source, mutant.line))
-        tests = tests or self.covering.tests(mutant.file) or self.covering.all()
-        quick = [name for at, name in enumerate(tests) if self.covering.total(tests[: at + 1]) <= QUICK]
-        yield from (part for part in (quick, tests[len(quick) :]) if part)
+        return tests or self.covering.tests(mutant.file) or self.covering.all()
+
+    def stages(self, mutant: Mutant, source: bytes) -> Iterator[list[str]]:
+        """The tests that the defect meets: those that take QUICK seconds together, then those within `seconds`."""
+        quick, others, spent = [], [], 0.0
+        for name in self.covered(mutant, source):
+            spent += self.covering.total([name])
+            if spent <= QUICK:
+                quick.append(name)
+            elif spent <= self.run.seconds or not (quick or others):
+                others.append(name)
+        yield from (part for part in (quick, others) if part)
 
     def pytest(self, tests: list[str], seconds: float) -> int:
         """Run pytest and return its exit code; all processes that it started end with it."""
@@ -205,17 +224,18 @@ def diff(mutant: Mutant, source: bytes) -> str:
 def summary(run: Run) -> tuple[float, str]:
     """(percentage killed, report): the report lists survivors with their place and the defect."""
     wanted = {key(asdict(mutant)) for mutant in drawn(run)}
-    tried = {key(row): row for row in run.known() if row["what"] == "mutant" and key(row) in wanted}
+    tried = {name: row for name, row in run.known().items() if name in wanted}
     counts = {name: sum(row["verdict"] == name for row in tried.values()) for name in ("killed", "timeout", "survived")}
     lines = []
     for row in sorted(tried.values(), key=lambda row: (row["file"], row["line"])):
         if row["verdict"] == "survived":
-            lines.append(f"{row['file']}:{row['line']} {row['operator']}")
+            met = "" if row["tests"] >= row["covered"] else f" (met {row['tests']} of {row['covered']} tests)"
+            lines.append(f"{row['file']}:{row['line']} {row['operator']}{met}")
             lines += [f"    {text}" for text in row["diff"].split("\n")]
     rate = 100 * (counts["killed"] + counts["timeout"]) / len(tried) if tried else 0.0
     lines.append(
-        f"{run.tree}, seed {run.seed}: of {len(wanted)} defects {len(tried)} tried, {counts['killed']} killed, "
-        f"{counts['timeout']} by time, {counts['survived']} survived: {rate:.1f} %"
+        f"sources {run.sources}, tests of {run.tree}, seed {run.seed}: of {len(wanted)} defects {len(tried)} tried, "
+        f"{counts['killed']} killed, {counts['timeout']} by time, {counts['survived']} survived: {rate:.1f} %"
     )
     return rate, "\n".join(lines)
 
@@ -225,6 +245,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=200, help="how many defects (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=SEED, help="which ones (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, help="how many at a time (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=120, help="of tests for one defect (default: %(default)s)")
+    parser.add_argument("--again", action="store_true", help="try what survived once more")
     parser.add_argument("--room", action="append", choices=ROOMS, help="only in this room")
     parser.add_argument("--every-test", action="store_true", help="survivors meet the slow tests too")
     parser.add_argument("--allow-missing", action="store_true", help="leave out folders that are not there")
@@ -233,8 +255,8 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     rooms = tuple(f"habitue/{room}" for room in asked.room or ROOMS)
     run = Run(
-        rooms=rooms, count=asked.count, seed=asked.seed, jobs=asked.jobs, every_test=asked.every_test,
-        allow_missing=asked.allow_missing,
+        rooms=rooms, count=asked.count, seed=asked.seed, jobs=asked.jobs, seconds=asked.seconds, again=asked.again,
+        every_test=asked.every_test, allow_missing=asked.allow_missing,
     )  # fmt: skip
     if not asked.report:
         try:

@@ -1,7 +1,8 @@
 """Mutation operators: the small defects that can be planted in a module, each a replacement of one span of its text.
 
-Operators: `comparison` (== to !=, < to >=, in to not in ...), `boundary` (< to <= ...), `constant` (a number plus one),
-`boolean` (True to False, and to or, `not` left out) and `call` (a call whose result nobody uses is left out).
+Operators: `comparison` (== to !=, < to >=, in to not in ...), `boundary` (< to <= ...), `constant` (a number plus one,
+from 20 on doubled), `boolean` (True to False, and to or, `not` left out) and `call` (a call whose result nobody uses is
+left out).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ OPPOSITE |= {"is": "is not", "is not": "is", "in": "not in", "not in": "in"}
 BOUNDARY = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 WORDS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "npgettext"}
 LOGS = {"log", "logger", "logging"}
+LARGE = 20  # from here on one more or less is hardly a defect
 MEANT_FOR_CHECKERS = ("TYPE_CHECKING", "typing.TYPE_CHECKING", "__name__ == '__main__'")
 
 Span = tuple[int, int]
@@ -120,7 +122,8 @@ def constants(module: Source, node: ast.Constant) -> Iterator[Mutant]:
     if isinstance(node.value, bool):
         yield module.mutant("boolean", module.span(node), str(not node.value))
     elif isinstance(node.value, int | float):
-        yield module.mutant("constant", module.span(node), repr(node.value + 1))
+        other = node.value + 1 if abs(node.value) < LARGE else node.value * 2
+        yield module.mutant("constant", module.span(node), repr(other))
 
 
 def connectives(module: Source, node: ast.BoolOp) -> Iterator[Mutant]:
@@ -152,8 +155,8 @@ OPERATORS: dict[type[ast.AST], Callable[[Source, ast.AST], Iterator[Mutant]]] = 
 
 
 def worth_changing(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes to plant defects in: no annotations, words for people, log lines and f-strings (whose parts have no
-    position).
+    """All nodes to plant defects in: no annotations, words for people, log lines, f-strings (whose parts have no
+    position) and strict= (which tells a programmer only).
     """
     yield node
     for name, value in ast.iter_fields(node):
@@ -172,4 +175,4 @@ def left_out(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func)
         return name in WORDS or name.split(".")[0] in LOGS
-    return isinstance(node, ast.JoinedStr)
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.keyword) and node.arg == "strict")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -123,7 +124,7 @@ def test_a_defect_that_never_ends_counts_as_killed(shop, only, monkeypatch):
     only("counting.py", "constant")
     monkeypatch.setattr(mutants, "AT_LEAST", 5.0)
     mutants.execute(run_on(shop))
-    verdicts = {row["line"]: row["verdict"] for row in mutants.rows(run_on(shop).kept) if row["what"] == "mutant"}
+    verdicts = {row["line"]: row["verdict"] for row in mutants.rows(run_on(shop).kept)}
     assert verdicts == {2: "survived", 4: "timeout"}  # from 1 on; two at a time, past the end
     assert mutants.summary(run_on(shop))[0] == 50
 
@@ -136,7 +137,28 @@ def test_a_second_call_goes_on_where_the_first_was_stopped(shop, only):
     assert run_on(shop).kept.read_text() == first
     (shop / "shop/prices/discounts.py").write_text("\n" + FILES["shop/prices/discounts.py"])
     mutants.execute(run_on(shop, count=1))
-    assert len(run_on(shop).kept.read_text()) > len(first), "another tree has no results yet"
+    assert len(run_on(shop).kept.read_text()) > len(first), "other sources have no results yet"
+
+
+def test_what_survived_is_tried_again_with_the_tests_written_since(shop, only):
+    only("postage.py", "boundary")
+    mutants.execute(run_on(shop))
+    stronger = FILES["tests/prices/test_postage.py"].replace("test_weak", "test_strong").replace("10", "50")
+    (shop / "tests/prices/test_postage.py").write_text(stronger)
+    mutants.execute(run_on(shop))
+    assert mutants.summary(run_on(shop))[0] == 0
+    mutants.execute(run_on(shop, again=True))
+    assert mutants.summary(run_on(shop))[0] == 100
+    covering = run_on(shop).covering()
+    assert covering.tests("shop/prices/postage.py", [2]) == ["tests/prices/test_postage.py::test_strong"]
+    assert len(covering.all()) == 4, "tests of other files are as they were learned"
+
+
+def test_a_survivor_that_did_not_meet_all_tests_says_so(shop, only, monkeypatch):
+    only("unused.py", "constant")
+    monkeypatch.setattr(mutants, "QUICK", 0.0)
+    mutants.execute(run_on(shop, seconds=0.0))
+    assert re.search(r"unused.py:1 constant .met [1-3] of 4 tests", mutants.summary(run_on(shop))[1])
 
 
 def test_the_files_of_the_tree_are_as_they_were(shop, only):
@@ -177,8 +199,9 @@ def f(a: Literal[4] = 5) -> Literal[6]:
     log.info("é", 7)
     _("words", 8)
     f"{a + 9}"
+    zip(a, b, strict=True)
     é = (a) in (b)  and a is not None
-    if not a: run("é", flag=True)
+    if not a: run("é", 30, flag=True)
     return a != b
 '''
 
@@ -188,13 +211,15 @@ def test_each_operator_finds_its_places_and_leaves_out_what_no_test_could_see():
     mutants = [(m.line, m.operator, source[m.start : m.end].decode(), m.text) for m in of_module("m.py", source)]
     assert mutants == [
         (6, "constant", "5", "6"),
-        (10, "comparison", "in", "not in"),
-        (10, "boolean", "and", "or"),
-        (10, "comparison", "is not", "is"),
-        (11, "boolean", "not", ""),
-        (11, "call", 'run("é", flag=True)', "pass"),
-        (11, "boolean", "True", "False"),
-        (12, "comparison", "!=", "=="),
+        (10, "call", "zip(a, b, strict=True)", "pass"),
+        (11, "comparison", "in", "not in"),
+        (11, "boolean", "and", "or"),
+        (11, "comparison", "is not", "is"),
+        (12, "boolean", "not", ""),
+        (12, "call", 'run("é", 30, flag=True)', "pass"),
+        (12, "constant", "30", "60"),
+        (12, "boolean", "True", "False"),
+        (13, "comparison", "!=", "=="),
     ]
     assert all(differs(mutant, source) for mutant in of_module("m.py", source))
 
