@@ -18,6 +18,7 @@ from habitue.imports.evidence.columns import Column
 
 CENTS = 0.0251
 AGREE = 0.9
+FEW = 2  # orders
 CENTS_IN = re.compile(r"(?<!pour )(?<!per )\b(?:cents?|centimes?|pence|minor|minor units?)\b")
 THOUSANDS_IN = re.compile(
     r"\bk ?(?:€|eur\b|euros?\b|\$|usd\b|£|gbp\b|chf\b)|\bmilliers\b|\bthousands?\b", re.IGNORECASE
@@ -63,17 +64,63 @@ def _in_total(evidence: Evidence, line: int, shipping: int, total: int) -> bool:
     if order is None:
         return False
     _keys, member = np.unique(evidence.table.codes[order.at], return_inverse=True)
-    lines = np.bincount(member, weights=np.nan_to_num(values[line]))
+    lines = _sums(values[line], member)
     more, stated = _most(values[shipping], member), _most(values[total], member)
     with_it, alone = (np.abs(each - stated) < CENTS for each in (lines + more, lines))
     return bool(with_it.sum() > alone.sum())
 
 
+def _sums(values: Values, member: NDArray[np.int64]) -> Values:
+    """The sum of each order."""
+    return np.bincount(member, weights=np.nan_to_num(values)).astype(np.float64)
+
+
 def _most(values: Values, member: NDArray[np.int64]) -> Values:
-    """The largest value of each order."""
-    most = np.zeros(member.max() + 1)
-    np.maximum.at(most, member, np.nan_to_num(values))
-    return most
+    """The value farthest from 0 of each order."""
+    most, given = np.zeros(member.max() + 1), np.nan_to_num(values)
+    np.maximum.at(most, member, np.abs(given))
+    least = np.zeros(len(most))
+    np.minimum.at(least, member, given)
+    return np.where(-least >= most, least, most)
+
+
+def tax_on_top(clues: Clues, line: int) -> dict[str, str] | None:
+    """The column of the tax that amounts of lines are without, by the total of the order; None where it does not tell.
+
+    Lines with their tax make the total of the order, and lines alone do not, in nearly all orders with tax.
+    """
+    order, values = clues.evidence.order, clues.evidence.table.values
+    if order is None or not order.multi or line not in values or order.level(line) != "line":
+        return None
+    _keys, member = np.unique(clues.evidence.table.codes[order.at], return_inverse=True)
+    lines = _sums(values[line], member)
+    totals = [
+        _most(values[c.at], member) for c in clues.columns if c.at in values and c.at != line and _of_order(clues, c)
+    ]
+    taxes = [c for c in clues.columns if c.at in values and clues.words[c.at].get("tax")]
+    for role, of_order in (("line_tax", False), ("tax", True)):
+        for column in (c for c in taxes if of_order == _of_order(clues, c)):
+            tax = (_most if of_order else _sums)(values[column.at], member)
+            if any(_added(lines, tax, total) for total in totals):
+                return {role: column.heading}
+    return None
+
+
+def _of_order(clues: Clues, column: Column) -> bool:
+    """Whether it is an amount that stands once for each order, or on each of its lines."""
+    order = clues.evidence.order
+    return (
+        order is not None and column.numeric and not column.dated and order.level(column.at) in ("order", "first_line")
+    )
+
+
+def _added(lines: Values, tax: Values, total: Values) -> bool:
+    """Whether lines and tax make the total of nearly all orders that have tax, and not lines alone."""
+    some = np.abs(tax) >= CENTS
+    if some.sum() < FEW:
+        return False
+    whole, alone = (np.abs(each - total)[some] < CENTS for each in (lines + tax, lines))
+    return bool(whole.mean() >= AGREE and not alone.any())
 
 
 def voucher(clues: Clues, paid: Mapping[str, int]) -> Column | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from habitue.imports.evidence import arithmetic, words
+from habitue.imports.evidence import arithmetic, beside, words
 from habitue.imports.evidence.clues import HINTED, NAMED, Clues
 from habitue.imports.evidence.columns import Column
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Reason, Rule
@@ -141,7 +141,8 @@ def tax(reading: Reading) -> Rule:
     heading = {"amount": clues.heading(at)}
     if "line_tax" in columns and "amount" in columns:
         return Rule("tax", "with", SURE, heading | {"line_tax": clues.heading(columns["line_tax"])})
-    word = words.tax_word(clues.heading(at))
+    if not (word := words.tax_word(clues.heading(at))) and (on_top := beside.tax_on_top(clues, at)):
+        return Rule("tax", "without", SURE, heading | on_top)
     said = word or ("without" if clues.meaning(at) == "net" else "unknown")  # “net” may be of discounts
     added = _tax_column(reading, at) if said == "without" else {}
     return Rule("tax", said, SURE if word == "with" or (word and added) else UNSURE, heading | added)

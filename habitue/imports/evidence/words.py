@@ -96,7 +96,7 @@ def roles(kind: Kind) -> dict[str, tuple[str, ...]]:
         matches[name] = (*matches.get(name, ()), *of.words("headings", kind.name, name))
     if kind.discounts:
         matches["discount"] = (*kind.discount_words, *matches.get("discount", ()))
-    matches[DECOY] = of.words("decoys", kind.name, DECOY)
+    matches[DECOY] = decoys(kind)
     return matches
 
 
@@ -114,7 +114,13 @@ def is_of_others(heading: str) -> bool:
 
 def is_decoy(kind: Kind, heading: str) -> bool:
     """Whether the heading is one that shops use for several things, such as “Type” or “Employee”."""
-    return heading_key(heading) in shop_words().words("decoys", kind.name, DECOY)
+    return heading_key(heading) in decoys(kind)
+
+
+def decoys(kind: Kind) -> tuple[str, ...]:
+    """Such headings, without those of fields that the company made."""
+    own = {word for field in kind.further() if field.name.startswith("custom.") for word in field.words}
+    return tuple(word for word in shop_words().words("decoys", kind.name, DECOY) if word not in own)
 
 
 def tax_word(heading: str) -> str:
