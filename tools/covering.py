@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import coverage
 
@@ -52,44 +53,59 @@ class Covering:
 def learn(root: Path, kept: Path, source: str, ignored: Iterable[str], workers: int = 1) -> Covering:
     """Run the tests of the tree with coverage into the folder `kept`; later calls run only files of tests that changed.
 
-    UnusableTestsError where tests fail, as they could detect no defect. What the tests share (conftest.py) may change
+    UnusableTestsError where tests fail, as they could detect no defect. What tests of several folders share may change
     unseen.
     """
     kept.mkdir(parents=True, exist_ok=True)
-    before = json.loads(_text(kept / "files.json") or "{}")
-    now = _digests(root, ignored)
-    changed = sorted(name for name, digest in now.items() if before.get(name) != digest)
-    durations = _text(kept / "durations.txt")
-    if changed:
-        kept_lines = [line for line in durations.splitlines() if not _is_of(line, changed) and DURATION.match(line)]
-        said = _run(root, kept, source, changed, workers, append=bool(before))
-        durations = "\n".join([*kept_lines, said])
-        (kept / "durations.txt").write_text(durations)
+    before, now = _stored(kept / "files.json"), _digests(root, ignored)
+    same = {name for name, digest in now.items() if before.get(name) == digest}
+    seconds = {name: of for name, of in _stored(kept / "durations.json").items() if _file(name) in same}
+    if changed := sorted(now.keys() - same):
+        seconds |= _durations(_run(root, kept, source, changed, workers, append=bool(before)))
+        known = _names(root, now)
+        seconds = {name: of for name, of in seconds.items() if name in known}
+        (kept / "durations.json").write_text(json.dumps(seconds))
         (kept / "files.json").write_text(json.dumps(now))
     data = coverage.CoverageData(str(kept / "coverage"))
     data.read()
-    seconds: dict[str, float] = {}
-    for line in durations.splitlines():
-        if (match := DURATION.match(line)) and match[2].partition("::")[0] in now:
-            seconds[match[2]] = seconds.get(match[2], 0.0) + float(match[1])
     return Covering(data, seconds)
 
 
-def _text(path: Path) -> str:
-    return path.read_text() if path.exists() else ""
+def _stored(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return content
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _durations(printed: str) -> dict[str, float]:
+    """The seconds of each test, from what pytest printed."""
+    seconds: dict[str, float] = {}
+    for line in printed.splitlines():
+        if match := DURATION.match(line):
+            seconds[match[2]] = seconds.get(match[2], 0.0) + float(match[1])
+    return seconds
 
 
 def _digests(root: Path, ignored: Iterable[str]) -> dict[str, str]:
-    """File of tests, its digest."""
+    """File of tests, digest of it and of the data in its folder."""
     left_out = tuple(f"{folder}/" for folder in ignored)
-    names = sorted(path.relative_to(root).as_posix() for path in (root / "tests").rglob("test_*.py"))
-    return {name: sha256((root / name).read_bytes()).hexdigest() for name in names if not name.startswith(left_out)}
+    digests = {}
+    for path in sorted((root / "tests").rglob("test_*.py")):
+        if not (name := path.relative_to(root).as_posix()).startswith(left_out):
+            data = [near for near in sorted(path.parent.iterdir()) if near.is_file() and near.suffix != ".py"]
+            digests[name] = sha256(b"".join(file.read_bytes() for file in (path, *data))).hexdigest()
+    return digests
 
 
-def _is_of(line: str, files: Iterable[str]) -> bool:
-    """Whether the line of durations is of a test in one of the files."""
-    match = DURATION.match(line)
-    return bool(match) and match[2].partition("::")[0] in set(files)
+def _names(root: Path, files: Iterable[str]) -> set[str]:
+    """The names of all tests in the files: one that pytest does not know would keep all others from running."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "--verbosity=-1", "-p", "no:cacheprovider", *files]
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    ended = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True)
+    return {line for line in ended.stdout.splitlines() if "::" in line}
 
 
 def _run(root: Path, kept: Path, source: str, files: list[str], workers: int, append: bool) -> str:

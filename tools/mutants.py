@@ -164,13 +164,15 @@ class Copy:
         return verdict
 
     def verdict(self, tests: list[str]) -> str:
-        """ "killed", "timeout" or "survived", by these tests; a test name that pytest does not know kills nothing."""
+        """ "killed", "timeout" or "survived", by these tests; by their files where the defect makes other parameters."""
         try:
-            code = self.pytest(tests, max(AT_LEAST, PATIENCE * self.covering.total(tests)))
+            seconds = max(AT_LEAST, PATIENCE * self.covering.total(tests))
+            code = self.pytest(tests, seconds)
+            if code == USAGE_ERROR and "not found:" in self.log().read_text(errors="replace"):
+                code = self.pytest(sorted({name.partition("::")[0] for name in tests}), 2 * seconds)
         except subprocess.TimeoutExpired:
             return "timeout"
-        unknown = code == USAGE_ERROR and "not found:" in self.log().read_text(errors="replace")
-        return "survived" if unknown or not code else "killed"
+        return "killed" if code else "survived"
 
     def covered(self, mutant: Mutant, source: bytes) -> list[str]:
         """All tests that run the defect's lines, the quickest first."""
