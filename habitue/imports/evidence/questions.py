@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habitue.imports.evidence import beside, suppliers, tills
+from habitue.imports.evidence import beside, other_files, suppliers, tills
 from habitue.imports.evidence.clues import HALF, Clues
 from habitue.imports.evidence.collecting import example_rows
 from habitue.imports.evidence.guess import LIKELY, SURE, UNSURE, Answer, Question, Rule
@@ -355,8 +355,8 @@ def _century(reading: Reading, _rivals: Sequence[str], _rules: Rules) -> Questio
 
 
 ASKED = (
-    _kind, _columns, _days, tills.question, _thousands, _amount, _unit, _name_or_reference, _discount, _voucher, _tax,
-    _statuses, _rows_that_count, _currency, _same_code, _century, suppliers.question,
+    other_files.question, _kind, _columns, _days, tills.question, _thousands, _amount, _unit, _name_or_reference,
+    _discount, _voucher, _tax, _statuses, _rows_that_count, _currency, _same_code, _century, suppliers.question,
 )  # fmt: skip
 
 

@@ -107,6 +107,10 @@ QUESTIONS: Words = {
         "be left out? To read others, or * for all: %(control)s."
     ),
     "kind": gettext_lazy("What is in this file?"),
+    "other_file": gettext_lazy(
+        "By the headings %(headings)s this looks like a bank statement or a ledger, not like sales or customers. Is it "
+        "to be imported all the same?"
+    ),
     "columns": gettext_lazy("The headings do not say what all the columns are. Are these right? %(columns)s"),
     "headings_elsewhere": gettext_lazy(
         "Some headings stand above other cells than they say. Are these columns right? %(columns)s"
@@ -149,6 +153,7 @@ QUESTIONS: Words = {
 ANSWERS: Words = {
     "kind_is": "%(kind)s",
     "as_read": gettext_lazy("Yes: “%(was)s”"),
+    "all_the_same": gettext_lazy("Yes, all the same"),
     "first_sheet": gettext_lazy("Yes, the first alone"),
     "left_out": gettext_lazy("Yes, leave them out"),
     "as_guessed": gettext_lazy("Yes, as proposed"),

@@ -78,6 +78,18 @@ def suppliers() -> frozenset[str]:
 
 
 @cache
+def movements() -> frozenset[str]:
+    """Headings of what moves on a bank account or in the books of a company."""
+    return frozenset(shop_words().words("lists", "movements"))
+
+
+@cache
+def accounts() -> frozenset[str]:
+    """Headings of the account itself, which files of customers may have as well."""
+    return frozenset(shop_words().words("lists", "accounts"))
+
+
+@cache
 def _context() -> frozenset[str]:
     return frozenset(shop_words().words("lists", "context"))
 
