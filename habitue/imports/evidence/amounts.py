@@ -345,12 +345,12 @@ def _of_line(clues: Clues, base: Paid, results: Paid, total: int, rest: Sequence
 
 
 def _lines_of(clues: Clues, total: int, rest: Sequence[int]) -> int | None:
-    """The column of lines that add up to this total."""
+    """The column of lines that add up to this total, alone or with the shipping."""
     for relation in clues.evidence.related("lines_make_total"):
         line, whole = relation.columns
         if whole == total and line in rest and _level(clues, line) == "line":
             return line
-    return None
+    return beside.lines_with_shipping(clues, total, rest)
 
 
 def _against_products(clues: Clues, results: Paid, product: int) -> Paid:

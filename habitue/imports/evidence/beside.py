@@ -5,14 +5,14 @@ voucher; and whether its heading speaks of cents or of thousands.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from habitue.imports.evidence import words
 from habitue.imports.evidence.cells import Values
-from habitue.imports.evidence.clues import Clues
+from habitue.imports.evidence.clues import HINTED, Clues
 from habitue.imports.evidence.collecting import Evidence
 from habitue.imports.evidence.columns import Column
 
@@ -106,6 +106,21 @@ def tax_on_top(clues: Clues, line: int) -> dict[str, str] | None:
     return None
 
 
+def lines_with_shipping(clues: Clues, total: int, rest: Iterable[int]) -> int | None:
+    """The column of amounts of lines that make this total of the order together with a column of shipping."""
+    order, values = clues.evidence.order, clues.evidence.table.values
+    if order is None or not order.multi or total not in values:
+        return None
+    _keys, member = np.unique(clues.evidence.table.codes[order.at], return_inverse=True)
+    whole, able = _most(values[total], member), [at for at in rest if at in values and at != total]
+    for shipping in (at for at in able if clues.word("shipping", at) >= HINTED):
+        more = _most(values[shipping], member)
+        for line in (at for at in able if at != shipping and order.level(at) == "line"):
+            if _added(_sums(values[line], member), more, whole):
+                return line
+    return None
+
+
 def _of_order(clues: Clues, column: Column) -> bool:
     """Whether it is an amount that stands once for each order, or on each of its lines."""
     order = clues.evidence.order
@@ -114,12 +129,12 @@ def _of_order(clues: Clues, column: Column) -> bool:
     )
 
 
-def _added(lines: Values, tax: Values, total: Values) -> bool:
-    """Whether lines and tax make the total of nearly all orders that have tax, and not lines alone."""
-    some = np.abs(tax) >= CENTS
+def _added(lines: Values, more: Values, total: Values) -> bool:
+    """Whether lines and what is added make the total of nearly all orders that have some, and not lines alone."""
+    some = np.abs(more) >= CENTS
     if some.sum() < FEW:
         return False
-    whole, alone = (np.abs(each - total)[some] < CENTS for each in (lines + tax, lines))
+    whole, alone = (np.abs(each - total)[some] < CENTS for each in (lines + more, lines))
     return bool(whole.mean() >= AGREE and not alone.any())
 
 
