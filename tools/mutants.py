@@ -19,6 +19,7 @@ import contextlib
 import difflib
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -175,9 +176,11 @@ class Copy:
         return "killed" if code else "survived"
 
     def covered(self, mutant: Mutant, source: bytes) -> list[str]:
-        """All tests that run the defect's lines, the quickest first."""
+        """All tests that run the defect's lines, the quickest first; else all tests, those about its module first."""
         tests = self.covering.tests(mutant.file, lines_of_statement(source, mutant.line))
-        return tests or self.covering.tests(mutant.file) or self.covering.all()
+        if tests or (tests := self.covering.tests(mutant.file)):
+            return tests
+        return sorted(self.covering.all(), key=lambda name: -nearness(mutant.file, name))
 
     def stages(self, mutant: Mutant, source: bytes) -> Iterator[list[str]]:
         """The tests that the defect meets: those that take QUICK seconds together, then those within `seconds`."""
@@ -215,6 +218,12 @@ class Copy:
         self.clock += 2
         (self.folder / file).write_bytes(source)
         os.utime(self.folder / file, (self.clock, self.clock))
+
+
+def nearness(file: str, test: str) -> int:
+    """How many words the path of a module has in common with that of a test."""
+    module, of = (set(re.split(r"[/_.]", path)) for path in (file, test.partition("::")[0]))
+    return len(module & of - {"py"})
 
 
 def diff(mutant: Mutant, source: bytes) -> str:
