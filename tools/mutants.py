@@ -165,7 +165,7 @@ class Copy:
         return verdict
 
     def verdict(self, tests: list[str]) -> str:
-        """ "killed", "timeout" or "survived", by these tests; by their files where the defect makes other parameters."""
+        """ "killed", "timeout" or "survived" by these tests, or by their files where it makes other parameters."""
         try:
             seconds = max(AT_LEAST, PATIENCE * self.covering.total(tests))
             code = self.pytest(tests, seconds)
