@@ -8,8 +8,7 @@
 Results go to var/mutants.jsonl and hold as long as the rooms' files are the same: more tests only kill more. One run of
 all tests with coverage, except those of the analysis and of the browser (--every-test for these), shows which tests run
 which line, one of the files of tests that changed keeps that up to date: a defect meets these tests, the quickest
-first, for at most --seconds. One on a line that only an import of its module runs meets the tests that run any line of
-the file, or all where there is none.
+first, for at most --seconds. One on a line that only an import of its module runs meets the tests about the module.
 """
 
 from __future__ import annotations
@@ -176,11 +175,13 @@ class Copy:
         return "killed" if code else "survived"
 
     def covered(self, mutant: Mutant, source: bytes) -> list[str]:
-        """All tests that run the defect's lines, the quickest first; else all tests, those about its module first."""
-        tests = self.covering.tests(mutant.file, lines_of_statement(source, mutant.line))
-        if tests or (tests := self.covering.tests(mutant.file)):
+        """All tests that run the defect's lines, the quickest first; where only an import does, all tests, those about
+        the module first.
+        """
+        if tests := self.covering.tests(mutant.file, lines_of_statement(source, mutant.line)):
             return tests
-        return sorted(self.covering.all(), key=lambda name: -nearness(mutant.file, name))
+        of_file = set(self.covering.tests(mutant.file))
+        return sorted(self.covering.all(), key=lambda name: -nearness(mutant.file, name) - (name in of_file))
 
     def stages(self, mutant: Mutant, source: bytes) -> Iterator[list[str]]:
         """The tests that the defect meets: those that take QUICK seconds together, then those within `seconds`."""
@@ -221,9 +222,9 @@ class Copy:
 
 
 def nearness(file: str, test: str) -> int:
-    """How many words the path of a module has in common with that of a test."""
+    """How many words the path of a module has in common with that of a test; the module's own name counts most."""
     module, of = (set(re.split(r"[/_.]", path)) for path in (file, test.partition("::")[0]))
-    return len(module & of - {"py"})
+    return len(module & of - {"py"}) + 2 * (Path(file).stem in of)
 
 
 def diff(mutant: Mutant, source: bytes) -> str:
