@@ -8,8 +8,7 @@
 Results go to var/mutants.jsonl and hold as long as the rooms' files are the same: more tests only kill more. One run of
 all tests with coverage, except those of the analysis and of the browser (--every-test for these), shows which tests run
 which line, one of the files of tests that changed keeps that up to date: a defect meets these tests, the quickest
-first, for at most --seconds. One on a line that only an import of its module runs meets the tests that run any line of
-the file, or all where there is none.
+first, for at most --seconds. One on a line that only an import of its module runs meets the tests about the module.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ import contextlib
 import difflib
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -164,7 +164,7 @@ class Copy:
         return verdict
 
     def verdict(self, tests: list[str]) -> str:
-        """ "killed", "timeout" or "survived", by these tests; by their files where the defect makes other parameters."""
+        """ "killed", "timeout" or "survived" by these tests, or by their files where it makes other parameters."""
         try:
             seconds = max(AT_LEAST, PATIENCE * self.covering.total(tests))
             code = self.pytest(tests, seconds)
@@ -175,9 +175,13 @@ class Copy:
         return "killed" if code else "survived"
 
     def covered(self, mutant: Mutant, source: bytes) -> list[str]:
-        """All tests that run the defect's lines, the quickest first."""
-        tests = self.covering.tests(mutant.file, lines_of_statement(source, mutant.line))
-        return tests or self.covering.tests(mutant.file) or self.covering.all()
+        """All tests that run the defect's lines, the quickest first; where only an import does, all tests, those about
+        the module first.
+        """
+        if tests := self.covering.tests(mutant.file, lines_of_statement(source, mutant.line)):
+            return tests
+        of_file = set(self.covering.tests(mutant.file))
+        return sorted(self.covering.all(), key=lambda name: -nearness(mutant.file, name) - (name in of_file))
 
     def stages(self, mutant: Mutant, source: bytes) -> Iterator[list[str]]:
         """The tests that the defect meets: those that take QUICK seconds together, then those within `seconds`."""
@@ -215,6 +219,12 @@ class Copy:
         self.clock += 2
         (self.folder / file).write_bytes(source)
         os.utime(self.folder / file, (self.clock, self.clock))
+
+
+def nearness(file: str, test: str) -> int:
+    """How many words the path of a module has in common with that of a test; the module's own name counts most."""
+    module, of = (set(re.split(r"[/_.]", path)) for path in (file, test.partition("::")[0]))
+    return len(module & of - {"py"}) + 2 * (Path(file).stem in of)
 
 
 def diff(mutant: Mutant, source: bytes) -> str:

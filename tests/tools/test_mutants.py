@@ -106,11 +106,12 @@ def test_what_turns_a_test_red_is_killed_by_the_tests_that_run_its_line_alone(sh
     assert covering.tests("shop/prices/discounts.py", [1]) == []
 
 
-def test_a_line_that_only_an_import_runs_meets_the_tests_of_its_file(shop, only):
+def test_a_line_that_only_an_import_runs_meets_the_tests_about_its_module(shop, only):
     only("limits.py", "constant")
     mutants.execute(run_on(shop))
-    row = mutants.rows(run_on(shop).kept)[-1]
-    assert (row["verdict"], row["tests"]) == ("killed", 1)
+    assert mutants.rows(run_on(shop).kept)[-1]["verdict"] == "killed"
+    assert mutants.nearness("shop/prices/limits.py", "tests/test_limits.py::test_limit") == 3
+    assert mutants.nearness("shop/prices/limits.py", "tests/prices/test_postage.py::test_weak") == 1
 
 
 def test_a_line_of_a_file_that_no_test_runs_meets_them_all(shop, only):
