@@ -6,10 +6,11 @@ import pytest
 from django.core.management import call_command
 
 from habitue.customers.models import Customer
-from habitue.customers.search import fulltext
+from habitue.customers.search import fulltext, indexing
 from habitue.customers.search.finding import find
 from habitue.customers.search.indexing import reindex
 from habitue.customers.search.models import Entry, Slip, Word
+from habitue.events.journal import record
 from habitue.management import checking
 from tests import factories
 
@@ -38,3 +39,26 @@ def test_customers_who_were_there_before_the_index_are_found_once_it_is_made():
     reindex()
     assert [hit.customer.reference for hit in find(Customer.objects.all(), "aad ruox")] == ["A"]
     assert checking.search().good
+
+
+@pytest.mark.django_db
+def test_who_is_renamed_or_goes_after_the_index_was_made_is_so_in_it_too():
+    ada, bo = factories.customer("Ada Roux", "A"), factories.customer("Bo Noir", "B")
+    fulltext.drop()
+    fulltext.create()
+    with record("customer.edited", customer=ada) as journal:
+        journal.save(ada, name="Zoé Blanc", name_key="zoe blanc")
+    Entry.objects.filter(customer=bo.pk).delete()
+    assert [hit.customer.reference for hit in find(Customer.objects.all(), "zoe blanc")] == ["A"]
+    assert not find(Customer.objects.all(), "bo noir")
+    assert not find(Customer.objects.all(), "ada roux")
+
+
+@pytest.mark.django_db
+def test_mending_says_how_far_it_is(monkeypatch):
+    monkeypatch.setattr(indexing, "AT_ONCE", 2)
+    for at in range(5):
+        factories.customer(f"Ada {at}")
+    shown: list[tuple[int, int]] = []
+    reindex(lambda done, total: shown.append((done, total)))
+    assert shown == [(2, 5), (4, 5), (5, 5)]
