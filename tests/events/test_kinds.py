@@ -130,3 +130,11 @@ def _text(node: ast.expr, constants: dict[str, object]) -> object:
     if isinstance(node, ast.Constant):
         return node.value
     return constants.get(getattr(node, "id", ""), "")
+
+
+@pytest.mark.parametrize(
+    "code", ["duplicates.found", "segment.counted", "customers.exported", "portraits.refreshed", "undone"]
+)
+def test_what_only_says_that_something_was_counted_or_sent_cannot_be_undone(code):
+    with pytest.raises(HabitueError, match="cannot be undone"):
+        undo(begin(code, **DATA.get(code, {})))
