@@ -89,3 +89,16 @@ def test_a_file_of_customers_is_counted(write):
     summary = checked(path, data, "customers")["summary"]
     assert summary["customers"] == {"new": 1, "known": 1}
     assert summary["with"]["email"] == summary["with"]["phone"] == 1
+
+
+@pytest.mark.parametrize(
+    ("summary", "words"),
+    [
+        ({"customers": {"new": 3, "known": 2}}, "Import 5 customers"),
+        ({"customers": {"new": 1}}, "Import 1 customer"),
+        ({}, "Import 7 rows"),
+    ],
+)
+def test_what_is_confirmed_is_counted_in_what_the_file_holds(summary, words):
+    with translation.override("en"):
+        assert telling.confirmation({"summary": summary, "rows": 7}) == words

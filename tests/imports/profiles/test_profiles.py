@@ -10,7 +10,7 @@ import pytest
 from habitue.events.undoing import undo
 from habitue.imports.importing import run
 from habitue.imports.models import Import
-from habitue.imports.profiles.profile import all_profiles, check, profile_named
+from habitue.imports.profiles.profile import all_profiles, check, profile_named, read
 from habitue.kernel.errors import HabitueError
 from tests.imports.profiles.facts import (
     Facts,
@@ -85,3 +85,12 @@ def test_facts_are_read_back_as_they_were_planted(key, tmp_path, settings):
 def undo_all() -> None:
     for import_ in Import.objects.filter(undone_at=None).order_by("-pk"):
         undo(import_.event)
+
+
+@pytest.mark.parametrize("sums", ["", '[[profile.sums]]\ntotal = "Total"\nrules = { amounts = { rule = "thrown" } }\n'])
+def test_a_format_whose_mapping_or_whose_rules_of_a_sum_are_wrong_is_refused(tmp_path, sums):
+    rule = "" if sums else 'amounts = { rule = "thrown" }\n'
+    text = f'kind = "orders"\n{rule}[profile]\ntool = "Till"\ntitle = {{ en = "sales" }}\nheadings = ["Total"]\n'
+    (tmp_path / "till.toml").write_text(f'{text}{sums}[columns]\namount = "Total"\n')
+    with pytest.raises(HabitueError, match="thrown"):
+        check(read(tmp_path / "till.toml"))
