@@ -71,6 +71,14 @@ def test_the_total_of_the_file_stands_beside_ours(write, total, said):
     assert said in words(result)
 
 
+def test_the_total_of_the_file_is_read_as_its_amounts_are_written(write):
+    lines = [line.replace(",", ";").replace(".50", ",50") for line in LINES]
+    result = checked(
+        write(*lines, "A9;C1;2024-03-15;x;1 000,00", "Total;;;;1 094,50", headings=HEADINGS.replace(",", ";"))
+    )
+    assert result["summary"]["own_total"] == {"theirs": 109450, "ours": 109450, "currency": "EUR"}
+
+
 def test_statuses_and_tax_and_rows_said_twice_are_told(write):
     data = {"columns": COLUMNS | {"amount": "Total TTC", "status": "state"}}
     lines = ("A1,C1,2024-01-05,x,10,paid", "A1,C1,2024-01-05,x,10,paid", "A2,C1,2024-01-05,x,10,voided")
