@@ -14,8 +14,8 @@ from habitue.purchases.models import Order, OrderLine
 SALE = "order__buyer__orders"
 
 
-def tie(returns: Collection[int]) -> int:
-    """Make returns, by id, refunds of their sale where there is one only that it can be; the number of those.
+def tie(returns: Collection[int]) -> None:
+    """Make returns, by id, refunds of their sale where there is one only that it can be.
 
     It is a sale of the same buyer in the same currency that was not later, has a line of the same product and amount
     for each line of the return, of which nothing of these products was given back yet, and as much money is left.
@@ -33,7 +33,6 @@ def tie(returns: Collection[int]) -> int:
             tied.append((able[0], pk))
     if tied:
         bulk.update(Order, ["refund_of_id"], tied)
-    return len(tied)
 
 
 def _candidates(returns: Collection[int]) -> dict[int, list[int]]:
