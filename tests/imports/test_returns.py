@@ -168,6 +168,17 @@ def test_all_lines_of_a_return_are_of_its_sale(write):
     assert tied()["R2"] is None
 
 
+def test_no_more_is_tied_to_a_sale_than_it_sold(write):
+    twice = ("R1;C1;2024-03-09;bread;-1;2,50", "R1;C1;2024-03-09;bread;-1;2,50")
+    one = ("A1;C1;2024-03-05;bread;1;2,50", "A1;C1;2024-03-05;jam;1;4,00", "A2;C2;2024-03-06;bread;1;2,50")
+    bring(file_of(write, *one, "A3;C2;2024-03-06;bread;1;2,50", *twice), DATA)
+    assert tied() == {"R1": None}
+    bring(file_of(write, *[row.replace("A1;C1", "B1;C3") for row in (*one[:2], one[0])],
+                  *[row.replace("R1;C1", "R2;C3") for row in twice], "A2;C2;2024-03-06;bread;1;2,50",
+                  "A3;C2;2024-03-06;bread;1;2,50", name="more.csv"), DATA)  # fmt: skip
+    assert tied() == {"R1": None, "R2": "B1"}
+
+
 def test_the_next_export_may_change_a_return_that_was_tied(write):
     data = DATA | {"source": {"name": "till"}}
     bring(file_of(write, *SALES, OF_A1), data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 
 from django.db.models import Count, F
@@ -12,6 +12,7 @@ from habitue.kernel.database.batches import batches
 from habitue.purchases.models import Order, OrderLine
 
 SALE = "order__buyer__orders"
+Goods = Counter[tuple[int, int]]  # how many lines of a product and amount
 
 
 def tie(returns: Collection[int]) -> None:
@@ -21,16 +22,18 @@ def tie(returns: Collection[int]) -> None:
     for each line of the return, of which nothing of these products was given back yet, and as much money is left.
     """
     sales = _candidates(returns)
-    goods = _products(sales)
-    left, given_back = _left({sale for some in sales.values() for sale in some})
+    able = {sale for some in sales.values() for sale in some}
+    goods, sold = _goods(sales), _goods(able)
+    left, given_back = _left(able)
     tied: list[tuple[int, int]] = []
     rows = Order.objects.filter(pk__any_of=list(sales)).order_by("placed_at", "pk")
     for pk, amount in rows.values_list("pk", "amount"):
-        able = [sale for sale in sales[pk] if left[sale] + amount >= 0 and not goods[pk] & given_back[sale]]
-        if len(able) == 1:
-            left[able[0]] += amount
-            given_back[able[0]] |= goods[pk]
-            tied.append((able[0], pk))
+        products = {product for product, _amount in goods[pk]}
+        some = [sale for sale in sales[pk] if left[sale] + amount >= 0 and not products & given_back[sale]]
+        if len(some) == 1 and all(sold[some[0]][product, -of] >= n for (product, of), n in goods[pk].items()):
+            left[some[0]] += amount
+            given_back[some[0]] |= products
+            tied.append((some[0], pk))
     if tied:
         bulk.update(Order, ["refund_of_id"], tied)
 
@@ -57,12 +60,13 @@ def _candidates(returns: Collection[int]) -> dict[int, list[int]]:
     return sales
 
 
-def _products(orders: Collection[int]) -> dict[int, set[int]]:
-    """Ids of the products of each order."""
-    goods: dict[int, set[int]] = defaultdict(set)
+def _goods(orders: Collection[int]) -> dict[int, Goods]:
+    """The lines of each order."""
+    goods: dict[int, Goods] = defaultdict(Counter)
     for batch in batches(orders):
-        for pk, product in OrderLine.objects.filter(order__any_of=batch).values_list("order", "product"):
-            goods[pk].add(product)
+        lines = OrderLine.objects.filter(order__any_of=batch)
+        for pk, product, amount in lines.values_list("order", "product", "amount"):
+            goods[pk][product, amount] += 1
     return goods
 
 
@@ -74,8 +78,8 @@ def _left(sales: Collection[int]) -> tuple[dict[int, int], dict[int, set[int]]]:
         left |= dict(Order.objects.filter(pk__any_of=batch).values_list("pk", "amount"))
         rows = Order.objects.filter(refund_of__any_of=batch).values_list("pk", "refund_of", "amount")
         refunds = [(pk, sale, amount) for pk, sale, amount in rows if sale]
-        goods = _products([pk for pk, _sale, _amount in refunds])
+        goods = _goods([pk for pk, _sale, _amount in refunds])
         for pk, sale, amount in refunds:
             left[sale] += amount
-            given_back[sale] |= goods[pk]
+            given_back[sale] |= {product for product, _amount in goods[pk]}
     return left, given_back
