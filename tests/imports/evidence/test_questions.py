@@ -208,3 +208,14 @@ def test_suppliers_among_customers_are_asked_about(guess_from):
     assert codes(guess) == ["suppliers"]
     assert guess.questions[0].answers[0].rules == {"filters": {"Type": {"not": ["Fournisseur"]}}}
     assert codes(guess_from("Code;Nom;Type;E-mail", rows[0])) == []
+
+
+@pytest.mark.parametrize("cells", [("2023-05-01", "2023-06-01"), ("20 %", "10 %")])
+def test_days_and_percentages_are_no_customers_whatever_the_heading_says(guess_from, cells):
+    rows = [f"{at},{cell},2024-03-1{at},S,10.00" for at, cell in enumerate(cells)]
+    assert "buyer" not in guess_from(f"{LINE},Amount", *rows).columns
+
+
+def test_a_telephone_of_somebody_else_yields_to_one_whose_heading_says_nothing(guess_from):
+    rows = ("1,Anne Petit,06 12 34 56 78,06 98 76 54 32", "2,Paul Roy,06 12 34 56 79,06 98 76 54 33")
+    assert guess_from("Customer ID,Name,Column 3,Emergency phone", *rows).columns["phone"] == "Column 3"
