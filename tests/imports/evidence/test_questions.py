@@ -92,6 +92,16 @@ def test_a_rate_is_told_from_money(guess_from):
     assert by_values.rule("discount_rule") == "rate"
 
 
+def test_whole_numbers_that_make_the_amount_as_percent_are_a_rate_without_a_question(guess_from):
+    rows = (
+        "1,K1,2024-03-13,S,2,10.00,20,16.00",
+        "2,K2,2024-03-14,T,3,5.00,10,13.50",
+        "3,K1,2024-03-15,S,2,9.50,50,9.50",
+    )
+    guess = guess_from(f"{LINE},Quantity,Unit price,Discount,Amount", *rows)
+    assert (guess.rule("discount_rule"), codes(guess)) == ("rate", [])
+
+
 def test_statuses_are_known_or_asked_about(guess_from):
     rows = (
         "1,K1,2024-03-13,S,30.00,Payée",
