@@ -222,8 +222,14 @@ def test_suppliers_among_customers_are_asked_about(guess_from):
 
 @pytest.mark.parametrize("cells", [("2023-05-01", "2023-06-01"), ("20 %", "10 %")])
 def test_days_and_percentages_are_no_customers_whatever_the_heading_says(guess_from, cells):
-    rows = [f"{at},{cell},2024-03-1{at},S,10.00" for at, cell in enumerate(cells)]
+    rows = [f"{at},{cell},2024-03-1{at},S,10.00" for at, cell in enumerate(cells, 1)]
     assert "buyer" not in guess_from(f"{LINE},Amount", *rows).columns
+
+
+@pytest.mark.parametrize("cells", [("33", "44"), ("a@example.org", "b@example.org")])
+def test_numbers_and_addresses_are_no_countries_whatever_the_heading_says(guess_from, cells):
+    rows = [f"K{at},Anne Petit,{cell}" for at, cell in enumerate(cells, 1)]
+    assert "country" not in guess_from("Customer ID,Name,Country", *rows).columns
 
 
 def test_a_telephone_of_somebody_else_yields_to_one_whose_heading_says_nothing(guess_from):
