@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from habitue.imports.evidence import wording
-from habitue.imports.evidence.guess import Reason
+from habitue.imports.evidence.guess import Answer, Reason
 from tests.imports.conftest import in_both_languages
 
 LINE = "Order number,Customer ID,Date,SKU"
@@ -43,6 +43,14 @@ def test_the_longer_heading_and_the_sum_with_tax_win(guess_from):
         "F1;K1;13/03/2024;S;25,00;5,00;30,00;999,00",
     )
     assert (guess.columns["amount"], guess.rule("tax")) == ("Total TTC", "with")
+
+
+def test_two_orders_whose_lines_and_taxes_make_the_total_prove_amounts_without_tax(guess_from):
+    headings = f"{LINE},Amount,Tax,Total"
+    rows = ("1,K1,2024-03-13,S,10.00,2.00,36.00", "1,K1,2024-03-13,T,20.00,4.00,36.00")
+    guess = guess_from(headings, *rows, "2,K2,2024-03-14,S,15.00,3.00,18.00")
+    assert (guess.rule("tax"), guess.rules["tax"].columns["line_tax"]) == ("without", "Tax")
+    assert guess_from(headings, *rows).rule("tax") == "unknown"
 
 
 def test_a_bare_price_is_asked_about_where_quantities_differ(guess_from):
@@ -172,6 +180,12 @@ def test_questions_answers_and_reasons_are_worded_with_their_data(guess_from):
     english, french = in_both_languages(lambda: wording.reason(reason))
     assert "2 of 2 rows" in english
     assert "too few" in english
+
+
+@pytest.mark.parametrize(("count", "left_out"), [(5, False), (6, True)])
+def test_dots_stand_for_meanings_only_where_some_are_left_out(count, left_out):
+    meant = [["Operation", f"void {at}", "not_a_sale"] for at in range(count)]
+    assert wording.answer_text(Answer("rows_as_said", data={"meant": meant}), "orders").endswith("…") == left_out
 
 
 def test_a_guess_is_plain_data(guess_from):
