@@ -37,6 +37,14 @@ def test_a_name_beside_a_product_code_is_the_products(guess_from):
     assert "buyer_name" not in guess.columns
 
 
+def test_names_that_differ_within_orders_and_come_again_are_the_products_without_a_heading(guess_from):
+    goods = (("SAV-1", "Savon doux", "4.90"), ("BOU-1", "Bougie longue", "12.50"), ("SAC-1", "Sac en toile", "30.00"))
+    rows = [
+        f"A{at},K{at % 7},2024-03-{at:02d},{','.join(goods[(at + line) % 3])}" for at in range(1, 20) for line in (0, 1)
+    ]
+    assert guess_from("c1,c2,c3,c4,c5,c6", *rows).columns["product_name"] == "c5"
+
+
 def test_the_longer_heading_and_the_sum_with_tax_win(guess_from):
     guess = guess_from(
         "N° facture;Code client;Date;Référence;Total HT;TVA;Total TTC;Total",
