@@ -120,9 +120,11 @@ def test_headings_further_down_are_left_out_and_told():
     assert left_out(result) == {"headings": (2, [4, 6])}
 
 
-def test_rows_without_headings_are_all_kept_under_numbers():
-    result = read(text(*ROWS).encode())
-    assert (result.headings, result.rows, result.lines) == ([f"#{at}" for at in range(1, 8)], ROWS, [1, 2, 3])
+@pytest.mark.parametrize("rows", [ROWS, ROWS[:2]])
+def test_rows_without_headings_are_all_kept_under_numbers(rows):
+    result = read(text(*rows).encode())
+    assert (result.headings, result.rows) == ([f"#{at}" for at in range(1, 8)], rows)
+    assert result.lines == list(range(1, len(rows) + 1))
     assert result.how["heading_line"] == 0
     assert any("no line is taken for headings" in sentence for sentence in describing.sentences(result.how))
 

@@ -139,7 +139,7 @@ def test_placeholders_are_empty_and_counted(evidence_of):
 
 
 def test_flags_statuses_currencies_and_countries_are_told_by_their_words(evidence_of):
-    rows = ["yes;paid;EUR;France", "non;Annulée;€;UK", "oui;zzz;eur;Réunion", "no;pending;usd;U.S.A."]
+    rows = ["yes;paid;EUR;fr", "non;Annulée;€;UK", "oui;zzz;eur;Réunion", "no;pending;usd;U.S.A."]
     flag, status, currency, country = evidence_of("a;b;c;d", *rows).columns
     assert flag.flag
     assert status.share("status") == 0.75

@@ -53,6 +53,12 @@ def test_an_orders_export_with_addresses_is_no_file_of_customers():
     )
 
 
+def test_lists_of_products_and_of_promotions_are_known_by_their_headings():
+    assert uploaded("goods", "SKU,Product name,Category", "S,Savon,Bain", "B,Bougie,Maison").kind == "products"
+    rows = ("P1,S,2024-05-01,2024-05-07", "P2,B,2024-05-02,2024-06-01")
+    assert uploaded("offers", "Promotion,SKU,Start date,End date", *rows).kind == "promotions"
+
+
 def test_a_command_takes_prices_times_quantities_that_make_the_total_with_shipping(write):
     headings = f"{LINE},Quantity,Unit price,Subtotal,Shipping,Order total,Status"
     rows = ("1,K1,2024-03-13,S,2,15.00,50.00,4.90,54.90,paid", "1,K1,2024-03-13,T,1,20.00,50.00,4.90,54.90,paid")

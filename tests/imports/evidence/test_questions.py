@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from habitue.imports.evidence import wording
-from habitue.imports.evidence.guess import Reason
+from habitue.imports.evidence.guess import Answer, Reason
 from tests.imports.conftest import in_both_languages
 
 LINE = "Order number,Customer ID,Date,SKU"
@@ -37,12 +37,28 @@ def test_a_name_beside_a_product_code_is_the_products(guess_from):
     assert "buyer_name" not in guess.columns
 
 
+def test_names_that_differ_within_orders_and_come_again_are_the_products_without_a_heading(guess_from):
+    goods = (("SAV-1", "Savon doux", "4.90"), ("BOU-1", "Bougie longue", "12.50"), ("SAC-1", "Sac en toile", "30.00"))
+    rows = [
+        f"A{at},K{at % 7},2024-03-{at:02d},{','.join(goods[(at + line) % 3])}" for at in range(1, 20) for line in (0, 1)
+    ]
+    assert guess_from("c1,c2,c3,c4,c5,c6", *rows).columns["product_name"] == "c5"
+
+
 def test_the_longer_heading_and_the_sum_with_tax_win(guess_from):
     guess = guess_from(
         "N° facture;Code client;Date;Référence;Total HT;TVA;Total TTC;Total",
         "F1;K1;13/03/2024;S;25,00;5,00;30,00;999,00",
     )
     assert (guess.columns["amount"], guess.rule("tax")) == ("Total TTC", "with")
+
+
+def test_two_orders_whose_lines_and_taxes_make_the_total_prove_amounts_without_tax(guess_from):
+    headings = f"{LINE},Amount,Tax,Total"
+    rows = ("1,K1,2024-03-13,S,10.00,2.00,36.00", "1,K1,2024-03-13,T,20.00,4.00,36.00")
+    guess = guess_from(headings, *rows, "2,K2,2024-03-14,S,15.00,3.00,18.00")
+    assert (guess.rule("tax"), guess.rules["tax"].columns["line_tax"]) == ("without", "Tax")
+    assert guess_from(headings, *rows).rule("tax") == "unknown"
 
 
 def test_a_bare_price_is_asked_about_where_quantities_differ(guess_from):
@@ -90,6 +106,16 @@ def test_a_rate_is_told_from_money(guess_from):
         "3,K2,2024-03-15,S,22.37,0.45",
     )
     assert by_values.rule("discount_rule") == "rate"
+
+
+def test_whole_numbers_that_make_the_amount_as_percent_are_a_rate_without_a_question(guess_from):
+    rows = (
+        "1,K1,2024-03-13,S,2,10.00,20,16.00",
+        "2,K2,2024-03-14,T,3,5.00,10,13.50",
+        "3,K1,2024-03-15,S,2,9.50,50,9.50",
+    )
+    guess = guess_from(f"{LINE},Quantity,Unit price,Discount,Amount", *rows)
+    assert (guess.rule("discount_rule"), codes(guess)) == ("rate", [])
 
 
 def test_statuses_are_known_or_asked_about(guess_from):
@@ -164,6 +190,12 @@ def test_questions_answers_and_reasons_are_worded_with_their_data(guess_from):
     assert "too few" in english
 
 
+@pytest.mark.parametrize(("count", "left_out"), [(5, False), (6, True)])
+def test_dots_stand_for_meanings_only_where_some_are_left_out(count, left_out):
+    meant = [["Operation", f"void {at}", "not_a_sale"] for at in range(count)]
+    assert wording.answer_text(Answer("rows_as_said", data={"meant": meant}), "orders").endswith("…") == left_out
+
+
 def test_a_guess_is_plain_data(guess_from):
     import json
 
@@ -208,3 +240,20 @@ def test_suppliers_among_customers_are_asked_about(guess_from):
     assert codes(guess) == ["suppliers"]
     assert guess.questions[0].answers[0].rules == {"filters": {"Type": {"not": ["Fournisseur"]}}}
     assert codes(guess_from("Code;Nom;Type;E-mail", rows[0])) == []
+
+
+@pytest.mark.parametrize("cells", [("2023-05-01", "2023-06-01"), ("20 %", "10 %")])
+def test_days_and_percentages_are_no_customers_whatever_the_heading_says(guess_from, cells):
+    rows = [f"{at},{cell},2024-03-1{at},S,10.00" for at, cell in enumerate(cells, 1)]
+    assert "buyer" not in guess_from(f"{LINE},Amount", *rows).columns
+
+
+@pytest.mark.parametrize("cells", [("33", "44"), ("a@example.org", "b@example.org")])
+def test_numbers_and_addresses_are_no_countries_whatever_the_heading_says(guess_from, cells):
+    rows = [f"K{at},Anne Petit,{cell}" for at, cell in enumerate(cells, 1)]
+    assert "country" not in guess_from("Customer ID,Name,Country", *rows).columns
+
+
+def test_a_telephone_of_somebody_else_yields_to_one_whose_heading_says_nothing(guess_from):
+    rows = ("1,Anne Petit,06 12 34 56 78,06 98 76 54 32", "2,Paul Roy,06 12 34 56 79,06 98 76 54 33")
+    assert guess_from("Customer ID,Name,Column 3,Emergency phone", *rows).columns["phone"] == "Column 3"

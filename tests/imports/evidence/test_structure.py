@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from habitue.imports.evidence.collecting import collect
+from habitue.imports.files.reading import BATCH_ROWS
 
 ORDERS = (
     "no,who,day,what,q,p,t,whole",
@@ -101,10 +102,12 @@ def test_one_row_in_ten_that_differs_is_borne_and_said(evidence_of):
 
 
 def test_of_a_long_file_a_sample_of_neighbouring_rows_is_looked_at_the_same_each_time(file):
-    rows = [f"A{at // 3:06d},2024-{1 + at // 12_000:02d}-05,S{at % 97},{at % 7 + 1},2.50" for at in range(120_000)]
+    """Its last part, of 6,667 rows, is one row longer than what is looked at of each part."""
+    count = 5 * BATCH_ROWS + 6_667
+    rows = [f"A{at // 3:06d},2024-{1 + at // 12_000:02d}-05,S{at % 97},{at % 7 + 1},2.50" for at in range(count)]
     read = file("no,day,what,q,p", *rows)
     first, second = collect(read), collect(read)
-    assert (first.rows, first.sampled) == (120_000, True)
+    assert (first.rows, first.sampled) == (count, True)
     assert first.looked_at < 50_000
     assert (first.table.lines == second.table.lines).all()
     assert first.columns[first.order.at].heading == "no"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,13 @@ def test_every_profile_is_whole_and_has_a_generator():
     assert {profile.key for profile in all_profiles()} - DEMONSTRATION == {
         of.profile or key for key, of in FORMATS.items()
     }
+
+
+@pytest.mark.parametrize("wrong", [{"decimal": "-"}, {"filters": {"Elsewhere": {"not": ["x"]}}}])
+def test_a_profile_with_a_wrong_mapping_or_a_heading_of_another_file_is_not_whole(wrong):
+    profile = profile_named("cdnow")
+    with pytest.raises(HabitueError):
+        check(replace(profile, data=profile.data | wrong))
 
 
 @pytest.mark.parametrize("key", FORMATS)
