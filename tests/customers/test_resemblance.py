@@ -186,6 +186,13 @@ def shown_family(one: Facts, two: Facts) -> list[str]:
     return next(reason["facts"] for reason in reasons(one, two, gammas) if reason["of"] == "family")
 
 
+def test_a_street_is_shown_as_streets_and_a_town_as_towns():
+    one, two = person(addresses=HOME), person(addresses=[("", "8 rue de la Paix", "75002", "Paris")])
+    gammas = comparing.compare([profile(one)], [profile(two)]).gammas[0].tolist()
+    facts = {reason["of"]: reason["facts"] for reason in reasons(one, two, gammas)}
+    assert (facts["street"], facts["town"]) == (["12 rue de la Paix", "8 rue de la Paix"], ["75002 Paris"])
+
+
 def test_every_level_has_its_words():
     for comparison in COMPARISONS:
         for level in comparison.levels:
