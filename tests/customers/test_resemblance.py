@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pytest
 from django.utils import translation
 
@@ -136,6 +137,13 @@ def test_a_rare_name_says_more_than_a_frequent_one():
         return float(comparing.scored(model, compared)[0])
 
     assert score("Philomène", "Quénécan") > score("Marie", "Martin")
+
+
+def test_a_name_as_frequent_as_names_usually_are_says_neither_more_nor_less():
+    model = mixture.usual(100_000)
+    gammas = comparing.compare([profile(person())], [profile(person())]).gammas
+    usual = {name: np.array([mixture.share_of(model, name, "")]) for name in ("given", "family")}
+    assert mixture.scores(model, gammas, usual) == pytest.approx(mixture.scores(model, gammas, {}))
 
 
 def test_shares_of_each_class_add_up():
