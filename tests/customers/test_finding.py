@@ -118,6 +118,12 @@ def test_the_best_match_comes_first():
     assert [hit.rank for hit in hits] == ranks
 
 
+def test_who_is_called_so_comes_before_who_was_called_so_at_birth():
+    somebody("Ada Roux", birth_name="Kervella")
+    somebody("Zoé Kervella")
+    assert names("kervella") == ["Zoé Kervella", "Ada Roux"]
+
+
 def test_of_several_spellings_the_nearest_comes_first_and_then_the_more_frequent():
     for name in ("Jean Dupont", "Jean Dupond", "Jean Duport", "Jean Dupond"):
         somebody(name)

@@ -29,6 +29,19 @@ def test_what_is_wrong_is_told_and_mended(capsys):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("empty", [True, False])
+def test_reindexing_tells_how_far_it_is(monkeypatch, empty: bool):
+    monkeypatch.setattr("habitue.customers.search.indexing.AT_ONCE", 2)
+    for name in ("Ada", "Bea", "Cy"):
+        factories.customer(name)
+    if empty:
+        Entry.objects.all().delete()
+    steps: list[tuple[int, int]] = []
+    reindex(lambda done, total: steps.append((done, total)))
+    assert steps == [(2, 3), (3, 3)]
+
+
+@pytest.mark.django_db
 def test_customers_who_were_there_before_the_index_are_found_once_it_is_made():
     factories.customer("Ada Roux", "A")
     fulltext.drop()
