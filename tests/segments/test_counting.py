@@ -113,6 +113,7 @@ def test_an_edit_is_followed_at_once_and_so_is_its_undoing(firms):
     assert stays(segment)[0][2] == TODAY()
     segment.refresh_from_db()
     assert segment.size == 4
+    assert sizes(segment)[-1] == (TODAY(), 4, 0, 1)
     undo(event)
     assert stays(segment)[0][2] is None
     assert sizes(segment)[-1][1:] == (5, 0, 0)
