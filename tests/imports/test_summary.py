@@ -71,6 +71,11 @@ def test_the_total_of_the_file_stands_beside_ours(write, total, said):
     assert said in words(result)
 
 
+def test_a_total_with_a_decimal_comma_stands_beside_ours_too(write):
+    rows = [line.replace(",", ";").replace(".", ",") for line in (*LINES, "Total,,,,94.50")]
+    assert "own total is the same: €94.50" in words(checked(write(*rows, headings=HEADINGS.replace(",", ";"))))
+
+
 def test_statuses_and_tax_and_rows_said_twice_are_told(write):
     data = {"columns": COLUMNS | {"amount": "Total TTC", "status": "state"}}
     lines = ("A1,C1,2024-01-05,x,10,paid", "A1,C1,2024-01-05,x,10,paid", "A2,C1,2024-01-05,x,10,voided")
