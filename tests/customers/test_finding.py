@@ -146,6 +146,13 @@ def test_who_works_somewhere_is_found_by_it_after_the_place_itself():
     assert names("goff") == []
 
 
+def test_a_whole_reference_finds_only_who_bears_it():
+    somebody("Ada Roux", "C-77")
+    somebody("Bo Selin", "C-771")
+    assert names("C-77") == ["Ada Roux"]
+    assert set(names("C-7")) == {"Ada Roux", "Bo Selin"}
+
+
 def test_what_answered_is_told_as_it_was_given(eloise):
     answers = {
         "3456": "06 12 34 56 78",

@@ -167,6 +167,15 @@ def test_each_value_is_taken_from_whom_it_was_chosen():
     assert one.custom_values.get(field__code="size").text == f"size of {two.pk}"
 
 
+def test_a_value_that_only_one_has_stays_whomever_it_was_chosen_from():
+    one, two, other = rich(), rich(), rich()
+    CustomValue.objects.filter(field__code="size", customer__in=[two, other]).delete()
+    merge(one, [two], {"custom:size": two.pk})
+    assert one.custom_values.get(field__code="size").text == f"size of {one.pk}"
+    merge(other, [one], {"custom:size": one.pk})
+    assert other.custom_values.get(field__code="size").text == f"size of {one.pk}"
+
+
 def test_the_value_of_who_is_kept_is_proposed_unless_another_is_fuller():
     kept, older, newer = (factories.customer(name) for name in ("Ada Roux", "Ada Beranger Roux", "Ada Marie Roux"))
     assert choices(kept, [factories.customer("Ida Roux")]) == {}
