@@ -131,6 +131,7 @@ def test_of_several_spellings_the_nearest_comes_first_and_then_the_more_frequent
     assert names("jean dupomt")[:2] == ["Jean Dupont", "Jean Duport"]
     assert names("jean dupon")[:2] == ["Jean Dupond", "Jean Dupond"]
     assert names("jean dupnd")[0] == "Jean Dupond"
+    assert names("jean duponx")[:3] == ["Jean Dupond", "Jean Dupont", "Jean Dupond"], "namesakes after one of each"
 
 
 def test_who_works_somewhere_is_found_by_it_after_the_place_itself():
