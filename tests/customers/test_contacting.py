@@ -55,6 +55,7 @@ def test_a_telephone_is_one_number_however_it_is_typed(typed: str, country: str,
 def test_an_e_mail_address_is_in_lower_case_and_told_when_it_cannot_be(typed: str, value: str, valid: bool):
     normal = normalised("email", typed)
     assert (normal.value, normal.valid) == (value, valid)
+    assert len(normal.typed) <= ContactPoint._meta.get_field("typed").max_length
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,12 @@ def test_who_is_twice_is_found_with_reasons_and_a_household_is_not(twice):
     assert Event.objects.get(kind="duplicates.found").data["open"] == 1
 
 
+def test_how_far_it_is_is_shown(twice):
+    steps: list[tuple[str, int, int]] = []
+    find(show=lambda *step: steps.append(step))
+    assert steps == [("read", 33, 33), ("compare", 1, 1)]
+
+
 def test_a_second_run_finds_the_same(twice):
     find()
     before = list(Pair.objects.values())

@@ -118,6 +118,12 @@ def test_the_best_match_comes_first():
     assert [hit.rank for hit in hits] == ranks
 
 
+def test_who_is_called_so_comes_before_who_was_called_so_at_birth():
+    somebody("Ada Roux", birth_name="Kervella")
+    somebody("Zoé Kervella")
+    assert names("kervella") == ["Zoé Kervella", "Ada Roux"]
+
+
 def test_of_several_spellings_the_nearest_comes_first_and_then_the_more_frequent():
     for name in ("Jean Dupont", "Jean Dupond", "Jean Duport", "Jean Dupond"):
         somebody(name)
@@ -125,6 +131,7 @@ def test_of_several_spellings_the_nearest_comes_first_and_then_the_more_frequent
     assert names("jean dupomt")[:2] == ["Jean Dupont", "Jean Duport"]
     assert names("jean dupon")[:2] == ["Jean Dupond", "Jean Dupond"]
     assert names("jean dupnd")[0] == "Jean Dupond"
+    assert names("jean duponx")[:3] == ["Jean Dupond", "Jean Dupont", "Jean Dupond"], "namesakes after one of each"
 
 
 def test_who_works_somewhere_is_found_by_it_after_the_place_itself():
@@ -138,6 +145,13 @@ def test_who_works_somewhere_is_found_by_it_after_the_place_itself():
         journal.save(bakery, name="Maison Kerjean")
     assert names("kerjean") == ["Maison Kerjean", "Ada Roux"]
     assert names("goff") == []
+
+
+def test_a_whole_reference_finds_only_who_bears_it():
+    somebody("Ada Roux", "C-77")
+    somebody("Bo Selin", "C-771")
+    assert names("C-77") == ["Ada Roux"]
+    assert set(names("C-7")) == {"Ada Roux", "Bo Selin"}
 
 
 def test_what_answered_is_told_as_it_was_given(eloise):

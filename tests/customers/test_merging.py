@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Sum
 
 from habitue.customers.merging.merging import merge, pointing
+from habitue.customers.merging.proposing import choices
 from habitue.customers.models import (
     ContactPoint,
     Customer,
@@ -164,6 +165,21 @@ def test_each_value_is_taken_from_whom_it_was_chosen():
     one.refresh_from_db()
     assert (one.name, one.name_key) == ("Ada Roux", "ada roux")
     assert one.custom_values.get(field__code="size").text == f"size of {two.pk}"
+
+
+def test_a_value_that_only_one_has_stays_whomever_it_was_chosen_from():
+    one, two, other = rich(), rich(), rich()
+    CustomValue.objects.filter(field__code="size", customer__in=[two, other]).delete()
+    merge(one, [two], {"custom:size": two.pk})
+    assert one.custom_values.get(field__code="size").text == f"size of {one.pk}"
+    merge(other, [one], {"custom:size": one.pk})
+    assert other.custom_values.get(field__code="size").text == f"size of {one.pk}"
+
+
+def test_the_value_of_who_is_kept_is_proposed_unless_another_is_fuller():
+    kept, older, newer = (factories.customer(name) for name in ("Ada Roux", "Ada Beranger Roux", "Ada Marie Roux"))
+    assert choices(kept, [factories.customer("Ida Roux")]) == {}
+    assert choices(kept, [older, newer]) == {"name": newer.pk}, "the newer of two that are equally full"
 
 
 def test_a_choice_that_is_none_is_refused():

@@ -93,6 +93,9 @@ def test_a_last_day_comes_after_the_first(ada, acme):
     with pytest.raises(InvalidFields, match="before the first"):
         relating.add(ada, "employer", acme, first_day=dt.date(2024, 1, 2), last_day=dt.date(2024, 1, 1))
     assert not Relation.objects.exists()
+    relation = relating.add(ada, "employer", acme).row
+    with pytest.raises(InvalidFields, match="before the first"):
+        relating.edit(relation, dt.date(2024, 1, 2), dt.date(2024, 1, 1))
 
 
 def test_no_firm_belongs_to_what_belongs_to_it(acme):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pytest
 from django.utils import translation
 
@@ -138,6 +139,13 @@ def test_a_rare_name_says_more_than_a_frequent_one():
     assert score("Philomène", "Quénécan") > score("Marie", "Martin")
 
 
+def test_a_name_as_frequent_as_names_usually_are_says_neither_more_nor_less():
+    model = mixture.usual(100_000)
+    gammas = comparing.compare([profile(person())], [profile(person())]).gammas
+    usual = {name: np.array([mixture.share_of(model, name, "")]) for name in ("given", "family")}
+    assert mixture.scores(model, gammas, usual) == pytest.approx(mixture.scores(model, gammas, {}))
+
+
 def test_shares_of_each_class_add_up():
     for comparison in COMPARISONS:
         for name in ("same", "household", "strangers"):
@@ -184,6 +192,13 @@ def test_a_birth_name_is_shown_where_it_tells_something_only():
 def shown_family(one: Facts, two: Facts) -> list[str]:
     gammas = comparing.compare([profile(one)], [profile(two)]).gammas[0].tolist()
     return next(reason["facts"] for reason in reasons(one, two, gammas) if reason["of"] == "family")
+
+
+def test_a_street_is_shown_as_streets_and_a_town_as_towns():
+    one, two = person(addresses=HOME), person(addresses=[("", "8 rue de la Paix", "75002", "Paris")])
+    gammas = comparing.compare([profile(one)], [profile(two)]).gammas[0].tolist()
+    facts = {reason["of"]: reason["facts"] for reason in reasons(one, two, gammas)}
+    assert (facts["street"], facts["town"]) == (["12 rue de la Paix", "8 rue de la Paix"], ["75002 Paris"])
 
 
 def test_every_level_has_its_words():

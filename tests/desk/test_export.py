@@ -172,6 +172,12 @@ def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch):
     ]
 
 
+def test_a_spreadsheet_of_many_rows_holds_each_of_them():
+    numbers = list(range(1_201))
+    data = b"".join(sheets.as_xlsx(["A"], ([at] for at in numbers), "en"))
+    assert [cell.value for (cell,) in read_xlsx(data)] == ["A", *numbers]
+
+
 def test_signs_that_no_file_may_hold_are_left_out():
     data = b"".join(sheets.as_xlsx(["A"], [["a\x00\x0b\x1f<&>\ud800b"]], "en"))
     assert read_xlsx(data)[1][0].value == "a<&>b"

@@ -150,6 +150,12 @@ def test_money_that_was_not_given_back_after_all_is_there_again(write):
     assert import_.updated == 1
 
 
+def test_money_given_back_stays_where_the_next_export_does_not_speak_of_it(write):
+    bring(write("1,C1,2024-03-01,S,20,paid,5", headings=HEADINGS), {"columns": BACK})
+    bring(write("1,C1,2024-03-01,S,20,paid,", headings=HEADINGS, name="b.csv"), {"columns": STATUS})
+    assert received() == {"1": 2000, "1/R": -500}
+
+
 def test_another_source_changes_nothing(write):
     bring(write("1,C1,2024-03-01,S,20,paid,", headings=HEADINGS), {"columns": BACK})
     path = write("1,C1,2024-03-01,S,25,paid,", headings=HEADINGS, name="second.csv")

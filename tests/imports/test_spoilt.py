@@ -146,6 +146,9 @@ REJECTED: dict[str, tuple[str, str, str, str, str, str, str]] = {
     "a contract for no time": ("contracts", CONTRACTS, GOOD_CONTRACT, "S2,C1,2024-05-01,,0,5", "period", "0", "Correct it"),
     "a contract that ends early": (
         "contracts", CONTRACTS, GOOD_CONTRACT, "S2,C1,2024-05-01,2024-04-01,30,5", "end", "2024-04-01", "Correct one"),
+    "a contract without beginning": ("contracts", CONTRACTS, GOOD_CONTRACT, "S2,C1,,,30,5", "start", "", "Fill it in"),
+    "a promotion without beginning": (
+        "promotions", PROMOTIONS, GOOD_PROMOTION, "P2,bread,,2024-01-31", "start", "", "Fill it in"),
     "a promotion without end": ("promotions", PROMOTIONS, GOOD_PROMOTION, "P2,bread,2024-01-01,", "end", "", "Fill it in"),
 }  # fmt: skip
 

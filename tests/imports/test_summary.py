@@ -94,8 +94,13 @@ def test_a_file_of_customers_is_counted(write):
     data = {"columns": {"reference": "code", "name": "name", "email": "mail", "phone": "tel"}}
     path = write(*lines, headings="code,name,mail,tel")
     run("customers", write(lines[0], headings="code,name,mail,tel", name="one.csv"), from_data("customers", data))
-    summary = checked(path, data, "customers")["summary"]
+    result = checked(path, data, "customers")
+    summary = result["summary"]
     assert summary["customers"] == {"new": 1, "known": 1}
+    with translation.override("en"):
+        first, *_others = telling.figures(result)
+        assert telling.confirmation(result) == "Import 2 customers"
+    assert (first.label, first.value, first.note) == ("Customers", "2", "1 is new, 1 known already")
     assert summary["with"]["email"] == summary["with"]["phone"] == 1
 
 
@@ -110,3 +115,12 @@ def test_a_file_of_customers_is_counted(write):
 def test_what_is_confirmed_is_counted_in_what_the_file_holds(summary, words):
     with translation.override("en"):
         assert telling.confirmation({"summary": summary, "rows": 7}) == words
+
+
+def test_of_a_file_that_is_neither_of_sales_nor_of_people_the_rows_are_counted(write):
+    data = {"columns": {"reference": "sku", "name": "name"}}
+    result = checked(write("S1,Soap", "S2,Salt", headings="sku,name"), data, "products")
+    with translation.override("en"):
+        figures = [(one.label, one.value) for one in telling.figures(result)]
+        assert telling.confirmation(result) == "Import 2 rows"
+    assert figures == [("New", "2"), ("Changed", "0"), ("Already there", "0"), ("Kept back", "0 rows")]

@@ -53,6 +53,13 @@ def test_whichever_file_comes_first_it_is_one_person(bring, order):
     assert anne.orders.count() == 4
 
 
+def test_two_numbers_of_a_shop_stay_two_records_with_one_name_and_address(bring):
+    bring("customer id,name,email\nC77,Anne Petit,anne@example.org")
+    bring("order number,customer id,date,sku,amount\n1,C78,2024-03-13,S,10.00", "orders", "orders.csv")
+    bring("customer id,name,email\nC78,Anne Petit,anne@example.org", name="later.csv")
+    assert set(Customer.objects.unmerged().values_list("reference", flat=True)) == {"C77", "C78"}
+
+
 def test_an_import_that_found_somebody_is_undone(bring):
     bring(SHOP["newsletter"][1])
     import_ = bring(SHOP["with ids"][1], name="ids.csv")
