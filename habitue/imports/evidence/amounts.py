@@ -309,9 +309,10 @@ def _stated(clues: Clues, base: Paid, total: int | None, rest: Sequence[int], pr
     if lines is not None:
         return replace(results.with_columns(amount=lines, order_total=total), rule="column")
     differ = "quantity" in base.columns and _level(clues, base.columns["quantity"]) == "line"
-    if level in ("order", "first_line") and (differ or clues.columns[total].distinct > ALIKE):
+    called = clues.meaning(total)
+    telling = differ or clues.columns[total].distinct > ALIKE or called == "order_total" or _says_total(clues, total)
+    if level in ("order", "first_line") and telling:
         rule = "order_total_repeated" if level == "order" else "order_total_first_line"
-        called = clues.meaning(total)
         if several < FEW and called in ("amount", "gross", "paid") and not _says_total(clues, total):
             of_line = _of_line(clues, base, results, total, rest, product)  # two lines may well cost the same
             return of_line if _says_line(clues, total) and not differ else _or_of_order(of_line, total)
@@ -345,12 +346,12 @@ def _of_line(clues: Clues, base: Paid, results: Paid, total: int, rest: Sequence
 
 
 def _lines_of(clues: Clues, total: int, rest: Sequence[int]) -> int | None:
-    """The column of lines that add up to this total, alone or with the shipping."""
+    """The column of lines that add up to this total, alone or with shipping or tax."""
     for relation in clues.evidence.related("lines_make_total"):
         line, whole = relation.columns
         if whole == total and line in rest and _level(clues, line) == "line":
             return line
-    return beside.lines_with_shipping(clues, total, rest)
+    return beside.lines_of_total(clues, total, rest)
 
 
 def _against_products(clues: Clues, results: Paid, product: int) -> Paid:

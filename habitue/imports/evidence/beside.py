@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from habitue.imports.evidence import words
 from habitue.imports.evidence.cells import Values
-from habitue.imports.evidence.clues import HINTED, Clues
+from habitue.imports.evidence.clues import Clues
 from habitue.imports.evidence.collecting import Evidence
 from habitue.imports.evidence.columns import Column
 
@@ -106,16 +106,16 @@ def tax_on_top(clues: Clues, line: int) -> dict[str, str] | None:
     return None
 
 
-def lines_with_shipping(clues: Clues, total: int, rest: Iterable[int]) -> int | None:
-    """The column of amounts of lines that make this total of the order together with a column of shipping."""
+def lines_of_total(clues: Clues, total: int, rest: Iterable[int]) -> int | None:
+    """The column of amounts of lines that make this total of the order together with one of shipping or of tax."""
     order, values = clues.evidence.order, clues.evidence.table.values
     if order is None or not order.multi or total not in values:
         return None
     _keys, member = np.unique(clues.evidence.table.codes[order.at], return_inverse=True)
     whole, able = _most(values[total], member), [at for at in rest if at in values and at != total]
-    for shipping in (at for at in able if clues.word("shipping", at) >= HINTED):
-        more = _most(values[shipping], member)
-        for line in (at for at in able if at != shipping and order.level(at) == "line"):
+    for beside in (at for at in able if clues.words[at].get("shipping") or clues.words[at].get("tax")):
+        more = (_most if _of_order(clues, clues.columns[beside]) else _sums)(values[beside], member)
+        for line in (at for at in able if at != beside and order.level(at) == "line"):
             if _added(_sums(values[line], member), more, whole):
                 return line
     return None

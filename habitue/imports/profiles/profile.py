@@ -128,10 +128,6 @@ def read(path: Path) -> Profile:
     return Profile(path.stem, data=data, sums=sums, **said)
 
 
-def _sum(total: str = "", parts: Iterable[str] = (), rules: Data | None = None) -> Sum:
-    return Sum(total, tuple(parts), rules or {})
-
-
 def mapping_data(profile: Profile, matched: Mapping[str, str], rules: Data) -> dict[str, Any]:
     """The mapping of the profile with the headings of a file; columns that the file does not have are left out."""
     data = {name: value for name, value in profile.data.items() if name not in ("columns", "discounts", "filters")}
