@@ -298,11 +298,8 @@ def _stated(clues: Clues, base: Paid, total: int | None, rest: Sequence[int], pr
     if total is None:
         return base
     named = clues.meaning(total) in TOTALS
-    reasons = (
-        (Reason("heading", {"heading": clues.heading(total)}),)
-        if clues.word("amount", total) >= HINTED or named
-        else ()
-    )
+    says = named or clues.word("amount", total) >= HINTED
+    reasons = (Reason("heading", {"heading": clues.heading(total)}),) if says else ()
     results = replace(base, confidence=SURE if named else UNSURE, reasons=reasons, by_words=named)
     level, several = _level(clues, total), _several(clues)
     lines = _lines_of(clues, total, rest)
