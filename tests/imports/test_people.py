@@ -130,6 +130,7 @@ def test_a_postcode_gets_its_zero_back_where_a_program_lost_it(bring, typed, cou
         if code[:1] == "0"
     )
     assert import_.notes.get("postcodes_completed", 0) == padded
+    assert import_.notes.get("floats_restored", 0) == sum(was.endswith(".0") for was in typed)
 
 
 @pytest.mark.parametrize(

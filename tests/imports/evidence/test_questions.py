@@ -108,6 +108,22 @@ def test_a_rate_is_told_from_money(guess_from):
     assert by_values.rule("discount_rule") == "rate"
 
 
+def test_whole_numbers_that_no_sum_proves_may_be_percent_or_money(guess_from):
+    guess = guess_from(
+        f"{LINE},Amount,Discount",
+        "1,K1,2024-03-13,S,10.00,10",
+        "2,K2,2024-03-14,S,47.90,0",
+        "3,K3,2024-03-15,S,31.20,20",
+    )
+    assert "discount_unit" in codes(guess)
+
+
+@pytest.mark.parametrize(("rows", "number"), [(3, None), (4, "c1")])
+def test_codes_that_never_repeat_number_the_orders_where_there_are_some(guess_from, rows, number):
+    lines = [f"FA-0{at},K{at % 2},2024-03-{at:02},S,1{at}.00" for at in range(1, rows + 1)]
+    assert guess_from("c1,Customer ID,Date,SKU,Amount", *lines).columns.get("number") == number
+
+
 def test_whole_numbers_that_make_the_amount_as_percent_are_a_rate_without_a_question(guess_from):
     rows = (
         "1,K1,2024-03-13,S,2,10.00,20,16.00",
