@@ -32,7 +32,7 @@ def addresses(resolver: URLResolver | None = None, before: str = "/") -> Iterato
 @pytest.mark.any_database
 @pytest.mark.parametrize(
     ("language", "scheme", "width"),
-    [("en", "light", 1440), ("fr", "dark", 1440), ("fr", "light", 390), ("en", "dark", 390)],
+    [("en", "light", 1440), ("fr", "dark", 390)],
 )
 def test_no_page_has_a_barrier(reader: Callable[..., Reader], language: str, scheme: str, width: int):
     bo = reader(width=width, language=language, scheme=scheme)

@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 CASES: dict[str, dict[str, Any]] = {
     name: case for path in sorted(HERE.glob("*.toml")) for name, case in tomllib.loads(path.read_text("utf-8")).items()
 } | {name: {"book": make} | right for name, (make, right) in BOOKS.items()}
-SAMPLE = sorted(CASES) if LONG else random.Random(11).sample(sorted(CASES), len(CASES) // 2)
+SAMPLE = sorted(CASES) if LONG else random.Random(11).sample(sorted(CASES), len(CASES) // 3)
 AT_THE_DESK = random.Random(5).sample(sorted(CASES), len(CASES) if LONG else 8)
 MOST = 2
 
