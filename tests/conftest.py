@@ -30,6 +30,12 @@ LONGEST = (
     "purchases/test_kept.py",
     "portraits/test_offering.py",
     "events/test_interleaving.py",
+    "portraits/test_refreshing.py",
+    "portraits/test_refreshing_one.py",
+    "imports/test_order_writings.py",
+    "imports/test_people.py",
+    "imports/cases/test_cases.py",
+    "imports/test_who_is_who.py",
 )
 TESTS = Path(__file__).parent
 
